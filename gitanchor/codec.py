@@ -1,0 +1,433 @@
+"""YAML text <-> Anchor, and the settings file. The only module that imports yaml.
+
+Nothing is constructed by YAML's own rules: a gate over the parser's events refuses what an anchor
+file never needs (aliases, tags, deep nesting, duplicate keys), and typing is ours, so that `no`,
+`017` and `12:30:45` stay text. Reading and writing of files is the store's business.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, NoReturn
+
+import yaml
+
+from gitanchor.anchor import (
+    DEPENDENCY_KEYS,
+    FIELD_NAMES,
+    FILE_KEYS,
+    KINDS,
+    PROSE,
+    SCHEMA,
+    SOURCES,
+    STATUSES,
+    Anchor,
+    Dependency,
+    is_id,
+)
+from gitanchor.errors import BadAnchorFile
+
+SIZE_LIMIT: Final = 1024 * 1024
+"""Bytes of one file. An anchor is a page of text; what is larger is something else."""
+
+DEPTH_LIMIT: Final = 12
+SENTINEL: Final = "..."
+"""YAML's document end marker closes each file: without it, the file was cut off."""
+
+_CONFLICT: Final = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_SAFE_PLAIN: Final = frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@<>=+-: "
+)
+_NUMBER: Final = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
+"""What YAML 1.2 readers take for a number (core schema, 10.3.2); our own takes it for text."""
+_NULLABLE: Final = frozenset({"branch", "commit", "tree", "patch_id", "written_time", "check"})
+_Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_resolver: Final = yaml.resolver.Resolver()
+
+
+class _Refused(Exception):
+    """A file is not what it should be; the message is the reason."""
+
+
+class _Plain(str):
+    """A scalar without quotation marks: the only kind that can mean null, true or a number."""
+
+    __slots__ = ()
+
+
+def load(text: str, path: str) -> Anchor:
+    """Read the text of one anchor file; `path` is its name in messages. Raises BadAnchorFile."""
+    try:
+        return _anchor_from(_read_mapping(text))
+    except _Refused as refusal:
+        raise BadAnchorFile(path, str(refusal)) from None
+
+
+def dump(anchor: Anchor) -> str:
+    """Write an anchor as the text of its file, byte for byte the same for the same anchor."""
+    values = anchor.as_dict()
+    if anchor.written_time is None:
+        del values["written_time"]
+    return "".join(_block(key, value) for key, value in values.items()) + SENTINEL + "\n"
+
+
+def rewrite(text: str, path: str, changes: Mapping[str, Any]) -> str:
+    """Return the file's text with some fields set anew (as in `Anchor.as_dict`), the rest as it is.
+
+    Unknown keys, comments and the layout of untouched fields keep their bytes. Raises
+    BadAnchorFile if the text cannot be read, or is laid out so that fields cannot be told apart.
+    """
+    load(text, path)
+    lines = text.splitlines(keepends=True)
+    starts = _key_lines(text)
+    end = next(n for n in range(len(lines) - 1, -1, -1) if lines[n].rstrip() == SENTINEL)
+    order = sorted(starts.items(), key=lambda item: item[1])
+    if [lines[line].startswith((key, '"', "'")) for key, line in order] != [True] * len(order):
+        raise BadAnchorFile(path, "its fields do not start lines of their own; edit it by hand")
+    pieces = [*lines[: order[0][1]]]
+    for (key, start), stop in zip(order, [*(n for _, n in order[1:]), end], strict=True):
+        if key in changes:
+            comments = list(_closing_comments(lines[start:stop]))
+            pieces += [_block(key, changes[key]), *comments]
+        else:
+            pieces += lines[start:stop]
+    pieces += [_block(key, value) for key, value in changes.items() if key not in starts]
+    return "".join([*pieces, *lines[end:]])
+
+
+def load_settings(text: str, path: str) -> dict[str, Any]:
+    """Read a settings file into nested dicts of text. Raises BadAnchorFile."""
+    try:
+        return _read_mapping(text, sentinel=False) if text.strip() else {}
+    except _Refused as refusal:
+        raise BadAnchorFile(path, str(refusal)) from None
+
+
+# The gate: text -> nested dicts, lists and text ------------------------------------------------
+
+
+def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
+    """Compose the one document of a file, refusing everything that is not plain data."""
+    if len(text) > SIZE_LIMIT or len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
+        raise _Refused(f"larger than {SIZE_LIMIT // 1024} KiB, which no anchor file is")
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if line.startswith(_CONFLICT) and line[7:8] in {"", " "}:
+            raise _Refused(f"line {number} is a conflict marker; finish the merge of this file")
+    if sentinel and (not lines or lines[-1].rstrip() != SENTINEL):
+        raise _Refused("torn: the closing '...' is missing, so its end was cut off")
+    try:
+        events = yaml.parse(text, Loader=_Loader)
+        document = _compose_document(events)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise _Refused(f"{line}not YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise _Refused(f"not YAML: {' '.join(str(error).split())}") from None
+    except UnicodeEncodeError:
+        raise _Refused("holds half of a surrogate pair, which is not text") from None
+    if not isinstance(document, dict):
+        raise _Refused("not a mapping of fields")
+    return document
+
+
+def _compose_document(events: Iterator[Any]) -> Any:
+    """Build the first document of an event stream and check that it is the only one."""
+    document: Any = None
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            document = _compose(next(events), events, depth=0)
+        elif isinstance(event, yaml.StreamEndEvent):
+            break
+        elif isinstance(event, yaml.DocumentEndEvent):
+            for rest in events:
+                if isinstance(rest, yaml.DocumentStartEvent):
+                    raise _Refused("holds more than one YAML document")
+            break
+    return document
+
+
+def _compose(event: Any, events: Iterator[Any], depth: int) -> Any:
+    """Build one node from its first event; the rest of it is taken from `events`."""
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+        _refuse_at(event, "YAML anchors and aliases ('&', '*') are not allowed here")
+    if getattr(event, "tag", None) is not None:
+        _refuse_at(event, f"YAML tags ('{event.tag}') are not allowed here")
+    if depth > DEPTH_LIMIT:
+        _refuse_at(event, f"nested deeper than {DEPTH_LIMIT} levels")
+    if isinstance(event, yaml.ScalarEvent):
+        plain = not event.style
+        return _Plain(event.value) if plain else str(event.value)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return list(_compose_items(events, yaml.SequenceEndEvent, depth))
+    nodes: dict[str, Any] = {}
+    for key_event in iter(lambda: next(events), None):
+        if isinstance(key_event, yaml.MappingEndEvent):
+            break
+        key = _compose(key_event, events, depth + 1)
+        if not isinstance(key, str):
+            _refuse_at(key_event, "a key that is not text")
+        if key in nodes:
+            _refuse_at(key_event, f"the key '{key}' stands twice")
+        nodes[str(key)] = _compose(next(events), events, depth + 1)
+    return nodes
+
+
+def _compose_items(events: Iterator[Any], end: type, depth: int) -> Iterator[Any]:
+    for event in events:
+        if isinstance(event, end):
+            return
+        yield _compose(event, events, depth + 1)
+
+
+def _refuse_at(event: Any, reason: str) -> NoReturn:
+    raise _Refused(f"line {_line_of(event)}: {reason}")
+
+
+def _line_of(event: Any) -> int:
+    """The line, from 1, on which an event starts."""
+    return int(event.start_mark.line) + 1
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """The line, from 0, on which each key of the top mapping stands, in a text that loads."""
+    depth, keys, expect_key = 0, {}, True
+    for event in yaml.parse(text, Loader=_Loader):
+        if depth == 1 and isinstance(event, yaml.ScalarEvent) and expect_key:
+            keys[str(event.value)] = _line_of(event) - 1
+            expect_key = False
+            continue
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth == 1:
+            expect_key = True
+    return keys
+
+
+def _closing_comments(lines: list[str]) -> Iterator[str]:
+    """The comment lines at the end of a field, which belong to what follows."""
+    count = 0
+    for line in reversed(lines[1:]):
+        if not line.startswith("#"):
+            break
+        count += 1
+    yield from lines[len(lines) - count :]
+
+
+# Typing: nested text -> Anchor -----------------------------------------------------------------
+
+
+def _anchor_from(values: dict[str, Any]) -> Anchor:
+    """Check and type the fields of a file."""
+    known: dict[str, Any] = {}
+    for key in ("schema", "id", "name", "created", "author"):
+        if key not in values:
+            raise _Refused(f"the field '{key}' is missing")
+    if values["schema"] != str(SCHEMA):
+        raise _Refused(
+            f"schema {values['schema']!s:.20} is not one that this gitanchor reads (it reads {SCHEMA})"
+        )
+    for key in FIELD_NAMES & values.keys():
+        check: Callable[[str, Any], Any] = _TYPES.get(key, _text)
+        known[key] = check(key, values[key])
+    known["parents"] = _parents(values.get("parent"))
+    known["extra"] = {key: _untyped(values[key]) for key in values if key not in FILE_KEYS}
+    return Anchor(**known)
+
+
+def _text(key: str, value: Any) -> str | None:
+    if key in _NULLABLE and _is_null(value):
+        return None
+    if not isinstance(value, str):
+        raise _Refused(f"the field '{key}' is not text")
+    return str(value)
+
+
+def _prose(key: str, value: Any) -> str:
+    return "" if _is_null(value) else (_text(key, value) or "")
+
+
+def _id(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not is_id(value):
+        raise _Refused(f"the {key} is not 8 lower-case hex digits")
+    return str(value)
+
+
+def _parents(value: Any) -> tuple[str, ...]:
+    if value is None or _is_null(value):
+        return ()
+    return tuple(_id("parent", item) for item in (value if isinstance(value, list) else [value]))
+
+
+def _created(key: str, value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _Refused(f"the field '{key}' is not an ISO 8601 time") from None
+    if moment.tzinfo is None:
+        raise _Refused(f"the field '{key}' has no offset from UTC, such as +00:00")
+    return moment
+
+
+def _boolean(key: str, value: Any) -> bool | None:
+    if _is_null(value):
+        return None
+    if value not in {"true", "false"}:
+        raise _Refused(f"the field '{key}' is neither true nor false")
+    return bool(value == "true")
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str, Any], str]:
+    def check(key: str, value: Any) -> str:
+        if value not in choices:
+            raise _Refused(f"the field '{key}' is none of: {', '.join(choices)}")
+        return str(value)
+
+    return check
+
+
+def _dependencies(key: str, value: Any) -> tuple[Dependency, ...]:
+    if _is_null(value):
+        return ()
+    if not isinstance(value, list):
+        raise _Refused(f"the field '{key}' is not a list")
+    return tuple(_dependency(item) for item in value)
+
+
+def _dependency(item: Any) -> Dependency:
+    if isinstance(item, str):
+        return Dependency(str(item))
+    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
+        raise _Refused("a dependency has no text")
+    kind = _one_of(KINDS)("kind", item.get("kind", "other"))
+    check = _text("check", item.get("check", _Plain()))
+    extra = {key: _untyped(value) for key, value in item.items() if key not in DEPENDENCY_KEYS}
+    return Dependency(str(item["text"]), kind, check, extra)
+
+
+def _is_null(value: Any) -> bool:
+    return isinstance(value, _Plain) and value in {"", "~", "null", "Null", "NULL"}
+
+
+def _untyped(value: Any) -> Any:
+    """A value under an unknown key, as JSON types: everything stays text but null."""
+    if isinstance(value, dict):
+        return {key: _untyped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_untyped(item) for item in value]
+    return None if _is_null(value) else str(value)
+
+
+_TYPES: dict[str, Callable[[str, Any], Any]] = {
+    "id": _id,
+    "created": _created,
+    "dirty": _boolean,
+    "status": _one_of(STATUSES),
+    "source": _one_of(SOURCES),
+    "dependencies": _dependencies,
+    **dict.fromkeys(PROSE, _prose),
+}
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+class _Literal(NamedTuple):
+    """A literal block scalar: its header, and the text indented under the key."""
+
+    header: str
+    body: str
+
+
+def _block(key: str, value: Any) -> str:
+    """One field of the file, with its closing line break."""
+    if key == "dependencies":
+        return _dependency_block(value)
+    if key not in FILE_KEYS:
+        return _yaml_dump({key: value})
+    if key in PROSE and (literal := _literal(value)):
+        return f"{key}: {literal.header}\n{literal.body}"
+    return f"{key}: {scalar(value, quoted=key in PROSE)}\n"
+
+
+def _dependency_block(items: list[dict[str, Any]]) -> str:
+    if not items:
+        return "dependencies: []\n"
+    lines = ["dependencies:\n"]
+    for item in items:
+        lines.append(f"- kind: {item['kind']}\n")
+        literal = _literal(item["text"], indent=4) if "\n" in item["text"] else None
+        text = f"{literal.header}\n{literal.body}" if literal else scalar(item["text"]) + "\n"
+        lines.append(f"  text: {text}")
+        if "check" in item:
+            lines.append(f"  check: {scalar(item['check'])}\n")
+        extra = {key: value for key, value in item.items() if key not in DEPENDENCY_KEYS}
+        lines += [f"  {line}" for line in _lines(_yaml_dump(extra) if extra else "")]
+    return "".join(lines)
+
+
+def _literal(text: str, indent: int = 2) -> _Literal | None:
+    """The text as a literal block scalar (YAML 1.1, 9.3.1), or None if that would change it."""
+    if not text.strip() or not _survives_literal(text):
+        return None
+    explicit = "2" if text[0] in " \t\n" else ""  # relative to the key, so 2 at either depth
+    chomping = "-" if text[-1] != "\n" else "+" if text.endswith("\n\n") else ""
+    margin = " " * indent
+    closed = text if text.endswith("\n") else text + "\n"
+    body = "".join(f"{margin}{line}" if line != "\n" else line for line in _lines(closed))
+    return _Literal(f"|{explicit}{chomping}", body)
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds only; `str.splitlines` knows more line ends than YAML 1.1."""
+    return [f"{line}\n" for line in text.split("\n")[:-1]]
+
+
+def _survives_literal(text: str) -> bool:
+    """Whether YAML reads each character of the text as itself, and none as another line break."""
+    return all(
+        char in "\n\t" or " " <= char <= "~" or char == "\xa0" or _is_wide_printable(char)
+        for char in text
+    )
+
+
+def _is_wide_printable(char: str) -> bool:
+    """YAML 1.1's c-printable beyond ASCII, less NEL, LS, PS and the byte order mark."""
+    if char in "\u2028\u2029\ufeff":
+        return False
+    return "\xa1" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char >= "\U00010000"
+
+
+def scalar(value: Any, *, quoted: bool = False) -> str:
+    """A value on one line: plain where every YAML reader takes it for text, else in quotes."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(scalar(item) for item in value)}]"
+    if not quoted and _is_plain(value):
+        return str(value)
+    dumped: str = yaml.dump(value, default_style='"', allow_unicode=True, width=float("inf"))
+    return dumped.removesuffix("\n")
+
+
+def _is_plain(text: str) -> bool:
+    if not text or text != text.strip() or text[0] in "-<>@.=:" or not _survives_literal(text):
+        return False
+    if ": " in text or text.endswith(":") or _NUMBER.fullmatch(text):
+        return False
+    if not all(char in _SAFE_PLAIN or char > "~" for char in text):
+        return False
+    tag = _resolver.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return bool(tag in {"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"})
+
+
+def _yaml_dump(value: Any) -> str:
+    dumped: str = yaml.dump(value, allow_unicode=False, sort_keys=False, width=float("inf"))
+    return dumped
