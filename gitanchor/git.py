@@ -1,0 +1,299 @@
+"""Everything said to git. The only module that starts git.
+
+Every question goes to plumbing through `_run`, in an environment that no other repository has left
+traces in.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gitanchor.errors import GitFailed
+
+ANCHOR_REFS: Final = "refs/anchors/"
+
+LOCAL_VARIABLES: Final = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+"""`git rev-parse --local-env-vars`, less the variables that carry `git -c KEY=VALUE`."""
+
+
+class Commit(NamedTuple):
+    """A commit as one line: its full object id and its subject."""
+
+    id: str
+    subject: str
+
+
+class Author(NamedTuple):
+    """`Name <mail>`, and the time that GIT_AUTHOR_DATE sets, if it sets one."""
+
+    name: str
+    moment: datetime | None
+
+
+class Head(NamedTuple):
+    """What HEAD stands for: its branch, commit and tree, None for what it lacks."""
+
+    branch: str | None
+    commit: str | None
+    tree: str | None
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment, without what ties git to some other repository."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in LOCAL_VARIABLES and not name.endswith("_PATHSPECS")
+    }
+
+
+def _run(
+    arguments: Sequence[str],
+    folder: Path,
+    *,
+    stdin: bytes = b"",
+    writing: bool = False,
+    may_fail: bool = False,
+) -> bytes | None:
+    """Run one git command in a folder and return what it printed.
+
+    Unless `writing`, it takes no optional locks and runs no file system monitor, which the
+    repository's own settings may have set to any program. Raises GitFailed with git's own words;
+    with `may_fail` a failing command gives None.
+    """
+    reading = () if writing else ("--no-optional-locks", "-c", "core.fsmonitor=")
+    try:
+        done = subprocess.run(
+            ["git", *reading, *arguments],
+            cwd=folder,
+            input=stdin,
+            capture_output=True,
+            env=_environment(),
+            check=False,
+        )
+    except FileNotFoundError:
+        if not folder.is_dir():
+            raise GitFailed(f"cannot enter '{folder}': no such folder") from None
+        raise GitFailed("git is not installed, or not on PATH; install git 2.30 or newer") from None
+    if done.returncode == 0:
+        return done.stdout
+    if may_fail:
+        return None
+    message = done.stderr.decode("utf-8", "backslashreplace").strip()
+    message = message.removeprefix("fatal: ").removeprefix("error: ")
+    raise GitFailed(message or f"git {arguments[0]} failed with exit status {done.returncode}")
+
+
+def _decode(output: bytes) -> str:
+    """git's output as text; bytes that are not UTF-8 survive as surrogates (PEP 383)."""
+    return output.decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """One worktree of a repository. All folders are absolute.
+
+    `git_dir` belongs to this worktree alone, `common_dir` to all worktrees of the repository.
+    """
+
+    root: Path
+    git_dir: Path
+    common_dir: Path
+
+    # Where we are --------------------------------------------------------------------------
+
+    @classmethod
+    def find(cls, folder: Path) -> "Repository":
+        """The repository around a folder. Raises GitFailed, with a reason for each odd place."""
+        facts = ["--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir"]
+        places = ["--git-common-dir", "--show-toplevel"]
+        output = _run(["rev-parse", *facts, *places], folder, may_fail=True)
+        lines = _decode(output or b"").split("\n")
+        if len(lines) == len(facts) + len(places) + 1:
+            bare, inside, git_dir, common, root, _ = lines
+        else:  # no worktree, no repository, or a line break in a folder's name
+            answer = _decode(_run(["rev-parse", *facts], folder) or b"")
+            bare, inside, git_dir = answer.removesuffix("\n").split("\n", 2)
+        if inside != "true":
+            raise GitFailed(
+                f"'{git_dir}' is a bare repository, without a worktree to keep anchors in; use a clone"
+                if bare == "true"
+                else f"this folder belongs to '{git_dir}' itself; change to its worktree"
+            )
+        if len(lines) != len(facts) + len(places) + 1:
+            common, root = (
+                _decode(_run(["rev-parse", place], folder) or b"").removesuffix("\n") for place in places
+            )
+        return cls(Path(root), Path(git_dir), (folder / common).resolve())
+
+    def git(self, *arguments: str, writing: bool = False) -> str:
+        """What one git command printed, run at the top of the worktree. Raises GitFailed."""
+        return _decode(_run(arguments, self.root, writing=writing) or b"")
+
+    def ask(self, *arguments: str) -> str | None:
+        """The same, but None where the command fails: for questions whose answer may be no."""
+        output = _run(arguments, self.root, may_fail=True)
+        return None if output is None else _decode(output)
+
+    @cached_property
+    def head(self) -> Head:
+        """Branch, commit and tree of HEAD; None for what a detached or unborn HEAD lacks."""
+        branch = self.ask("symbolic-ref", "--quiet", "HEAD")
+        names = self.ask("rev-parse", "HEAD^{commit}", "HEAD^{tree}")
+        if branch is None and names is None:
+            raise GitFailed("HEAD names neither a branch nor a commit; 'git fsck' may say more")
+        commit, tree = names.split() if names else (None, None)
+        name = branch and branch.removesuffix("\n").removeprefix("refs/heads/")
+        return Head(name, commit, tree)
+
+    # What an anchor records ----------------------------------------------------------------
+
+    def author(self) -> Author:
+        """Who would be the author of a commit made now. Raises GitFailed if git does not know."""
+        ident = self.git("var", "GIT_AUTHOR_IDENT").removesuffix("\n")
+        name, seconds, offset = ident.rsplit(" ", 2)
+        minutes = int(offset[:3]) * 60 + int(offset[0] + offset[3:])
+        given = os.environ.get("GIT_AUTHOR_DATE")
+        zone = timezone(timedelta(minutes=minutes))
+        return Author(name, datetime.fromtimestamp(int(seconds), zone) if given else None)
+
+    def patch_id(self, commit: str) -> str | None:
+        """The stable patch id (git-patch-id(1)) of a commit; None for a merge or empty commit."""
+        diff = _run(["diff-tree", "--root", "--patch", "--no-ext-diff", commit], self.root)
+        output = _decode(_run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
+        return output.split(" ")[0] or None
+
+    def is_dirty(self, *, besides: Iterable[str]) -> bool:
+        """Whether tracked files differ from HEAD (as in `git describe --dirty`), some paths aside."""
+        excluded = [f":(top,exclude,literal){path}" for path in besides]
+        changed = self.git(
+            "status", "--porcelain", "-z", "--untracked-files=no", "--", ":(top)", *excluded
+        )
+        return bool(changed)
+
+    def resolve_commit(self, name: str) -> str | None:
+        """The full id of the commit that a revision names, or None. The name is never an option."""
+        found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return found and found.strip()
+
+    def keep_commit(self, anchor_id: str, commit: str) -> None:
+        """Make refs/anchors/<id>, so that the commit stays and `anchors/<id>` names it."""
+        self.git("update-ref", f"{ANCHOR_REFS}{anchor_id}", commit, writing=True)
+
+    def existing_commits(self, commits: Iterable[str]) -> set[str]:
+        """Those of the full object ids that are commits of this clone."""
+        asked = "".join(f"{commit}\n" for commit in sorted(set(commits)))
+        output = _run(["cat-file", "--batch-check"], self.root, stdin=asked.encode())
+        answers = (line.split(" ") for line in _decode(output or b"").splitlines())
+        return {answer[0] for answer in answers if answer[1:2] == ["commit"]}
+
+    # History -------------------------------------------------------------------------------
+
+    def commits_between(
+        self, start: str | None, end: str, *, besides: Sequence[str]
+    ) -> list[Commit] | None:
+        """The commits reachable from `end` and not from `start`, newest first.
+
+        Both are full object ids. Commits that touch nothing besides some paths are left out. None
+        if this clone lacks `start`: then nobody knows.
+        """
+        if start is not None and self.ask("cat-file", "-e", f"{start}^{{commit}}") is None:
+            return None
+        span = end if start is None else f"{start}..{end}"
+        log = ("log", "-z", "--no-show-signature", "--no-renames")
+        output = self.git(*log, "--format=%H %s", span, "--")
+        commits = [Commit(*entry.split(" ", 1)) for entry in output.split("\0") if entry]
+        literal = [f":(top,literal){path}" for path in besides]
+        touching = self.git(*log, "--format=/%H", "--name-only", "--full-diff", span, "--", *literal)
+        only = _touching_only(touching, besides)
+        return [commit for commit in commits if commit.id not in only]
+
+    def unrecorded(self, paths: Sequence[str]) -> list[str]:
+        """Those of the paths that hold something to commit."""
+        return [
+            path for path in paths if self.git("status", "--porcelain", "--", f":(top,literal){path}")
+        ]
+
+    # Settings ------------------------------------------------------------------------------
+
+    def config(self, prefix: str) -> dict[str, str]:
+        """The git settings below a section, by lower-case key; the last value of each wins."""
+        output = self.ask("config", "--null", "--get-regexp", f"^{prefix}\\.") or ""
+        pairs = (entry.split("\n", 1) for entry in output.split("\0") if entry)
+        return {pair[0]: pair[1] if len(pair) > 1 else "true" for pair in pairs}
+
+    def hooks_folder(self) -> Path:
+        """Where git looks for hooks: $GIT_DIR/hooks, or what core.hooksPath says."""
+        return self.root / self.git("rev-parse", "--git-path", "hooks").removesuffix("\n")
+
+    def program(self, variable: str) -> str:
+        """The shell command of `GIT_EDITOR` or `GIT_PAGER`, chosen by git's own rules."""
+        return self.git("var", variable).removesuffix("\n")
+
+    # Writing -------------------------------------------------------------------------------
+
+    def commit_only(self, paths: Sequence[str], message: str) -> str:
+        """Commit just these paths, whatever else is staged, and return the new commit's id.
+
+        Raises GitFailed if git or a hook refuses; then the index is as it was.
+        """
+        literal = [f":(top,literal){path}" for path in paths]
+        known = set(self.git("ls-files", "-z", "--", *literal).split("\0"))
+        new = [f":(top,literal){path}" for path in paths if path not in known]
+        if new:
+            self.git("add", "--force", "--intent-to-add", "--", *new, writing=True)
+        try:
+            self.git("commit", "--quiet", "--only", f"--message={message}", "--", *literal, writing=True)
+        except GitFailed:
+            if new:
+                self.git("rm", "--cached", "--quiet", "--force", "--", *new, writing=True)
+            raise
+        return self.git("rev-parse", "HEAD").strip()
+
+
+def _touching_only(names: str, paths: Sequence[str]) -> set[str]:
+    """The commits, in `log -z --format=/%H --name-only`, all of whose files are at or below paths."""
+    files: dict[str, list[str]] = {}
+    commit = ""
+    for entry in (name.removeprefix("\n") for name in names.split("\0")):
+        if entry.startswith("/"):  # no path of git's does
+            commit = entry[1:]
+            files[commit] = []
+        elif entry:
+            files[commit].append(entry)
+    return {
+        commit
+        for commit, changed in files.items()
+        if all(any(file == path or file.startswith(f"{path}/") for path in paths) for file in changed)
+    }
+
+
+def forget_surroundings() -> str | None:
+    """Drop git's local variables from this process's environment; return the GIT_DIR that was set.
+
+    A hook of another repository, or a stray export, would otherwise decide where anchors go.
+    """
+    git_dir = os.environ.get("GIT_DIR")
+    for name in LOCAL_VARIABLES:
+        os.environ.pop(name, None)
+    return git_dir

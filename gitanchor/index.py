@@ -1,0 +1,112 @@
+"""The cache of what the anchor files say, in SQLite: only ever a cache.
+
+A row is believed when size, times and inode of its file are what they were when it was read, and
+the file had not just changed then. A cache that is damaged, locked, of another version or on a
+read-only disk is passed by; nothing is lost with it but time.
+"""
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gitanchor.anchor import Anchor
+from gitanchor.errors import BadAnchorFile
+from gitanchor.store import Store, StoredAnchor
+
+_VERSION: Final = 1
+_SETTLED_NS: Final = 100_000_000
+"""A file that changed less than this before it was read may change again within one clock tick."""
+
+_Cached = dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The anchors of a worktree, newest first, and what is wrong with the files left out."""
+
+    anchors: tuple[StoredAnchor, ...]
+    problems: tuple[BadAnchorFile, ...]
+
+
+def load(store: Store, database: Path) -> Listing:
+    """Read all anchors of a store, by way of the cache in `database`, which is brought up to date."""
+    files = list(store.files())
+    found: list[StoredAnchor] = []
+    problems: list[BadAnchorFile] = []
+    fresh: list[tuple[str, str, str]] = []
+    cached = _read_cache(database)
+    for file in files:
+        signature, data = cached.get(file.path, ("", ""))
+        if signature == file.signature:
+            found.append(StoredAnchor(Anchor.from_dict(json.loads(data)), file.path))
+            continue
+        try:
+            read_ns = time.time_ns()
+            anchor = store.read(file.path)
+        except BadAnchorFile as problem:
+            problems.append(problem)
+            continue
+        found.append(StoredAnchor(anchor, file.path))
+        if file.changed_ns + _SETTLED_NS < read_ns:
+            fresh.append((file.path, file.signature, json.dumps(anchor.as_dict())))
+    gone = cached.keys() - {file.path for file in files}
+    if fresh or gone:
+        _update_cache(database, fresh, gone)
+    found.sort(key=lambda stored: (stored.anchor.created, stored.anchor.id), reverse=True)
+    return Listing(tuple(found), tuple(problems))
+
+
+@contextlib.contextmanager
+def _connect(database: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(database, timeout=0.2)
+    try:
+        with connection:
+            yield connection
+    finally:
+        connection.close()
+
+
+def _read_cache(database: Path) -> _Cached:
+    """What the cache holds: path -> signature and JSON. Empty if it cannot be used."""
+    if not database.exists():
+        return {}
+    try:
+        with _connect(database) as connection:
+            if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+                return {}
+            rows = connection.execute("SELECT path, signature, data FROM anchor")
+            return {path: (signature, data) for path, signature, data in rows}
+    except sqlite3.Error:
+        return {}
+
+
+def _update_cache(database: Path, fresh: list[tuple[str, str, str]], gone: set[str]) -> None:
+    """Write what was read anew; a damaged or outdated cache is replaced, a locked one left alone."""
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with _connect(database) as connection:
+            _prepare(connection)
+            connection.executemany("DELETE FROM anchor WHERE path = ?", [(path,) for path in gone])
+            connection.executemany("INSERT OR REPLACE INTO anchor VALUES (?, ?, ?)", fresh)
+    except sqlite3.OperationalError:  # locked, or on a read-only disk
+        return
+    except (sqlite3.DatabaseError, UnicodeEncodeError):  # damaged: the next reader builds it anew
+        with contextlib.suppress(OSError):
+            database.unlink()
+    except OSError:
+        return
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+    if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+        connection.execute("DROP TABLE IF EXISTS anchor")
+        connection.execute(
+            "CREATE TABLE anchor (path TEXT PRIMARY KEY, signature TEXT, data TEXT) WITHOUT ROWID"
+        )
+        connection.execute(f"PRAGMA user_version = {_VERSION}")

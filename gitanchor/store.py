@@ -1,0 +1,158 @@
+"""The folder `.anchors/`: which files are there, reading one, adding one, replacing one.
+
+Each anchor is a file of its own that is never renamed or moved. What a file means is the codec's
+business; remembering what was read before is the index's.
+"""
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from gitanchor import atomic
+from gitanchor.anchor import Anchor
+from gitanchor.errors import BadAnchorFile, WrongUsage
+
+FOLDER: Final = ".anchors"
+SETTINGS: Final = f"{FOLDER}/config.yaml"
+ATTRIBUTES: Final = f"{FOLDER}/.gitattributes"
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorFile:
+    """One file of the store: its path from the top of the worktree, and what stat() says of it."""
+
+    path: str
+    signature: str
+    changed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnchor:
+    """An anchor and the path of its file from the top of the worktree, with forward slashes."""
+
+    anchor: Anchor
+    path: str
+
+
+class Store:
+    """The anchor files of one worktree. `scratch` is a folder for files that are being written."""
+
+    def __init__(self, root: Path, scratch: Path) -> None:
+        self.root = root
+        self.folder = root / FOLDER
+        self.scratch = scratch
+
+    def check_folder(self) -> None:
+        """Raise WrongUsage if `.anchors` is no folder of this worktree."""
+        self._refuse_link(self.folder)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise WrongUsage(f"'{FOLDER}' is not a folder; move it away")
+
+    def files(self) -> Iterator[AnchorFile]:
+        """Every anchor file, newest name first. Raises WrongUsage if a link leads outside."""
+        self.check_folder()
+        for year in self._folders(self.folder):
+            for month in self._folders(year):
+                yield from self._files_of(month)
+
+    def read_text(self, path: str) -> str:
+        """The text of one file. Raises BadAnchorFile if it is no UTF-8 or cannot be read."""
+        target = self.root / path
+        self._refuse_link(target)
+        try:
+            return target.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            raise BadAnchorFile(path, f"not UTF-8 at byte {error.start}") from None
+        except OSError as error:
+            raise BadAnchorFile(path, error.strerror or str(error)) from None
+
+    def read(self, path: str) -> Anchor:
+        """One anchor. Raises BadAnchorFile."""
+        from gitanchor import codec  # YAML costs 10 ms, and the index spares it
+
+        return codec.load(self.read_text(path), path)
+
+    def add(self, anchor: Anchor) -> str:
+        """Write a new anchor, safe on disk when this returns, and return its path.
+
+        Raises WrongUsage if its file would not read back as the same anchor.
+        """
+        path = f"{FOLDER}/{anchor.path}"
+        target = self.root / path
+        if target.exists():
+            raise WrongUsage(f"'{path}' is there already; an anchor file is never overwritten")
+        self._write(target, self.text_of(anchor))
+        return path
+
+    @staticmethod
+    def text_of(anchor: Anchor) -> str:
+        """The text of an anchor's file, proven to read back as the same anchor.
+
+        Raises WrongUsage for an anchor that is too large, or holds half of a surrogate pair.
+        """
+        from gitanchor import codec
+
+        try:
+            json.dumps(anchor.as_dict(), ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise WrongUsage("half of a surrogate pair is no text and cannot be kept") from None
+        text = codec.dump(anchor)
+        try:
+            same = codec.load(text, "the anchor") == anchor
+        except BadAnchorFile as problem:
+            raise WrongUsage(f"this cannot be kept as an anchor: {problem.reason}") from None
+        if not same:
+            raise WrongUsage("this cannot be kept as an anchor without changing its text")
+        return text
+
+    def rewrite(self, path: str, changes: Mapping[str, Any]) -> None:
+        """Set some fields of an anchor file; all else in it stays. Raises BadAnchorFile."""
+        from gitanchor import codec
+
+        self._write(self.root / path, codec.rewrite(self.read_text(path), path, changes))
+
+    def _write(self, target: Path, text: str) -> None:
+        for folder in (self.folder, target.parent.parent, target.parent, target):
+            self._refuse_link(folder)
+        atomic.write(target, text.encode(), self.scratch, durable=True)
+
+    def _folders(self, folder: Path) -> list[Path]:
+        """The year or month folders in a folder, newest first."""
+        try:
+            with os.scandir(folder) as entries:
+                names = [
+                    entry.name
+                    for entry in entries
+                    if entry.name.isdecimal() and (entry.is_dir() or entry.is_symlink())
+                ]
+        except FileNotFoundError:
+            return []
+        found = [folder / name for name in sorted(names, reverse=True)]
+        for path in found:
+            self._refuse_link(path)
+        return found
+
+    def _files_of(self, month: Path) -> Iterator[AnchorFile]:
+        prefix = f"{FOLDER}/{month.parent.name}/{month.name}/"
+        with os.scandir(month) as entries:
+            found = [entry for entry in entries if entry.name.endswith(".yaml")]
+        for entry in sorted(found, key=lambda entry: entry.name, reverse=True):
+            if entry.is_symlink():
+                self._refuse_link(Path(entry.path))
+            status = entry.stat()
+            signature = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
+            changed = max(status.st_mtime_ns, status.st_ctime_ns)
+            if stat.S_ISREG(status.st_mode):
+                yield AnchorFile(prefix + entry.name, signature, changed)
+
+    def _refuse_link(self, path: Path) -> None:
+        """Raise WrongUsage if a path is a symbolic link: anchors are never read or kept elsewhere."""
+        if path.is_symlink():
+            raise WrongUsage(
+                f"'{path.relative_to(self.root)}' is a symbolic link to '{path.readlink()}';"
+                " replace it by what it leads to"
+            )
