@@ -1,0 +1,221 @@
+"""Drafts from a hand-kept or generated log -> anchors to add, with an account of what was guessed.
+
+An imported anchor's id is made from its text, so that the same entry is the same anchor in every
+clone, and a second import finds it there.
+"""
+
+import dataclasses
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from gitanchor import codec
+from gitanchor.anchor import Anchor, Dependency, checked_name
+from gitanchor.errors import AnchorError, BadAnchorFile
+from gitanchor.parse import Draft, Parsed, Remark
+
+_STEP = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What holds for all entries of one import: who imports, the branch and zone where none is named."""
+
+    author: str
+    branch: str | None
+    zone: tzinfo
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the text: the line on which it starts, its anchor, and what to do with it.
+
+    `action` is `add`, `update` (an entry of the generated log that was edited) or `keep` (it is
+    here already).
+    """
+
+    line: int
+    anchor: Anchor
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do, with remarks by line on everything else."""
+
+    entries: tuple[Entry, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def added(self) -> list[Entry]:
+        """The entries that are new here."""
+        return [entry for entry in self.entries if entry.action == "add"]
+
+    @property
+    def updated(self) -> list[Entry]:
+        """The entries that were edited in the generated log."""
+        return [entry for entry in self.entries if entry.action == "update"]
+
+
+def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, edited: set[str]) -> Plan:
+    """Decide what becomes of each draft. `edited` holds the ids of entries changed by hand."""
+    remarks = list(parsed.remarks)
+    by_id = {anchor.id: anchor for anchor in known}
+    by_text = {_fingerprint(anchor): anchor for anchor in known if anchor.source == "import"}
+    moments = _moments(parsed.drafts, origin, remarks)
+    entries: list[Entry] = []
+    hand_kept: set[str] = set()
+    for draft, moment in zip(parsed.drafts, moments, strict=True):
+        anchor = _generated(draft, remarks) or _imported(draft, moment, origin, remarks)
+        if anchor is None:
+            continue
+        present = by_id.get(anchor.id) if draft.id else by_text.get(_fingerprint(anchor))
+        if present is None:
+            if not draft.id:
+                anchor = _with_id(anchor, by_id)
+                hand_kept.add(anchor.id)
+            by_id[anchor.id] = anchor
+            by_text[_fingerprint(anchor)] = anchor
+            entries.append(Entry(draft.line, anchor, "add"))
+        elif draft.id in edited and _texts(anchor) != _texts(present):
+            changed = {name: getattr(anchor, name) for name in _TEXT_FIELDS}
+            changed["dependencies"] = _keep_checks(anchor.dependencies, present.dependencies)
+            entries.append(Entry(draft.line, dataclasses.replace(present, **changed), "update"))
+        else:
+            entries.append(Entry(draft.line, present, "keep"))
+    return Plan(
+        tuple(_chained(entries, hand_kept)), tuple(sorted(remarks, key=lambda remark: remark.first))
+    )
+
+
+_TEXT_FIELDS = ("name", "context", "milestone", "next_action", "notes")
+
+
+def _texts(anchor: Anchor) -> tuple[object, ...]:
+    items = tuple(item.text for item in anchor.dependencies)
+    return (*(getattr(anchor, name) for name in _TEXT_FIELDS), items)
+
+
+def _fingerprint(anchor: Anchor) -> str:
+    """What makes an entry of a hand-kept log the same as another: its texts and its written time.
+
+    White space at the ends of lines does not count: editors take it away.
+    """
+    content = json.dumps([anchor.written_time or "", *_texts(anchor)], ensure_ascii=True)
+    content = re.sub(r"[ \t]+(?=\\n|\")", "", content)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _with_id(anchor: Anchor, taken: Mapping[str, Anchor]) -> Anchor:
+    """Give an anchor the first 8 digits of its fingerprint that no other anchor has."""
+    digits = _fingerprint(anchor)
+    starts = range(0, len(digits), 8)
+    free = next(digits[start : start + 8] for start in starts if digits[start : start + 8] not in taken)
+    return dataclasses.replace(anchor, id=free)
+
+
+def _imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remark]) -> Anchor | None:
+    """A draft that a person or a chat laid out, as an anchor that has no id yet."""
+    try:
+        name = checked_name(draft.name or "")
+    except AnchorError as problem:
+        remarks.append(Remark(draft.line, draft.last, "left out", str(problem)))
+        return None
+    return Anchor(
+        id="",
+        name=name,
+        created=moment,
+        author=origin.author,
+        branch=draft.branch or origin.branch,
+        source="import",
+        written_time=draft.time.text if draft.time else "",
+        context=draft.context,
+        milestone=draft.milestone,
+        next_action=draft.next_action,
+        dependencies=draft.dependencies,
+        notes=draft.notes,
+    )
+
+
+def _generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
+    """An entry of a generated log as the anchor that it was, or None if it is no such entry."""
+    if draft.id is None:
+        return None
+    values = {key: value for key, value in draft.meta.items() if key not in _META_ONLY}
+    try:
+        items = [item.as_dict() for item in draft.dependencies]
+        noted = draft.meta.get("items", [])
+        if len(noted) == len(items):  # else some came or went by hand
+            items = [note | {"text": item["text"]} for note, item in zip(noted, items, strict=True)]
+        texts = {name: getattr(draft, name) for name in _TEXT_FIELDS}
+        extra = draft.meta.get("extra", {})
+        whole = {**extra, **values, **texts, "id": draft.id, "dependencies": items}
+        return codec.load(codec.dump(Anchor.from_dict(whole)), "the entry")
+    except (BadAnchorFile, KeyError, TypeError, ValueError, AttributeError):
+        message = "the comment below this entry is damaged, so it is read as if kept by hand"
+        remarks.append(Remark(draft.line, draft.line, "guessed", message))
+        draft.id = None
+        return None
+
+
+_META_ONLY = frozenset({"text", "items", "extra", "name"})
+
+
+def _keep_checks(new: Sequence[Dependency], old: Sequence[Dependency]) -> tuple[Dependency, ...]:
+    """The new items, with kind and check of the old ones that say the same."""
+    before = {item.text: item for item in old}
+    return tuple(before.get(item.text, item) for item in new)
+
+
+def _moments(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:
+    """The time of each draft; one without a time is put right after its older neighbour."""
+    written = [_aware(draft.time.moment, origin.zone) if draft.time else None for draft in drafts]
+    moments: list[datetime] = []
+    for index, (draft, moment) in enumerate(zip(drafts, written, strict=True)):
+        moments.append(moment or _between(written, index, origin.now))
+        if moment is None and draft.id is None:
+            message = f"no time was written; {moments[-1]:%Y-%m-%d %H:%M} fits its neighbours"
+            remarks.append(Remark(draft.line, draft.line, "guessed", message))
+    return moments
+
+
+def _between(written: Sequence[datetime | None], index: int, now: datetime) -> datetime:
+    """A time for an entry that has none, one minute a step from the neighbour that is older."""
+    above = next((n for n in range(index, -1, -1) if written[n]), None)
+    below = next((n for n in range(index, len(written)) if written[n]), None)
+    before = written[above] if above is not None else None
+    after = written[below] if below is not None else None
+    if before and after and above is not None and below is not None:
+        if before >= after:
+            return after + min(_STEP * (below - index), (before - after) / 2)
+        return before + min(_STEP * (index - above), (after - before) / 2)
+    if after and below is not None:
+        return after + _STEP * (below - index)
+    if before and above is not None:
+        return before - _STEP * (index - above)
+    return now - _STEP * index
+
+
+def _aware(moment: datetime, zone: tzinfo) -> datetime:
+    """A time with an offset that does not depend on the machine any more."""
+    with_zone = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return datetime.fromisoformat(with_zone.isoformat())
+
+
+def _chained(entries: Sequence[Entry], hand_kept: set[str]) -> list[Entry]:
+    """Make each new hand-kept entry the child of the one before it in time: a log is one thread."""
+    order = sorted(entries, key=lambda entry: entry.anchor.created)
+    parents = {child.anchor.id: (older.anchor.id,) for older, child in itertools.pairwise(order)}
+    return [
+        dataclasses.replace(
+            entry, anchor=dataclasses.replace(entry.anchor, parents=parents[entry.anchor.id])
+        )
+        if entry.anchor.id in hand_kept & parents.keys()
+        else entry
+        for entry in entries
+    ]

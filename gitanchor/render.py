@@ -1,0 +1,132 @@
+"""Anchors -> the generated log, through Jinja templates. The only module that imports jinja2.
+
+An entry is a pure function of its anchor, the same in every time zone and locale. What `parse` would
+not read back to the byte is set in a fence, as text or as JSON, so that a log is also a backup.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+
+import jinja2
+
+from gitanchor import markdown, prompts
+from gitanchor.anchor import Anchor, timestamp
+from gitanchor.dependencies import dependency, items
+from gitanchor.scan import VERBATIM, has_structure, place_line, scan
+
+_DIGEST_LENGTH: Final = 12
+_HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("gitanchor"),
+        autoescape=False,  # noqa: S701 - the output is Markdown
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+def log(anchors: Iterable[Anchor]) -> str:
+    """The whole log, for anchors in the order in which they should stand."""
+    template = _environment().get_template("log.md.j2")
+    rendered = template.render(request=prompts.request(), entries=map(entry, anchors))
+    return rendered.rstrip("\n") + "\n"
+
+
+def header() -> str:
+    """What stands above the first entry, without blank lines at its end."""
+    return log(()).rstrip("\n")
+
+
+def entry(anchor: Anchor) -> str:
+    """One entry of the log, between the comments that mark it, without a final line break."""
+    body = (
+        _environment()
+        .get_template("entry.md.j2")
+        .render(
+            time=f"{anchor.created:%H:%M %m/%d/%Y}",
+            guessed=anchor.written_time == "",
+            name=anchor.name,
+            sections=[(prompts.TITLES[name], text) for name, text in _sections(anchor)],
+            place=place_line(anchor.branch, anchor.short_commit),
+        )
+    )
+    return f"<!-- anchor {anchor.id} -->\n{body}\n<!-- /anchor {anchor.id} {_meta(anchor, body)} -->"
+
+
+def digest(body: str) -> str:
+    """What tells whether the lines between the comments of an entry were edited by hand."""
+    return hashlib.sha256(body.encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def _sections(anchor: Anchor) -> Iterable[tuple[str, str]]:
+    """Each section that says something, as it follows its label."""
+    for name, text in prompts.section_texts(anchor).items():
+        if name == "dependencies":
+            texts = [item.text for item in anchor.dependencies]
+            lines = text.split("\n")
+            plain = _is_clean(text) and not has_structure(lines) and list(items(lines)) == texts
+            yield name, f"\n\n{text}" if plain else _fenced_json(texts)
+        elif not _is_clean(text):
+            yield name, _fenced_json(text)
+        else:
+            yield name, _beside_label(name, text) if _is_plain(text) else _fenced(text)
+
+
+def _beside_label(name: str, text: str) -> str:
+    laid_out = prompts.beside_label(text)
+    if not laid_out.startswith("\n"):
+        label = f"**{prompts.TITLES[name]}:**{laid_out}"
+        if scan([label])[0].rest != text:
+            return f"\n{text}"
+    return laid_out
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a text file keeps each character as it is; carriage returns and escapes it may not."""
+    return all(char >= " " or char in "\n\t" for char in text) and "\x7f" not in text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the parser would give the text back if it stood in the log as it is."""
+    lines = text.split("\n")
+    return bool(lines[0].strip() and lines[-1].strip()) and not has_structure(lines)
+
+
+def _fenced(text: str) -> str:
+    fence = markdown.fence_for(text)
+    return f"\n\n{VERBATIM}\n{fence}markdown\n{text}\n{fence}"
+
+
+def _fenced_json(value: Any) -> str:
+    dumped = json.dumps(value, ensure_ascii=False)
+    fence = markdown.fence_for(dumped)
+    return f"\n\n{VERBATIM}\n{fence}json\n{dumped}\n{fence}"
+
+
+def _meta(anchor: Anchor, body: str) -> str:
+    """The fields of an anchor that its visible entry does not carry, as JSON for the comment."""
+    meta: dict[str, Any] = {"created": timestamp(anchor.created)}
+    meta |= {name: getattr(anchor, name) for name in _HIDDEN}
+    meta["parent"] = anchor.as_dict()["parent"]
+    visible = scan([f"**Resume from anchor:** [{anchor.name}]"])[0]
+    if visible.value != anchor.name or visible.rest:
+        meta["name"] = anchor.name
+    if anchor.written_time is not None:
+        meta["written_time"] = anchor.written_time
+    if anchor.dependencies != tuple(dependency(item.text) for item in anchor.dependencies):
+        items_but_text = [item.as_dict() for item in anchor.dependencies]
+        for item in items_but_text:
+            del item["text"]
+        meta["items"] = items_but_text
+    if anchor.extra:
+        meta["extra"] = dict(anchor.extra)
+    meta["text"] = digest(body)
+    # "--" ends or breaks an HTML comment (CommonMark, section 6.6).
+    return json.dumps(meta, ensure_ascii=False).replace("--", "-\\u002d")
