@@ -1,0 +1,71 @@
+"""What the post-commit hook reads: the newest anchor of each branch, and when to remind.
+
+The hook is sh and starts no Python, so each fact is a line of a small file: `heads/<branch>~` (id,
+commit, seconds since the epoch, name), `count/<branch>~` (commits since) and `remind` (both
+thresholds, then the path of the log). All lie below `<git common dir>/gitanchor/`. No branch can
+have a `~` in its name (git-check-ref-format(1)), so none is in the way of another's folder.
+"""
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from gitanchor import atomic, terminal
+from gitanchor.anchor import Anchor
+from gitanchor.settings import DEFAULT_COMMITS, DEFAULT_LOG, Settings
+
+UNBORN: Final = "-"
+UNKNOWN: Final = "?"
+"""What stands for the commit of an anchor that has none: it is older than all, or does not say."""
+
+
+def write(
+    shared: Path, scratch: Path, anchors: Iterable[Anchor], settings: Settings, head: str | None
+) -> None:
+    """Bring the hook's files up to date; `anchors` are newest first, `head` is HEAD's commit."""
+    thresholds = f"{settings.remind_commits} {settings.remind_hours}\n{settings.log}\n"
+    _write_if_new(shared / "remind", thresholds, scratch)
+    newest: dict[str, Anchor] = {}
+    for anchor in anchors:
+        if anchor.branch is not None:
+            newest.setdefault(anchor.branch, anchor)
+    for branch, anchor in newest.items():
+        target = shared / "heads" / f"{branch}~"
+        # What is checked out may lack the newest anchor of some other branch.
+        if _moment(target) <= _seconds(anchor) and _write_if_new(target, _facts(anchor), scratch):
+            # Unless nothing was committed since, the hook shall ask git.
+            count = 0 if anchor.commit == head else settings.remind_commits or DEFAULT_COMMITS
+            atomic.write(shared / "count" / f"{branch}~", f"{count}\n".encode(), scratch)
+
+
+def known_log(shared: Path) -> str:
+    """The path of the log as it was last written down, for readers that load no settings."""
+    with contextlib.suppress(OSError, UnicodeDecodeError, IndexError):
+        return (shared / "remind").read_text("utf-8").splitlines()[1]
+    return DEFAULT_LOG
+
+
+def _facts(anchor: Anchor) -> str:
+    commit = anchor.commit or (UNKNOWN if anchor.source == "import" else UNBORN)
+    name = terminal.one_line(terminal.escaped(anchor.name))
+    return f"{anchor.id}\n{commit}\n{_seconds(anchor)}\n{name}\n"
+
+
+def _seconds(anchor: Anchor) -> int:
+    return int(anchor.created.timestamp())
+
+
+def _moment(target: Path) -> int:
+    """When the anchor was made that a file names, in seconds since the epoch; 0 if it names none."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(target.read_bytes().split(b"\n")[2])
+    return 0
+
+
+def _write_if_new(target: Path, text: str, scratch: Path) -> bool:
+    content = text.encode("utf-8", "surrogateescape")
+    if target.is_file() and target.read_bytes() == content:
+        return False
+    atomic.write(target, content, scratch)
+    return True
