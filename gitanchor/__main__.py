@@ -1,0 +1,7 @@
+"""`python -m gitanchor`."""
+
+import sys
+
+from gitanchor.entry import main
+
+sys.exit(main())

@@ -1,0 +1,85 @@
+"""The command line: which commands there are, and the one place where failures become messages."""
+
+import importlib
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from gitanchor import __version__, git, terminal
+from gitanchor.errors import AnchorError, OutputClosed
+
+COMMANDS: Final = {
+    "init": "initialize",
+    "add": "add",
+    "edit": "edit",
+    "import": "import_",
+    "list": "list_",
+    "log": "log",
+    "render": "render",
+    "request": "request",
+    "resume": "resume",
+    "show": "show",
+    "status": "status",
+}
+"""Command names and the modules of `gitanchor.commands` that hold them as `command`."""
+
+_INTERRUPTED: Final = 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports the module of a command when that command is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"gitanchor.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="git-anchor version %(version)s")
+def main() -> None:
+    """Keep the thread between two AI chats: anchors, tied to branch and commit.
+
+    An anchor says what the project is about right now, what is done, the one next action, and
+    what that depends on. It is a file below .anchors/, and an entry in a generated log.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit status; every expected failure is one line."""
+    surroundings = git.forget_surroundings()
+    try:
+        result = main.main(
+            list(arguments) if arguments is not None else None,
+            prog_name="git anchor",
+            standalone_mode=False,
+            obj=surroundings,
+        )
+    except OutputClosed as closed:
+        return closed.exit_code
+    except AnchorError as failure:
+        terminal.note(f"{failure.label}: {terminal.one_line(str(failure))}")
+        return failure.exit_code
+    except click.UsageError as wrong:
+        where = wrong.ctx.command_path if wrong.ctx else "git anchor"
+        message = terminal.one_line(wrong.format_message()).removesuffix(".")
+        terminal.note(f"error: {message}; see '{where} -h'")
+        return wrong.exit_code
+    except click.ClickException as wrong:
+        terminal.note(f"error: {terminal.one_line(wrong.format_message())}")
+        return wrong.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        terminal.note("interrupted")
+        return _INTERRUPTED
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,170 @@
+"""The commands, one module each: options, one call to the tracker, and what is printed.
+
+This module holds what several of them share.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from gitanchor import prompts, terminal
+from gitanchor.anchor import Anchor, git_date
+from gitanchor.errors import WrongUsage
+from gitanchor.store import StoredAnchor
+from gitanchor.tracker import Since, Tracker, Written
+
+
+class Text(click.ParamType[str]):
+    """Text from the command line, which is UTF-8 whatever the locale says."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The argument's bytes as UTF-8. Raises WrongUsage if they are none."""
+        try:
+            return os.fsencode(value).decode("utf-8")
+        except UnicodeDecodeError:
+            where = param.get_error_hint(ctx) if param and ctx else "an argument"
+            raise WrongUsage(f"{where} is not UTF-8; nothing was written") from None
+        except UnicodeEncodeError:
+            return str(value)
+
+
+TEXT: Final = Text()
+SELECTOR: Final = click.argument("selector", default="@", type=TEXT)
+JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/format.md).")
+
+
+def open_tracker() -> Tracker:
+    """The tracker of the current folder; warns if the environment named another repository."""
+    tracker = Tracker.open(Path.cwd())
+    named = click.get_current_context().find_root().obj
+    if named and Path(named).resolve() != tracker.repository.git_dir.resolve():
+        terminal.warning(f"GIT_DIR ('{named}') is not used; this is '{tracker.repository.root}'")
+    return tracker
+
+
+def read_input(file: str) -> bytes:
+    """The bytes of a file that a person named, or of standard input for `-`. Raises WrongUsage."""
+    try:
+        if file != "-":
+            return Path(file).read_bytes()
+        return sys.stdin.buffer.read() if sys.stdin is not None else b""
+    except OSError as error:
+        raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
+
+
+def report_problems(tracker: Tracker) -> int:
+    """Name each anchor file that could not be read; the exit status that this makes of success."""
+    for problem in tracker.listing.problems:
+        terminal.note(f"error: {terminal.one_line(str(problem))}")
+    return tracker.listing.problems[0].exit_code if tracker.listing.problems else 0
+
+
+def warn_of_problems(tracker: Tracker) -> None:
+    """Warn of anchor files that could not be read, where the one that was asked for could."""
+    for problem in tracker.listing.problems:
+        terminal.warning(str(problem))
+
+
+def since_json(since: Since) -> dict[str, Any]:
+    """What happened since an anchor, as JSON."""
+    commits = since.commits
+    return {
+        "commits_since": None if commits is None else len(commits),
+        "commits": None if commits is None else [commit._asdict() for commit in commits],
+        "seconds_since": int(since.passed.total_seconds()),
+    }
+
+
+def json_of(stored: StoredAnchor) -> dict[str, Any]:
+    """An anchor as JSON: the fields of its file, then what is derived from them."""
+    return {
+        **stored.anchor.as_dict(),
+        "path": stored.path,
+        "short_commit": stored.anchor.short_commit,
+    }
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON, in ASCII where the output's encoding is not UTF-8."""
+    encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
+    terminal.data(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8") + "\n")
+
+
+def print_written(written: Written) -> None:
+    """Say which anchors were written where, and what did not work beside that."""
+    for stored in written.anchors:
+        anchor = stored.anchor
+        terminal.out(f"[{anchor.place} {anchor.id}] {anchor.name}")
+        terminal.out(f" {stored.path}")
+    print_troubles(written)
+
+
+def print_troubles(written: Written) -> None:
+    """Warn of what did not work beside the writing. Raises what kept the log from being written."""
+    for warning in written.warnings:
+        terminal.warning(warning)
+    if written.failure is not None:
+        raise written.failure
+
+
+def in_full(stored: StoredAnchor) -> str:
+    """An anchor for reading, laid out as `git log` lays out a commit."""
+    anchor = stored.anchor
+    dirty = ", with uncommitted changes" if anchor.dirty else ""
+    lines = [
+        terminal.highlighted(f"anchor {anchor.id}"),
+        f"Name:   {anchor.name}",
+        f"Author: {anchor.author}",
+        f"Date:   {git_date(anchor.created)}{_written_as(anchor)}",
+        f"Commit: {anchor.place}{dirty}",
+        f"Parent: {', '.join(anchor.parents) or 'none'}",
+        f"Status: {anchor.status}",
+        f"Path:   {stored.path}",
+    ]
+    for name, text in prompts.section_texts(anchor).items():
+        lines += ["", f"    {prompts.TITLES[name]}:", *indented(text)]
+    return "\n".join(lines) + "\n"
+
+
+def indented(text: str, margin: str = "        ") -> Iterable[str]:
+    """The lines of a text behind a margin."""
+    return (f"{margin}{line}" if line else "" for line in text.split("\n"))
+
+
+def _written_as(anchor: Anchor) -> str:
+    if anchor.written_time is None:
+        return ""
+    return f" (written as '{anchor.written_time}')" if anchor.written_time else " (guessed)"
+
+
+def section_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that give an anchor's sections on the command line."""
+    for option in reversed(
+        (
+            click.option("-c", "--context", type=TEXT, help="What the project is about right now."),
+            click.option("-m", "--milestone", type=TEXT, help="What is done."),
+            click.option("-n", "--next", "next_action", type=TEXT, help="The one next action."),
+            click.option(
+                "-d",
+                "--dependency",
+                "dependencies",
+                type=TEXT,
+                multiple=True,
+                help="Something that the next action depends on; may be repeated.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def sections_given(sections: Mapping[str, Any]) -> bool:
+    """Whether any of those options was given, be it with nothing."""
+    return any(value is not None and value != () for value in sections.values())

@@ -1,0 +1,57 @@
+"""`git anchor init`: make a repository ready for anchors."""
+
+import shlex
+
+import click
+
+from gitanchor import terminal
+from gitanchor.commands import TEXT, open_tracker, read_input
+from gitanchor.errors import NotFound
+from gitanchor.tracker import Tracker
+
+
+@click.command("init")
+@click.option("--log", metavar="PATH", type=TEXT, help="Where to generate the log.")
+@click.option("--no-hooks", is_flag=True, help="Install no hooks.")
+def command(log: str | None, no_hooks: bool) -> None:
+    """Make .anchors/, its settings and attributes, the log, and install the hooks.
+
+    May be run again: what is there stays as it is.
+    """
+    from gitanchor.hooks import Outcome
+    from gitanchor.initialize import initialize
+
+    tracker = open_tracker()
+    done = initialize(tracker, log, with_hooks=not no_hooks)
+    again = "Reinitialized existing" if not done.created else "Initialized"
+    terminal.out(f"{again} anchors in {tracker.store.folder}/")
+    for path in done.created:
+        terminal.out(f"  created {path}")
+    refused = []
+    for hook in done.hooks:
+        terminal.out(f"  {hook.name} hook {hook.outcome.value}")
+        if hook.outcome is Outcome.REFUSED:
+            refused.append(hook)
+    if done.hand_kept:
+        _offer_import(tracker, done.log, done.hand_kept)
+    paths = tracker.repository.unrecorded([".anchors", ".gitattributes", done.log])
+    if paths:
+        terminal.out("To commit them:")
+        terminal.out(f"  git add -- {shlex.join(paths)}")
+        terminal.out("  git commit -m 'Keep anchors'")
+    if refused:
+        raise NotFound("; ".join(f"{hook.name} hook not installed: {hook.advice}" for hook in refused))
+
+
+def _offer_import(tracker: Tracker, log: str, count: int) -> None:
+    """Ask whether the hand-kept log shall be imported; without a person to ask, say how."""
+    plural = "" if count == 1 else "s"
+    held = f"{log} was kept by hand and holds {count} anchor{plural}"
+    if not terminal.is_interactive() or not click.confirm(f"{held}. Import now?", err=True):
+        terminal.hint(f"{held}; it stays as it is until 'git anchor import {shlex.quote(log)}'")
+        return
+    imported = tracker.import_text(read_input(str(tracker.repository.root / log)), log)
+    added = len(imported.plan.added)
+    terminal.out(f"  imported {added} anchor{'' if added == 1 else 's'} from {log}")
+    if imported.kept:
+        terminal.out(f"  the text as it was is kept in {imported.kept}")

@@ -1,0 +1,23 @@
+"""`git anchor render`: write the log anew from the anchor files."""
+
+import click
+
+from gitanchor import terminal
+from gitanchor.commands import open_tracker
+
+
+@click.command("render")
+@click.option("--check", is_flag=True, help="Write nothing; print a diff and fail if it differs.")
+def command(check: bool) -> int:
+    """Regenerate the log.
+
+    Refuses to overwrite what was written into the log by hand.
+    """
+    tracker = open_tracker()
+    if not check:
+        changed = tracker.render()
+        terminal.note(f"{tracker.log.path}: {'written' if changed else 'up to date'}")
+        return 0
+    difference = tracker.difference()
+    terminal.data(difference)
+    return 1 if difference else 0

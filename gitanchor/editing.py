@@ -1,0 +1,111 @@
+"""Drafts from a person: from options, from the editor's form, or from what a chat answered."""
+
+import subprocess
+from dataclasses import dataclass
+
+from gitanchor import atomic, encoding, prompts
+from gitanchor.anchor import PROSE, Anchor
+from gitanchor.dependencies import dependency
+from gitanchor.errors import GitFailed, NotFound, WrongUsage
+from gitanchor.parse import Draft, parse
+from gitanchor.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The anchors in a chat's answer, and a sentence on each thing repaired, guessed or left out."""
+
+    drafts: list[Draft]
+    notes: list[str]
+
+
+def from_options(name: str | None, **sections: str | tuple[str, ...] | None) -> Draft:
+    """A draft of what the options of a command say; see `set_options`."""
+    draft = Draft(1, name=name)
+    set_options(draft, **sections)
+    return draft
+
+
+def set_options(draft: Draft, **sections: str | tuple[str, ...] | None) -> None:
+    """Set those sections of a draft that options give, `dependencies` as a tuple of texts."""
+    for section, value in sections.items():
+        if isinstance(value, tuple):
+            if value:
+                draft.dependencies = tuple(dependency(text) for text in value)
+        elif value is not None:
+            setattr(draft, section, value)
+
+
+def of_anchor(anchor: Anchor) -> Draft:
+    """A draft that says what an anchor says."""
+    draft = Draft(1, name=anchor.name, dependencies=anchor.dependencies)
+    for section in PROSE:
+        setattr(draft, section, getattr(anchor, section))
+    return draft
+
+
+def form_of(anchor: Anchor, path: str) -> str:
+    """The editor's form for an anchor that exists; `path` is its file.
+
+    Raises WrongUsage if the form would not read back as the same anchor.
+    """
+    form = prompts.form(anchor.name, f"Editing {path}", None, None, prompts.section_texts(anchor))
+    parsed = parse(prompts.above_scissors(form))
+    same = [
+        (draft.name, [getattr(draft, section) for section in PROSE], _texts(draft.dependencies))
+        for draft in parsed.drafts
+    ] == [(anchor.name, [getattr(anchor, section) for section in PROSE], _texts(anchor.dependencies))]
+    if not same:
+        raise WrongUsage(
+            f"the text of {anchor.id} looks like the labels of the form; edit {path} itself"
+        )
+    return form
+
+
+def in_editor(form: str, state: State, editor: str) -> Draft:
+    """Open a form in an editor (a shell command, as git's are) and read the anchor in it.
+
+    Raises NotFound if nothing was written, GitFailed if the editor failed, WrongUsage if what was
+    written is no anchor; what was written stays in the file of the form then.
+    """
+    path = state.form
+    atomic.write(path, form.encode(), state.scratch)
+    status = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, path], check=False).returncode
+    if status != 0:
+        raise GitFailed(f"the editor '{editor}' failed; nothing was written")
+    text = encoding.decode(path.read_bytes(), f"'{path}'", keep_encoding=True).text
+    written = prompts.above_scissors(text)
+    if written.strip() == prompts.above_scissors(form).strip():
+        raise NotFound("the form was not changed; nothing was written")
+    parsed = parse(written)
+    lost = [remark for remark in parsed.remarks if remark.kind == "left out"]
+    if not written.strip() or (parsed.drafts and parsed.drafts[0].is_empty and not lost):
+        raise NotFound("the form is empty; nothing was written")
+    if len(parsed.drafts) != 1 or lost:
+        what = f"line {lost[0].first} is in no section" if lost else "it holds more than one anchor"
+        raise WrongUsage(f"the form cannot be read: {what}; your text is kept in '{path}'")
+    return parsed.drafts[0]
+
+
+def answered(content: bytes, source: str, *, keep_encoding: bool = False) -> Answer:
+    """The anchors in what a chat answered. Raises NotFound if there is none."""
+    decoded = encoding.decode(content, source, keep_encoding=keep_encoding)
+    parsed = parse(decoded.text)
+    if not parsed.drafts:
+        requests = [remark for remark in parsed.remarks if remark.kind == "request"]
+        if requests:
+            raise NotFound(f"{source}:{requests[0].first}: only a request that nobody filled in")
+        raise NotFound(
+            f"no anchor in {source}; it takes lines such as 'Resume from anchor: NAME' and 'Context:'"
+        )
+    notes = [f"{source}: {repair}" for repair in decoded.repairs]
+    notes += [
+        f"{source}:{remark.first}: {remark.kind}: {remark.message}"
+        for remark in parsed.remarks
+        if remark.kind != "layout"
+    ]
+    return Answer(list(parsed.drafts), notes)
+
+
+def _texts(items: tuple[object, ...]) -> list[str]:
+    return [getattr(item, "text", "") for item in items]
