@@ -1,0 +1,45 @@
+# Each target sets up what it needs in a virtual environment of its own, .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint format man faults clean
+
+demo: $(VENV)/demo.stamp
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# docs/git-anchor.1 is made from the commands' own help; a test fails when it is stale.
+man: $(VENV)/dev.stamp
+	$(BIN)/python docs/manpage.py > docs/git-anchor.1
+
+# Long runs of what the test suite does in short.
+faults: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.faults.kill --kills 1000
+
+clean:
+	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.stamp: pyproject.toml | $(VENV)/bin/python
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[dev]'
+	@touch $@

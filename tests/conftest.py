@@ -1,0 +1,70 @@
+"""A sealed environment for every test, and real repositories to work in."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.repositories import Repo, make_repository
+
+FIXED = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_DATE": "2026-03-01T12:00:00+01:00",
+    "GIT_COMMITTER_DATE": "2026-03-01T12:00:00+01:00",
+    "GIT_EDITOR": "false",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "Europe/Berlin",
+    "PAGER": "cat",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "NO_COLOR": "1",
+}
+GIT_CONFIG = """\
+[user]
+    name = A U Thor
+    email = author@example.com
+[init]
+    defaultBranch = main
+[core]
+    pager = cat
+[commit]
+    gpgSign = false
+[advice]
+    detachedHead = false
+[protocol "file"]
+    allow = always
+"""
+
+
+@pytest.fixture(autouse=True)
+def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home folder of its own, no system configuration, fixed dates, an editor that fails."""
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "XDG_")) or name in {"CI", "EDITOR", "VISUAL", "EMAIL"}:
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(GIT_CONFIG)
+    monkeypatch.setenv("HOME", str(home))
+    for name, value in FIXED.items():
+        monkeypatch.setenv(name, value)
+    time.tzset()
+    yield home
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """A repository with one commit on the branch main."""
+    made = make_repository(tmp_path / "repo")
+    made.commit("Start", {"README": "start\n"})
+    return made
+
+
+@pytest.fixture
+def empty_repo(tmp_path: Path) -> Repo:
+    """A repository without a commit."""
+    return make_repository(tmp_path / "repo")

@@ -1,0 +1,346 @@
+"""`git anchor add` in all its ways, and what it leaves behind."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from gitanchor import codec
+from tests.repositories import Repo
+
+ANSWER = """\
+Sure, here it is.
+
+**Resume from anchor:** [Oven_Timer_02]
+
+**Context:** The timer rings.
+
+**Current milestone:**
+ ✅ ring
+ ⏳ snooze
+
+**Next action:** Write `snooze()`.
+
+**Dependencies:**
+
+- Tools: `gcc`
+- Branch: `main`
+"""
+
+
+def only_anchor(repo: Repo) -> tuple[str, dict[str, object]]:
+    (path,) = repo.files()
+    return path, codec.load(repo.read(path), path).as_dict()
+
+
+def test_options_give_the_sections(repo: Repo) -> None:
+    out = repo.ok(
+        "add",
+        "Oven 1",
+        "-c",
+        "It bakes.",
+        "-m",
+        "✅ heat",
+        "-n",
+        "Turn it off",
+        "-d",
+        "Tools: gcc",
+        "-d",
+        "Ada",
+    )
+    path, anchor = only_anchor(repo)
+    head, tree = repo.git("rev-parse", "HEAD", "HEAD^{tree}").split()
+    assert out == f"[main@{head[:10]} {anchor['id']}] Oven 1\n {path}\n"
+    assert path == f".anchors/2026/03/20260301T1200-oven-1-{anchor['id']}.yaml"
+    patch_id = repo.run("sh", "-c", "git diff-tree --root -p HEAD | git patch-id --stable").out.split()[
+        0
+    ]
+    assert anchor == {
+        "schema": 1,
+        "id": anchor["id"],
+        "name": "Oven 1",
+        "created": "2026-03-01T12:00:00+01:00",
+        "author": "A U Thor <author@example.com>",
+        "branch": "main",
+        "commit": head,
+        "tree": tree,
+        "patch_id": patch_id,
+        "dirty": False,
+        "parent": None,
+        "status": "open",
+        "source": "cli",
+        "written_time": None,
+        "context": "It bakes.",
+        "milestone": "✅ heat",
+        "next_action": "Turn it off",
+        "dependencies": [{"kind": "tool", "text": "Tools: gcc"}, {"kind": "other", "text": "Ada"}],
+        "notes": "",
+    }
+    assert repo.git("rev-parse", f"anchors/{anchor['id']}") == head
+    assert repo.git("status", "--porcelain") == "?? .anchors/\n?? GPT_Anchors_Log.md"
+    (journal,) = (repo.root / ".git/gitanchor/journal").iterdir()
+    assert journal.read_text() == f"# add {path}\n{repo.read(path)}"
+    assert list((repo.root / ".git/gitanchor/tmp").iterdir()) == []
+
+
+def test_an_answer_is_read_from_a_file_or_standard_input(repo: Repo) -> None:
+    repo.write("answer.md", ANSWER)
+    result = repo.anchor("add", "-F", "answer.md")
+    assert result.status == 0
+    assert result.err == "answer.md:1: left out: before the first entry\n"
+    _, anchor = only_anchor(repo)
+    assert anchor["name"] == "Oven_Timer_02"
+    assert anchor["milestone"] == " ✅ ring\n ⏳ snooze"
+    assert anchor["source"] == "chat"
+    repo.ok("add", "Other", "-F", "-", stdin=ANSWER)
+    assert [item["name"] for item in repo.json("list")] == ["Other", "Oven_Timer_02"]
+    assert repo.json("list")[0]["parent"] == anchor["id"]
+
+
+def test_several_anchors_in_one_answer_become_several_anchors(repo: Repo) -> None:
+    both = ANSWER + "\n" + ANSWER.replace("_02", "_03")
+    assert repo.anchor("add", "Name", "-F", "-", stdin=both).err.endswith(
+        "error: standard input holds 2 anchors; leave out the name\n"
+    )
+    repo.ok("add", "-F", "-", stdin=both)
+    newer, older = repo.json("list")
+    assert (newer["name"], newer["parent"]) == ("Oven_Timer_03", older["id"])
+
+
+def test_a_misread_answer_is_repaired_unless_told_otherwise(repo: Repo) -> None:
+    garbled = ANSWER.encode().decode("mac_roman")
+    result = repo.anchor("add", "-F", "-", stdin=garbled)
+    assert "standard input: UTF-8 once read as Mac Roman, repaired in 2 places\n" in result.err
+    assert repo.json("show")["milestone"] == " ✅ ring\n ⏳ snooze"
+    repo.ok("add", "Raw", "-F", "-", "--keep-encoding", stdin=garbled)
+    assert repo.json("show", "Raw")["milestone"] == " ✅ ring\n ⏳ snooze".encode().decode("mac_roman")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "status", "message"),
+    [
+        (["-F", "-"], b"Nothing here.\n", 1, "error: no anchor in standard input; it takes lines such as 'Resume from anchor: NAME' and 'Context:'"),
+        (["-F", "-"], b"", 1, "error: no anchor in standard input; it takes lines such as 'Resume from anchor: NAME' and 'Context:'"),
+        (["-F", "-"], b"\xff\xfe\xfd", 2, "error: standard input is not UTF-8 at byte 2 (line 1); save it as UTF-8 first"),
+        (["-F", "-"], b"Context: a\n\xe9\n", 2, "error: standard input is not UTF-8 at byte 11 (line 2); save it as UTF-8 first"),
+        (["-F", "-"], b"Context: a\0\n", 2, "error: standard input holds a NUL character in line 1, so it is no text"),
+        (["-F", "none.md"], b"", 2, "error: cannot read 'none.md': No such file or directory"),
+        (["-F", "."], b"", 2, "error: cannot read '.': Is a directory"),
+        (["-F", "-", "-c", "x"], b"", 2, "error: -F takes the sections from a file; leave out -c, -m, -n and -d"),
+        (["[ANCHOR_NAME]", "-c", "x"], b"", 2, "error: '[ANCHOR_NAME]' is the placeholder of the request, not a name; give a name"),
+        (["", "-c", "x"], b"", 2, "error: the anchor has no name; give one, as in 'git anchor add NAME'"),
+        (["a\nb", "-c", "x"], b"", 2, "error: the name holds a line break or control character; give it on one line"),
+        (["x" * 1001, "-c", "x"], b"", 2, "error: the name has 1001 characters, more than 1000; give a shorter one"),
+        (["X", "-c", "a" * 1_100_000], b"", 2, "error: this cannot be kept as an anchor: larger than 1024 KiB, which no anchor file is"),
+        (["X", "-c", ""], b"", 2, "error: the anchor says nothing; give at least a context or next action"),
+        (["-x"], b"", 2, "error: No such option '-x'; see 'git anchor add -h'"),
+        (["X", "-c", "\udcff"], b"", 2, "error: '-c' / '--context' is not UTF-8; nothing was written"),
+        (["X", "-c", "\ud800"], b"", 2, "error: half of a surrogate pair is no text and cannot be kept"),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_one_line_and_writes_nothing(
+    repo: Repo, arguments: list[str], stdin: bytes, status: int, message: str | None
+) -> None:
+    result = repo.anchor("add", *arguments, stdin=stdin)
+    assert result.status == status
+    assert result.out == ""
+    if message is not None:
+        assert result.err == message + "\n"
+    assert repo.files() == []
+    assert not (repo.root / "GPT_Anchors_Log.md").exists()
+
+
+def test_the_request_sent_back_unfilled_is_refused(repo: Repo) -> None:
+    request = repo.ok("request", "Some_Name")
+    result = repo.anchor("add", "-F", "-", stdin=request)
+    assert (result.status, result.err) == (
+        1,
+        "error: standard input:1: only a request that nobody filled in\n",
+    )
+    assert repo.files() == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../x", "CON", "a:b", "-x", "n" * 300, "😀😀", "a/b", ".", "..", "*", "x" * 999, "trailing."],
+)
+def test_any_name_makes_a_safe_file_name_and_ref(repo: Repo, name: str) -> None:
+    repo.ok("add", "-c", "x", "--", name)
+    (path,) = repo.files()
+    assert re.fullmatch(r"\.anchors/2026/03/20260301T1200-[a-z0-9-]{1,18}-[0-9a-f]{8}\.yaml", path)
+    assert repo.json("list")[0]["name"] == name
+    assert (
+        repo.git("for-each-ref", "--format=%(refname)", "refs/anchors") == f"refs/anchors/{path[-13:-5]}"
+    )
+    assert repo.json("show", "--", name)["name"] == name
+
+
+def editor(repo: Repo, script: str) -> str:
+    path = repo.write(".git/editor", f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def test_the_editor_opens_on_a_form(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.ok("add", "First", "-c", "x")
+    repo.commit("Preheat", {"oven": "on\n"})
+    monkeypatch.setenv(
+        "GIT_EDITOR", editor(repo, 'cp "$1" form; sed -i "s/^Context:/Context: It is hot/" "$1"')
+    )
+    repo.ok("add")
+    first = repo.json("list")[1]["id"]
+    commit = repo.git("rev-parse", "HEAD")[:10]
+    assert (
+        repo.read("form")
+        == f"""\
+Resume from anchor: [main_2026-03-01]
+
+Context:
+
+Current milestone:
+
+Next action:
+
+Dependencies:
+
+# ------------------------ >8 ------------------------
+# Fill in the sections above, in Markdown. Do not change the line with the scissors;
+# everything from it on is left out. An empty or unchanged form writes nothing.
+#
+# On branch main at commit {commit}
+# Commits since First ({first}):
+#   {commit} Preheat
+"""
+    )
+    newest = repo.json("show")
+    assert (newest["name"], newest["context"]) == ("main_2026-03-01", "It is hot")
+    assert newest["next_action"] == ""
+    monkeypatch.setenv("GIT_EDITOR", editor(repo, 'sed -i "s/^Context:/Context: again/" "$1"'))
+    repo.ok("add")
+    assert repo.json("show")["name"] == "main_2026-03-01_2"
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "message"),
+    [
+        ("true", 1, "error: the form was not changed; nothing was written"),
+        ('echo >"$1"', 1, "error: the form is empty; nothing was written"),
+        ('sed -i s/main_2026/other/ "$1"', 1, "error: the form is empty; nothing was written"),
+        ("exit 3", 4, "fatal: the editor '{editor}' failed; nothing was written"),
+        ('sed -i "1i lost" "$1"', 2, "error: the form cannot be read: line 1 is in no section; your text is kept in '{form}'"),
+        ('printf "Context: a\\nResume from anchor: [B]\\nContext: b\\nResume from anchor: [C]\\nContext: c\\n" >"$1"', 2, "error: the form cannot be read: line 1 is in no section; your text is kept in '{form}'"),
+        ('printf "just text\\n" >"$1"', 2, "error: the form cannot be read: line 1 is in no section; your text is kept in '{form}'"),
+    ],
+)  # fmt: skip
+def test_an_editor_that_leaves_no_anchor(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, script: str, status: int, message: str
+) -> None:
+    path = editor(repo, script)
+    monkeypatch.setenv("GIT_EDITOR", path)
+    result = repo.anchor("add")
+    form = repo.root / ".git/gitanchor/ANCHOR_EDITMSG.md"
+    assert (result.status, result.err) == (status, message.format(editor=path, form=form) + "\n")
+    assert form.exists()
+    assert repo.files() == []
+
+
+def test_commit_takes_just_the_anchor_and_the_log(repo: Repo) -> None:
+    repo.write("staged", "a\n")
+    repo.git("add", "staged")
+    repo.write("README", "changed\n")
+    result = repo.anchor("add", "One", "-c", "x", "--commit")
+    assert result.status == 0
+    assert result.err == f"committed as {repo.git('rev-parse', 'HEAD')[:10]}\n"
+    (path,) = repo.files()
+    assert (
+        repo.git("show", "--name-only", "--format=%s", "HEAD")
+        == f"Anchor One\n\n{path}\nGPT_Anchors_Log.md"
+    )
+    assert repo.git("status", "--porcelain") == " M README\nA  staged"
+    assert repo.json("show")["dirty"] is True
+    repo.ok("add", "Two", "-c", "x", "--commit")
+    assert repo.git("status", "--porcelain") == " M README\nA  staged"
+
+
+def test_a_commit_that_a_hook_refuses_leaves_the_index_as_it_was(repo: Repo) -> None:
+    hook = repo.write(".git/hooks/pre-commit", "#!/bin/sh\necho 'not today' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    result = repo.anchor("add", "One", "-c", "x", "--commit")
+    assert (result.status, result.err) == (4, "fatal: not today\n")
+    assert len(repo.files()) == 1
+    assert repo.git("status", "--porcelain") == "?? .anchors/\n?? GPT_Anchors_Log.md"
+
+
+def test_the_parent_is_what_was_resumed_else_the_newest_of_the_branch(repo: Repo) -> None:
+    for name in "ABC":
+        repo.ok("add", name, "-c", "x")
+    repo.ok("resume", "A")
+    repo.ok("add", "D", "-c", "x")
+    repo.ok("add", "E", "-c", "x")
+    repo.git("switch", "-q", "-c", "side")
+    repo.ok("add", "F", "-c", "x")
+    repo.ok("resume", "B")
+    ids = {item["id"]: item["name"] for item in repo.json("list")}
+    parents = {item["name"]: ids.get(item["parent"]) for item in repo.json("list")}
+    assert parents == {"A": None, "B": "A", "C": "B", "D": "A", "E": "D", "F": None}
+
+
+def test_anchors_within_one_tick_keep_their_order(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        repo.ok("add", f"N{number}", "-c", "x")
+    assert [item["name"] for item in repo.json("list")] == ["N4", "N3", "N2", "N1", "N0"]
+    monkeypatch.delenv("GIT_AUTHOR_DATE")
+    repo.ok("add", "Now", "-c", "x")
+    created = repo.json("show", "Now")["created"]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?\+0[12]:00", created)
+
+
+def test_a_stale_index_lock_is_no_obstacle_and_stays(repo: Repo) -> None:
+    lock = repo.write(".git/index.lock", "")
+    repo.ok("add", "One", "-c", "x")
+    assert lock.exists()
+    result = repo.anchor("add", "Two", "-c", "x", "--commit")
+    assert result.status == 4
+    assert "index.lock': File exists" in result.err
+    assert result.err.count("\n") == 1
+    assert lock.exists()
+    assert len(repo.json("list")) == 2
+
+
+def test_control_characters_reach_a_pipe_unchanged(repo: Repo) -> None:
+    wild = "\x1b]52;c;aGk=\x07 \x1b[31mred\u202e"
+    repo.ok("add", "Wild", "-c", wild)
+    for command in (["resume"], ["show"]):
+        assert wild in repo.run("git", "anchor", *command, check=True).out
+    assert repo.json("show")["context"] == wild
+
+
+def test_json_prints_the_anchor_that_was_written(repo: Repo) -> None:
+    anchor = repo.json("add", "One", "-c", "x")
+    assert anchor == repo.json("show")
+    assert anchor["path"] == repo.files()[0]
+
+
+def test_a_log_that_is_kept_by_hand_is_left_alone(repo: Repo) -> None:
+    repo.write("GPT_Anchors_Log.md", "# Our anchors\n\n" + ANSWER)
+    result = repo.anchor("add", "One", "-c", "x")
+    assert result.status == 0
+    assert result.err == (
+        "warning: the log was not regenerated: GPT_Anchors_Log.md:1: this log is kept by hand;"
+        " take it in with 'git anchor import GPT_Anchors_Log.md'\n"
+    )
+    assert len(repo.files()) == 1
+    assert repo.read("GPT_Anchors_Log.md") == "# Our anchors\n\n" + ANSWER
+
+
+def test_a_read_only_folder_is_an_error_that_leaves_nothing(repo: Repo, tmp_path: Path) -> None:
+    repo.write(".anchors/2026/03", "a file where a folder should be")
+    result = repo.anchor("add", "One", "-c", "x")
+    assert result.status == 1
+    assert (
+        result.err
+        == f"error: cannot write '{repo.root}/.anchors/2026/03/" + result.err.split("/03/", 1)[1]
+    )
+    assert result.err.endswith("': File exists\n")
+    assert repo.read(".anchors/2026/03") == "a file where a folder should be"

@@ -1,0 +1,91 @@
+"""The house rules that a machine can hold: owners of libraries, direction of imports, size."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1] / "gitanchor"
+MODULES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
+OWNERS = {
+    "yaml": "gitanchor.codec",
+    "jinja2": "gitanchor.render",
+    "git": "gitanchor.git",
+    "sqlite3": "gitanchor.index",
+    "filelock": "gitanchor.state",
+    "ftfy": "gitanchor.encoding",
+    "dateutil": "gitanchor.times",
+}
+LAYERS = (
+    {"gitanchor.errors", "gitanchor", "gitanchor.markdown"},
+    {"gitanchor.anchor"},
+    {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding",
+     "gitanchor.terminal"},
+    {"gitanchor.store", "gitanchor.state", "gitanchor.dependencies", "gitanchor.scan"},
+    {"gitanchor.index", "gitanchor.settings", "gitanchor.prompts", "gitanchor.parse",
+     "gitanchor.selectors", "gitanchor.hooks"},
+    {"gitanchor.render", "gitanchor.reminder", "gitanchor.editing", "gitanchor.importer"},
+    {"gitanchor.logfile"},
+    {"gitanchor.tracker"},
+    {"gitanchor.initialize"},
+    {"gitanchor.commands"},
+    {name for name in MODULES if name.startswith("gitanchor.commands.")},
+    {"gitanchor.cli"},
+    {"gitanchor.entry"},
+    {"gitanchor.__main__"},
+)  # fmt: skip
+
+
+def imports(name: str) -> Iterator[str]:
+    """The modules that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in MODULES else node.module
+
+
+def test_every_module_has_a_layer_and_imports_point_down() -> None:
+    level = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+    assert set(MODULES) == set(level)
+    wrong = [
+        f"{name} imports {imported}"
+        for name in MODULES
+        for imported in imports(name)
+        if imported in level and imported != name and level[imported] >= level[name]
+    ]
+    assert wrong == []
+
+
+def test_each_library_has_one_owner() -> None:
+    for name in MODULES:
+        for imported in imports(name):
+            top = imported.split(".")[0]
+            assert OWNERS.get(top, name) == name, f"{name} imports {imported}"
+            assert top in sys.stdlib_module_names | set(OWNERS) | {"click", "gitanchor"}, imported
+
+
+def test_modules_are_small_and_say_what_they_own() -> None:
+    for name, path in MODULES.items():
+        text = path.read_text("utf-8")
+        assert len(text.splitlines()) <= 440, name
+        assert ast.get_docstring(ast.parse(text)), name
+
+
+def test_only_the_terminal_prints_and_only_atomic_writes() -> None:
+    for name, path in MODULES.items():
+        text = path.read_text("utf-8")
+        if name != "gitanchor.terminal":
+            assert not re.search(r"(?<![\w.])print\(", text), name
+            assert "click.echo" not in text, name
+        if name != "gitanchor.atomic":
+            assert ".write_text(" not in text, name
+            assert ".write_bytes(" not in text, name
+        if name not in {"gitanchor.git", "gitanchor.editing", "gitanchor.terminal"}:
+            assert "import subprocess" not in text, name

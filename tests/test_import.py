@@ -1,0 +1,267 @@
+"""`git anchor import`: hand-kept logs, generated logs, and what becomes of each line."""
+
+import pytest
+
+from tests.repositories import Repo, make_repository
+
+LOG = "GPT_Anchors_Log.md"
+HAND_KEPT = """\
+# Oven log
+
+**18:00 02/03/2026**
+
+Resume from anchor: [Oven_03]
+Context: hot
+Next action: bake
+
+**02/02/26, 6:30 pm**
+### **Resume from anchor:**
+
+**[Oven_02]**
+
+### Context
+warm, on branch `heat`
+### Current milestone
+- ✅ wire
+### Next action
+wait
+------
+A plan for later.
+
+| a | b |
+|---|---|
+
+Resume from anchor: [Oven_01]
+Context: cold
+Next action: heat
+
+Anchor this as chat [Oven_04] with next action + dependencies. Use this template:
+Resume from anchor: [ANCHOR_NAME]
+Context: [3–4 lines on project/sprint state]
+"""
+
+
+def test_the_report_names_every_line_that_is_in_no_anchor(repo: Repo) -> None:
+    repo.write("log.md", HAND_KEPT)
+    out = repo.ok("import", "log.md", "--timezone", "UTC", "--dry-run", "--branch", "main")
+    assert repo.files() == []
+    dry = repo.json("import", "log.md", "--timezone", "UTC", "--dry-run", "--branch", "main")
+    ids = {entry["anchor"]["name"]: entry["anchor"]["id"] for entry in dry[0]["entries"]}
+    assert (
+        out
+        == f"""\
+log.md:1: left out: before the first entry
+log.md:3: to add {ids["Oven_03"]} 2026-02-03 18:00:00 +0000 on main Oven_03
+log.md:9: to add {ids["Oven_02"]} 2026-02-02 18:30:00 +0000 on heat Oven_02
+log.md:26: to add {ids["Oven_01"]} 2026-02-02 18:29:00 +0000 on main Oven_01
+log.md:26: guessed: no time was written; 2026-02-02 18:29 fits its neighbours
+log.md:30-32: request: not filled in: Anchor this as chat [Oven_04] with next action + dependencie…
+log.md: layout: rules in line 20
+log.md: 3 anchors found: 3 to add, 0 to update, 0 here already
+"""
+    )
+    done = repo.ok("import", "log.md", "--timezone", "UTC", "--branch", "main")
+    assert done == out.replace("to add", "added").replace("to update", "updated")
+    newest, middle, oldest = repo.json("list")
+    assert newest["parent"] == middle["id"]
+    assert middle["parent"] == oldest["id"]
+    assert oldest["parent"] is None
+    assert middle["notes"] == "A plan for later.\n\n| a | b |\n|---|---|"
+    assert middle["written_time"] == "02/02/26, 6:30 pm"
+    assert oldest["written_time"] == ""
+    assert {anchor["source"] for anchor in (newest, middle, oldest)} == {"import"}
+    assert "**18:29 02/02/2026** (guessed)" in repo.read(LOG)
+    assert "(guessed)\n" in repo.ok("show", "Oven_01")
+    assert "(written as '02/02/26, 6:30 pm')\n" in repo.ok("show", "Oven_02")
+
+
+def test_the_same_log_in_two_clones_makes_the_same_files(repo: Repo) -> None:
+    other = make_repository(repo.root.parent / "other")
+    for one in (repo, other):
+        one.write("log.md", HAND_KEPT)
+        one.ok("import", "log.md", "--timezone", "UTC")
+    assert repo.files() == other.files()
+    assert [repo.read(path) for path in repo.files()] == [other.read(path) for path in other.files()]
+
+
+def test_a_second_import_adds_nothing(repo: Repo) -> None:
+    repo.write("log.md", HAND_KEPT)
+    repo.ok("import", "log.md")
+    before = {path: repo.read(path) for path in repo.files()}
+    for change in (
+        str,
+        lambda text: text.replace("hot\n", "hot  \n"),
+        lambda text: text.replace("\n", "\r\n"),
+    ):
+        repo.write("log.md", change(HAND_KEPT))
+        out = repo.ok("import", "log.md")
+        assert out.endswith("log.md: 3 anchors found: 0 added, 0 updated, 3 here already\n")
+    assert {path: repo.read(path) for path in repo.files()} == before
+    repo.write("log.md", HAND_KEPT.replace("hot", "hotter"))
+    assert "1 added, 0 updated, 2 here already" in repo.ok("import", "log.md")
+
+
+def test_a_generated_log_brings_the_same_anchors_to_another_clone(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x\n\n```\nunclosed", "-n", "**Context:** inside", "-d", "Tools: a\n- b")
+    repo.ok("add", "Two", "-c", "\x1b[31m red\r\n", "-n", "n")
+    other = make_repository(repo.root.parent / "other")
+    other.git("fetch", "-q", str(repo.root), "main")
+    other.write("log.md", repo.read(LOG))
+    other.ok("import", "log.md")
+    assert other.json("list") == repo.json("list")
+    assert other.read(LOG) == repo.read(LOG)
+    assert other.git("for-each-ref", "refs/anchors") == repo.git("for-each-ref", "refs/anchors")
+    assert "0 added, 0 updated, 2 here already" in other.ok("import", "log.md")
+
+
+def test_refs_are_made_for_the_commits_that_the_clone_has(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x")
+    repo.ok("add", "Two", "-c", "x")
+    other = make_repository(repo.root.parent / "other")
+    other.write("log.md", repo.read(LOG))
+    other.ok("import", "log.md")
+    assert len(other.files()) == 2
+    assert other.git("for-each-ref", "refs/anchors") == ""
+
+
+def test_an_entry_pasted_into_the_log_is_taken_in(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x")
+    log = repo.read(LOG)
+    pasted = log.replace(
+        "\n<!-- anchor ", "\nResume from anchor: [Pasted]\nContext: p\nNext action: q\n\n<!-- anchor ", 1
+    )
+    repo.write(LOG, pasted)
+    result = repo.anchor("render")
+    line = pasted.split("\n").index("Resume from anchor: [Pasted]") + 1
+    assert (result.status, result.err) == (
+        2,
+        f"error: {LOG}:{line}: text was added by hand; take it in with 'git anchor import {LOG}'\n",
+    )
+    assert repo.read(LOG) == pasted
+    assert "1 added, 0 updated, 1 here already" in repo.ok("import", LOG)
+    assert {item["name"] for item in repo.json("list")} == {"One", "Pasted"}
+    repo.ok("render", "--check")
+
+
+def test_an_entry_edited_in_the_log_updates_its_anchor(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "before", "-d", "Tools: gcc")
+    (path,) = repo.files()
+    repo.write(
+        path,
+        repo.read(path)
+        .replace("kind: tool\n", "kind: tool\n  check: tool:gcc\n")
+        .replace("...\n", "ticket: 7\n...\n"),
+    )
+    repo.ok("render")
+    repo.write(
+        LOG, repo.read(LOG).replace("before", "after").replace("- Tools: gcc\n", "- Tools: gcc\n- Ada\n")
+    )
+    anchor_id = repo.json("list")[0]["id"]
+    assert repo.anchor("render").err.split(": ", 2)[2] == (
+        f"entry {anchor_id} was changed by hand; take it in with 'git anchor import {LOG}'\n"
+    )
+    assert "0 added, 1 updated, 0 here already" in repo.ok("import", LOG)
+    anchor = repo.json("show")
+    assert (anchor["context"], anchor["ticket"], anchor["id"]) == ("after", "7", anchor_id)
+    assert anchor["dependencies"] == [
+        {"kind": "tool", "text": "Tools: gcc", "check": "tool:gcc"},
+        {"kind": "other", "text": "Ada"},
+    ]
+    repo.ok("render", "--check")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("# GPT Anchors Log\n", "# GPT Anchors Log\n\nOur foreword.\n", "the head of the log was changed by hand"),
+        ("\n<!-- anchor ", "\nHello!\n\n<!-- anchor ", "text was added by hand"),
+        ("<!-- /anchor ", "", "an entry has lost its closing comment"),
+    ],
+)  # fmt: skip
+def test_no_hand_work_in_the_log_is_ever_overwritten(
+    repo: Repo, old: str, new: str, message: str
+) -> None:
+    repo.ok("add", "One", "-c", "x")
+    changed = repo.read(LOG).replace(old, new, 1)
+    repo.write(LOG, changed)
+    for arguments in (["render"], ["add", "Two", "-c", "y"]):
+        assert message in repo.anchor(*arguments).err
+        assert repo.read(LOG) == changed
+    repo.ok("import", LOG)
+    repo.ok("render", "--check")
+    kept = list((repo.root / ".git/gitanchor/journal").glob("*-replace-*"))
+    assert any(path.read_text() == f"# replace {LOG}\n{changed}" for path in kept)
+
+
+def test_a_damaged_comment_makes_an_entry_one_that_was_kept_by_hand(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x")
+    log = repo.read(LOG).replace('"created": "2026', '"created": "soon')
+    other = make_repository(repo.root.parent / "other")
+    other.write("log.md", log)
+    out = other.ok("import", "log.md")
+    assert "guessed: the comment below this entry is damaged, so it is read as if kept by hand\n" in out
+    assert [(item["name"], item["source"]) for item in other.json("list")] == [("One", "import")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.md"], "error: cannot read 'none.md': No such file or directory"),
+        (["log.md", "--timezone", "Mars/Base"], "error: 'Mars/Base' is no time zone; give one such as Europe/Berlin or UTC"),
+        ([], "error: Missing argument 'FILE...'; see 'git anchor import -h'"),
+    ],
+)  # fmt: skip
+def test_bad_arguments(repo: Repo, arguments: list[str], message: str) -> None:
+    repo.write("log.md", HAND_KEPT)
+    result = repo.anchor("import", *arguments)
+    assert (result.status, result.err) == (2, message + "\n")
+
+
+def test_a_text_without_anchors_is_reported_and_adds_nothing(repo: Repo) -> None:
+    repo.write("log.md", "# Notes\n\nNothing.\n")
+    assert repo.ok("import", "log.md") == (
+        "log.md:1-3: left out: no anchor in it\nlog.md: 0 anchors found: 0 added, 0 updated, 0 here already\n"
+    )
+
+
+def test_entries_that_cannot_be_anchors_are_left_out_by_line(repo: Repo) -> None:
+    repo.write("log.md", f"Resume from anchor: [{'x' * 1001}]\nContext: a\nNext action: b\n")
+    assert (
+        "log.md:1-3: left out: the name has 1001 characters, more than 1000; give a shorter one\n"
+    ) in repo.ok("import", "log.md")
+
+
+def test_the_encoding_is_kept_when_asked(repo: Repo) -> None:
+    repo.write("log.md", HAND_KEPT.encode().decode("mac_roman"))
+    assert "repaired in 2 places\n" in repo.ok("import", "log.md", "--dry-run")
+    assert "repaired" not in repo.ok("import", "log.md", "--keep-encoding")
+    assert repo.json("show", "Oven_02")["milestone"] == "- ✅ wire".encode().decode("mac_roman")
+
+
+def test_times_without_neighbours_and_in_any_order(repo: Repo) -> None:
+    entry = "{time}\nResume from anchor: [{name}]\nContext: {name}\nNext action: n\n\n"
+
+    def log(*entries: tuple[str, str]) -> str:
+        return "".join(entry.format(name=name, time=time) for name, time in entries)
+
+    def created(text: str) -> dict[str, str]:
+        repo.write("log.md", text)
+        report = repo.json("import", "log.md", "--dry-run", "--timezone", "UTC")[0]
+        return {item["anchor"]["name"]: item["anchor"]["created"][:19] for item in report["entries"]}
+
+    assert created(log(("A", ""), ("B", ""))) == {
+        "A": "2026-03-01T12:00:00",
+        "B": "2026-03-01T11:59:00",
+    }
+    assert created(log(("A", ""), ("B", "2026-02-01 10:00"), ("C", ""))) == {
+        "A": "2026-02-01T10:01:00",
+        "B": "2026-02-01T10:00:00",
+        "C": "2026-02-01T09:59:00",
+    }
+    ascending = log(("A", "2026-02-01 10:00"), ("B", ""), ("C", ""), ("D", "2026-02-02 10:00"))
+    assert created(ascending) == {
+        "A": "2026-02-01T10:00:00",
+        "B": "2026-02-01T10:01:00",
+        "C": "2026-02-01T10:02:00",
+        "D": "2026-02-02T10:00:00",
+    }

@@ -1,0 +1,165 @@
+"""`git anchor init`: what it makes, what it leaves alone, and that twice is once."""
+
+from pathlib import Path
+
+import pytest
+
+from gitanchor import terminal
+from tests.repositories import Repo
+
+LOG = "GPT_Anchors_Log.md"
+HAND_KEPT = "# Our log\n\n**10:00 02/01/2026**\n\nResume from anchor: [Dough]\nContext: It rests.\nNext action: Fold.\n"
+
+
+def snapshot(repo: Repo) -> dict[str, bytes]:
+    """Every file of the worktree and of the hooks, with its bytes."""
+    roots = [repo.root / ".anchors", repo.root / ".git/hooks", repo.root / ".git/gitanchor"]
+    files = [path for root in roots for path in root.rglob("*") if path.is_file()]
+    files += [repo.root / ".gitattributes", repo.root / LOG]
+    return {str(path): path.read_bytes() for path in files if path.exists() and path.name != "lock"}
+
+
+def test_a_repository_is_made_ready_once(repo: Repo) -> None:
+    assert (
+        repo.ok("init")
+        == f"""\
+Initialized anchors in {repo.root}/.anchors/
+  created .anchors/config.yaml
+  created .anchors/.gitattributes
+  created .gitattributes
+  created {LOG}
+  post-commit hook installed
+To commit them:
+  git add -- .anchors .gitattributes {LOG}
+  git commit -m 'Keep anchors'
+"""
+    )
+    assert repo.read(".anchors/.gitattributes") == "* text eol=lf\n"
+    assert repo.read(".gitattributes") == f"{LOG} merge=gitanchor linguist-generated text eol=lf\n"
+    assert repo.git("check-attr", "merge", "eol", "--", LOG) == (
+        f"{LOG}: merge: gitanchor\n{LOG}: eol: lf"
+    )
+    before = snapshot(repo)
+    assert repo.ok("init").startswith(f"Reinitialized existing anchors in {repo.root}/.anchors/\n")
+    assert snapshot(repo) == before
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "Keep anchors")
+    assert repo.ok("init") == (
+        f"Reinitialized existing anchors in {repo.root}/.anchors/\n  post-commit hook already installed\n"
+    )
+
+
+def test_what_is_there_stays(repo: Repo) -> None:
+    repo.write(".gitattributes", "*.png binary")
+    repo.write(".anchors/config.yaml", "remind:\n  commits: 2\n")
+    repo.ok("init", "--no-hooks")
+    assert repo.read(".gitattributes") == (
+        f"*.png binary\n{LOG} merge=gitanchor linguist-generated text eol=lf\n"
+    )
+    assert repo.read(".anchors/config.yaml") == "remind:\n  commits: 2\n"
+    assert not (repo.root / ".git/hooks/post-commit").exists()
+
+
+def test_the_log_may_lie_elsewhere(repo: Repo) -> None:
+    repo.ok("init", "--log", "docs/our anchors.md")
+    repo.ok("add", "X", "-c", "x")
+    assert "[X]" in repo.read("docs/our anchors.md")
+    assert not (repo.root / LOG).exists()
+    assert repo.read(".gitattributes").startswith('"docs/our anchors.md" merge=gitanchor')
+    assert repo.git("check-attr", "merge", "--", "docs/our anchors.md").endswith(": merge: gitanchor")
+    assert repo.ok("init", "--log", "docs/our anchors.md")
+    result = repo.anchor("init", "--log", "other.md")
+    assert (result.status, result.err) == (
+        2,
+        "error: .anchors/config.yaml: log.path is 'docs/our anchors.md' already; change it there\n",
+    )
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "Only anchors")
+    assert repo.json("status")["commits_since"] == 1  # .gitattributes is no anchor
+
+
+@pytest.mark.parametrize("path", ["/tmp/x.md", "../x.md", ".git/x.md", ".anchors/x.md", "x.txt", ""])
+def test_places_that_are_no_place_for_the_log(repo: Repo, path: str) -> None:
+    result = repo.anchor("init", "--log", path)
+    assert (result.status, result.err) == (
+        2,
+        f"error: log.path: '{path}' is no place for the log; give a path to a .md file inside the"
+        " worktree, outside .git and .anchors\n",
+    )
+    assert not (repo.root / ".anchors").exists()
+
+
+def test_a_hand_kept_log_is_not_touched_before_it_is_imported(repo: Repo) -> None:
+    repo.write(LOG, HAND_KEPT)
+    result = repo.anchor("init")
+    assert result.status == 0
+    assert result.err == (
+        f"hint: {LOG} was kept by hand and holds 1 anchor;"
+        f" it stays as it is until 'git anchor import {LOG}'\n"
+    )
+    assert repo.read(LOG) == HAND_KEPT
+    assert repo.files() == []
+    report = repo.ok("import", LOG)
+    (kept,) = (repo.root / ".git/gitanchor/journal").glob("*-replace-*")
+    assert f"{LOG}: replaced by the generated log; the text as it was is kept in {kept}\n" in report
+    assert kept.read_text() == f"# replace {LOG}\n{HAND_KEPT}"
+    assert "<!-- anchor " in repo.read(LOG)
+    assert repo.anchor("render", "--check").status == 0
+    assert repo.anchor("init").err == ""
+
+
+def test_a_person_is_asked_whether_to_import(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "is_interactive", lambda: True)
+    repo.write(LOG, HAND_KEPT)
+    result = repo.anchor("init", stdin="n\n")
+    assert repo.files() == []
+    assert f"{LOG} was kept by hand and holds 1 anchor. Import now? [y/N]: " in result.err
+    result = repo.anchor("init", stdin="y\n")
+    assert f"  imported 1 anchor from {LOG}\n  the text as it was is kept in " in result.out
+    assert len(repo.files()) == 1
+    assert repo.json("list")[0]["name"] == "Dough"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("remind:\n  commits: many\n", ".anchors/config.yaml: remind.commits: 'many' is not a number; give 0 or more"),
+        ("log:\n  path: ../x.md\n", "log.path: '../x.md' is no place for the log; give a path to a .md file inside the worktree, outside .git and .anchors"),
+        ("a: [\n", ".anchors/config.yaml: line 2: not YAML: did not find expected node content"),
+        ("a: &x b\n", ".anchors/config.yaml: line 1: YAML anchors and aliases ('&', '*') are not allowed here"),
+    ],
+)  # fmt: skip
+def test_settings_that_make_no_sense_are_named(repo: Repo, text: str, message: str) -> None:
+    repo.write(".anchors/config.yaml", text)
+    result = repo.anchor("render")
+    assert result.status in {2, 3}
+    assert result.err == f"error: {message}\n"
+
+
+def test_settings_of_git_win_over_those_of_the_team(repo: Repo) -> None:
+    repo.ok("init")
+    assert repo.tracker().settings.remind_commits == 5
+    repo.write(".anchors/config.yaml", "remind: {commits: 7, hours: 1}\nother: [x]\n")
+    repo.git("config", "anchor.remind.commits", "3")
+    settings = repo.tracker().settings
+    assert (settings.remind_commits, settings.remind_hours, settings.log) == (3, 1, LOG)
+    repo.git("config", "anchor.remind.hours", "-1")
+    result = repo.anchor("render")
+    assert (result.status, result.err) == (
+        2,
+        "error: anchor.remind.hours: '-1' is not a number; give 0 or more\n",
+    )
+
+
+def test_settings_that_are_no_utf8_are_named(repo: Repo) -> None:
+    repo.write(".anchors/config.yaml", b"log:\n  path: \xff.md\n")
+    result = repo.anchor("render")
+    assert (result.status, result.err) == (3, "error: .anchors/config.yaml: not UTF-8 at byte 13\n")
+
+
+def test_init_works_in_a_linked_worktree(repo: Repo, tmp_path: Path) -> None:
+    repo.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
+    linked = Repo(tmp_path / "linked")
+    assert "  post-commit hook installed\n" in linked.ok("init")
+    assert (repo.root / ".git/hooks/post-commit").exists()
+    assert not (repo.root / ".anchors").exists()

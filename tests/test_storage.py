@@ -1,0 +1,248 @@
+"""Files on disk: atomic writes, the store, the index as nothing but a cache, locks."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitanchor import atomic, index
+from gitanchor.errors import WriteFailed
+from gitanchor.state import State
+from tests.repositories import BIN, Repo
+
+
+def settle(repo: Repo) -> None:
+    """Make anchor files old enough to be believed, and have the index read them."""
+    for path in repo.files():
+        os.utime(repo.root / path, (1_700_000_000, 1_700_000_000))
+    repo.run("sleep", "0.15", check=True)
+    repo.ok("list")
+
+
+def rows(repo: Repo) -> int:
+    with sqlite3.connect(repo.root / ".git/gitanchor/index.sqlite3") as connection:
+        count: int = connection.execute("SELECT count(*) FROM anchor").fetchone()[0]
+    connection.close()
+    return count
+
+
+@pytest.fixture
+def two(repo: Repo) -> Repo:
+    repo.ok("add", "One", "-c", "x")
+    repo.ok("add", "Two", "-c", "y")
+    settle(repo)
+    return repo
+
+
+def test_a_write_replaces_all_or_nothing_and_keeps_the_mode(tmp_path: Path) -> None:
+    target = tmp_path / "a/b/file"
+    atomic.write(target, b"one", tmp_path / "scratch")
+    target.chmod(0o640)
+    atomic.write(target, b"two", tmp_path / "scratch", durable=True)
+    assert target.read_bytes() == b"two"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert list((tmp_path / "scratch").iterdir()) == []
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "full").touch()
+    with pytest.raises(WriteFailed, match=r"cannot write '.*folder': Is a directory"):
+        atomic.write(folder, b"x", tmp_path / "scratch")
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
+def test_a_scratch_folder_on_another_file_system_is_not_used(tmp_path: Path) -> None:
+    scratch = Path("/dev/shm") / f"gitanchor-test-{os.getpid()}"
+    try:
+        atomic.write(tmp_path / "file", b"one", scratch)
+        assert (tmp_path / "file").read_bytes() == b"one"
+        assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
+    finally:
+        scratch.rmdir()
+
+
+def test_the_index_is_used_when_it_is_fresh(two: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rows(two) == 2
+    tracker = two.tracker()
+    monkeypatch.setattr(tracker.store, "read", lambda path: pytest.fail("read a file again"))
+    assert [stored.anchor.name for stored in tracker.listing.anchors] == ["Two", "One"]
+    assert tracker.listing == index.load(two.tracker().store, two.root / ".git/no.sqlite3")
+
+
+def test_an_edit_in_place_of_the_same_length_is_seen(two: Repo) -> None:
+    for path in two.files():
+        target = two.root / path
+        times = target.stat()
+        target.write_text(target.read_text().replace("name: One", "name: Uno"))
+        os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert {item["name"] for item in two.json("list")} == {"Uno", "Two"}
+
+
+def test_a_file_that_is_gone_leaves_the_index(two: Repo) -> None:
+    (two.root / two.files()[0]).unlink()
+    assert len(two.json("list")) == 1
+    assert rows(two) == 1
+
+
+def test_an_index_that_cannot_be_used_is_passed_by(two: Repo) -> None:
+    database = two.root / ".git/gitanchor/index.sqlite3"
+    listed = two.ok("list")
+    database.write_bytes(b"SQLite format 3\0" + b"garbage" * 500)
+    assert two.ok("list") == listed
+    assert two.ok("list") == listed
+    assert rows(two) == 2
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    assert two.ok("list") == listed
+    assert rows(two) == 2
+    with sqlite3.connect(database) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        assert two.ok("list") == listed
+    connection.close()
+    database.unlink()
+    database.mkdir()
+    assert two.ok("list") == listed
+
+
+def test_what_is_no_anchor_file_is_no_concern(two: Repo) -> None:
+    two.write(".anchors/2026/03/README.md", "hello")
+    two.write(".anchors/2026/03/folder.yaml/x", "hello")
+    two.write(".anchors/templates/log.md.j2", "hello")
+    two.write(".anchors/2026/note.yaml", "hello")
+    assert len(two.json("list")) == 2
+
+
+def test_a_file_that_is_no_utf8_or_cannot_be_read_is_named(two: Repo) -> None:
+    path = two.files()[0]
+    two.write(path, b"name: \xff\n...\n")
+    result = two.anchor("list")
+    assert (result.status, result.err) == (3, f"error: {path}: not UTF-8 at byte 6\n")
+    two.write(path, "")
+    if os.geteuid() != 0:
+        (two.root / path).chmod(0)
+        assert two.anchor("list").err == f"error: {path}: Permission denied\n"
+
+
+def test_an_anchor_file_is_never_overwritten(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x")
+    stored = repo.tracker().listing.anchors[0]
+    with pytest.raises(Exception, match="is there already; an anchor file is never overwritten"):
+        repo.tracker().store.add(stored.anchor)
+
+
+def test_a_lock_held_too_long_is_busy_and_nothing_is_lost(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitanchor.state.LOCK_SECONDS", 0.2)
+    state = State(repo.tracker().repository)
+    with state.locked("x"):
+        program = (
+            "import sys; from gitanchor import cli, state; state.LOCK_SECONDS = 0.2; sys.exit(cli.run())"
+        )
+        done = repo.run(str(BIN / "python"), "-c", program, "add", "One", "-c", "x")
+    assert done.status == 5
+    assert done.out.startswith("[main@")
+    assert done.err == (
+        "error: GPT_Anchors_Log.md is being written by another process for more than 0 s; try again\n"
+    )
+    assert [item["name"] for item in repo.json("list")] == ["One"]
+    repo.ok("render")
+    repo.ok("render", "--check")
+
+
+def test_many_processes_add_at_once(repo: Repo) -> None:
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "gitanchor", "add", "-c", "x"]
+    running = [
+        subprocess.Popen(
+            [*command, f"N{number}"],
+            cwd=repo.root,
+            env={**os.environ, "PATH": path},
+            stdout=subprocess.DEVNULL,
+        )
+        for number in range(12)
+    ]
+    assert [process.wait(60) for process in running] == [0] * 12
+    assert {item["name"] for item in repo.json("list")} == {f"N{number}" for number in range(12)}
+    repo.ok("render", "--check")
+
+
+def test_times_zones_and_locales_change_no_byte_of_the_log(two: Repo) -> None:
+    log = two.read("GPT_Anchors_Log.md")
+    for environment in ({"TZ": "Asia/Kathmandu"}, {"LC_ALL": "C", "TZ": "UTC"}):
+        (two.root / "GPT_Anchors_Log.md").unlink()
+        assert two.run("git", "anchor", "render", **environment).status == 0  # type: ignore[arg-type]
+        assert two.read("GPT_Anchors_Log.md") == log
+
+
+def test_the_log_in_other_line_ends_is_the_same_log(two: Repo) -> None:
+    two.write("GPT_Anchors_Log.md", two.read("GPT_Anchors_Log.md").replace("\n", "\r\n"))
+    two.ok("render", "--check")
+    two.ok("add", "Three", "-c", "z")
+    assert two.anchor("render", "--check").status == 0
+
+
+def test_check_prints_what_differs(two: Repo) -> None:
+    two.write("GPT_Anchors_Log.md", two.read("GPT_Anchors_Log.md").replace("\n\n**Context:** y", ""))
+    result = two.anchor("render", "--check")
+    assert result.status == 1
+    assert result.out.startswith("--- a/GPT_Anchors_Log.md\n+++ b/GPT_Anchors_Log.md\n@@ ")
+    assert "+**Context:** y\n" in result.out
+    (two.root / "GPT_Anchors_Log.md").unlink()
+    assert two.anchor("render", "--check").status == 1
+    assert two.anchor("render").err == "GPT_Anchors_Log.md: written\n"
+    assert two.anchor("render").err == "GPT_Anchors_Log.md: up to date\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\n", "'GPT_Anchors_Log.md' is not UTF-8 at byte 0, so it was not written by git anchor; move it away, or import it once it is UTF-8"),
+        (b"mine\n", "GPT_Anchors_Log.md:1: this log is kept by hand; take it in with 'git anchor import GPT_Anchors_Log.md'"),
+    ],
+)  # fmt: skip
+def test_a_foreign_file_at_the_place_of_the_log(repo: Repo, content: bytes, message: str) -> None:
+    repo.write("GPT_Anchors_Log.md", content)
+    result = repo.anchor("render")
+    assert (result.status, result.err) == (2, f"error: {message}\n")
+    assert (repo.root / "GPT_Anchors_Log.md").read_bytes() == content
+
+
+def test_a_folder_at_the_place_of_the_log(repo: Repo) -> None:
+    (repo.root / "GPT_Anchors_Log.md").mkdir()
+    result = repo.anchor("render")
+    assert (result.status, result.err) == (
+        2,
+        "error: 'GPT_Anchors_Log.md' is a folder; set another log.path\n",
+    )
+
+
+def test_an_empty_log_is_no_hand_work(repo: Repo) -> None:
+    repo.write("GPT_Anchors_Log.md", "\n")
+    repo.ok("render")
+    repo.ok("render", "--check")
+
+
+def test_a_conflict_in_the_log_is_named_with_the_way_out(two: Repo) -> None:
+    log = two.read("GPT_Anchors_Log.md")
+    line = log.split("\n").index("**Context:** y")
+    two.write(
+        "GPT_Anchors_Log.md", log.replace("**Context:** y", "<<<<<<< HEAD\n**Context:** y\n=======")
+    )
+    result = two.anchor("render")
+    assert (result.status, result.err) == (
+        2,
+        f"error: GPT_Anchors_Log.md:{line + 1}: a conflict marker; take either side of it, as with"
+        " 'git checkout --ours -- GPT_Anchors_Log.md', then 'git anchor render'\n",
+    )
+    two.ok("edit", "-c", "<<<<<<< HEAD\n=======\n>>>>>>> x")
+    two.write("GPT_Anchors_Log.md", "")
+    two.ok("render")
+    two.ok("render", "--check")
+    two.ok("add", "Three", "-c", "z")
+    two.ok("render", "--check")

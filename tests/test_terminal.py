@@ -1,0 +1,100 @@
+"""What a terminal shows, on a real pseudo-terminal, and what a pipe gets."""
+
+import os
+import pty
+import select
+from pathlib import Path
+
+import pytest
+
+from gitanchor import terminal
+from tests.repositories import BIN, Repo
+
+WILD = "a\x1b]52;c;aGk=\x07b\x1b[31mc\u202ed\u200be\U000e0041f\x9b31mg"
+SHOWN = "a\\x1b]52;c;aGk=\\x07b\\x1b[31mc\\u202ed\\u200be\\U000e0041f\\x9b31mg"
+
+
+def on_terminal(repo: Repo, *command: str, **environment: str) -> str:
+    """What a command shows on a terminal, with the terminal's own line ends taken out."""
+    pid, descriptor = pty.fork()
+    if pid == 0:
+        os.chdir(repo.root)
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        os.execvpe(command[0], command, {**os.environ, "PATH": path, "TERM": "xterm", **environment})
+    shown = b""
+    while select.select([descriptor], [], [], 20)[0]:
+        try:
+            block = os.read(descriptor, 65536)
+        except OSError:  # the other side is closed
+            break
+        if not block:
+            break
+        shown += block
+    os.close(descriptor)
+    os.waitpid(pid, 0)
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def wild(repo: Repo) -> Repo:
+    repo.ok("add", "X", "-c", WILD, "-n", WILD)
+    return repo
+
+
+@pytest.mark.parametrize("command", ["show", "resume", "log", "status"])
+def test_nothing_acts_on_a_terminal(wild: Repo, command: str) -> None:
+    shown = on_terminal(wild, "git", "anchor", command)
+    assert SHOWN in shown
+    assert not set(shown) & set("\x1b\x07\u202e\u200b\x9b")
+
+
+def test_a_pipe_gets_what_was_written(wild: Repo) -> None:
+    assert WILD in wild.run("git", "anchor", "resume", check=True).out
+    assert WILD in wild.read("GPT_Anchors_Log.md") or "\\u001b" in wild.read("GPT_Anchors_Log.md")
+
+
+def test_ids_are_yellow_unless_colours_are_unwanted(wild: Repo) -> None:
+    anchor_id = wild.json("list")[0]["id"]
+    coloured = on_terminal(wild, "git", "anchor", "list", NO_COLOR="")
+    assert coloured.startswith(f"\x1b[33m{anchor_id}\x1b[0m 2026-03-01 12:00 main@")
+    assert on_terminal(wild, "git", "anchor", "list").startswith(f"{anchor_id} 2026-03-01")
+
+
+def test_messages_cannot_act_on_a_terminal_either(repo: Repo) -> None:
+    shown = on_terminal(repo, "git", "anchor", "show", "\x1b[31mred")
+    assert shown == "error: no anchor matches '\\x1b[31mred'; see 'git anchor list'\n"
+
+
+def test_long_output_goes_through_gits_pager(wild: Repo, sealed: Path) -> None:
+    pager = wild.write(".git/pager", '#!/bin/sh\necho "PAGER $LESS"\ncat\n')
+    pager.chmod(0o755)
+    wild.git("config", "core.pager", str(pager))
+    assert on_terminal(wild, "git", "anchor", "log").startswith("PAGER FRX\nanchor ")
+    assert "PAGER" not in wild.run("git", "anchor", "log", check=True).out
+
+
+def test_a_person_is_asked_on_a_terminal(repo: Repo) -> None:
+    repo.write("GPT_Anchors_Log.md", "Resume from anchor: [A]\nContext: a\nNext action: b\n")
+    shown = on_terminal(repo, "sh", "-c", "printf 'y\\n' >/dev/null; git anchor init </dev/null")
+    assert "hint: GPT_Anchors_Log.md was kept by hand and holds 1 anchor" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("é 日本 👩‍💻 ✅️", "é 日本 👩‍💻 ✅️"),
+        ("tab\tand\nline", "tab\tand\nline"),
+        ("\r", "\\x0d"),
+        ("\x7f", "\\x7f"),
+        ("\u2028", "\\u2028"),
+        ("\udcff", "\\udcff"),
+        ("\x1b[33m7f3a91c2\x1b[0m\x1b[33mno id\x1b[0m", "\x1b[33m7f3a91c2\x1b[0m\\x1b[33mno id\\x1b[0m"),
+    ],
+)
+def test_escaping(text: str, shown: str) -> None:
+    assert terminal.escaped(text) == shown
+
+
+def test_one_line() -> None:
+    assert terminal.one_line("fatal: a\n  b\n\n") == "fatal: a b"
