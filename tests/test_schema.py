@@ -1,0 +1,154 @@
+"""What is written and printed is what the JSON Schemas in docs/ say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from tests.repositories import Repo, make_repository
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+SAMPLE = DOCS / "demo" / "sample_log.md"
+FILE: dict[str, Any] = json.loads((DOCS / "anchor.schema.json").read_text("utf-8"))
+OUTPUT: dict[str, Any] = json.loads((DOCS / "output.schema.json").read_text("utf-8"))
+SCHEMAS: Registry[Any] = Registry().with_resources(
+    [
+        ("anchor.schema.json", Resource.from_contents(FILE)),
+        ("output.schema.json", Resource.from_contents(OUTPUT)),
+    ]
+)
+ANSWER = """\
+Resume from anchor: [Two_Parts]
+Context: Näive text, 'quoted': yes
+Current milestone:
+- one
+- two
+Next action: 017
+Dependencies:
+- Tools: make
+- Environment: `X=1`
+"""
+
+
+class Loader(yaml.SafeLoader):
+    """Plain YAML as other programs read it, but times stay text, as in JSON."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as the base class has it
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def faults(schema: dict[str, Any], value: Any) -> list[str]:
+    """What is wrong with a value, empty if nothing is."""
+    validator = Draft202012Validator(schema, registry=SCHEMAS)
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def file_faults(repo: Repo) -> dict[str, list[str]]:
+    """What is wrong with each anchor file of a repository."""
+    return {path: faults(FILE, yaml.load(repo.read(path), Loader)) for path in repo.files()}
+
+
+def printed(repo: Repo, command: str, *arguments: str) -> Any:
+    """What a command prints as JSON, checked against its definition."""
+    value = repo.json(command, *arguments)
+    name = "list" if command == "log" else command
+    assert faults({"$ref": f"output.schema.json#/$defs/{name}"}, value) == []
+    assert faults(OUTPUT, value) == []
+    return value
+
+
+def test_the_schemas_are_schemas() -> None:
+    Draft202012Validator.check_schema(FILE)
+    Draft202012Validator.check_schema(OUTPUT)
+
+
+def test_files_written_by_add_match(repo: Repo) -> None:
+    repo.ok(
+        "add", "no", "-c", "null", "-m", " leading", "-n", "tab\there", "-d", "Tools: x", "-d", "1:2"
+    )
+    repo.ok("add", "-F", "-", stdin=ANSWER)
+    repo.git("checkout", "-q", "--detach")
+    repo.ok("add", "detached", "-c", "é", "-n", "…")
+    assert list(file_faults(repo).values()) == [[], [], []]
+
+
+def test_a_file_written_before_the_first_commit_matches(empty_repo: Repo) -> None:
+    empty_repo.ok("add", "first", "-c", "nothing yet")
+    assert list(file_faults(empty_repo).values()) == [[]]
+
+
+def test_a_file_of_a_sha256_repository_matches(tmp_path: Path) -> None:
+    repo = make_repository(tmp_path / "sha256", "--object-format=sha256")
+    repo.commit("Start")
+    repo.ok("add", "wide", "-c", "64 digits")
+    assert list(file_faults(repo).values()) == [[]]
+
+
+def test_imported_and_edited_files_match(repo: Repo) -> None:
+    repo.ok("import", str(SAMPLE))
+    assert len(repo.files()) == 6
+    repo.ok("edit", "Radio_Link", "-n", "Something else", "-d", "Key: ~", "-d", "two\nlines")
+    repo.ok("add", "later", "-n", "x")
+    assert {path: found for path, found in file_faults(repo).items() if found} == {}
+
+
+def test_files_with_unknown_keys_match(repo: Repo) -> None:
+    repo.ok("add", "mine", "-n", "x")
+    (path,) = repo.files()
+    text = repo.read(path)
+    repo.write(path, text.replace("notes:", "mood:\n  good: [yes, 3]\nnotes:"))
+    assert file_faults(repo) == {path: []}
+    assert printed(repo, "show")["mood"] == {"good": ["yes", "3"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"id": "7F3A91C2"}, "$.id"),
+        ({"created": "2026-03-01T12:00:00"}, "$.created"),
+        ({"commit": "6c7a0401f8"}, "$.commit"),
+        ({"status": "closed"}, "$.status"),
+        ({"dependencies": [{"kind": "tool"}]}, "$.dependencies[0]"),
+        ({"dirty": "no"}, "$.dirty"),
+        ({"schema": "1"}, "$.schema"),
+        ({"name": "two\nlines"}, "$.name"),
+    ],
+)
+def test_the_schema_refuses(repo: Repo, change: dict[str, Any], fault: str) -> None:
+    repo.ok("add", "mine", "-n", "x")
+    value = yaml.load(repo.read(repo.files()[0]), Loader)
+    assert [found.split(":")[0] for found in faults(FILE, value | change)] == [fault]
+
+
+def test_the_outputs_match(repo: Repo) -> None:
+    assert printed(repo, "status")["anchor"] is None
+    assert printed(repo, "list") == []
+    assert printed(repo, "request")["name"] == "main_2026-03-01"
+    assert isinstance(printed(repo, "add", "one", "-c", "x", "-d", "Tools: y"), dict)
+    repo.write("answer", ANSWER + "\n" + ANSWER.replace("Two_Parts", "Three_Parts"))
+    assert len(printed(repo, "add", "-F", "answer")) == 2
+    repo.commit("Work", {"a": "a"})
+    assert printed(repo, "status")["commits_since"] == 1
+    assert printed(repo, "resume")["commits"][0]["subject"] == "Work"
+    assert printed(repo, "show", "one")["name"] == "one"
+    (report,) = printed(repo, "import", str(SAMPLE), "--dry-run")
+    assert {entry["action"] for entry in report["entries"]} == {"add"}
+    printed(repo, "import", str(SAMPLE))
+    (report,) = printed(repo, "import", str(SAMPLE))
+    assert {entry["action"] for entry in report["entries"]} == {"keep"}
+    assert len(printed(repo, "list")) == len(printed(repo, "log")) == 9
+
+
+def test_the_output_on_a_commit_that_this_clone_lacks_matches(repo: Repo) -> None:
+    repo.ok("add", "gone", "-c", "x")
+    (path,) = repo.files()
+    commit = repo.git("rev-parse", "HEAD")
+    repo.write(path, repo.read(path).replace(commit, "0" * 39 + "1"))
+    assert printed(repo, "status")["commits_since"] is None
+    assert printed(repo, "resume")["commits"] is None
