@@ -21,6 +21,15 @@ PROSE: Final = ("context", "milestone", "next_action", "notes")
 SECTIONS: Final = ("context", "milestone", "next_action", "dependencies")
 """What a chat is asked for, in the order in which it is asked."""
 
+TITLES: Final = {
+    "context": "Context",
+    "milestone": "Current milestone",
+    "next_action": "Next action",
+    "dependencies": "Dependencies",
+    "notes": "Notes",
+}
+"""How the sections are called in everything that people read."""
+
 KINDS: Final = ("key", "env", "tool", "python", "file", "branch", "service", "person", "other")
 STATUSES: Final = ("open", "done", "superseded")
 SOURCES: Final = ("cli", "chat", "import", "absorb", "mcp")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from gitanchor import atomic, encoding, prompts
 from gitanchor.anchor import PROSE, Anchor
 from gitanchor.dependencies import dependency
+from gitanchor.drafts import Draft
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
-from gitanchor.parse import Draft, parse
+from gitanchor.parse import parse
 from gitanchor.state import State
 
 

@@ -1,17 +1,19 @@
 """Everything said to git. The only module that starts git.
 
 Every question goes to plumbing through `_run`, in an environment that no other repository has left
-traces in.
+traces in; walking a history and reading its objects goes through GitPython, loaded when needed.
 """
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gitanchor.errors import GitFailed
 
@@ -36,6 +38,13 @@ LOCAL_VARIABLES: Final = (
 """`git rev-parse --local-env-vars`, less the variables that carry `git -c KEY=VALUE`."""
 
 
+_READING: Final = ("--no-optional-locks", "-c", "core.fsmonitor=")
+"""Options of every command that only reads: no locks, no program that the settings name."""
+
+_OFFLINE: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+"""Keeps a partial clone from fetching what it lacks; the second does it for git before 2.39.4."""
+
+
 class Commit(NamedTuple):
     """A commit as one line: its full object id and its subject."""
 
@@ -58,13 +67,14 @@ class Head(NamedTuple):
     tree: str | None
 
 
+def _is_foreign(name: str) -> bool:
+    """Whether an environment variable may tie git to some other repository."""
+    return name in LOCAL_VARIABLES or name.endswith("_PATHSPECS")
+
+
 def _environment() -> dict[str, str]:
     """This process's environment, without what ties git to some other repository."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name not in LOCAL_VARIABLES and not name.endswith("_PATHSPECS")
-    }
+    return {name: value for name, value in os.environ.items() if not _is_foreign(name)}
 
 
 def _run(
@@ -74,21 +84,22 @@ def _run(
     stdin: bytes = b"",
     writing: bool = False,
     may_fail: bool = False,
+    offline: bool = False,
 ) -> bytes | None:
     """Run one git command in a folder and return what it printed.
 
     Unless `writing`, it takes no optional locks and runs no file system monitor, which the
     repository's own settings may have set to any program. Raises GitFailed with git's own words;
-    with `may_fail` a failing command gives None.
+    with `may_fail` a failing command gives None. `offline`, it fetches nothing that a clone lacks.
     """
-    reading = () if writing else ("--no-optional-locks", "-c", "core.fsmonitor=")
+    reading = () if writing else _READING
     try:
         done = subprocess.run(
             ["git", *reading, *arguments],
             cwd=folder,
             input=stdin,
             capture_output=True,
-            env=_environment(),
+            env=_environment() | (_OFFLINE if offline else {}),
             check=False,
         )
     except FileNotFoundError:
@@ -102,6 +113,58 @@ def _run(
     message = done.stderr.decode("utf-8", "backslashreplace").strip()
     message = message.removeprefix("fatal: ").removeprefix("error: ")
     raise GitFailed(message or f"git {arguments[0]} failed with exit status {done.returncode}")
+
+
+def _converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
+    """Run one git command through GitPython, offline; `options` are those of `git.Git.execute`.
+
+    GitPython copies this process's environment, so it is cleaned as long as that takes.
+    """
+    foreign = {name: os.environ.pop(name) for name in list(os.environ) if _is_foreign(name)}
+    try:
+        import git
+
+        command = ["git", *_READING, *arguments]
+        return git.Git(str(folder)).execute(command, env=_OFFLINE, **options)
+    except ImportError:  # what it makes of a missing git
+        raise GitFailed("git is not installed, or not on PATH; install git 2.30 or newer") from None
+    except git.GitCommandError as failure:
+        words = str(failure.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+        message = words.removeprefix("fatal: ").removeprefix("error: ")
+        raise GitFailed(message or f"git {arguments[0]} failed") from None
+    finally:
+        os.environ.update(foreign)
+
+
+class Objects:
+    """A conversation with `git cat-file --batch`, for objects of any length of id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: Any = None
+
+    def read(self, name: str) -> bytes | None:
+        """The content of an object by its full id; None if this clone lacks it or it is damaged."""
+        if self._process is None:
+            self._process = _converse(
+                ["cat-file", "--batch"], self._folder, istream=subprocess.PIPE, as_process=True
+            )
+        self._process.stdin.write(f"{name}\n".encode())
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline().split()
+        if len(answer) == 3:
+            content: bytes = self._process.stdout.read(int(answer[2]))
+            if self._process.stdout.read(1) == b"\n":
+                return content
+        if len(answer) != 2:  # git gave up over this object; `ID missing` is an answer
+            self.close()
+        return None
+
+    def close(self) -> None:
+        """End the conversation. The next question starts another one."""
+        if self._process is not None:
+            self._process.proc.communicate()
+            self._process = None
 
 
 def _decode(output: bytes) -> str:
@@ -183,6 +246,17 @@ class Repository:
         output = _decode(_run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
         return output.split(" ")[0] or None
 
+    def patch_ids(self, commits: Iterable[str]) -> dict[str, str]:
+        """The same of many commits at once, where this clone has what they changed."""
+        wanted = sorted(set(commits))
+        asked = "".join(f"{commit}\n" for commit in wanted)
+        command = ["diff-tree", "--stdin", "--root", "--patch", "--no-ext-diff"]
+        diff = _run(command, self.root, stdin=asked.encode(), may_fail=True, offline=True)
+        if diff is None and len(wanted) > 1:  # ask for each, to lose only those that are lacking
+            return {key: value for one in wanted for key, value in self.patch_ids([one]).items()}
+        output = _decode(_run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
+        return {commit: patch for patch, commit in (line.split() for line in output.splitlines())}
+
     def is_dirty(self, *, besides: Iterable[str]) -> bool:
         """Whether tracked files differ from HEAD (as in `git describe --dirty`), some paths aside."""
         excluded = [f":(top,exclude,literal){path}" for path in besides]
@@ -233,6 +307,49 @@ class Repository:
         return [
             path for path in paths if self.git("status", "--porcelain", "--", f":(top,literal){path}")
         ]
+
+    def log(self, tips: Iterable[str], *options: str) -> list[str]:
+        """What `git log -z` prints of all that is reachable from full object ids, NUL by NUL.
+
+        The settings have no say in what it looks like. Nothing that the clone lacks is fetched.
+        """
+        plain = ("-z", "--no-show-signature", "--no-ext-diff", "--no-follow", "--encoding=UTF-8")
+        asked = "".join(f"{tip}\n" for tip in tips)
+        if not asked:  # git would take HEAD
+            return []
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(asked.encode())
+            stdin.seek(0)
+            command = ["-c", "log.showRoot=true", "log", "--stdin", *plain, *options]
+            output = _converse(command, self.root, istream=stdin, stdout_as_string=False)
+        return _decode(output).removesuffix("\0").split("\0") if output else []
+
+    def renames(self, commit: str) -> list[tuple[str, str]]:
+        """The files that a commit renamed, against any of its parents: old path, new path.
+
+        Where this clone lacks their contents, only those renamed without a change.
+        """
+        form = ("diff-tree", "-r", "-m", "-z", "--name-status", "--no-commit-id", "--diff-filter=R")
+        for similar in ("-M", "-M100%"):
+            output = _run([*form, similar, commit], self.root, may_fail=True, offline=True)
+            if output is not None:
+                names = _decode(output).split("\0")
+                return list(zip(names[1::3], names[2::3], strict=True))
+        return []
+
+    @contextlib.contextmanager
+    def objects(self) -> Iterator[Objects]:
+        """Read many objects. Nothing that the clone lacks is fetched."""
+        conversation = Objects(self.root)
+        try:
+            yield conversation
+        finally:
+            conversation.close()
+
+    def shallow_commits(self) -> set[str]:
+        """The commits at which the history of a shallow clone begins."""
+        path = self.common_dir / "shallow"
+        return set(path.read_text("ascii").split()) if path.is_file() else set()
 
     # Settings ------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta, tzinfo
 
 from gitanchor import codec
 from gitanchor.anchor import Anchor, Dependency, checked_name
+from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import AnchorError, BadAnchorFile
-from gitanchor.parse import Draft, Parsed, Remark
 
 _STEP = timedelta(minutes=1)
 
@@ -62,27 +62,29 @@ class Plan:
         return [entry for entry in self.entries if entry.action == "update"]
 
 
-def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, edited: set[str]) -> Plan:
-    """Decide what becomes of each draft. `edited` holds the ids of entries changed by hand."""
+def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin) -> Plan:
+    """Decide what becomes of each draft, among the anchors that are known already."""
     remarks = list(parsed.remarks)
     by_id = {anchor.id: anchor for anchor in known}
-    by_text = {_fingerprint(anchor): anchor for anchor in known if anchor.source == "import"}
+    by_text = {fingerprint(anchor): anchor for anchor in known if anchor.source == "import"}
     moments = _moments(parsed.drafts, origin, remarks)
     entries: list[Entry] = []
     hand_kept: set[str] = set()
+    seen: set[str] = set()
     for draft, moment in zip(parsed.drafts, moments, strict=True):
-        anchor = _generated(draft, remarks) or _imported(draft, moment, origin, remarks)
+        _tell_copies_apart(draft, seen)
+        anchor = generated(draft, remarks) or imported(draft, moment, origin, remarks)
         if anchor is None:
             continue
-        present = by_id.get(anchor.id) if draft.id else by_text.get(_fingerprint(anchor))
+        present = by_id.get(anchor.id) if draft.id else by_text.get(fingerprint(anchor))
         if present is None:
             if not draft.id:
-                anchor = _with_id(anchor, by_id)
+                anchor = with_id(anchor, by_id)
                 hand_kept.add(anchor.id)
             by_id[anchor.id] = anchor
-            by_text[_fingerprint(anchor)] = anchor
+            by_text[fingerprint(anchor)] = anchor
             entries.append(Entry(draft.line, anchor, "add"))
-        elif draft.id in edited and _texts(anchor) != _texts(present):
+        elif draft.edited and draft.id and _texts(anchor) != _texts(present):
             changed = {name: getattr(anchor, name) for name in _TEXT_FIELDS}
             changed["dependencies"] = _keep_checks(anchor.dependencies, present.dependencies)
             entries.append(Entry(draft.line, dataclasses.replace(present, **changed), "update"))
@@ -93,6 +95,14 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, edited: set[st
     )
 
 
+def _tell_copies_apart(draft: Draft, seen: set[str]) -> None:
+    """Take an entry that was copied with its comments, and then edited, for a new one."""
+    if draft.id in seen and draft.edited:
+        draft.id = None
+    if draft.id:
+        seen.add(draft.id)
+
+
 _TEXT_FIELDS = ("name", "context", "milestone", "next_action", "notes")
 
 
@@ -101,7 +111,7 @@ def _texts(anchor: Anchor) -> tuple[object, ...]:
     return (*(getattr(anchor, name) for name in _TEXT_FIELDS), items)
 
 
-def _fingerprint(anchor: Anchor) -> str:
+def fingerprint(anchor: Anchor) -> str:
     """What makes an entry of a hand-kept log the same as another: its texts and its written time.
 
     White space at the ends of lines does not count: editors take it away.
@@ -111,15 +121,15 @@ def _fingerprint(anchor: Anchor) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _with_id(anchor: Anchor, taken: Mapping[str, Anchor]) -> Anchor:
+def with_id(anchor: Anchor, taken: Mapping[str, Anchor]) -> Anchor:
     """Give an anchor the first 8 digits of its fingerprint that no other anchor has."""
-    digits = _fingerprint(anchor)
+    digits = fingerprint(anchor)
     starts = range(0, len(digits), 8)
     free = next(digits[start : start + 8] for start in starts if digits[start : start + 8] not in taken)
     return dataclasses.replace(anchor, id=free)
 
 
-def _imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remark]) -> Anchor | None:
+def imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remark]) -> Anchor | None:
     """A draft that a person or a chat laid out, as an anchor that has no id yet."""
     try:
         name = checked_name(draft.name or "")
@@ -142,7 +152,7 @@ def _imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Rema
     )
 
 
-def _generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
+def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
     """An entry of a generated log as the anchor that it was, or None if it is no such entry."""
     if draft.id is None:
         return None
@@ -174,17 +184,21 @@ def _keep_checks(new: Sequence[Dependency], old: Sequence[Dependency]) -> tuple[
 
 def _moments(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:
     """The time of each draft; one without a time is put right after its older neighbour."""
-    written = [_aware(draft.time.moment, origin.zone) if draft.time else None for draft in drafts]
+    written = [
+        aware(draft.time.moment, origin.zone) if draft.time and draft.time.moment else None
+        for draft in drafts
+    ]
     moments: list[datetime] = []
     for index, (draft, moment) in enumerate(zip(drafts, written, strict=True)):
-        moments.append(moment or _between(written, index, origin.now))
+        moments.append(moment or between(written, index, origin.now))
         if moment is None and draft.id is None:
-            message = f"no time was written; {moments[-1]:%Y-%m-%d %H:%M} fits its neighbours"
+            what = "no time was written" if draft.time is None else "the time cannot be read"
+            message = f"{what}; {moments[-1]:%Y-%m-%d %H:%M} fits its neighbours"
             remarks.append(Remark(draft.line, draft.line, "guessed", message))
     return moments
 
 
-def _between(written: Sequence[datetime | None], index: int, now: datetime) -> datetime:
+def between(written: Sequence[datetime | None], index: int, now: datetime) -> datetime:
     """A time for an entry that has none, one minute a step from the neighbour that is older."""
     above = next((n for n in range(index, -1, -1) if written[n]), None)
     below = next((n for n in range(index, len(written)) if written[n]), None)
@@ -201,7 +215,7 @@ def _between(written: Sequence[datetime | None], index: int, now: datetime) -> d
     return now - _STEP * index
 
 
-def _aware(moment: datetime, zone: tzinfo) -> datetime:
+def aware(moment: datetime, zone: tzinfo) -> datetime:
     """A time with an offset that does not depend on the machine any more."""
     with_zone = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return datetime.fromisoformat(with_zone.isoformat())

@@ -4,29 +4,22 @@ How it looks is `render`'s business, what pasted text means is `parse`'s.
 """
 
 import difflib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, markdown, render
+from gitanchor import atomic, generated, markdown, render
 from gitanchor.anchor import Anchor
 from gitanchor.errors import WrongUsage
-from gitanchor.scan import CONFLICT
-
-_BEGIN: Final = re.compile(r"<!-- anchor ([0-9a-f]{8}) -->")
-_END: Final = re.compile(r'<!-- /anchor ([0-9a-f]{8}) \{.*"text": "([0-9a-f]+)"\} -->')
-
 
 _CONFLICT: Final = "a conflict marker"
 
 
 class HandWork(NamedTuple):
-    """Something in the log that no render wrote: its line, what it is, and in which entry."""
+    """Something in the log that no render wrote: its line, and what it is."""
 
     line: int
     what: str
-    id: str | None = None
 
 
 class LogFile:
@@ -105,42 +98,42 @@ def hand_work(text: str) -> list[HandWork]:
     if not text.strip():
         return []
     lines = text.split("\n")
-    fenced = markdown.fences(lines).inside
-    for number, (line, inside) in enumerate(zip(lines, fenced, strict=True), 1):
-        if line.startswith(CONFLICT) and not inside:
-            return [HandWork(number, _CONFLICT)]
+    conflict = _conflict(lines)
+    if conflict is not None:
+        return [HandWork(conflict + 1, _CONFLICT)]
     head = render.header().split("\n")
-    if lines[: len(head)] == head:
-        return _work_on_entries(lines, fenced, len(head))
-    pairs = zip(lines, head, strict=False)
-    changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
-    first = next((n for n, line in enumerate(lines) if _BEGIN.fullmatch(line)), None)
-    if first is None:
-        return [HandWork(changed + 1, "this log is kept by hand")]
-    found = HandWork(changed + 1, "the head of the log was changed by hand")
-    return [found, *_work_on_entries(lines, fenced, first)]
-
-
-def _work_on_entries(lines: Sequence[str], fenced: Sequence[bool], first: int) -> list[HandWork]:
-    """What was written by hand in or between the entries, which begin at line `first`."""
+    blocks = generated.blocks(lines)
     found = []
-    start: int | None = None
-    for number in range(first, len(lines)):
-        line = lines[number]
-        if start is None:
-            if _BEGIN.fullmatch(line):
-                start = number
-            elif line.strip():
-                found.append(HandWork(number + 1, "text was added by hand"))
-        elif not fenced[number] and (end := _END.fullmatch(line)):
-            if render.digest("\n".join(lines[start + 1 : number])) != end[2]:
-                found.append(HandWork(start + 1, f"entry {end[1]} was changed by hand", end[1]))
-            start = None
-    if start is not None:
-        found.append(HandWork(start + 1, "an entry has lost its closing comment"))
-    return found
+    start = len(head)
+    if lines[: len(head)] != head:
+        pairs = zip(lines, head, strict=False)
+        changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
+        if not any(map(generated.begins, lines)):
+            return [HandWork(changed + 1, "this log is kept by hand")]
+        found.append(HandWork(changed + 1, "the head of the log was changed by hand"))
+        start = blocks[0].begin if blocks else len(lines)
+    for block in blocks:
+        found += _added(lines, start, block.begin)
+        if generated.is_edited(lines, block):
+            found.append(HandWork(block.begin + 1, f"entry {block.id} was changed by hand"))
+        start = block.end + 1
+    return [*found, *_added(lines, start, len(lines))]
 
 
-def edited_ids(text: str) -> set[str]:
-    """The ids of the entries in a generated log whose text was changed by hand."""
-    return {work.id for work in hand_work(text) if work.id}
+def _conflict(lines: Sequence[str]) -> int | None:
+    """The first conflict marker, counted from 0. In the text of an anchor it stands in a fence."""
+    fence = markdown.Fence()
+    for number, line in enumerate(lines):
+        if not fence.holds(line) and line.startswith(generated.CONFLICT):
+            return number
+    return None
+
+
+def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
+    """What stands between entries, where nothing stands in a log that was not touched."""
+    for number in range(start, end):
+        if generated.begins(lines[number]):
+            return [HandWork(number + 1, "an entry has lost its closing comment")]
+        if lines[number].strip():
+            return [HandWork(number + 1, "text was added by hand")]
+    return []

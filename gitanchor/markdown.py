@@ -20,27 +20,49 @@ class Fences(NamedTuple):
     closed: bool
 
 
-def fences(lines: Sequence[str]) -> Fences:
-    """Find the fenced code blocks (section 4.5). Any indent counts: chats nest fences in lists."""
-    inside = []
-    opened = ""
-    for line in lines:
+class Fence:
+    """Follows fenced code blocks (section 4.5) line by line. Any indent counts: chats nest them."""
+
+    __slots__ = ("opened",)
+
+    def __init__(self) -> None:
+        self.opened = ""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the lines so far leave no fence open."""
+        return not self.opened
+
+    def holds(self, line: str) -> bool:
+        """Whether the next line belongs to a fenced code block, its fences included."""
+        if not self.opened and "```" not in line and "~~~" not in line:
+            return False
         match = _FENCE.match(line)
-        if opened:
-            inside.append(True)
-            if match and _closes(match, opened):
-                opened = ""
-        elif match and not ("`" in match["info"] and match["fence"][0] == "`"):
-            inside.append(True)
-            opened = match["fence"]
-        else:
-            inside.append(False)
-    return Fences(inside, not opened)
+        if self.opened:
+            if match and self._closes(match):
+                self.opened = ""
+            return True
+        if match is None or ("`" in match["info"] and match["fence"][0] == "`"):
+            return False
+        self.opened = match["fence"]
+        return True
+
+    def _closes(self, match: re.Match[str]) -> bool:
+        fence = match["fence"]
+        same = fence[0] == self.opened[0] and len(fence) >= len(self.opened)
+        return same and not match["info"].strip()
 
 
-def _closes(match: re.Match[str], opened: str) -> bool:
-    fence = match["fence"]
-    return fence[0] == opened[0] and len(fence) >= len(opened) and not match["info"].strip()
+def fences(lines: Sequence[str]) -> Fences:
+    """Find the fenced code blocks of a text."""
+    fence = Fence()
+    return Fences([fence.holds(line) for line in lines], fence.closed)
+
+
+def fence_info(line: str) -> str | None:
+    """The first word after a fence that a line opens, in lower case; None if it opens none."""
+    match = _FENCE.match(line)
+    return None if match is None else match["info"].strip().split(" ")[0].lower()
 
 
 def fence_for(text: str) -> str:

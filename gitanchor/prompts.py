@@ -7,17 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from gitanchor import markdown
-from gitanchor.anchor import PLACEHOLDER, Anchor, git_date
+from gitanchor.anchor import PLACEHOLDER, TITLES, Anchor, git_date
 from gitanchor.git import Commit
-
-TITLES: Final = {
-    "context": "Context",
-    "milestone": "Current milestone",
-    "next_action": "Next action",
-    "dependencies": "Dependencies",
-    "notes": "Notes",
-}
-"""How the sections are called in everything that people read."""
 
 SCISSORS: Final = "# ------------------------ >8 ------------------------"
 """git's scissors line (git-commit(1), --cleanup): what is below it is left out."""

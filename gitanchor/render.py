@@ -4,7 +4,6 @@ An entry is a pure function of its anchor, the same in every time zone and local
 not read back to the byte is set in a fence, as text or as JSON, so that a log is also a backup.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable
 from functools import cache
@@ -12,12 +11,10 @@ from typing import Any, Final
 
 import jinja2
 
-from gitanchor import markdown, prompts
+from gitanchor import generated, markdown, prompts
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
-from gitanchor.scan import VERBATIM, has_structure, place_line, scan
 
-_DIGEST_LENGTH: Final = 12
 _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
 
 
@@ -53,39 +50,33 @@ def entry(anchor: Anchor) -> str:
             time=f"{anchor.created:%H:%M %m/%d/%Y}",
             guessed=anchor.written_time == "",
             name=anchor.name,
-            sections=[(prompts.TITLES[name], text) for name, text in _sections(anchor)],
-            place=place_line(anchor.branch, anchor.short_commit),
+            sections=list(_sections(anchor)),
+            place=generated.place_line(anchor.branch, anchor.short_commit),
         )
     )
     return f"<!-- anchor {anchor.id} -->\n{body}\n<!-- /anchor {anchor.id} {_meta(anchor, body)} -->"
 
 
-def digest(body: str) -> str:
-    """What tells whether the lines between the comments of an entry were edited by hand."""
-    return hashlib.sha256(body.encode()).hexdigest()[:_DIGEST_LENGTH]
-
-
 def _sections(anchor: Anchor) -> Iterable[tuple[str, str]]:
-    """Each section that says something, as it follows its label."""
+    """The label of each section that says something, and its text as it follows that."""
     for name, text in prompts.section_texts(anchor).items():
-        if name == "dependencies":
-            texts = [item.text for item in anchor.dependencies]
-            lines = text.split("\n")
-            plain = _is_clean(text) and not has_structure(lines) and list(items(lines)) == texts
-            yield name, f"\n\n{text}" if plain else _fenced_json(texts)
-        elif not _is_clean(text):
-            yield name, _fenced_json(text)
-        else:
-            yield name, _beside_label(name, text) if _is_plain(text) else _fenced(text)
+        yield generated.label(name), _laid_out(anchor, name, text)
 
 
-def _beside_label(name: str, text: str) -> str:
-    laid_out = prompts.beside_label(text)
-    if not laid_out.startswith("\n"):
-        label = f"**{prompts.TITLES[name]}:**{laid_out}"
-        if scan([label])[0].rest != text:
-            return f"\n{text}"
-    return laid_out
+def _laid_out(anchor: Anchor, name: str, text: str) -> str:
+    lines = text.split("\n")
+    if name == "dependencies":
+        texts = [item.text for item in anchor.dependencies]
+        plain = generated.stands_below(lines) and list(items(lines)) == texts
+        return f"\n\n{text}" if plain and _is_clean(text) else _fenced_json(texts)
+    if not _is_clean(text):
+        return _fenced_json(text)
+    if not generated.stands_below(lines):
+        return _fenced(text)
+    beside = prompts.beside_label(text)
+    if beside.startswith("\n") or generated.stands_beside(name, text):
+        return beside
+    return f"\n{text}"
 
 
 def _is_clean(text: str) -> bool:
@@ -93,21 +84,15 @@ def _is_clean(text: str) -> bool:
     return all(char >= " " or char in "\n\t" for char in text) and "\x7f" not in text
 
 
-def _is_plain(text: str) -> bool:
-    """Whether the parser would give the text back if it stood in the log as it is."""
-    lines = text.split("\n")
-    return bool(lines[0].strip() and lines[-1].strip()) and not has_structure(lines)
-
-
 def _fenced(text: str) -> str:
     fence = markdown.fence_for(text)
-    return f"\n\n{VERBATIM}\n{fence}markdown\n{text}\n{fence}"
+    return f"\n\n{generated.VERBATIM}\n{fence}markdown\n{text}\n{fence}"
 
 
 def _fenced_json(value: Any) -> str:
     dumped = json.dumps(value, ensure_ascii=False)
     fence = markdown.fence_for(dumped)
-    return f"\n\n{VERBATIM}\n{fence}json\n{dumped}\n{fence}"
+    return f"\n\n{generated.VERBATIM}\n{fence}json\n{dumped}\n{fence}"
 
 
 def _meta(anchor: Anchor, body: str) -> str:
@@ -115,8 +100,7 @@ def _meta(anchor: Anchor, body: str) -> str:
     meta: dict[str, Any] = {"created": timestamp(anchor.created)}
     meta |= {name: getattr(anchor, name) for name in _HIDDEN}
     meta["parent"] = anchor.as_dict()["parent"]
-    visible = scan([f"**Resume from anchor:** [{anchor.name}]"])[0]
-    if visible.value != anchor.name or visible.rest:
+    if not generated.shows_name(anchor.name):
         meta["name"] = anchor.name
     if anchor.written_time is not None:
         meta["written_time"] = anchor.written_time
@@ -127,6 +111,6 @@ def _meta(anchor: Anchor, body: str) -> str:
         meta["items"] = items_but_text
     if anchor.extra:
         meta["extra"] = dict(anchor.extra)
-    meta["text"] = digest(body)
+    meta["text"] = generated.digest(body)
     # "--" ends or breaks an HTML comment (CommonMark, section 6.6).
     return json.dumps(meta, ensure_ascii=False).replace("--", "-\\u002d")

@@ -1,34 +1,17 @@
-"""What each line of a chat's answer or of a log is: the words that give an entry its structure.
+"""What each line of a chat's answer or of a hand-kept log is: the words that give it structure.
 
 One line at a time; `parse` decides which of them count. Nothing inside a code fence is structure.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Final
 
 from gitanchor import markdown, times
 from gitanchor.anchor import PLACEHOLDER
-
-VERBATIM: Final = "<!-- anchor:verbatim -->"
-"""In a generated log, says that the fence below holds a section that could not stand as it is."""
-
-CONFLICT: Final = "<<<<<<< "
-"""How git starts a conflict; in a generated log such a line only ever stands in a fence."""
-
-NOTES: Final = "notes"
-
-LABELS: Final = {
-    "context": "context",
-    "current milestone": "milestone",
-    "milestone": "milestone",
-    "next action": "next_action",
-    "dependencies": "dependencies",
-}
-"""What a chat calls a section, in lower case, and the field that it fills."""
+from gitanchor.labels import NOTES, Words
 
 
 class Kind(Enum):
@@ -37,33 +20,35 @@ class Kind(Enum):
     BLANK = auto()
     TEXT = auto()
     FENCED = auto()
+    LAYOUT = auto()
+    """A line that only holds others: the fence around an answer, the head of a table."""
     RULE = auto()
     HEADING = auto()
     TIME = auto()
     """A line that consists of a time, which stands over an entry."""
     ENTRY = auto()
-    """`Resume from anchor: NAME`, or `Anchor NAME loaded successfully`."""
+    """`Resume from anchor: NAME`, `Anchor: NAME`, or `Anchor NAME loaded successfully`."""
     NAME = auto()
     """The name, on a line of its own below an entry line that had none."""
     REQUEST = auto()
     """The text that asks a chat for an anchor."""
     LABEL = auto()
-    BEGIN = auto()
-    """The comment over an entry of a generated log."""
-    END = auto()
-    """The comment below it, with the fields that people do not read."""
 
 
 @dataclass(slots=True)
 class Line:
-    """One line. `value` is its name, time, section or id; `rest` is text after a label or name."""
+    """One line. `value` is its name, time or section; `rest` is text after a label or name.
+
+    `strong` is for labels that are a section's own name, and for entry lines that can be nothing
+    else.
+    """
 
     number: int
     text: str
     kind: Kind = Kind.TEXT
     value: str = ""
     rest: str = ""
-    meta: dict[str, Any] = field(default_factory=dict)
+    strong: bool = True
 
     @property
     def is_placeholder(self) -> bool:
@@ -72,35 +57,30 @@ class Line:
 
 
 _BRACKETED: Final = re.compile(r"\[[^\[\]]*\]")
-_MARKUP: Final = r"[^\w\[(<\"'“`|-]*"
+_MARKUP: Final = r"[^\w\[(<>\"'“`|-]*"
 _RESUME: Final = re.compile(
-    rf"{_MARKUP}resume from anchor\s*(?P<colon>[*_]*\s*:[*_]*)?(?P<rest>.*)", re.IGNORECASE
+    rf"{_MARKUP}(?:r{{0,2}}esume) from anchor\s*(?P<colon>[*_]*\s*[:：][*_]*)?(?P<rest>.*)",
+    re.IGNORECASE,
 )
+_ANCHOR: Final = re.compile(rf"{_MARKUP}anchor\s*[*_]*\s*[:：][*_]*(?P<rest>.*\w.*)", re.IGNORECASE)
 _LOADED: Final = re.compile(
     rf"{_MARKUP}anchor\s+(?P<name>[*_`\[].*?[*_`\]])\s+(?:loaded|resumed|restored|saved|created)\b.*",
     re.IGNORECASE,
 )
 _REQUEST: Final = re.compile(rf"{_MARKUP}anchor this as chat\b.*", re.IGNORECASE)
-_LABEL: Final = re.compile(
-    r"(?P<lead>\s{0,3}(?:#{1,6}\s+)?[^\w\s*_\[(<\"'“`|#-]*\s*(?P<bold>\*\*|__)?\s*"
-    r"[^\w\s*_\[(<\"'“`|#-]*\s*)"
-    rf"(?P<label>{'|'.join(sorted([*LABELS, NOTES], key=len, reverse=True))})"
-    r"(?P<close>(?:\*\*|__)?\s*:?(?:\*\*|__)?)(?P<rest>.*)",
-    re.IGNORECASE,
-)
-_BEGIN: Final = re.compile(r"<!-- anchor (?P<id>[0-9a-f]{8}) -->\s*")
-_END: Final = re.compile(r"<!-- /anchor (?P<id>[0-9a-f]{8}) (?P<meta>\{.*\}) -->\s*")
-_PLACE: Final = re.compile(r"\*(?:On branch|Detached|No branch)\b.*\*")
 _WRAPPERS: Final = (("**", "**"), ("[", "]"), ("`", "`"), ('"', '"'), ("“", "”"))
 _NAMED: Final = re.compile(r"[*_`]*\[(?P<name>[^\]]+)\][*_`]*(?P<rest>.*)")
+_TOKEN: Final = re.compile(r"[\w.-]*[_\d-][\w.-]*")
+_LONGEST: Final = 4096
+"""Characters of a line that may be structure; longer ones are text, and not worth a search."""
 
 
-def scan(lines: Sequence[str]) -> list[Line]:
-    """Tell of each line what it is, by itself and by the fences around it."""
-    inside = markdown.fences(lines).inside
+def scan(sources: Sequence[tuple[int, str]], words: Words) -> list[Line]:
+    """Tell of each numbered line what it is, by itself and by the fences around it."""
+    fence = markdown.Fence()
     scanned = [
-        Line(number, text, Kind.FENCED) if fenced else _scan_line(number, text)
-        for number, (text, fenced) in enumerate(zip(lines, inside, strict=True), 1)
+        Line(number, text, Kind.FENCED) if fence.holds(text) else scan_line(number, text, words)
+        for number, text in sources
     ]
     for index, line in enumerate(scanned):
         if line.kind is Kind.ENTRY and not line.value:
@@ -108,65 +88,68 @@ def scan(lines: Sequence[str]) -> list[Line]:
     return scanned
 
 
-def _scan_line(number: int, text: str) -> Line:
+def scan_line(number: int, text: str, words: Words) -> Line:
+    """Tell what a line outside of fences is."""
     line = Line(number, text)
-    if not text.strip():
+    if not text or text.isspace():
         line.kind = Kind.BLANK
+    elif len(text) > _LONGEST:
+        return line
     elif markdown.is_rule(text):
         line.kind = Kind.RULE
     elif (moment := times.time_on(text)) is not None:
         line.kind, line.value = Kind.TIME, moment
-    elif text.lstrip().startswith("<!--"):
-        _scan_comment(line)
-    elif not _scan_entry(line) and not _scan_label(line) and markdown.is_heading(text):
+    elif not _scan_entry(line) and not _scan_label(line, words) and markdown.is_heading(text):
         line.kind = Kind.HEADING
     return line
 
 
-def _scan_comment(line: Line) -> None:
-    if match := _BEGIN.fullmatch(line.text):
-        line.kind, line.value = Kind.BEGIN, match["id"]
-    elif match := _END.fullmatch(line.text):
-        try:
-            line.meta = json.loads(match["meta"])
-        except ValueError:
-            return
-        line.kind, line.value = Kind.END, match["id"]
-
-
 def _scan_entry(line: Line) -> bool:
+    if "nchor" not in line.text and "NCHOR" not in line.text:
+        return False
     if _REQUEST.fullmatch(line.text):
         line.kind = Kind.REQUEST
-    elif match := _LOADED.fullmatch(line.text):
+        return True
+    if match := _LOADED.fullmatch(line.text):
         line.kind, line.value = Kind.ENTRY, unwrap(match["name"])
-    elif match := _RESUME.fullmatch(line.text):
-        name = _NAMED.fullmatch(match["rest"].strip())
-        if not match["colon"] and not name:
-            return False
-        line.kind = Kind.ENTRY
-        if name and re.search(r"\w", name["rest"]):
-            line.value, line.rest = name["name"].strip("*_` "), name["rest"].strip()
-        else:
-            line.value = unwrap(match["rest"])
-    else:
+        return True
+    match = _RESUME.fullmatch(line.text)
+    if match is None:
+        match = _ANCHOR.fullmatch(line.text)
+        line.strong = False
+    elif not match["colon"] and not _NAMED.fullmatch(match["rest"].strip()):
         return False
+    if match is None:
+        line.strong = True
+        return False
+    line.kind = Kind.ENTRY
+    name = _NAMED.fullmatch(match["rest"].strip())
+    if name and re.search(r"\w", name["rest"]):
+        line.value, line.rest = name["name"].strip("*_` "), name["rest"].strip()
+    else:
+        line.value = unwrap(match["rest"])
     return True
 
 
-def _scan_label(line: Line) -> bool:
-    match = _LABEL.fullmatch(line.text)
+def _scan_label(line: Line, words: Words) -> bool:
+    if not any(mark in line.text for mark in ":：*#_"):
+        return False
+    match = words.pattern.fullmatch(line.text)
     if match is None:
         return False
     marked = match["bold"] or "#" in match["lead"]
-    closed = ":" in match["close"] or (marked and not match["rest"].strip("*_ "))
-    if not closed:
+    colon = ":" in match["close"] or "：" in match["close"]
+    if not colon and not (marked and not match["rest"].strip("*_ ")):
         return False
-    label = match["label"].lower()
+    label = match["label"].casefold()
     line.kind = Kind.LABEL
-    line.value = NOTES if label == NOTES else LABELS[label]
+    if label == NOTES:
+        line.value, line.strong = NOTES, False
+    else:
+        line.value, line.strong = words.meanings[label]
     rest = match["rest"]
     if match["bold"] and not re.search(r"\*\*|__", match["close"]):
-        rest = rest.removesuffix(match["bold"])
+        rest = rest.rstrip().removesuffix(match["bold"])
     line.rest = rest.removeprefix(" ") if rest.strip() else ""
     return True
 
@@ -177,7 +160,7 @@ def _take_name_below(scanned: list[Line], index: int) -> None:
         if line.kind is Kind.BLANK:
             continue
         name = unwrap(line.text)
-        if line.kind is Kind.TEXT and name != line.text.strip() and "\n" not in name:
+        if line.kind is Kind.TEXT and (name != line.text.strip() or _TOKEN.fullmatch(name)):
             line.kind = Kind.NAME
             scanned[index].value = name
         return
@@ -194,30 +177,6 @@ def unwrap(text: str) -> str:
         else:
             break
     return text
-
-
-def has_structure(lines: Sequence[str]) -> bool:
-    """Whether lines that should be plain text would be taken for structure, or leave a fence open."""
-    if not markdown.fences(lines).closed:
-        return True
-    kept = {Kind.BLANK, Kind.TEXT, Kind.FENCED, Kind.RULE, Kind.HEADING}
-    return any(
-        line.kind not in kept or "<!--" in line.text or line.text.startswith(CONFLICT)
-        for line in scan(lines)
-    )
-
-
-def place_line(branch: str | None, commit: str | None) -> str:
-    """The line of a generated entry that names branch and short commit for people."""
-    where = f"On branch {markdown.code_span(branch)}" if branch else "No branch recorded"
-    if commit:
-        return f"*{where if branch else 'Detached HEAD'} at commit `{commit}`*"
-    return f"*{where}, no commit recorded*"
-
-
-def is_place_line(text: str) -> bool:
-    """Whether a line is one that `place_line` wrote."""
-    return _PLACE.fullmatch(text) is not None
 
 
 def is_placeholder_name(name: str) -> bool:

@@ -28,9 +28,9 @@ from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
 
 if TYPE_CHECKING:
+    from gitanchor.drafts import Draft
     from gitanchor.importer import Plan
     from gitanchor.logfile import LogFile
-    from gitanchor.parse import Draft
     from gitanchor.settings import Settings
 
 _TICK = timedelta(milliseconds=1)
@@ -217,7 +217,7 @@ class Tracker:
         dry_run: bool = False,
     ) -> Imported:
         """Take the anchors out of a log whose bytes are `content`; `name` stands in messages."""
-        from gitanchor import encoding, importer, logfile, parse, times
+        from gitanchor import encoding, importer, parse, times
 
         decoded = encoding.decode(content, name, keep_encoding=keep_encoding)
         origin = importer.Origin(self.repository.author().name, branch, times.zone(zone), self._now())
@@ -226,7 +226,6 @@ class Tracker:
             parse.parse(decoded.text),
             [stored.anchor for stored in known.values()],
             origin,
-            logfile.edited_ids(decoded.text),
         )
         if dry_run:
             return Imported(plan, decoded.repairs)

@@ -74,7 +74,7 @@ def test_times_are_read_in_many_forms(line: str, moment: str) -> None:
     text = times.time_on(line)
     assert text is not None
     read = times.read_time(text)
-    assert read is not None
+    assert read.moment is not None
     assert read.moment.isoformat() == moment
     assert read.remark is None
 
@@ -86,7 +86,8 @@ def test_other_lines_are_no_times(line: str) -> None:
 
 @pytest.mark.parametrize("text", ["25:61 10/28/2025", "23:03 13/45/2025", "23:03 02/30/2025"])
 def test_times_that_never_were(text: str) -> None:
-    assert times.read_time(text) is None
+    read = times.read_time(text)
+    assert (read.moment, read.remark) == (None, f"'{text}' is no time that there is")
 
 
 @pytest.mark.parametrize(
@@ -105,8 +106,10 @@ def test_times_that_never_were(text: str) -> None:
 def test_the_year_is_one_in_which_the_weekday_fits(
     text: str, near: int | None, year: int | None
 ) -> None:
-    read = times.read_time(text, near=datetime(near, 6, 1) if near else None)
-    assert (read and read.moment.year) == year
+    read = times.read_time(text)
+    sure = times.WrittenTime("", datetime(near, 6, 1)) if near else None
+    times.settle_years([None, read, sure])
+    assert (read.moment and read.moment.year) == year
 
 
 def test_zones() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 
 from gitanchor import prompts, terminal
-from gitanchor.anchor import Anchor, git_date
+from gitanchor.anchor import TITLES, Anchor, git_date
 from gitanchor.errors import WrongUsage
 from gitanchor.store import StoredAnchor
 from gitanchor.tracker import Since, Tracker, Written
@@ -129,7 +129,7 @@ def in_full(stored: StoredAnchor) -> str:
         f"Path:   {stored.path}",
     ]
     for name, text in prompts.section_texts(anchor).items():
-        lines += ["", f"    {prompts.TITLES[name]}:", *indented(text)]
+        lines += ["", f"    {TITLES[name]}:", *indented(text)]
     return "\n".join(lines) + "\n"
 
 
