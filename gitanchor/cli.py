@@ -14,6 +14,8 @@ COMMANDS: Final = {
     "add": "add",
     "edit": "edit",
     "import": "import_",
+    "parse": "parse",
+    "recover": "recover",
     "list": "list_",
     "log": "log",
     "render": "render",
@@ -66,20 +68,30 @@ def run(arguments: Sequence[str] | None = None) -> int:
             standalone_mode=False,
             obj=surroundings,
         )
-    except OutputClosed as closed:
-        return closed.exit_code
-    except AnchorError as failure:
-        terminal.note(f"{failure.label}: {terminal.one_line(str(failure))}")
-        return failure.exit_code
-    except click.UsageError as wrong:
-        where = wrong.ctx.command_path if wrong.ctx else "git anchor"
-        message = terminal.one_line(wrong.format_message()).removesuffix(".")
-        terminal.note(f"error: {message}; see '{where} -h'")
-        return wrong.exit_code
-    except click.ClickException as wrong:
-        terminal.note(f"error: {terminal.one_line(wrong.format_message())}")
-        return wrong.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        terminal.note("interrupted")
-        return _INTERRUPTED
+    except (AnchorError, click.ClickException, click.Abort, OSError, KeyboardInterrupt) as failure:
+        return _reported(failure)
     return result if isinstance(result, int) else 0
+
+
+def _reported(failure: BaseException) -> int:
+    """Print what a failure has to say, on one line, and return the exit status that it means."""
+    match failure:
+        case OutputClosed():
+            return failure.exit_code
+        case AnchorError():
+            terminal.note(f"{failure.label}: {terminal.one_line(str(failure))}")
+            return failure.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            terminal.note(failure.format_message())
+            return failure.exit_code
+        case click.UsageError():
+            where = failure.ctx.command_path if failure.ctx else "git anchor"
+            message = terminal.one_line(failure.format_message()).removesuffix(".")
+            terminal.note(f"error: {message}; see '{where} -h'")
+            return failure.exit_code
+        case OSError():  # a place that no message of ours foresaw
+            named = f": '{failure.filename}'" if failure.filename else ""
+            terminal.note(f"error: {failure.strerror or failure}{named}")
+            return AnchorError.exit_code
+    terminal.note("interrupted")
+    return _INTERRUPTED

@@ -114,7 +114,8 @@ def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
     for number, line in enumerate(lines, 1):
         if line.startswith(_CONFLICT) and line[7:8] in {"", " "}:
             raise _Refused(f"line {number} is a conflict marker; finish the merge of this file")
-    if sentinel and (not lines or lines[-1].rstrip() != SENTINEL):
+    last = next((line.rstrip() for line in reversed(lines) if line.strip()), "")
+    if sentinel and last != SENTINEL:
         raise _Refused("torn: the closing '...' is missing, so its end was cut off")
     try:
         events = yaml.parse(text, Loader=_Loader)

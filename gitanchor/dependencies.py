@@ -18,7 +18,7 @@ _LABELS: Final = (
     ("service", r"services?|databases?|servers?|vms?|cluster|storage"),
 )
 _LABEL: Final = re.compile(
-    r"\W*(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LABELS) + r")\W{0,3}[:：=]",
+    r"\W*+(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LABELS) + r")\W{0,3}[:：=]",
     re.IGNORECASE,
 )
 _OWN_LABEL: Final = re.compile(r"\W{0,4}\w[\w/ -]{0,30}(?:\*\*)?[:：=]")
@@ -45,7 +45,7 @@ _LONGEST_PART: Final = 48
 
 def kind_of(text: str) -> str:
     """The kind of an item: by the label at its start (`Tools: …`), else by what it certainly names."""
-    match = _LABEL.match(text)
+    match = _LABEL.match(text[:200])
     if match and match.lastgroup:
         return match.lastgroup
     return next((kind for kind, pattern in _BY_TEXT if pattern.search(text[:400])), "other")

@@ -20,7 +20,8 @@ class Draft:
     """What a text says of one anchor. `name` and `time` are None where it says nothing of them.
 
     `line` and `last` are where it starts and ends. `id` and `meta` stand only in entries of a
-    generated log; `edited` says that such an entry was changed by hand.
+    generated log; `edited` says that such an entry was changed by hand, and `digest` is that of
+    the entry as it was generated.
     """
 
     line: int
@@ -35,6 +36,7 @@ class Draft:
     id: str | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     edited: bool = False
+    digest: str = ""
 
     @property
     def is_empty(self) -> bool:

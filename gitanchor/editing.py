@@ -1,14 +1,17 @@
 """Drafts from a person: from options, from the editor's form, or from what a chat answered."""
 
+import contextlib
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from gitanchor import atomic, encoding, prompts
 from gitanchor.anchor import PROSE, Anchor
 from gitanchor.dependencies import dependency
 from gitanchor.drafts import Draft
-from gitanchor.errors import GitFailed, NotFound, WrongUsage
-from gitanchor.parse import parse
+from gitanchor.errors import AnchorError, GitFailed, NotFound, WrongUsage
+from gitanchor.parse import Options, decode, parse
 from gitanchor.state import State
 
 
@@ -51,7 +54,7 @@ def form_of(anchor: Anchor, path: str) -> str:
     Raises WrongUsage if the form would not read back as the same anchor.
     """
     form = prompts.form(anchor.name, f"Editing {path}", None, None, prompts.section_texts(anchor))
-    parsed = parse(prompts.above_scissors(form))
+    parsed = parse(prompts.above_scissors(form), Options(notes=True))
     same = [
         (draft.name, [getattr(draft, section) for section in PROSE], _texts(draft.dependencies))
         for draft in parsed.drafts
@@ -63,35 +66,58 @@ def form_of(anchor: Anchor, path: str) -> str:
     return form
 
 
-def in_editor(form: str, state: State, editor: str) -> Draft:
-    """Open a form in an editor (a shell command, as git's are) and read the anchor in it.
+@contextlib.contextmanager
+def in_editor(form: str, state: State, editor: str) -> Iterator[Draft]:
+    """Open a form in an editor (a shell command, as git's are) and give the anchor in it.
 
     Raises NotFound if nothing was written, GitFailed if the editor failed, WrongUsage if what was
-    written is no anchor; what was written stays in the file of the form then.
+    written is no anchor. Whatever fails from then on, the message says where the text is kept.
     """
-    path = state.form
+    path = state.new_form()
     atomic.write(path, form.encode(), state.scratch)
-    status = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, path], check=False).returncode
-    if status != 0:
-        raise GitFailed(f"the editor '{editor}' failed; nothing was written")
-    text = encoding.decode(path.read_bytes(), f"'{path}'", keep_encoding=True).text
-    written = prompts.above_scissors(text)
-    if written.strip() == prompts.above_scissors(form).strip():
-        raise NotFound("the form was not changed; nothing was written")
-    parsed = parse(written)
+    try:
+        status = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, path], check=False).returncode
+        written = _written(path, form)
+        if status != 0:
+            raise GitFailed(f"the editor '{editor}' failed; nothing was written")
+        if written is None:
+            raise NotFound("the form was not changed; nothing was written")
+        yield _form_read(written)
+    except AnchorError as problem:
+        if _written(path, form) is None:
+            path.unlink(missing_ok=True)
+            raise
+        raise type(problem)(f"{problem}; your text is kept in '{path}'") from None
+    path.unlink(missing_ok=True)
+
+
+def _written(path: Path, form: str) -> bytes | None:
+    """What a person wrote into a form; None if it is as it was, or empty, or gone."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    above = prompts.above_scissors(content.decode("utf-8", "replace").replace("\r\n", "\n"))
+    unchanged = above.strip() == prompts.above_scissors(form).strip()
+    return None if unchanged or not above.strip() else content
+
+
+def _form_read(content: bytes) -> Draft:
+    text = encoding.decode(content, "the form", keep_encoding=True).text
+    parsed = parse(prompts.above_scissors(text), Options(notes=True))
     lost = [remark for remark in parsed.remarks if remark.kind == "left out"]
-    if not written.strip() or (parsed.drafts and parsed.drafts[0].is_empty and not lost):
-        raise NotFound("the form is empty; nothing was written")
+    if len(parsed.drafts) == 1 and parsed.drafts[0].is_empty and not lost:
+        raise NotFound("the form says nothing in any section; nothing was written")
     if len(parsed.drafts) != 1 or lost:
         what = f"line {lost[0].first} is in no section" if lost else "it holds more than one anchor"
-        raise WrongUsage(f"the form cannot be read: {what}; your text is kept in '{path}'")
+        raise WrongUsage(f"the form cannot be read: {what}")
     return parsed.drafts[0]
 
 
-def answered(content: bytes, source: str, *, keep_encoding: bool = False) -> Answer:
+def answered(content: bytes, source: str, options: Options, *, keep_encoding: bool = False) -> Answer:
     """The anchors in what a chat answered. Raises NotFound if there is none."""
-    decoded = encoding.decode(content, source, keep_encoding=keep_encoding)
-    parsed = parse(decoded.text)
+    decoded = decode(content, source, keep_encoding=keep_encoding)
+    parsed = parse(decoded.text, options)
     if not parsed.drafts:
         requests = [remark for remark in parsed.remarks if remark.kind == "request"]
         if requests:

@@ -8,7 +8,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ CONFLICT: Final = "<<<<<<< "
 
 _SECTIONS: Final = {title: name for name, title in TITLES.items()}
 _BEGIN: Final = re.compile(r"<!-- anchor ([0-9a-f]{8}) -->[ \t]*")
-_END: Final = re.compile(r"<!-- /anchor ([0-9a-f]{8}) (\{.*\}) -->[ \t]*")
+_END: Final = re.compile(r"<!-- /anchor ([0-9a-f]{8}) (\{.*\}) ([0-9a-f]{12}) -->[ \t]*")
 _LABEL: Final = re.compile(rf"\*\*({'|'.join(_SECTIONS)}):\*\*(?: (.*))?")
 _NAME: Final = re.compile(r"\*\*Resume from anchor:\*\* \[(.*)\]")
 _PLACE: Final = re.compile(r"\*(?:On branch|Detached|No branch)\b.*\*")
@@ -34,12 +34,17 @@ _DIGEST_LENGTH: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """An entry in the lines of a log: where its comments stand (counted from 0), and their facts."""
+    """An entry in the lines of a log: where its comments stand (counted from 0), and their facts.
+
+    `edited` says that a hand changed something between the comments, or in the last one.
+    """
 
     begin: int
     end: int
     id: str
     meta: dict[str, Any]
+    digest: str
+    edited: bool
 
 
 def blocks(lines: Sequence[str]) -> list[Block]:
@@ -74,34 +79,37 @@ def _block_at(lines: Sequence[str], begin: int) -> Block | None:
         last = _END.fullmatch(lines[number])
         if last:
             meta = _meta(last[2]) if last[1] == first[1] else None
-            return None if meta is None else Block(begin, number, first[1], meta)
+            if meta is None:
+                return None
+            edited = digest(lines[begin + 1 : number], last[2]) != last[3]
+            return Block(begin, number, first[1], meta, last[3], edited)
     return None
 
 
 def _meta(text: str) -> dict[str, Any] | None:
     try:
         meta = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return meta if isinstance(meta, dict) else None
 
 
-def digest(body: str) -> str:
-    """What tells whether the lines between the comments of an entry were edited by hand."""
-    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
+def digest(body: Iterable[str], meta: str) -> str:
+    """What tells whether the lines of an entry, or the facts in its last comment, were edited."""
+    content = "\n".join([*body, meta])
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
 
 
-def is_edited(lines: Sequence[str], block: Block) -> bool:
-    """Whether the lines of an entry are not those that were generated."""
-    body = "\n".join(lines[block.begin + 1 : block.end])
-    return digest(body) != block.meta.get("text")
+def closing(anchor_id: str, body: str, meta: str) -> str:
+    """The comment below an entry: its id, the facts that people do not read, and the digest."""
+    return f"<!-- /anchor {anchor_id} {meta} {digest(body.split(chr(10)), meta)} -->"
 
 
 def read(lines: Sequence[str], block: Block) -> Draft:
     """Read an entry. Numbers of lines in the draft count from 1."""
     body = list(lines[block.begin + 1 : block.end])
-    draft = Draft(block.begin + 2, block.end + 1, id=block.id, meta=block.meta)
-    draft.edited = is_edited(lines, block)
+    draft = Draft(block.begin + 1, block.end + 1, id=block.id, meta=block.meta)
+    draft.edited, draft.digest = block.edited, block.digest
     labels = list(_labels(body))
     head = body[: labels[0][0]] if labels else body
     added = []
@@ -135,8 +143,7 @@ def _labels(body: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
 def _put(draft: Draft, section: str, texts: list[str]) -> None:
     value: Any = "\n".join(texts)
     if texts[:1] == [VERBATIM] and len(texts) > 2:
-        inner = "\n".join(texts[2:-1])
-        value = _from_json(inner) if texts[1].endswith("json") else inner
+        value = _unfenced(texts[1:])
     elif section == "dependencies":
         value = list(items(texts))
     if section == "dependencies":
@@ -146,10 +153,24 @@ def _put(draft: Draft, section: str, texts: list[str]) -> None:
         setattr(draft, section, value if isinstance(value, str) else json.dumps(value))
 
 
+def _unfenced(texts: list[str]) -> Any:
+    """What a fence kept apart from structure, with what a hand may have added below it."""
+    fence = markdown.Fence()
+    end = 0
+    while end < len(texts) and (fence.holds(texts[end]) and not fence.closed):
+        end += 1
+    inner = "\n".join(texts[1:end])
+    below = "\n".join(markdown.trim_blank_lines(texts[end + 1 :]))
+    value = _from_json(inner) if texts[0].endswith("json") else inner
+    if not below:
+        return value
+    return [*value, below] if isinstance(value, list) else f"{value}\n\n{below}"
+
+
 def _from_json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # edited by hand
+    except (ValueError, RecursionError):  # edited by hand
         return text
 
 

@@ -6,6 +6,7 @@ traces in; walking a history and reading its objects goes through GitPython, loa
 
 import contextlib
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -106,6 +107,8 @@ def _run(
         if not folder.is_dir():
             raise GitFailed(f"cannot enter '{folder}': no such folder") from None
         raise GitFailed("git is not installed, or not on PATH; install git 2.30 or newer") from None
+    except OSError as error:
+        raise GitFailed(f"git cannot be started: {error.strerror or error}") from None
     if done.returncode == 0:
         return done.stdout
     if may_fail:
@@ -235,6 +238,8 @@ class Repository:
         """Who would be the author of a commit made now. Raises GitFailed if git does not know."""
         ident = self.git("var", "GIT_AUTHOR_IDENT").removesuffix("\n")
         name, seconds, offset = ident.rsplit(" ", 2)
+        if any("\udc80" <= char <= "\udcff" for char in name):
+            raise GitFailed("your name or mail (user.name, user.email) is not UTF-8; set it anew")
         minutes = int(offset[:3]) * 60 + int(offset[0] + offset[3:])
         given = os.environ.get("GIT_AUTHOR_DATE")
         zone = timezone(timedelta(minutes=minutes))
@@ -324,18 +329,17 @@ class Repository:
             output = _converse(command, self.root, istream=stdin, stdout_as_string=False)
         return _decode(output).removesuffix("\0").split("\0") if output else []
 
-    def renames(self, commit: str) -> list[tuple[str, str]]:
+    def renames(self, commit: str, *, similar: str = "-M") -> list[tuple[str, str]] | None:
         """The files that a commit renamed, against any of its parents: old path, new path.
 
-        Where this clone lacks their contents, only those renamed without a change.
+        None if this clone lacks contents that have to be compared; `-M100%` compares none.
         """
         form = ("diff-tree", "-r", "-m", "-z", "--name-status", "--no-commit-id", "--diff-filter=R")
-        for similar in ("-M", "-M100%"):
-            output = _run([*form, similar, commit], self.root, may_fail=True, offline=True)
-            if output is not None:
-                names = _decode(output).split("\0")
-                return list(zip(names[1::3], names[2::3], strict=True))
-        return []
+        output = _run([*form, similar, commit], self.root, may_fail=True, offline=True)
+        if output is None:
+            return None
+        names = _decode(output).split("\0")
+        return list(zip(names[1::3], names[2::3], strict=True))
 
     @contextlib.contextmanager
     def objects(self) -> Iterator[Objects]:
@@ -386,6 +390,18 @@ class Repository:
                 self.git("rm", "--cached", "--quiet", "--force", "--", *new, writing=True)
             raise
         return self.git("rev-parse", "HEAD").strip()
+
+
+_NO_BRANCH: Final = re.compile(
+    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$"
+)
+
+
+def is_branch_name(name: str | None) -> bool:
+    """Whether a branch may be called so (git-check-ref-format(1)), in names that files can have."""
+    if not name or _NO_BRANCH.search(name):
+        return False
+    return all(len(os.fsencode(part)) <= 250 for part in name.split("/"))
 
 
 def _touching_only(names: str, paths: Sequence[str]) -> set[str]:

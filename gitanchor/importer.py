@@ -8,15 +8,15 @@ import dataclasses
 import hashlib
 import itertools
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from gitanchor import codec
+from gitanchor import codec, render
 from gitanchor.anchor import Anchor, Dependency, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import AnchorError, BadAnchorFile
+from gitanchor.git import is_branch_name
 
 _STEP = timedelta(minutes=1)
 
@@ -57,6 +57,11 @@ class Plan:
         return [entry for entry in self.entries if entry.action == "add"]
 
     @property
+    def in_conflict(self) -> bool:
+        """Whether an entry was changed by hand, and its anchor since as well."""
+        return any(remark.kind == "conflict" for remark in self.remarks)
+
+    @property
     def updated(self) -> list[Entry]:
         """The entries that were edited in the generated log."""
         return [entry for entry in self.entries if entry.action == "update"]
@@ -84,10 +89,18 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin) -> Plan:
             by_id[anchor.id] = anchor
             by_text[fingerprint(anchor)] = anchor
             entries.append(Entry(draft.line, anchor, "add"))
+        elif draft.edited and draft.id and render.digest(present) != draft.digest:
+            message = f"{anchor.id} was changed here and, since, in its file; 'git anchor edit' it"
+            remarks.append(Remark(draft.line, draft.last, "conflict", message))
+            entries.append(Entry(draft.line, present, "keep"))
         elif draft.edited and draft.id and _texts(anchor) != _texts(present):
             changed = {name: getattr(anchor, name) for name in _TEXT_FIELDS}
             changed["dependencies"] = _keep_checks(anchor.dependencies, present.dependencies)
             entries.append(Entry(draft.line, dataclasses.replace(present, **changed), "update"))
+        elif draft.edited and draft.id:
+            message = "changed by hand, but in none of its sections: not taken over"
+            remarks.append(Remark(draft.line, draft.last, "left out", message))
+            entries.append(Entry(draft.line, present, "keep"))
         else:
             entries.append(Entry(draft.line, present, "keep"))
     return Plan(
@@ -116,9 +129,21 @@ def fingerprint(anchor: Anchor) -> str:
 
     White space at the ends of lines does not count: editors take it away.
     """
-    content = json.dumps([anchor.written_time or "", *_texts(anchor)], ensure_ascii=True)
-    content = re.sub(r"[ \t]+(?=\\n|\")", "", content)
+    texts = [anchor.written_time or "", *(_trimmed(text) for text in _flat(_texts(anchor)))]
+    content = json.dumps(texts, ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _flat(texts: Iterable[object]) -> Iterator[str]:
+    for text in texts:
+        if isinstance(text, tuple):
+            yield from ("\n", *text, "\n")
+        else:
+            yield str(text)
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip(" \t") for line in text.split("\n"))
 
 
 def with_id(anchor: Anchor, taken: Mapping[str, Anchor]) -> Anchor:
@@ -141,7 +166,7 @@ def imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remar
         name=name,
         created=moment,
         author=origin.author,
-        branch=draft.branch or origin.branch,
+        branch=draft.branch if is_branch_name(draft.branch) else origin.branch,
         source="import",
         written_time=draft.time.text if draft.time else "",
         context=draft.context,

@@ -37,7 +37,7 @@ def load(store: Store, database: Path) -> Listing:
     """Read all anchors of a store, by way of the cache in `database`, which is brought up to date."""
     files = list(store.files())
     found: list[StoredAnchor] = []
-    problems: list[BadAnchorFile] = []
+    problems = store.misplaced()
     fresh: list[tuple[str, str, str]] = []
     cached = _read_cache(database)
     for file in files:
@@ -54,11 +54,24 @@ def load(store: Store, database: Path) -> Listing:
         found.append(StoredAnchor(anchor, file.path))
         if file.changed_ns + _SETTLED_NS < read_ns:
             fresh.append((file.path, file.signature, json.dumps(anchor.as_dict())))
+    _refuse_copies(found, problems)
     gone = cached.keys() - {file.path for file in files}
     if fresh or gone:
         _update_cache(database, fresh, gone)
     found.sort(key=lambda stored: (stored.anchor.created, stored.anchor.id), reverse=True)
     return Listing(tuple(found), tuple(problems))
+
+
+def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:
+    """Take out each anchor whose id another file has, too: nobody could say which one is meant."""
+    first: dict[str, str] = {}
+    for stored in sorted(found, key=lambda stored: stored.path):
+        if stored.anchor.id in first:
+            reason = f"has the id of {first[stored.anchor.id]}; give it one of its own, or remove it"
+            problems.append(BadAnchorFile(stored.path, reason))
+            found.remove(stored)
+        else:
+            first[stored.anchor.id] = stored.path
 
 
 @contextlib.contextmanager

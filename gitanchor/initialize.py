@@ -1,12 +1,13 @@
 """Making a repository ready for anchors: folder, settings, attributes, log, hooks. Once is enough."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from gitanchor import atomic, encoding, hooks, reminder, settings
-from gitanchor.errors import WrongUsage
-from gitanchor.logfile import hand_work
+from gitanchor.errors import WriteFailed, WrongUsage
+from gitanchor.logfile import LogFile, hand_work
 from gitanchor.parse import parse
 from gitanchor.store import ATTRIBUTES, SETTINGS
 from gitanchor.tracker import Tracker
@@ -19,14 +20,15 @@ _LOG_ATTRIBUTES: Final = "merge=gitanchor linguist-generated text eol=lf"
 class Initialized:
     """What was made and what was there, as paths from the top of the worktree.
 
-    `hand_kept` counts the anchors in a log that people kept so far, which was left as it is.
+    `hand_kept` counts the anchors in a log that people kept so far, which was left as it is;
+    None if there was no such log.
     """
 
     created: tuple[str, ...]
     present: tuple[str, ...]
     hooks: tuple[hooks.Installation, ...]
     log: str
-    hand_kept: int = 0
+    hand_kept: int | None = None
 
 
 def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initialized:
@@ -40,6 +42,7 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     path = settings.checked_log(log or settings.DEFAULT_LOG) if is_new else tracker.settings.log
     if log is not None and settings.checked_log(log) != path:
         raise WrongUsage(f"{SETTINGS}: log.path is '{path}' already; change it there")
+    LogFile(root, path, tracker.state.scratch).read()
     created: list[str] = []
     present: list[str] = []
     for name, text in (
@@ -50,7 +53,7 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
         done = _add_line(root / name, text, tracker.state.scratch)
         (created if done else present).append(name)
     hand_kept = _hand_kept(tracker)
-    if not hand_kept and not tracker.listing.problems:
+    if hand_kept is None and not tracker.listing.problems:
         before = tracker.log.read()
         tracker.render()
         (created if before is None else present).append(path)
@@ -64,11 +67,17 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
 
 def _add_line(target: Path, text: str, scratch: Path) -> bool:
     """Add a text to a file that does not start the same line yet; say whether that changed it."""
-    present = target.read_bytes() if target.exists() else b""
-    start = text.split(" ", 1)[0].encode()
+    try:
+        present = target.read_bytes()
+    except FileNotFoundError:
+        present = b""
+    except OSError as error:
+        raise WriteFailed(f"cannot write '{target}': {error.strerror}") from None
+    start = text.encode().rsplit(b" merge=", 1)[0].split(b" text ", 1)[0]
     if target.name == "config.yaml" and present:
         return False
-    if any(line.split(b" ")[0] == start for line in present.splitlines()):
+    wanted = b"merge=gitanchor" if b"merge=gitanchor" in text.encode() else b"eol=lf"
+    if any(line.startswith(start + b" ") and wanted in line for line in present.splitlines()):
         return False
     separator = b"" if not present or present.endswith(b"\n") else b"\n"
     atomic.write(target, present + separator + text.encode(), scratch)
@@ -76,17 +85,20 @@ def _add_line(target: Path, text: str, scratch: Path) -> bool:
 
 
 def _quoted(path: str) -> str:
-    """A path as a pattern of gitattributes(5): in quotation marks if it has white space."""
-    if not any(char in path for char in ' "\\\t'):
-        return path
-    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    """A path as a pattern of gitattributes(5), in which no character has a meaning of its own."""
+    pattern = re.sub(r"([*?\[\\])", r"\\\1", path)
+    if pattern[0] in "#!":
+        pattern = f"\\{pattern}"
+    if not any(char in pattern for char in ' "\\\t'):
+        return pattern
+    escaped = pattern.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _hand_kept(tracker: Tracker) -> int:
-    """How many anchors a log holds that people kept by hand; 0 if the log is generated or missing."""
+def _hand_kept(tracker: Tracker) -> int | None:
+    """How many anchors a log holds that people kept by hand; None if there is nothing of theirs."""
     text = tracker.log.read()
     if text is None or not hand_work(text):
-        return 0
+        return None
     clean = encoding.repair(text).text
-    return max(1, sum(draft.id is None for draft in parse(clean).drafts))
+    return sum(draft.id is None for draft in parse(clean, tracker.reading).drafts)

@@ -86,17 +86,17 @@ def built_in() -> Words:
 
 
 def ready(vocabulary: Vocabulary) -> Words:
-    """Compile a vocabulary into a pattern for one line.
+    """Compile a vocabulary into a pattern for the beginning of a line.
 
-    Its groups are `lead` (heading, emphasis, emoji), `bold`, `label`, `close` and `rest`.
+    Its groups are `lead` (heading, emphasis, emoji), `label` and `close`; text follows. No part of
+    it can match in two ways, so that it takes linear time on any line.
     """
     meanings = vocabulary.meanings()
-    words = sorted([*meanings, NOTES], key=len, reverse=True)
-    decoration = r"[^\w\s*_\[(<>\"'“`|#:：-]*"
+    labels = sorted([*meanings, NOTES], key=len, reverse=True)
     pattern = re.compile(
-        rf"(?P<lead>[ \t]{{0,3}}(?:#{{1,6}}[ \t]+)?{decoration}[ \t]*(?P<bold>\*\*|__)?[ \t]*"
-        rf"{decoration}[ \t]*)(?P<label>{'|'.join(map(re.escape, words))})"
-        r"(?P<close>[ \t]*(?:\*\*|__)?[ \t]*[:：]?(?:\*\*|__)?)(?P<rest>.*)",
+        r"(?P<lead>(?:_|[^\w\[(<>\"'“`|:：+-])*+)"
+        rf"(?P<label>{'|'.join(map(re.escape, labels))})(?!\w)"
+        r"(?P<close>[ \t]{0,3}(?:\*\*|__)?[ \t]{0,3}[:：]?(?:\*\*|__)?)",
         re.IGNORECASE,
     )
     return Words(meanings, pattern)

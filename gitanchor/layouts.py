@@ -163,8 +163,8 @@ def _from_data(block: Sequence[Source], info: str, words: Words) -> list[Source]
         texts += [f"{title}:", *_as_text(known.get(section, "")).split("\n")]
     texts += ["Dependencies:", *_as_items(known.get("dependencies", []))]
     texts += ["", "---", "", *others] if others else []
-    first = block[0][0]
-    return [(first, text) for text in texts] + [(block[-1][0], "")]
+    texts = markdown.trim_blank_lines(texts)
+    return [*((block[0][0], text) for text in texts[:-1]), (block[-1][0], texts[-1])]
 
 
 def _loaded(text: str, info: str) -> Mapping[str, Any] | None:

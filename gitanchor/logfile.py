@@ -6,13 +6,11 @@ How it looks is `render`'s business, what pasted text means is `parse`'s.
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gitanchor import atomic, generated, markdown, render
 from gitanchor.anchor import Anchor
 from gitanchor.errors import WrongUsage
-
-_CONFLICT: Final = "a conflict marker"
 
 
 class HandWork(NamedTuple):
@@ -36,7 +34,11 @@ class LogFile:
 
         Raises WrongUsage if a link leads out of the worktree, or the file is no UTF-8.
         """
-        if not self._target.resolve().is_relative_to(self._root.resolve()):
+        try:
+            inside = self._target.resolve().is_relative_to(self._root.resolve())
+        except (OSError, RuntimeError):
+            raise WrongUsage(f"'{self.path}' is a link to itself; remove it") from None
+        if not inside:
             raise WrongUsage(f"'{self.path}' is a link out of the worktree; replace it by a file")
         try:
             return self._target.read_bytes().decode().replace("\r\n", "\n")
@@ -67,11 +69,7 @@ class LogFile:
     def refuse_hand_work(self, text: str) -> None:
         """Raise WrongUsage if the log holds what only a person can have written."""
         found = hand_work(text)
-        if found and found[0].what == _CONFLICT:
-            raise WrongUsage(
-                f"{self.path}:{found[0].line}: {_CONFLICT}; take either side of it, as with"
-                f" 'git checkout --ours -- {self.path}', then 'git anchor render'"
-            )
+        refuse_conflict(text, self.path)
         if found:
             raise WrongUsage(
                 f"{self.path}:{found[0].line}: {found[0].what};"
@@ -100,7 +98,7 @@ def hand_work(text: str) -> list[HandWork]:
     lines = text.split("\n")
     conflict = _conflict(lines)
     if conflict is not None:
-        return [HandWork(conflict + 1, _CONFLICT)]
+        return [HandWork(conflict + 1, "a conflict marker")]
     head = render.header().split("\n")
     blocks = generated.blocks(lines)
     found = []
@@ -114,10 +112,20 @@ def hand_work(text: str) -> list[HandWork]:
         start = blocks[0].begin if blocks else len(lines)
     for block in blocks:
         found += _added(lines, start, block.begin)
-        if generated.is_edited(lines, block):
+        if block.edited:
             found.append(HandWork(block.begin + 1, f"entry {block.id} was changed by hand"))
         start = block.end + 1
     return [*found, *_added(lines, start, len(lines))]
+
+
+def refuse_conflict(text: str, name: str) -> None:
+    """Raise WrongUsage if a log holds the conflict of an unfinished merge."""
+    conflict = _conflict(text.split("\n"))
+    if conflict is not None:
+        raise WrongUsage(
+            f"{name}:{conflict + 1}: a conflict marker; take either side of it, as with"
+            f" 'git checkout --ours -- {name}', then 'git anchor render'"
+        )
 
 
 def _conflict(lines: Sequence[str]) -> int | None:

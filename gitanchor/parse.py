@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from gitanchor import generated, labels, markdown, times
+from gitanchor import encoding, generated, labels, markdown, times
 from gitanchor.dependencies import dependency, taken_apart
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.labels import NOTES, Words
@@ -28,6 +28,8 @@ class Options:
 
     day_first: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    notes: bool = False
+    """Whether `Notes:` is a label, as it is in our own form."""
 
 
 def parse(text: str, options: Options | None = None) -> Parsed:
@@ -53,6 +55,24 @@ def parse(text: str, options: Options | None = None) -> Parsed:
         if draft.time and draft.time.remark
     ]
     return Parsed(tuple(drafts), tuple(sorted(remarks, key=lambda remark: remark.first)))
+
+
+def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> encoding.Decoded:
+    """Read bytes as text and repair misread encodings, but for entries that we generated.
+
+    Those are as they should be, even where they speak of misread text. Raises WrongUsage.
+    """
+    decoded = encoding.decode(content, name, keep_encoding=True)
+    if keep_encoding:
+        return decoded
+    lines = decoded.text.split("\n")
+    ours = {number for block in generated.blocks(lines) for number in range(block.begin, block.end + 1)}
+    others = [number for number in range(len(lines)) if number not in ours]
+    repaired = encoding.repair("\n".join(lines[number] for number in others))
+    if others:
+        for number, line in zip(others, repaired.text.split("\n"), strict=True):
+            lines[number] = line
+    return encoding.Decoded("\n".join(lines), (*decoded.repairs, *repaired.repairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +160,7 @@ class _Stretch:
                 label_follows = False
             elif line.kind is Kind.ENTRY:
                 _make_text(lines, index)
-            elif line.kind is Kind.TIME:
+            elif line.kind is Kind.TIME and not _is_below_name(lines, index):
                 label_follows = False
         previous = -1
         for entry in _not_repeated(lines, entries[::-1]):
@@ -152,14 +172,15 @@ class _Stretch:
     def _draft(self, extent: list[Line], entry: Line) -> Draft:
         """Read one entry: the lines from its head to the next."""
         draft = Draft(entry.number, max(numbers(extent)), name=entry.value)
-        self._take_time(draft, [line for line in extent if line.number < entry.number])
+        first = next(iter(_labels_of(extent)), len(extent))
+        self._take_time(draft, extent[:first])
         self._fill(draft, extent)
         return draft
 
     def _take_time(self, draft: Draft, above: Sequence[Line]) -> None:
         for line in above:
-            if line.kind is Kind.TIME:
-                draft.line = line.number
+            if line.kind is Kind.TIME and draft.time is None:
+                draft.line = min(draft.line, line.number)
                 draft.time = times.read_time(line.value, day_first=self.options.day_first)
 
     def _unnamed(self, lines: list[Line]) -> Iterator[Draft]:
@@ -179,7 +200,7 @@ class _Stretch:
 
     def _fill(self, draft: Draft, extent: list[Line]) -> None:
         """Share out the lines of an entry among its sections and notes."""
-        starts = _labels_of(extent)
+        starts = _labels_of(extent, notes=self.options.notes)
         first = starts[0] if starts else len(extent)
         structure = {Kind.TIME, Kind.ENTRY, Kind.NAME}
         above = ["" if line.kind in structure else line.text for line in extent[:first]]
@@ -191,11 +212,13 @@ class _Stretch:
         notes += [line.rest for line in extent[:first] if line.kind is Kind.ENTRY and line.rest]
         for start, stop in itertools.pairwise([*starts, len(extent)]):
             body = extent[start + 1 : stop]
-            over = _end_of_last(extent[start], body) if stop == len(extent) else len(body)
+            last = stop == len(extent) and extent[start].value != NOTES
+            over = _end_of_last(extent[start], body) if last else len(body)
             _put(draft, extent[start], self._without_rules(body[:over]))
             after = [line.text for line in self._without_rules(body[over:])]
             notes += ["", *after] if after and notes else after
-        draft.notes = "\n".join(markdown.trim_blank_lines(notes))
+        own = [draft.notes] if draft.notes else []
+        draft.notes = "\n".join([*markdown.trim_blank_lines(notes), *own])
 
     def _without_rules(self, body: Sequence[Line]) -> list[Line]:
         """The lines without blank lines and rules at both ends, which only set them apart."""
@@ -258,6 +281,13 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
+def _is_below_name(lines: Sequence[Line], time: int) -> bool:
+    """Whether a time stands right below the line that names an anchor."""
+    above = (line for line in reversed(lines[max(0, time - 9) : time]) if line.kind is not Kind.BLANK)
+    first = next(above, None)
+    return first is not None and first.kind in {Kind.ENTRY, Kind.NAME}
+
+
 def _make_text(lines: list[Line], entry: int) -> None:
     """Take an entry line, with the name below it if it has one, for the text that it is."""
     lines[entry].kind = Kind.TEXT
@@ -303,13 +333,13 @@ def _start_of(lines: list[Line], entry: int, previous: int) -> int:
     return entry
 
 
-def _labels_of(extent: Sequence[Line]) -> list[int]:
+def _labels_of(extent: Sequence[Line], *, notes: bool = False) -> list[int]:
     """Where the sections of an entry start: each at its own name if it has one, else at a synonym.
 
     Of labels that come twice the first counts.
     """
     strong = {line.value for line in extent if line.kind is Kind.LABEL and line.strong}
-    seen: set[str] = {NOTES}
+    seen: set[str] = set() if notes else {NOTES}
     found = []
     for index, line in enumerate(extent):
         counts = line.kind is Kind.LABEL and (line.strong or line.value not in strong)

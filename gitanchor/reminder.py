@@ -13,6 +13,7 @@ from typing import Final
 
 from gitanchor import atomic, terminal
 from gitanchor.anchor import Anchor
+from gitanchor.git import is_branch_name
 from gitanchor.settings import DEFAULT_COMMITS, DEFAULT_LOG, Settings
 
 UNBORN: Final = "-"
@@ -28,7 +29,7 @@ def write(
     _write_if_new(shared / "remind", thresholds, scratch)
     newest: dict[str, Anchor] = {}
     for anchor in anchors:
-        if anchor.branch is not None:
+        if is_branch_name(anchor.branch) and anchor.branch:  # a file may claim any
             newest.setdefault(anchor.branch, anchor)
     for branch, anchor in newest.items():
         target = shared / "heads" / f"{branch}~"

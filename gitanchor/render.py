@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import jinja2
 
-from gitanchor import generated, markdown, prompts
+from gitanchor import generated, markdown, marks, prompts
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
 
@@ -50,11 +50,18 @@ def entry(anchor: Anchor) -> str:
             time=f"{anchor.created:%H:%M %m/%d/%Y}",
             guessed=anchor.written_time == "",
             name=anchor.name,
+            milestone_items=list(marks.items(anchor.milestone)),
             sections=list(_sections(anchor)),
             place=generated.place_line(anchor.branch, anchor.short_commit),
         )
     )
-    return f"<!-- anchor {anchor.id} -->\n{body}\n<!-- /anchor {anchor.id} {_meta(anchor, body)} -->"
+    end = generated.closing(anchor.id, body, _meta(anchor))
+    return f"<!-- anchor {anchor.id} -->\n{body}\n{end}"
+
+
+def digest(anchor: Anchor) -> str:
+    """The digest in the closing comment of an anchor's entry."""
+    return entry(anchor).rsplit(" ", 2)[1]
 
 
 def _sections(anchor: Anchor) -> Iterable[tuple[str, str]]:
@@ -95,7 +102,7 @@ def _fenced_json(value: Any) -> str:
     return f"\n\n{generated.VERBATIM}\n{fence}json\n{dumped}\n{fence}"
 
 
-def _meta(anchor: Anchor, body: str) -> str:
+def _meta(anchor: Anchor) -> str:
     """The fields of an anchor that its visible entry does not carry, as JSON for the comment."""
     meta: dict[str, Any] = {"created": timestamp(anchor.created)}
     meta |= {name: getattr(anchor, name) for name in _HIDDEN}
@@ -111,6 +118,5 @@ def _meta(anchor: Anchor, body: str) -> str:
         meta["items"] = items_but_text
     if anchor.extra:
         meta["extra"] = dict(anchor.extra)
-    meta["text"] = generated.digest(body)
     # "--" ends or breaks an HTML comment (CommonMark, section 6.6).
     return json.dumps(meta, ensure_ascii=False).replace("--", "-\\u002d")

@@ -57,14 +57,19 @@ class Line:
 
 
 _BRACKETED: Final = re.compile(r"\[[^\[\]]*\]")
-_MARKUP: Final = r"[^\w\[(<>\"'“`|-]*"
+_BULLET: Final = re.compile(r"\s*\*\s")
+_MARKUP: Final = r"[^\w\[(<>\"'“`|-]*+"
 _RESUME: Final = re.compile(
-    rf"{_MARKUP}(?:r{{0,2}}esume) from anchor\s*(?P<colon>[*_]*\s*[:：][*_]*)?(?P<rest>.*)",
+    rf"{_MARKUP}(?:r{{0,2}}esume) from anchor[ \t]{{0,3}}"
+    r"(?P<colon>[*_]{0,3}[ \t]{0,3}[:：][*_]{0,3})?(?P<rest>.*)",
     re.IGNORECASE,
 )
-_ANCHOR: Final = re.compile(rf"{_MARKUP}anchor\s*[*_]*\s*[:：][*_]*(?P<rest>.*\w.*)", re.IGNORECASE)
+_ANCHOR: Final = re.compile(
+    rf"{_MARKUP}anchor[ \t*_]{{0,6}}[:：][*_]{{0,3}}(?P<rest>.*\w.*)", re.IGNORECASE
+)
 _LOADED: Final = re.compile(
-    rf"{_MARKUP}anchor\s+(?P<name>[*_`\[].*?[*_`\]])\s+(?:loaded|resumed|restored|saved|created)\b.*",
+    rf"{_MARKUP}anchor (?P<name>[*_`\[].{{0,1020}}?[*_`\]])"
+    r" (?:loaded|resumed|restored|saved|created)\b.*",
     re.IGNORECASE,
 )
 _REQUEST: Final = re.compile(rf"{_MARKUP}anchor this as chat\b.*", re.IGNORECASE)
@@ -72,7 +77,7 @@ _WRAPPERS: Final = (("**", "**"), ("[", "]"), ("`", "`"), ('"', '"'), ("“", "�
 _NAMED: Final = re.compile(r"[*_`]*\[(?P<name>[^\]]+)\][*_`]*(?P<rest>.*)")
 _TOKEN: Final = re.compile(r"[\w.-]*[_\d-][\w.-]*")
 _LONGEST: Final = 4096
-"""Characters of a line that may be structure; longer ones are text, and not worth a search."""
+"""Characters of a line that may name an anchor."""
 
 
 def scan(sources: Sequence[tuple[int, str]], words: Words) -> list[Line]:
@@ -93,8 +98,6 @@ def scan_line(number: int, text: str, words: Words) -> Line:
     line = Line(number, text)
     if not text or text.isspace():
         line.kind = Kind.BLANK
-    elif len(text) > _LONGEST:
-        return line
     elif markdown.is_rule(text):
         line.kind = Kind.RULE
     elif (moment := times.time_on(text)) is not None:
@@ -105,7 +108,7 @@ def scan_line(number: int, text: str, words: Words) -> Line:
 
 
 def _scan_entry(line: Line) -> bool:
-    if "nchor" not in line.text and "NCHOR" not in line.text:
+    if len(line.text) > _LONGEST or not ("nchor" in line.text or "NCHOR" in line.text):
         return False
     if _REQUEST.fullmatch(line.text):
         line.kind = Kind.REQUEST
@@ -132,14 +135,14 @@ def _scan_entry(line: Line) -> bool:
 
 
 def _scan_label(line: Line, words: Words) -> bool:
-    if not any(mark in line.text for mark in ":：*#_"):
+    match = words.pattern.match(line.text)
+    if match is None or _BULLET.match(match["lead"]):
         return False
-    match = words.pattern.fullmatch(line.text)
-    if match is None:
-        return False
-    marked = match["bold"] or "#" in match["lead"]
-    colon = ":" in match["close"] or "：" in match["close"]
-    if not colon and not (marked and not match["rest"].strip("*_ ")):
+    bold = next((mark for mark in ("**", "__") if mark in match["lead"]), "")
+    close, rest = match["close"], line.text[match.end() :]
+    marked = bold or "#" in match["lead"]
+    colon = ":" in close or "：" in close
+    if not colon and not (marked and not rest.strip("*_ ")):
         return False
     label = match["label"].casefold()
     line.kind = Kind.LABEL
@@ -147,9 +150,8 @@ def _scan_label(line: Line, words: Words) -> bool:
         line.value, line.strong = NOTES, False
     else:
         line.value, line.strong = words.meanings[label]
-    rest = match["rest"]
-    if match["bold"] and not re.search(r"\*\*|__", match["close"]):
-        rest = rest.rstrip().removesuffix(match["bold"])
+    if bold and "**" not in close and "__" not in close:
+        rest = rest.rstrip().removesuffix(bold)
     line.rest = rest.removeprefix(" ") if rest.strip() else ""
     return True
 

@@ -31,6 +31,8 @@ def select(anchors: Sequence[StoredAnchor], selector: str, head: Head) -> Stored
         found = [stored for stored in anchors if stored.anchor.id.startswith(selector)]
         if found:
             return _only(found, selector)
+    if not selector:
+        raise NotFound("an empty name matches no anchor; see 'git anchor list'")
     part = selector.casefold()
     found = [stored for stored in anchors if part in stored.anchor.name.casefold()]
     names = {stored.anchor.name for stored in found}

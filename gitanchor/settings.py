@@ -4,10 +4,11 @@ git's configuration wins. What a setting means is the business of the module tha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from gitanchor.anchor import SECTIONS
 from gitanchor.errors import BadAnchorFile, WrongUsage
 from gitanchor.git import Repository
 from gitanchor.store import SETTINGS
@@ -26,16 +27,26 @@ remind:
   # anchor; 0 switches either off.
   commits: {commits}
   hours: {hours}
+# How you write: the day before the month, and your own names for the four sections.
+# parse:
+#   day_first: true
+# labels:
+#   Where it hurts: dependencies
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force. `log` is a path from the top of the worktree; 0 switches off."""
+    """The settings in force. `log` is a path from the top of the worktree; 0 switches off.
+
+    `labels` are the team's own names of sections, each with the field that it fills.
+    """
 
     log: str = DEFAULT_LOG
     remind_commits: int = DEFAULT_COMMITS
     remind_hours: int = DEFAULT_HOURS
+    day_first: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(repository: Repository) -> Settings:
@@ -46,6 +57,8 @@ def load(repository: Repository) -> Settings:
         log=checked_log(shared.get("log.path", DEFAULT_LOG)),
         remind_commits=_number("remind.commits", own, shared, DEFAULT_COMMITS),
         remind_hours=_number("remind.hours", own, shared, DEFAULT_HOURS),
+        day_first=_flag("parse.day_first", shared),
+        labels=_labels(shared),
     )
 
 
@@ -77,9 +90,15 @@ def _shared(path: Path) -> dict[str, str]:
         text = path.read_bytes().decode()
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise BadAnchorFile(SETTINGS, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise BadAnchorFile(SETTINGS, f"not UTF-8 at byte {error.start}") from None
-    return _dotted(codec.load_settings(text, SETTINGS))
+    values = codec.load_settings(text, SETTINGS)
+    for group in ("log", "remind", "parse", "labels"):
+        if not isinstance(values.get(group, {}), dict):
+            raise BadAnchorFile(SETTINGS, f"'{group}' holds settings of its own, one a line below it")
+    return _dotted(values)
 
 
 def _dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -89,6 +108,29 @@ def _dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
             found |= _dotted(value, f"{prefix}{key}.")
         elif isinstance(value, str):
             found[f"{prefix}{key}"] = value
+    return found
+
+
+def _flag(name: str, shared: Mapping[str, str]) -> bool:
+    value = shared.get(name, "false")
+    if value not in {"true", "false"}:
+        raise WrongUsage(f"{SETTINGS}: {name}: '{value}' is neither true nor false")
+    return value == "true"
+
+
+def _labels(shared: Mapping[str, str]) -> dict[str, str]:
+    """The settings below `labels`: a label, and the section that it names."""
+    found = {
+        key.removeprefix("labels."): section
+        for key, section in shared.items()
+        if key.startswith("labels.")
+    }
+    for label, section in found.items():
+        if section not in SECTIONS:
+            raise WrongUsage(
+                f"{SETTINGS}: labels.{label}: '{section}' is no section; give one of"
+                f" {', '.join(SECTIONS)}"
+            )
     return found
 
 

@@ -5,16 +5,28 @@ is needed to read an anchor; the journal holds what might otherwise get lost.
 """
 
 import contextlib
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor import atomic
-from gitanchor.errors import Busy
+from gitanchor.errors import Busy, WriteFailed
 from gitanchor.git import Repository
 
 LOCK_SECONDS: Final = 10.0
+
+
+class KeptText(NamedTuple):
+    """A text in the journal: the moment it was kept at, which names it, and its file."""
+
+    name: str
+    path: Path
+
+    def content(self) -> bytes:
+        """The text, to the byte, without the line that the journal put over it."""
+        return self.path.read_bytes().split(b"\n", 1)[1]
 
 
 class State:
@@ -25,7 +37,6 @@ class State:
         self.own = repository.git_dir / "gitanchor"
         self.scratch = self.own / "tmp"
         self.index = self.own / "index.sqlite3"
-        self.form = self.own / "ANCHOR_EDITMSG.md"
         self._resumed = self.own / "resumed"
 
     def journal(self, action: str, name: str, content: bytes) -> Path:
@@ -38,6 +49,15 @@ class State:
         target = self.shared / "journal" / kept
         atomic.write(target, f"# {action} {name}\n".encode() + content, self.scratch)
         return target
+
+    def new_form(self) -> Path:
+        """A file for an editor, of which no other process knows."""
+        return self.own / f"ANCHOR_EDITMSG.{secrets.token_hex(4)}.md"
+
+    def kept_texts(self) -> list[KeptText]:
+        """The texts in the journal that became no anchor, newest first."""
+        found = sorted((self.shared / "journal").glob("*-paste-*"), reverse=True)
+        return [KeptText(path.name.split("-")[0], path) for path in found]
 
     @property
     def resumed(self) -> str | None:
@@ -59,7 +79,10 @@ class State:
         """Hold this worktree's lock. Raises Busy after 10 seconds of waiting."""
         import filelock
 
-        self.own.mkdir(parents=True, exist_ok=True)
+        try:
+            self.own.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WriteFailed(f"cannot use '{self.own}': {error.strerror}") from None
         try:
             with filelock.FileLock(self.own / "lock", timeout=LOCK_SECONDS):
                 yield

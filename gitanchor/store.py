@@ -59,6 +59,18 @@ class Store:
             for month in self._folders(year):
                 yield from self._files_of(month)
 
+    def misplaced(self) -> list[BadAnchorFile]:
+        """Anchor files that lie where none is looked for, as problems."""
+        places = [self.folder, *self._folders(self.folder)]
+        found = []
+        for place in places:
+            for path in sorted(place.glob("*.yaml")) if place.is_dir() else []:
+                name = path.relative_to(self.root).as_posix()
+                if name != SETTINGS:
+                    reason = "lies outside of the folders YEAR/MONTH, where anchors are looked for"
+                    found.append(BadAnchorFile(name, reason))
+        return found
+
     def read_text(self, path: str) -> str:
         """The text of one file. Raises BadAnchorFile if it is no UTF-8 or cannot be read."""
         target = self.root / path

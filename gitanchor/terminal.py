@@ -63,12 +63,22 @@ def data(text: str) -> None:
         raise WriteFailed(f"cannot write to standard output: {error.strerror}") from None
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def raw(content: bytes) -> None:
+    """Print bytes as they are, or as text where a terminal shows them."""
+    if is_terminal():
+        data(content.decode("utf-8", "backslashreplace"))
+    else:
+        _write(sys.stdout, content)
+
+
+def _write(stream: TextIO | None, text: str | bytes) -> None:
     """Write all of a text at once, byte for byte: click would leave out escape sequences."""
     if stream is None:  # it was closed before we started
         return
     stream.flush()
-    left = memoryview(text.encode(stream.encoding or "utf-8", "backslashreplace"))
+    if isinstance(text, str):
+        text = text.encode(stream.encoding or "utf-8", "backslashreplace")
+    left = memoryview(text)
     while left:
         left = left[stream.buffer.write(left) :]
     stream.buffer.flush()
@@ -118,4 +128,6 @@ def page(text: str, pager: str, environment: Mapping[str, str] | None = None) ->
         return
     variables = {"LESS": "FRX", "LV": "-c", **os.environ, **(environment or {})}
     shown = escaped(text).encode("utf-8", "backslashreplace")
-    subprocess.run(["sh", "-c", pager], input=shown, env=variables, check=False)
+    status = subprocess.run(["sh", "-c", pager], input=shown, env=variables, check=False).returncode
+    if status in {126, 127}:  # the shell found no such program, or could not run it
+        data(text)

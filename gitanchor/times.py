@@ -1,10 +1,11 @@
 """Times as people write them over their entries -> datetimes, saying what had to be guessed."""
 
 import bisect
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from gitanchor.errors import WrongUsage
@@ -31,6 +32,7 @@ _DAMAGED: Final = re.compile(
 _MAYBE: Final = re.compile(r"[\s*_#>]*(?:\d|[A-Za-z]{3}[^`\[]*\d).*[/:.-]")
 """What every line that consists of a time has; the full pattern is slow on other lines."""
 
+_DAY: Final = timedelta(days=1)
 _LONGEST: Final = 80
 """Characters of a line that may be a time."""
 
@@ -72,7 +74,8 @@ def read_time(text: str, *, day_first: bool = False) -> WrittenTime:
     iso = re.match(r"\d{4}-", spoken)
     try:
         moment = parser.parse(spoken, dayfirst=day_first and not iso)
-    except (parser.ParserError, OverflowError):
+        datetime.fromisoformat(moment.isoformat())  # an offset of a day or more is none
+    except (ValueError, OverflowError):
         return WrittenTime(text, None, f"'{text}' is no time that there is")
     weekday = _WEEKDAYS.index(name[:3].lower()) if name else None
     return WrittenTime(text, moment, weekday=None if weekday == moment.weekday() else weekday)
@@ -122,7 +125,13 @@ def zone(name: str | None) -> tzinfo:
 
     if name is None:
         return tz.tzlocal()
-    found = tz.gettz(name) if name else None
+    found = None
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", name):
+        with contextlib.suppress(ValueError, OSError):
+            candidate = tz.gettz(name)
+            offset = datetime.now(candidate).utcoffset() if candidate else None
+            if offset is not None and abs(offset) < _DAY:
+                found = candidate
     if found is None:
         raise WrongUsage(f"'{name}' is no time zone; give one such as Europe/Berlin or UTC")
     return found

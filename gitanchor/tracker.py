@@ -5,47 +5,41 @@ A Tracker belongs to one worktree and reads it once; make a new one to see what 
 
 import dataclasses
 import re
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gitanchor import index, prompts, reminder, selectors
-from gitanchor.anchor import Anchor, checked_name
+from gitanchor.anchor import TITLES, Anchor, checked_name
 from gitanchor.errors import (
     AnchorError,
     BadAnchorFile,
     Busy,
-    GitFailed,
     WriteFailed,
     WrongUsage,
 )
-from gitanchor.git import Commit, Repository
+from gitanchor.git import Commit, Repository, is_branch_name
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
+from gitanchor.writing import Writer, Written
 
 if TYPE_CHECKING:
-    from gitanchor.drafts import Draft
+    from gitanchor.chats import ChatPlan
+    from gitanchor.drafts import Draft, Parsed
+    from gitanchor.history import HistoryPlan
     from gitanchor.importer import Plan
     from gitanchor.logfile import LogFile
+    from gitanchor.parse import Options
     from gitanchor.settings import Settings
 
-_TICK = timedelta(milliseconds=1)
+_SHOWN = 100
+"""Characters of a section in the short look at what was understood."""
 
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Anchors that were written, and what did not go as it should beside that.
-
-    `failure` is what kept the log from being written, where trying again may help.
-    """
-
-    anchors: tuple[StoredAnchor, ...]
-    warnings: tuple[str, ...] = ()
-    failure: AnchorError | None = None
+_STAMP = len("20251026T2047")
+"""Characters of the time at the start of a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +60,16 @@ class Imported:
 
     plan: "Plan"
     repairs: tuple[str, ...]
-    written: Written = Written(())
+    written: Written
     kept: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the parser found in a text, and what was repaired in it before."""
+
+    repairs: tuple[str, ...]
+    parsed: "Parsed"
 
 
 class Tracker:
@@ -104,15 +106,33 @@ class Tracker:
 
         return LogFile(self.repository.root, self.settings.log, self.state.scratch)
 
+    @cached_property
+    def reading(self) -> "Options":
+        """How this team writes, for the parser."""
+        from gitanchor.parse import Options
+
+        return Options(self.settings.day_first, self.settings.labels)
+
     def select(self, selector: str = "@") -> StoredAnchor:
         """The anchor that a selector names. Raises NotFound; BadAnchorFile if its file is bad."""
         try:
-            return selectors.select(self.listing.anchors, selector, self.repository.head)
+            found = selectors.select(self.listing.anchors, selector, self.repository.head)
         except AnchorError:
             for problem in self.listing.problems:
                 if re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path:
                     raise problem from None
             raise
+        if "@" in selector:
+            self._refuse_newer_problem(found)
+        return found
+
+    def _refuse_newer_problem(self, found: StoredAnchor) -> None:
+        """Raise BadAnchorFile if a file that cannot be read may hold the anchor that is meant."""
+        for problem in self.listing.problems:
+            if Path(problem.path).name[:_STAMP] >= Path(found.path).name[:_STAMP]:
+                raise BadAnchorFile(
+                    problem.path, f"{problem.reason}; it may be the one meant, so name another"
+                )
 
     def newest_here(self) -> StoredAnchor | None:
         """The newest anchor of the branch that is checked out."""
@@ -130,10 +150,13 @@ class Tracker:
         return Since(stored, None if commits is None else tuple(commits), passed)
 
     def resume(self, selector: str = "@") -> tuple[str, Since]:
-        """The prompt that starts the next chat; the next anchor written here will be its child."""
+        """The prompt that starts the next chat; see `remember` for what should follow it."""
         since = self.since(self.select(selector))
-        self.state.resumed = since.stored.anchor.id
         return prompts.resume(since.stored.anchor, since.commits), since
+
+    def remember(self, stored: StoredAnchor) -> None:
+        """Make an anchor the parent of the next one that is written in this worktree."""
+        self.state.resumed = stored.anchor.id
 
     def suggested_name(self) -> str:
         """A name for the next anchor: the branch and the day, numbered if that is taken."""
@@ -143,6 +166,31 @@ class Tracker:
         taken = {stored.anchor.name for stored in self.listing.anchors}
         numbered = (f"{base}_{number}" for number in range(2, len(taken) + 3))
         return base if base not in taken else next(name for name in numbered if name not in taken)
+
+    def read_text(self, content: bytes, name: str, *, keep_encoding: bool = False) -> "Read":
+        """What the parser finds in a text, whose bytes are `content`; nothing is written."""
+        from gitanchor import parse
+
+        decoded = parse.decode(content, name, keep_encoding=keep_encoding)
+        return Read(decoded.repairs, parse.parse(decoded.text, self.reading))
+
+    def understood(self, drafts: "Sequence[Draft]") -> Iterator[str]:
+        """What a person is shown of drafts before they are written: the sections, what is new."""
+        from gitanchor import comparison
+
+        parent = self._parent()
+        for draft in drafts:
+            yield f"{draft.name or self.suggested_name()}:"
+            for section, title in TITLES.items():
+                value = getattr(draft, section)
+                text = "; ".join(item.text for item in value) if isinstance(value, tuple) else value
+                if text:
+                    yield f"  {title}: {' '.join(text.split())[:_SHOWN]}"
+                elif section in draft.missing:
+                    yield f"  {title}: (none)"
+            if parent is not None:
+                yield f"  since {parent.name} ({parent.id}):"
+                yield from (f"    {line}" for line in comparison.differences(parent, draft))
 
     def form(self, name: str | None) -> str:
         """The text that the editor opens for a new anchor."""
@@ -162,34 +210,18 @@ class Tracker:
         A draft without a name gets the suggested one. Raises WrongUsage for one that says nothing;
         then none is written.
         """
-        for draft in drafts:
-            if draft.is_empty:
-                raise WrongUsage("the anchor says nothing; give at least a context or next action")
-        present = {stored.anchor.id for stored in self.listing.anchors}
-        resumed = self.state.resumed
-        newest = self.newest_here()
-        parent = resumed if resumed in present else newest and newest.anchor.id
-        moment = self._moment()
-        facts = self._facts()
-        anchors: list[Anchor] = []
-        for draft in drafts:
-            anchor = Anchor(
-                id=_new_id(present | {anchor.id for anchor in anchors}),
-                name=checked_name(draft.name if draft.name is not None else self.suggested_name()),
-                created=moment,
-                source=source,
-                parents=(parent,) if parent else (),
-                written_time=draft.time.text if draft.time else None,
-                context=draft.context,
-                milestone=draft.milestone,
-                next_action=draft.next_action,
-                dependencies=draft.dependencies,
-                notes=draft.notes,
-                **facts,
-            )
-            anchors.append(anchor)
-            parent, moment = anchor.id, moment + _TICK
-        return self._follow_up(self._write_new(anchors))
+        from gitanchor import composing
+
+        anchors = composing.compose(
+            drafts,
+            [stored.anchor for stored in self.listing.anchors],
+            self.repository,
+            parent=self._parent(),
+            source=source,
+            log=self.settings.log,
+            name=self.suggested_name,
+        )
+        return self._follow_up(self._writer.add(anchors))
 
     def edit(self, stored: StoredAnchor, draft: "Draft") -> Written:
         """Give an anchor the texts of a draft. What else its file holds stays as it is."""
@@ -203,7 +235,7 @@ class Tracker:
             dependencies=tuple(before.get(item.text, item) for item in draft.dependencies),
             notes=draft.notes,
         )
-        written = self._rewrite([(stored, new)])
+        written = self._writer.rewrite([(stored, new)])
         return self._follow_up(written) if written.anchors else written
 
     def import_text(
@@ -217,24 +249,84 @@ class Tracker:
         dry_run: bool = False,
     ) -> Imported:
         """Take the anchors out of a log whose bytes are `content`; `name` stands in messages."""
-        from gitanchor import encoding, importer, parse, times
+        from gitanchor import importer, logfile, parse, times
 
-        decoded = encoding.decode(content, name, keep_encoding=keep_encoding)
+        if branch is not None and not is_branch_name(branch):
+            raise WrongUsage(f"'{branch}' is not the name of a branch")
+        if not dry_run:
+            self._refuse_problems()
+        decoded = parse.decode(content, name, keep_encoding=keep_encoding)
+        logfile.refuse_conflict(decoded.text, name)
         origin = importer.Origin(self.repository.author().name, branch, times.zone(zone), self._now())
         known = {stored.anchor.id: stored for stored in self.listing.anchors}
         plan = importer.plan(
-            parse.parse(decoded.text),
+            parse.parse(decoded.text, self.reading),
             [stored.anchor for stored in known.values()],
             origin,
         )
         if dry_run:
-            return Imported(plan, decoded.repairs)
-        kept = self._keep_log(content) if plan.entries else None
+            return Imported(plan, decoded.repairs, Written(()))
+        kept = None if plan.in_conflict else self._keep_log(content)
         edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
-        self._rewrite(edits)
-        written = self._write_new([item.anchor for item in plan.added])
+        self._writer.rewrite(edits)
+        written = self._writer.add([item.anchor for item in plan.added])
         written = self._follow_up(written, over_hand_work=kept is not None)
         return Imported(plan, decoded.repairs, written, kept)
+
+    def import_history(
+        self,
+        path: str,
+        *,
+        all_branches: bool = False,
+        branch: str | None = None,
+        keep_encoding: bool = False,
+        dry_run: bool = False,
+    ) -> "tuple[HistoryPlan, Written]":
+        """Take in the anchors that any version of a log ever held; `path` is from the worktree's top.
+
+        Raises NotFound if no commit ever held such a file.
+        """
+        from gitanchor import history
+
+        plan = history.plan(
+            self.repository,
+            path,
+            [stored.anchor for stored in self.listing.anchors],
+            self.repository.author().name,
+            all_branches=all_branches,
+            branch=branch,
+            keep_encoding=keep_encoding,
+        )
+        if dry_run:
+            return plan, Written(())
+        self._refuse_problems()
+        return plan, self._follow_up(self._writer.add([item.anchor for item in plan.added]))
+
+    def import_chats(
+        self, path: Path, *, branch: str | None = None, zone: str | None = None, dry_run: bool = False
+    ) -> "tuple[ChatPlan, Written]":
+        """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
+        from gitanchor import chats, importer, parse, times
+
+        origin = importer.Origin(self.repository.author().name, branch, times.zone(zone), self._now())
+        plan = chats.plan(
+            path,
+            [stored.anchor for stored in self.listing.anchors],
+            origin,
+            lambda text: parse.parse(text, self.reading),
+        )
+        if dry_run:
+            return plan, Written(())
+        self._refuse_problems()
+        return plan, self._follow_up(self._writer.add([item.anchor for item in plan.added]))
+
+    def path_from_top(self, path: str) -> str:
+        """A path that a person typed in the current folder, as one from the worktree's top."""
+        full = Path(path).parent.resolve() / Path(path).name
+        try:
+            return full.relative_to(self.repository.root).as_posix()
+        except ValueError:
+            raise WrongUsage(f"'{path}' is outside of '{self.repository.root}'") from None
 
     def render(self) -> bool:
         """Bring the log up to date; say whether that changed it. Raises BadAnchorFile.
@@ -254,80 +346,32 @@ class Tracker:
 
     def commit(self, written: Written) -> str:
         """Commit just these anchors and the log, whatever else is staged; return the commit's id."""
-        names = ", ".join(stored.anchor.name for stored in written.anchors)
+        anchors = [stored.anchor for stored in written.anchors]
+        names = anchors[0].name if len(anchors) == 1 else f"{len(anchors)} anchors"
         paths = [stored.path for stored in written.anchors]
         if self.log.read() is not None:
             paths.append(self.log.path)
-        return self.repository.commit_only(paths, f"Anchor {names}")
+        return self.repository.commit_only(paths, f"Anchor {names}" if len(anchors) == 1 else names)
 
     # Parts of writing ----------------------------------------------------------------------
 
-    def _facts(self) -> dict[str, Any]:
-        """What the repository says about a new anchor."""
-        head = self.repository.head
-        facts: dict[str, Any] = {"author": self.repository.author().name, "branch": head.branch}
-        if head.commit is None:
-            return facts | {"dirty": None}
-        log = self.settings.log
-        return facts | {
-            "commit": head.commit,
-            "tree": head.tree,
-            "patch_id": self.repository.patch_id(head.commit),
-            "dirty": self.repository.is_dirty(besides=[FOLDER, log]),
-        }
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self.repository, self.state, self.store)
 
     def _now(self) -> datetime:
-        """The time as git would note it for a commit, which GIT_AUTHOR_DATE may set."""
-        given = self.repository.author().moment
-        now = datetime.now().astimezone()
-        return given or now.replace(microsecond=now.microsecond // 1000 * 1000)
+        from gitanchor import composing
 
-    def _moment(self) -> datetime:
-        """The time of a new anchor; just after the newest where the clock is too coarse to be."""
-        now = self._now()
-        newest = self.listing.anchors[0].anchor.created if self.listing.anchors else None
-        if newest and now <= newest < now + timedelta(seconds=1):
-            return newest.astimezone(now.tzinfo) + _TICK
-        return now
+        return composing.now(self.repository)
 
-    def _write_new(self, anchors: Sequence[Anchor]) -> Written:
-        """Journal and write anchors, and keep their commits."""
-        texts = [self.store.text_of(anchor) for anchor in anchors]
-        written = []
-        for anchor, text in zip(anchors, texts, strict=True):
-            self.state.journal("add", f"{FOLDER}/{anchor.path}", text.encode())
-            written.append(StoredAnchor(anchor, self.store.add(anchor)))
-        if anchors:
-            self.state.resumed = None
-        return Written(tuple(written), tuple(self._keep_commits(anchors)))
-
-    def _rewrite(self, edits: Iterable[tuple[StoredAnchor, Anchor]]) -> Written:
-        """Journal what stands in anchor files, then set the fields that are new."""
-        written = []
-        for stored, new in edits:
-            before, after = stored.anchor.as_dict(), new.as_dict()
-            changes = {key: value for key, value in after.items() if value != before[key]}
-            if changes:
-                self.store.text_of(new)
-                present = self.store.read_text(stored.path)
-                self.state.journal("edit", stored.path, present.encode())
-                self.store.rewrite(stored.path, changes)
-                written.append(StoredAnchor(new, stored.path))
-        return Written(tuple(written))
-
-    def _keep_commits(self, anchors: Sequence[Anchor]) -> list[str]:
-        """Make refs/anchors/<id> for each anchored commit that this clone has."""
-        commits = {anchor.id: anchor.commit for anchor in anchors if anchor.commit}
-        if len(commits) > 1:
-            present = self.repository.existing_commits(commits.values())
-            commits = {key: commit for key, commit in commits.items() if commit in present}
-        problems = []
-        for anchor_id, commit in commits.items():
-            try:
-                self.repository.keep_commit(anchor_id, commit)
-            except GitFailed as failure:
-                problems.append(f"refs/anchors/{anchor_id} was not made: {failure}")
-        return problems
+    def _parent(self) -> Anchor | None:
+        """What the next anchor goes on from: what was resumed here, else the branch's newest."""
+        resumed = self.state.resumed
+        for stored in self.listing.anchors:
+            if stored.anchor.id == resumed:
+                return stored.anchor
+        newest = self.newest_here()
+        return newest.anchor if newest else None
 
     def _follow_up(self, written: Written, *, over_hand_work: bool = False) -> Written:
         """Bring log and reminder up to date after anchors were written; add what did not work.
@@ -363,7 +407,7 @@ class Tracker:
         from gitanchor import logfile
 
         target = self.repository.root / self.log.path
-        if not target.is_file() or target.read_bytes() != content:
+        if not target.is_file() or target.read_bytes() != content or not content.strip():
             return None
         text = content.decode("utf-8", "replace").replace("\r\n", "\n")
         if not logfile.hand_work(text):
@@ -374,10 +418,3 @@ class Tracker:
         problems: Sequence[BadAnchorFile] = self.listing.problems
         if problems:
             raise problems[0]
-
-
-def _new_id(taken: set[str]) -> str:
-    """8 random hex digits that no anchor here has."""
-    while (candidate := secrets.token_hex(4)) in taken:
-        pass
-    return candidate

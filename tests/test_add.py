@@ -100,8 +100,8 @@ def test_an_answer_is_read_from_a_file_or_standard_input(repo: Repo) -> None:
 
 def test_several_anchors_in_one_answer_become_several_anchors(repo: Repo) -> None:
     both = ANSWER + "\n" + ANSWER.replace("_02", "_03")
-    assert repo.anchor("add", "Name", "-F", "-", stdin=both).err.endswith(
-        "error: standard input holds 2 anchors; leave out the name\n"
+    assert "error: standard input holds 2 anchors; leave out the name; the text is kept: " in (
+        repo.anchor("add", "Name", "-F", "-", stdin=both).err
     )
     repo.ok("add", "-F", "-", stdin=both)
     newer, older = repo.json("list")
@@ -127,7 +127,7 @@ def test_a_misread_answer_is_repaired_unless_told_otherwise(repo: Repo) -> None:
         (["-F", "-"], b"Context: a\0\n", 2, "error: standard input holds a NUL character in line 1, so it is no text"),
         (["-F", "none.md"], b"", 2, "error: cannot read 'none.md': No such file or directory"),
         (["-F", "."], b"", 2, "error: cannot read '.': Is a directory"),
-        (["-F", "-", "-c", "x"], b"", 2, "error: -F takes the sections from a file; leave out -c, -m, -n and -d"),
+        (["-F", "-", "-c", "x"], b"", 2, "error: give the sections by options, with -F or with --paste, but only by one"),
         (["[ANCHOR_NAME]", "-c", "x"], b"", 2, "error: '[ANCHOR_NAME]' is the placeholder of the request, not a name; give a name"),
         (["", "-c", "x"], b"", 2, "error: the anchor has no name; give one, as in 'git anchor add NAME'"),
         (["a\nb", "-c", "x"], b"", 2, "error: the name holds a line break or control character; give it on one line"),
@@ -145,8 +145,11 @@ def test_bad_input_gets_one_line_and_writes_nothing(
     result = repo.anchor("add", *arguments, stdin=stdin)
     assert result.status == status
     assert result.out == ""
+    said, _, kept = result.err.partition("; the text is kept: 'git anchor recover ")
     if message is not None:
-        assert result.err == message + "\n"
+        assert said.rstrip("\n") == message
+    if kept:
+        assert repo.ok("recover", kept.removesuffix("'\n")).encode("utf-8", "surrogateescape") == stdin
     assert repo.files() == []
     assert not (repo.root / "GPT_Anchors_Log.md").exists()
 
@@ -154,9 +157,9 @@ def test_bad_input_gets_one_line_and_writes_nothing(
 def test_the_request_sent_back_unfilled_is_refused(repo: Repo) -> None:
     request = repo.ok("request", "Some_Name")
     result = repo.anchor("add", "-F", "-", stdin=request)
-    assert (result.status, result.err) == (
-        1,
-        "error: standard input:1: only a request that nobody filled in\n",
+    assert result.status == 1
+    assert result.err.startswith(
+        "error: standard input:1: only a request that nobody filled in; the text is kept: "
     )
     assert repo.files() == []
 
@@ -222,27 +225,33 @@ Dependencies:
 
 
 @pytest.mark.parametrize(
-    ("script", "status", "message"),
+    ("script", "status", "message", "kept"),
     [
-        ("true", 1, "error: the form was not changed; nothing was written"),
-        ('echo >"$1"', 1, "error: the form is empty; nothing was written"),
-        ('sed -i s/main_2026/other/ "$1"', 1, "error: the form is empty; nothing was written"),
-        ("exit 3", 4, "fatal: the editor '{editor}' failed; nothing was written"),
-        ('sed -i "1i lost" "$1"', 2, "error: the form cannot be read: line 1 is in no section; your text is kept in '{form}'"),
-        ('printf "Context: a\\nResume from anchor: [B]\\nContext: b\\nResume from anchor: [C]\\nContext: c\\n" >"$1"', 2, "error: the form cannot be read: line 1 is in no section; your text is kept in '{form}'"),
-        ('printf "just text\\n" >"$1"', 2, "error: the form cannot be read: line 1 is in no section; your text is kept in '{form}'"),
+        ("true", 1, "error: the form was not changed; nothing was written", False),
+        ('echo >"$1"', 1, "error: the form was not changed; nothing was written", False),
+        ("exit 3", 4, "fatal: the editor '{editor}' failed; nothing was written", False),
+        ('rm "$1"', 1, "error: the form was not changed; nothing was written", False),
+        ('sed -i s/main_2026/other/ "$1"', 1, "error: the form says nothing in any section; nothing was written", True),
+        ('sed -i "1i lost" "$1"', 2, "error: the form cannot be read: line 1 is in no section", True),
+        ('printf "Resume from anchor: [B]\nContext: b\nResume from anchor: [C]\nContext: c\n" >"$1"', 2, "error: the form cannot be read: it holds more than one anchor", True),
+        ('printf "just text\n" >"$1"', 2, "error: the form cannot be read: line 1 is in no section", True),
+        ('printf "Resume from anchor: [ANCHOR_NAME]\nContext: an hour of work\n" >"$1"', 2, "error: 'ANCHOR_NAME' is the placeholder of the request, not a name; give a name", True),
+        ('echo "Context: x" >>"$1"; sed -i "s/^Context:/Context: y/" "$1"; exit 3', 4, "fatal: the editor '{editor}' failed; nothing was written", True),
     ],
 )  # fmt: skip
 def test_an_editor_that_leaves_no_anchor(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch, script: str, status: int, message: str
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, script: str, status: int, message: str, kept: bool
 ) -> None:
     path = editor(repo, script)
     monkeypatch.setenv("GIT_EDITOR", path)
     result = repo.anchor("add")
-    form = repo.root / ".git/gitanchor/ANCHOR_EDITMSG.md"
-    assert (result.status, result.err) == (status, message.format(editor=path, form=form) + "\n")
-    assert form.exists()
+    forms = list((repo.root / ".git/gitanchor").glob("ANCHOR_EDITMSG.*.md"))
+    where = f"; your text is kept in '{forms[0]}'" if kept else ""
+    assert (result.status, result.err) == (status, message.format(editor=path) + where + "\n")
+    assert len(forms) == kept
     assert repo.files() == []
+    repo.anchor("add")
+    assert all(form.exists() for form in forms)
 
 
 def test_commit_takes_just_the_anchor_and_the_log(repo: Repo) -> None:

@@ -20,14 +20,16 @@ OWNERS = {
     "ftfy": "gitanchor.encoding",
     "dateutil": "gitanchor.times",
     "ijson": "gitanchor.exports",
+    "pyperclip": "gitanchor.clipboard",
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.markdown"},
     {"gitanchor.anchor", "gitanchor.labels"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding",
      "gitanchor.terminal", "gitanchor.dependencies"},
-    {"gitanchor.store", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan"},
-    {"gitanchor.index", "gitanchor.settings", "gitanchor.prompts", "gitanchor.generated",
+    {"gitanchor.store", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
+     "gitanchor.clipboard"},
+    {"gitanchor.index", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.prompts", "gitanchor.generated",
      "gitanchor.layouts", "gitanchor.selectors", "gitanchor.hooks"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse"},
     {"gitanchor.editing", "gitanchor.importer", "gitanchor.logfile"},

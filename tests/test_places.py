@@ -261,7 +261,7 @@ def test_any_locale_and_output_encoding(repo: Repo, environment: dict[str, str])
         ["python3", "-c", "import json,sys; json.load(sys.stdin)"], input=shown.out.encode(), check=True
     )
     answer = f"Resume from anchor: {words} 2\nContext: {words}\nNext action: {words}\n"
-    piped = repo.run("git", "anchor", "add", "-F", "-", stdin=answer, **environment)  # type: ignore[arg-type]
+    piped = repo.run("git", "anchor", "add", "--yes", "-F", "-", stdin=answer, **environment)  # type: ignore[arg-type]
     assert piped.status == 0
     assert repo.json("show")["context"] == words
 

@@ -48,7 +48,7 @@ def test_json_list_is_an_array_with_the_names_of_the_file(three: Repo) -> None:
     assert list(alpha) == [
         "schema", "id", "name", "created", "author", "branch", "commit", "tree", "patch_id", "dirty",
         "parent", "status", "source", "written_time", "context", "milestone", "next_action",
-        "dependencies", "notes", "path", "short_commit",
+        "dependencies", "notes", "path", "short_commit", "milestone_items",
     ]  # fmt: skip
     assert alpha["created"] == "2026-03-01T12:00:00+01:00"
     piped = three.run("sh", "-c", "git anchor list --json | python -m json.tool", check=True)
@@ -73,7 +73,7 @@ Path:   {path}
     Context:
         c
 
-    Current milestone:
+    Current milestone (2 done):
         ✅ x
 
         ✅ y
@@ -186,7 +186,7 @@ def test_resume_says_when_the_commit_is_not_in_this_clone(three: Repo) -> None:
     assert three.ok("resume", "Gamma").endswith(
         "Commits since then: not known, 1234567812 is not in this clone.\n"
     )
-    assert "Since then: not in this clone, " in three.ok("status")
+    assert "Since then: its commit is not in this clone, " in three.ok("status")
 
 
 def test_request_is_the_text_at_the_top_of_the_log(three: Repo) -> None:
@@ -282,9 +282,14 @@ def test_a_torn_file_is_named_and_all_others_list(three: Repo) -> None:
     )
     shown = three.anchor("show", ids["Alpha"])
     assert (shown.status, shown.out, shown.err) == (3, "", f"error: {message}\n")
-    for command in ("resume", "status", "show"):
+    for selector in ("Gamma Ray", ids["Beta"]):
+        for command in ("resume", "show"):
+            result = three.anchor(command, selector)
+            assert (result.status, result.err) == (0, f"warning: {message}\n")
+    for command in ("resume", "show"):  # the torn file is as new: it may be the newest
         result = three.anchor(command)
-        assert (result.status, result.err) == (0, f"warning: {message}\n")
+        assert (result.status, result.out) == (3, "")
+        assert result.err == f"error: {message}; it may be the one meant, so name another\n"
     log = three.read("GPT_Anchors_Log.md")
     result = three.anchor("render")
     assert (result.status, result.err) == (3, f"error: {message}\n")

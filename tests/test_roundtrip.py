@@ -60,7 +60,10 @@ def test_every_line_of_a_text_is_in_a_draft_or_in_the_report(first: str, second:
         words = line.strip()
         if words and number not in reported and words not in held:
             bare = words.lower().strip("#*_-+•1. \t✅<>")
-            assert bare.startswith((*structure, "anchor", "!-- anchor ", "!-- /anchor ")) or words.lstrip("-*+•10.) \t") in held, (
+            assert (
+                bare.startswith((*structure, "anchor", "!-- anchor ", "!-- /anchor "))
+                or words.lstrip("-*+•10.) \t") in held
+            ), (
                 number,
                 line,
                 parsed,

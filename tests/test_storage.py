@@ -113,8 +113,29 @@ def test_what_is_no_anchor_file_is_no_concern(two: Repo) -> None:
     two.write(".anchors/2026/03/README.md", "hello")
     two.write(".anchors/2026/03/folder.yaml/x", "hello")
     two.write(".anchors/templates/log.md.j2", "hello")
-    two.write(".anchors/2026/note.yaml", "hello")
     assert len(two.json("list")) == 2
+    two.write(".anchors/2026/note.yaml", "hello")
+    two.write(".anchors/note.yaml", "hello")
+    result = two.anchor("list")
+    assert (result.status, result.err) == (
+        3,
+        "error: .anchors/note.yaml: lies outside of the folders YEAR/MONTH, where anchors are looked for\n"
+        "error: .anchors/2026/note.yaml: lies outside of the folders YEAR/MONTH, where anchors are looked"
+        " for\n",
+    )
+
+
+def test_two_files_with_one_id_are_named(two: Repo) -> None:
+    _, second = two.files()
+    copy = second.replace("-two-", "-two2-")
+    two.write(copy, two.read(second))
+    result = two.anchor("list")
+    assert (result.status, len(result.out.splitlines())) == (3, 2)
+    assert result.err == (
+        f"error: {copy}: has the id of {second}; give it one of its own, or remove it\n"
+        if copy > second
+        else f"error: {second}: has the id of {copy}; give it one of its own, or remove it\n"
+    )
 
 
 def test_a_file_that_is_no_utf8_or_cannot_be_read_is_named(two: Repo) -> None:

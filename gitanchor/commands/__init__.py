@@ -6,17 +6,19 @@ This module holds what several of them share.
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from gitanchor import prompts, terminal
+from gitanchor import marks, prompts, terminal
 from gitanchor.anchor import TITLES, Anchor, git_date
-from gitanchor.errors import WrongUsage
+from gitanchor.errors import GitFailed, WrongUsage
 from gitanchor.store import StoredAnchor
-from gitanchor.tracker import Since, Tracker, Written
+from gitanchor.tracker import Since, Tracker
+from gitanchor.writing import Written
 
 
 class Text(click.ParamType[str]):
@@ -42,7 +44,11 @@ JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (
 
 def open_tracker() -> Tracker:
     """The tracker of the current folder; warns if the environment named another repository."""
-    tracker = Tracker.open(Path.cwd())
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:
+        raise GitFailed("the current folder does not exist any more; change to another") from None
+    tracker = Tracker.open(folder)
     named = click.get_current_context().find_root().obj
     if named and Path(named).resolve() != tracker.repository.git_dir.resolve():
         terminal.warning(f"GIT_DIR ('{named}') is not used; this is '{tracker.repository.root}'")
@@ -88,6 +94,7 @@ def json_of(stored: StoredAnchor) -> dict[str, Any]:
         **stored.anchor.as_dict(),
         "path": stored.path,
         "short_commit": stored.anchor.short_commit,
+        "milestone_items": [item._asdict() for item in marks.items(stored.anchor.milestone)],
     }
 
 
@@ -129,13 +136,20 @@ def in_full(stored: StoredAnchor) -> str:
         f"Path:   {stored.path}",
     ]
     for name, text in prompts.section_texts(anchor).items():
-        lines += ["", f"    {TITLES[name]}:", *indented(text)]
+        states = f" ({_states(text)})" if name == "milestone" and _states(text) else ""
+        lines += ["", f"    {TITLES[name]}{states}:", *indented(text)]
     return "\n".join(lines) + "\n"
 
 
 def indented(text: str, margin: str = "        ") -> Iterable[str]:
     """The lines of a text behind a margin."""
     return (f"{margin}{line}" if line else "" for line in text.split("\n"))
+
+
+def _states(milestone: str) -> str:
+    """How many items of a milestone are in which state, as far as they have a mark."""
+    counts = Counter(item.state for item in marks.items(milestone) if item.state)
+    return ", ".join(f"{count} {state}" for state, count in counts.items())
 
 
 def _written_as(anchor: Anchor) -> str:

@@ -19,10 +19,12 @@ def command(selector: str, **sections: Any) -> None:
 
     tracker = open_tracker()
     stored = tracker.select(selector)
-    draft = editing.of_anchor(stored.anchor)
     if sections_given(sections):
+        draft = editing.of_anchor(stored.anchor)
         editing.set_options(draft, **sections)
+        print_written(tracker.edit(stored, draft))
     else:
         form = editing.form_of(stored.anchor, stored.path)
-        draft = editing.in_editor(form, tracker.state, tracker.repository.program("GIT_EDITOR"))
-    print_written(tracker.edit(stored, draft))
+        editor = tracker.repository.program("GIT_EDITOR")
+        with editing.in_editor(form, tracker.state, editor) as edited:
+            print_written(tracker.edit(stored, edited))

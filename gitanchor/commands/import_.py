@@ -1,6 +1,7 @@
 """`git anchor import`: the anchors of hand-kept logs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from gitanchor.commands import (
     print_troubles,
     read_input,
 )
+from gitanchor.errors import WrongUsage
 from gitanchor.store import FOLDER, StoredAnchor
 from gitanchor.tracker import Imported
 
@@ -24,7 +26,10 @@ _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option("--history", metavar="PATH", help="Every anchor that any version of a log ever held.")
+@click.option("--all", "all_branches", is_flag=True, help="With --history, look at all branches.")
+@click.option("--chats", metavar="EXPORT", help="The anchors in a data export (.json or .zip).")
 @click.option("--dry-run", is_flag=True, help="Only print what would be imported.")
 @click.option(
     "--branch", metavar="BRANCH", type=TEXT, help="The branch of entries whose text names none."
@@ -36,6 +41,9 @@ _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
 @JSON
 def command(
     files: tuple[str, ...],
+    history: str | None,
+    all_branches: bool,
+    chats: str | None,
     dry_run: bool,
     branch: str | None,
     zone: str | None,
@@ -44,14 +52,25 @@ def command(
 ) -> None:
     """Make anchors of the entries in hand-kept logs.
 
-    What is imported already is not imported again. Every line that is in no anchor is named, with
-    everything that was repaired or guessed.
+    With --history, the anchors come from all versions of a log that were ever committed, bound to
+    the branch and commit that they were made on; with --chats, from the data export of ChatGPT or
+    Claude. What is imported already is not imported again. Every line that is in no anchor is
+    named, with everything that was repaired or guessed.
     """
-    tracker = open_tracker()
+    if bool(files) + bool(history) + bool(chats) != 1:
+        raise WrongUsage("give files, or --history, or --chats; see 'git anchor import -h'")
+    if history:
+        _import_history(history, all_branches, branch, keep_encoding, dry_run, as_json)
+        return
+    if chats:
+        _import_chats(chats, branch, zone, dry_run, as_json)
+        return
+    contents = [(file, read_input(file)) for file in files]
     reports = []
-    for file in files:
+    for file, content in contents:
+        tracker = open_tracker()
         imported = tracker.import_text(
-            read_input(file),
+            content,
             file,
             branch=branch,
             zone=zone,
@@ -59,13 +78,85 @@ def command(
             dry_run=dry_run,
         )
         if as_json:
-            reports.append(_as_json(file, imported))
+            reports.append(_plan_json(file, imported.repairs, imported.plan))
         else:
             for line in _report(file, imported, _PLANNED if dry_run else _DONE):
                 terminal.out(line)
         print_troubles(imported.written)
     if as_json:
         print_json(reports)
+
+
+def _import_history(
+    path: str, all_branches: bool, branch: str | None, keep_encoding: bool, dry_run: bool, as_json: bool
+) -> None:
+    tracker = open_tracker()
+    plan, written = tracker.import_history(
+        tracker.path_from_top(path),
+        all_branches=all_branches,
+        branch=branch,
+        keep_encoding=keep_encoding,
+        dry_run=dry_run,
+    )
+    words = _PLANNED if dry_run else _DONE
+    if as_json:
+        print_json(
+            {
+                "file": path,
+                "versions": plan.versions,
+                "entries": [
+                    {
+                        "action": item.action,
+                        "first": str(item.first),
+                        "last": str(item.last),
+                        "line": item.line,
+                        "remarks": list(item.remarks),
+                        "anchor": _planned_json(item.anchor),
+                    }
+                    for item in plan.entries
+                ],
+                "remarks": list(plan.remarks),
+            }
+        )
+    else:
+        for item in plan.entries:
+            terminal.out(f"{item.last}:{item.line}: {words[item.action]} {_summary(item.anchor)}")
+            terminal.out(f"    first in {item.first}; bound to {item.anchor.place}")
+            for remark in item.remarks:
+                terminal.out(f"    {remark}")
+        for remark in plan.remarks:
+            terminal.out(f"{path}: {remark}")
+        terminal.out(f"{path}: {_counted(plan.entries, words)} in {plan.versions} versions")
+    print_troubles(written)
+
+
+def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool, as_json: bool) -> None:
+    plan, written = open_tracker().import_chats(Path(path), branch=branch, zone=zone, dry_run=dry_run)
+    words = _PLANNED if dry_run else _DONE
+    if as_json:
+        report = _plan_json(path, (), plan)
+        for shown in (*report["entries"], *report["remarks"]):
+            number = shown.get("line", shown.get("first"))
+            shown["place"] = plan.places.get(number)
+        print_json([report])
+    else:
+        for entry in plan.entries:
+            place = plan.places.get(entry.line, path)
+            terminal.out(f"{place}: {words[entry.action]} {_summary(entry.anchor)}")
+        for remark in plan.remarks:
+            place = plan.places.get(remark.first, path)
+            terminal.out(f"{place}: {remark.kind}: {remark.message}")
+        terminal.out(f"{path}: {_counted(plan.entries, words)}")
+    print_troubles(written)
+
+
+def _counted(entries: Sequence[Any], words: dict[str, str]) -> str:
+    """How many anchors were found, and what became of them."""
+    counts = dict.fromkeys(words.values(), 0)
+    for entry in entries:
+        counts[words[entry.action]] += 1
+    told = ", ".join(f"{count} {word}" for word, count in counts.items())
+    return f"{len(entries)} anchor{'' if len(entries) == 1 else 's'} found: {told}"
 
 
 def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[str]:
@@ -88,12 +179,7 @@ def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[st
         yield f"{file}: layout: rules in {which} {', '.join(map(str, rules))}"
     if imported.kept:
         yield f"{file}: replaced by the generated log; the text as it was is kept in {imported.kept}"
-    counts = dict.fromkeys(words.values(), 0)
-    for entry in plan.entries:
-        counts[words[entry.action]] += 1
-    told = ", ".join(f"{count} {word}" for word, count in counts.items())
-    plural = "" if len(plan.entries) == 1 else "s"
-    yield f"{file}: {len(plan.entries)} anchor{plural} found: {told}"
+    yield f"{file}: {_counted(plan.entries, words)}"
 
 
 def _summary(anchor: Any) -> str:
@@ -101,20 +187,20 @@ def _summary(anchor: Any) -> str:
     return f"{anchor.id} {git_date(anchor.created)}{branch} {anchor.name}"
 
 
-def _as_json(file: str, imported: Imported) -> dict[str, Any]:
+def _planned_json(anchor: Any) -> dict[str, Any]:
+    return json_of(StoredAnchor(anchor, f"{FOLDER}/{anchor.path}"))
+
+
+def _plan_json(file: str, repairs: Sequence[str], plan: Any) -> dict[str, Any]:
     return {
         "file": file,
-        "repairs": list(imported.repairs),
+        "repairs": list(repairs),
         "entries": [
-            {
-                "line": entry.line,
-                "action": entry.action,
-                "anchor": json_of(StoredAnchor(entry.anchor, f"{FOLDER}/{entry.anchor.path}")),
-            }
-            for entry in imported.plan.entries
+            {"line": entry.line, "action": entry.action, "anchor": _planned_json(entry.anchor)}
+            for entry in plan.entries
         ],
         "remarks": [
             {"first": item.first, "last": item.last, "kind": item.kind, "message": item.message}
-            for item in imported.plan.remarks
+            for item in plan.remarks
         ],
     }

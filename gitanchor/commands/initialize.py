@@ -32,7 +32,7 @@ def command(log: str | None, no_hooks: bool) -> None:
         terminal.out(f"  {hook.name} hook {hook.outcome.value}")
         if hook.outcome is Outcome.REFUSED:
             refused.append(hook)
-    if done.hand_kept:
+    if done.hand_kept is not None:
         _offer_import(tracker, done.log, done.hand_kept)
     paths = tracker.repository.unrecorded([".anchors", ".gitattributes", done.log])
     if paths:

@@ -28,6 +28,7 @@ def command(selector: str, as_json: bool) -> None:
         print_json({"anchor": json_of(since.stored), **since_json(since), "prompt": prompt})
     else:
         terminal.data(prompt)
+    tracker.remember(since.stored)
     name = since.stored.anchor.name
     same = selectors.same_name(tracker.listing.anchors, name)
     if same > 1 and selector == name:

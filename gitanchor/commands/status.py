@@ -38,7 +38,10 @@ def command(as_json: bool) -> None:
 def _print(since: Since) -> None:
     anchor = since.stored.anchor
     terminal.out(f"Newest anchor: {anchor.name} ({anchor.id})")
-    commits = "not in this clone" if since.commits is None else _count(len(since.commits), "commit")
+    if since.commits is not None:
+        commits = _count(len(since.commits), "commit")
+    else:
+        commits = "its commit is not in this clone" if anchor.commit else "it records no commit"
     terminal.out(f"Since then: {commits}, {_duration(since)}")
     if anchor.next_action:
         terminal.out("\nNext action:")

@@ -1,0 +1,74 @@
+"""`git anchor parse`: what gitanchor understands of a text, without writing anything."""
+
+from typing import Any
+
+import click
+
+from gitanchor import terminal
+from gitanchor.anchor import TITLES
+from gitanchor.commands import JSON, indented, open_tracker, print_json, read_input
+
+
+@click.command("parse")
+@click.argument("file", metavar="FILE|-")
+@click.option("--keep-encoding", is_flag=True, help="Do not repair a misread encoding.")
+@JSON
+def command(file: str, keep_encoding: bool, as_json: bool) -> int:
+    """Show which anchors a text holds, and what of it is in none.
+
+    Writes nothing. The exit status is 1 if there is no anchor in it.
+    """
+    source = "standard input" if file == "-" else file
+    read = open_tracker().read_text(read_input(file), source, keep_encoding=keep_encoding)
+    drafts = [_shown(draft) for draft in read.parsed.drafts]
+    if as_json:
+        remarks = [
+            {"first": item.first, "last": item.last, "kind": item.kind, "message": item.message}
+            for item in read.parsed.remarks
+        ]
+        print_json({"repairs": list(read.repairs), "drafts": drafts, "remarks": remarks})
+    else:
+        for repair in read.repairs:
+            terminal.out(f"{source}: {repair}")
+        for draft in drafts:
+            _print(source, draft)
+        for item in read.parsed.remarks:
+            span = f"{item.first}-{item.last}" if item.last > item.first else item.first
+            terminal.out(f"{source}:{span}: {item.kind}: {item.message}")
+        found = "1 anchor" if len(drafts) == 1 else f"{len(drafts)} anchors"
+        terminal.out(f"{source}: {found} found")
+    return 0 if drafts else 1
+
+
+def _shown(draft: Any) -> dict[str, Any]:
+    """A draft as JSON: the fields of an anchor as far as the text gives them."""
+    time = draft.time
+    return {
+        "first": draft.line,
+        "last": draft.last,
+        "id": draft.id,
+        "name": draft.name,
+        "written_time": time and time.text,
+        "created": time.moment.isoformat() if time and time.moment else None,
+        "branch": draft.branch,
+        "context": draft.context,
+        "milestone": draft.milestone,
+        "next_action": draft.next_action,
+        "dependencies": [item.as_dict() for item in draft.dependencies],
+        "notes": draft.notes,
+    }
+
+
+def _print(source: str, draft: dict[str, Any]) -> None:
+    name = draft["name"] or "(no name)"
+    terminal.out(f"{source}:{draft['first']}-{draft['last']}: {name}")
+    for key, title in (("written_time", "Time"), ("branch", "Branch")):
+        if draft[key]:
+            terminal.out(f"    {title}: {draft[key]}")
+    for section, title in TITLES.items():
+        if section == "dependencies":
+            text = "\n".join(f"{item['kind']}: {item['text']}" for item in draft[section])
+        else:
+            text = draft[section]
+        if text:
+            terminal.out("\n".join([f"    {title}:", *indented(text)]))

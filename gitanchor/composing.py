@@ -1,0 +1,94 @@
+"""Drafts -> anchors of this branch and commit: what the repository and the clock add to a text."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from gitanchor.anchor import Anchor, checked_name
+from gitanchor.drafts import Draft
+from gitanchor.errors import WrongUsage
+from gitanchor.git import Repository
+from gitanchor.store import FOLDER
+
+_TICK = timedelta(milliseconds=1)
+
+
+def now(repository: Repository) -> datetime:
+    """The time as git would note it for a commit, which GIT_AUTHOR_DATE may set."""
+    given = repository.author().moment
+    clock = datetime.now().astimezone()
+    return given or clock.replace(microsecond=clock.microsecond // 1000 * 1000)
+
+
+def compose(
+    drafts: Sequence[Draft],
+    present: Sequence[Anchor],
+    repository: Repository,
+    *,
+    parent: Anchor | None,
+    source: str,
+    log: str,
+    name: Callable[[], str],
+) -> list[Anchor]:
+    """Make anchors of drafts, each the child of the one before it, the first that of `parent`.
+
+    `present` are the anchors that are there, newest first; `log` is the path of the log; `name`
+    gives a name to a draft that has none. Raises WrongUsage for a draft that says nothing.
+    """
+    for draft in drafts:
+        if draft.is_empty:
+            raise WrongUsage("the anchor says nothing; give at least a context or next action")
+    taken = {anchor.id for anchor in present}
+    before = parent.id if parent else None
+    moment = _moment(now(repository), present)
+    facts = _facts(repository, log)
+    anchors = []
+    for draft in drafts:
+        anchor = Anchor(
+            id=_new_id(taken),
+            name=checked_name(draft.name if draft.name is not None else name()),
+            created=moment,
+            source=source,
+            parents=(before,) if before else (),
+            written_time=draft.time.text if draft.time else None,
+            context=draft.context,
+            milestone=draft.milestone,
+            next_action=draft.next_action,
+            dependencies=draft.dependencies,
+            notes=draft.notes,
+            **facts,
+        )
+        anchors.append(anchor)
+        taken.add(anchor.id)
+        before, moment = anchor.id, moment + _TICK
+    return anchors
+
+
+def _facts(repository: Repository, log: str) -> dict[str, Any]:
+    """What the repository says about a new anchor."""
+    head = repository.head
+    facts: dict[str, Any] = {"author": repository.author().name, "branch": head.branch}
+    if head.commit is None:
+        return facts | {"dirty": None}
+    return facts | {
+        "commit": head.commit,
+        "tree": head.tree,
+        "patch_id": repository.patch_id(head.commit),
+        "dirty": repository.is_dirty(besides=[FOLDER, log]),
+    }
+
+
+def _moment(clock: datetime, present: Sequence[Anchor]) -> datetime:
+    """The time of a new anchor; just after the newest where the clock is too coarse to be."""
+    newest = present[0].created if present else None
+    if newest and clock <= newest < clock + timedelta(seconds=1):
+        return newest.astimezone(clock.tzinfo) + _TICK
+    return clock
+
+
+def _new_id(taken: set[str]) -> str:
+    """8 random hex digits that no anchor here has."""
+    while (candidate := secrets.token_hex(4)) in taken:
+        pass
+    return candidate
