@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format man faults clean
+.PHONY: demo test lint format man faults bench clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
@@ -29,6 +29,11 @@ man: $(VENV)/dev.stamp
 # Long runs of what the test suite does in short.
 faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.kill --kills 1000
+	$(BIN)/python -m tests.faults.mutations --count 1000000
+	$(BIN)/python -m tests.faults.export --megabytes 2048
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.bench.parsing
 
 clean:
 	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

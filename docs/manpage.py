@@ -37,17 +37,23 @@ _CONFIGURATION: Final = (
     (
         "`.anchors/config.yaml`",
         "What the team shares: `log.path`, the path of the generated log, and `remind.commits` and"
-        " `remind.hours`, as above. git's own configuration wins over this file.",
+        " `remind.hours`, as above; `parse.day_first`, true where dates have the day first; and"
+        " below `labels` names of sections, such as `Where it hurts: dependencies`. git's own"
+        " configuration wins over this file.",
     ),
 )
 _FILES: Final = (
     ("`.anchors/`_YEAR_`/`_MONTH_`/*.yaml`", "The anchors, one file each. Commit them."),
     ("`.anchors/config.yaml`", "The settings that the team shares. Commit it."),
-    (f"`{DEFAULT_LOG}`", "The generated log. Commit it, and do not edit it."),
+    ("`.anchors/foreword.md`", "The team's own text at the top of the log. Commit it."),
+    (
+        f"`{DEFAULT_LOG}`",
+        "The generated log. Commit it. What is edited in it, `git anchor absorb` takes in.",
+    ),
     (
         "`$GIT_COMMON_DIR/gitanchor/`",
-        "What this clone remembers: the journal of everything that was written or replaced, and what"
-        " the hook reads.",
+        "What this clone remembers: the journal of everything that was written or replaced, and of"
+        " texts that became no anchor, and what the hook reads.",
     ),
     (
         "`$GIT_DIR/gitanchor/`",
@@ -76,6 +82,7 @@ _EXAMPLES: Final = (
         "git commit -m 'Keep anchors'",
     ),
     ("Print the text that asks a chat for an anchor:", "git anchor request Rain_Gauge_Debug"),
+    ("Write the chat's answer, which is on the clipboard, as an anchor:", "git anchor add --paste"),
     ("Write the chat's answer, which is in a file, as an anchor:", "git anchor add -F answer.md"),
     (
         "Write an anchor without a chat, and commit just the anchor and the log:",

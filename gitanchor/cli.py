@@ -12,6 +12,7 @@ from gitanchor.errors import AnchorError, OutputClosed
 COMMANDS: Final = {
     "init": "initialize",
     "add": "add",
+    "absorb": "absorb",
     "edit": "edit",
     "import": "import_",
     "parse": "parse",

@@ -6,26 +6,14 @@ file never needs (aliases, tags, deep nesting, duplicate keys), and typing is ou
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
-from gitanchor.anchor import (
-    DEPENDENCY_KEYS,
-    FIELD_NAMES,
-    FILE_KEYS,
-    KINDS,
-    PROSE,
-    SCHEMA,
-    SOURCES,
-    STATUSES,
-    Anchor,
-    Dependency,
-    is_id,
-)
+from gitanchor.anchor import DEPENDENCY_KEYS, FILE_KEYS, PROSE, Anchor
 from gitanchor.errors import BadAnchorFile
+from gitanchor.fields import Plain, Refused, typed
 
 SIZE_LIMIT: Final = 1024 * 1024
 """Bytes of one file. An anchor is a page of text; what is larger is something else."""
@@ -40,26 +28,15 @@ _SAFE_PLAIN: Final = frozenset(
 )
 _NUMBER: Final = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
 """What YAML 1.2 readers take for a number (core schema, 10.3.2); our own takes it for text."""
-_NULLABLE: Final = frozenset({"branch", "commit", "tree", "patch_id", "written_time", "check"})
 _Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _resolver: Final = yaml.resolver.Resolver()
-
-
-class _Refused(Exception):
-    """A file is not what it should be; the message is the reason."""
-
-
-class _Plain(str):
-    """A scalar without quotation marks: the only kind that can mean null, true or a number."""
-
-    __slots__ = ()
 
 
 def load(text: str, path: str) -> Anchor:
     """Read the text of one anchor file; `path` is its name in messages. Raises BadAnchorFile."""
     try:
-        return _anchor_from(_read_mapping(text))
-    except _Refused as refusal:
+        return typed(_read_mapping(text))
+    except Refused as refusal:
         raise BadAnchorFile(path, str(refusal)) from None
 
 
@@ -99,7 +76,7 @@ def load_settings(text: str, path: str) -> dict[str, Any]:
     """Read a settings file into nested dicts of text. Raises BadAnchorFile."""
     try:
         return _read_mapping(text, sentinel=False) if text.strip() else {}
-    except _Refused as refusal:
+    except Refused as refusal:
         raise BadAnchorFile(path, str(refusal)) from None
 
 
@@ -109,27 +86,27 @@ def load_settings(text: str, path: str) -> dict[str, Any]:
 def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
     """Compose the one document of a file, refusing everything that is not plain data."""
     if len(text) > SIZE_LIMIT or len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
-        raise _Refused(f"larger than {SIZE_LIMIT // 1024} KiB, which no anchor file is")
+        raise Refused(f"larger than {SIZE_LIMIT // 1024} KiB, which no anchor file is")
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):
         if line.startswith(_CONFLICT) and line[7:8] in {"", " "}:
-            raise _Refused(f"line {number} is a conflict marker; finish the merge of this file")
+            raise Refused(f"line {number} is a conflict marker; finish the merge of this file")
     last = next((line.rstrip() for line in reversed(lines) if line.strip()), "")
     if sentinel and last != SENTINEL:
-        raise _Refused("torn: the closing '...' is missing, so its end was cut off")
+        raise Refused("torn: the closing '...' is missing, so its end was cut off")
     try:
         events = yaml.parse(text, Loader=_Loader)
         document = _compose_document(events)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
-        raise _Refused(f"{line}not YAML: {error.problem or error.context}") from None
+        raise Refused(f"{line}not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise _Refused(f"not YAML: {' '.join(str(error).split())}") from None
+        raise Refused(f"not YAML: {' '.join(str(error).split())}") from None
     except UnicodeEncodeError:
-        raise _Refused("holds half of a surrogate pair, which is not text") from None
+        raise Refused("holds half of a surrogate pair, which is not text") from None
     if not isinstance(document, dict):
-        raise _Refused("not a mapping of fields")
+        raise Refused("not a mapping of fields")
     return document
 
 
@@ -144,7 +121,7 @@ def _compose_document(events: Iterator[Any]) -> Any:
         elif isinstance(event, yaml.DocumentEndEvent):
             for rest in events:
                 if isinstance(rest, yaml.DocumentStartEvent):
-                    raise _Refused("holds more than one YAML document")
+                    raise Refused("holds more than one YAML document")
             break
     return document
 
@@ -159,7 +136,7 @@ def _compose(event: Any, events: Iterator[Any], depth: int) -> Any:
         _refuse_at(event, f"nested deeper than {DEPTH_LIMIT} levels")
     if isinstance(event, yaml.ScalarEvent):
         plain = not event.style
-        return _Plain(event.value) if plain else str(event.value)
+        return Plain(event.value) if plain else str(event.value)
     if isinstance(event, yaml.SequenceStartEvent):
         return list(_compose_items(events, yaml.SequenceEndEvent, depth))
     nodes: dict[str, Any] = {}
@@ -183,7 +160,7 @@ def _compose_items(events: Iterator[Any], end: type, depth: int) -> Iterator[Any
 
 
 def _refuse_at(event: Any, reason: str) -> NoReturn:
-    raise _Refused(f"line {_line_of(event)}: {reason}")
+    raise Refused(f"line {_line_of(event)}: {reason}")
 
 
 def _line_of(event: Any) -> int:
@@ -216,121 +193,6 @@ def _closing_comments(lines: list[str]) -> Iterator[str]:
             break
         count += 1
     yield from lines[len(lines) - count :]
-
-
-# Typing: nested text -> Anchor -----------------------------------------------------------------
-
-
-def _anchor_from(values: dict[str, Any]) -> Anchor:
-    """Check and type the fields of a file."""
-    known: dict[str, Any] = {}
-    for key in ("schema", "id", "name", "created", "author"):
-        if key not in values:
-            raise _Refused(f"the field '{key}' is missing")
-    if values["schema"] != str(SCHEMA):
-        raise _Refused(
-            f"schema {values['schema']!s:.20} is not one that this gitanchor reads (it reads {SCHEMA})"
-        )
-    for key in FIELD_NAMES & values.keys():
-        check: Callable[[str, Any], Any] = _TYPES.get(key, _text)
-        known[key] = check(key, values[key])
-    known["parents"] = _parents(values.get("parent"))
-    known["extra"] = {key: _untyped(values[key]) for key in values if key not in FILE_KEYS}
-    return Anchor(**known)
-
-
-def _text(key: str, value: Any) -> str | None:
-    if key in _NULLABLE and _is_null(value):
-        return None
-    if not isinstance(value, str):
-        raise _Refused(f"the field '{key}' is not text")
-    return str(value)
-
-
-def _prose(key: str, value: Any) -> str:
-    return "" if _is_null(value) else (_text(key, value) or "")
-
-
-def _id(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not is_id(value):
-        raise _Refused(f"the {key} is not 8 lower-case hex digits")
-    return str(value)
-
-
-def _parents(value: Any) -> tuple[str, ...]:
-    if value is None or _is_null(value):
-        return ()
-    return tuple(_id("parent", item) for item in (value if isinstance(value, list) else [value]))
-
-
-def _created(key: str, value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise _Refused(f"the field '{key}' is not an ISO 8601 time") from None
-    if moment.tzinfo is None:
-        raise _Refused(f"the field '{key}' has no offset from UTC, such as +00:00")
-    return moment
-
-
-def _boolean(key: str, value: Any) -> bool | None:
-    if _is_null(value):
-        return None
-    if value not in {"true", "false"}:
-        raise _Refused(f"the field '{key}' is neither true nor false")
-    return bool(value == "true")
-
-
-def _one_of(choices: tuple[str, ...]) -> Callable[[str, Any], str]:
-    def check(key: str, value: Any) -> str:
-        if value not in choices:
-            raise _Refused(f"the field '{key}' is none of: {', '.join(choices)}")
-        return str(value)
-
-    return check
-
-
-def _dependencies(key: str, value: Any) -> tuple[Dependency, ...]:
-    if _is_null(value):
-        return ()
-    if not isinstance(value, list):
-        raise _Refused(f"the field '{key}' is not a list")
-    return tuple(_dependency(item) for item in value)
-
-
-def _dependency(item: Any) -> Dependency:
-    if isinstance(item, str):
-        return Dependency(str(item))
-    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
-        raise _Refused("a dependency has no text")
-    kind = _one_of(KINDS)("kind", item.get("kind", "other"))
-    check = _text("check", item.get("check", _Plain()))
-    extra = {key: _untyped(value) for key, value in item.items() if key not in DEPENDENCY_KEYS}
-    return Dependency(str(item["text"]), kind, check, extra)
-
-
-def _is_null(value: Any) -> bool:
-    return isinstance(value, _Plain) and value in {"", "~", "null", "Null", "NULL"}
-
-
-def _untyped(value: Any) -> Any:
-    """A value under an unknown key, as JSON types: everything stays text but null."""
-    if isinstance(value, dict):
-        return {key: _untyped(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_untyped(item) for item in value]
-    return None if _is_null(value) else str(value)
-
-
-_TYPES: dict[str, Callable[[str, Any], Any]] = {
-    "id": _id,
-    "created": _created,
-    "dirty": _boolean,
-    "status": _one_of(STATUSES),
-    "source": _one_of(SOURCES),
-    "dependencies": _dependencies,
-    **dict.fromkeys(PROSE, _prose),
-}
 
 
 # Writing ---------------------------------------------------------------------------------------

@@ -65,6 +65,17 @@ def compose(
     return anchors
 
 
+def facts(repository: Repository, log: str, present: Sequence[Anchor], parent: Anchor | None) -> Anchor:
+    """An anchor without text, made here and now: what others take their facts from."""
+    return Anchor(
+        id="00000000",
+        name="",
+        created=_moment(now(repository), present),
+        parents=(parent.id,) if parent else (),
+        **_facts(repository, log),
+    )
+
+
 def _facts(repository: Repository, log: str) -> dict[str, Any]:
     """What the repository says about a new anchor."""
     head = repository.head

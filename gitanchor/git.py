@@ -6,7 +6,6 @@ traces in; walking a history and reading its objects goes through GitPython, loa
 
 import contextlib
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gitanchor.errors import GitFailed
+from gitanchor.gitnames import Author, Commit, Head, touching_only
 
 ANCHOR_REFS: Final = "refs/anchors/"
 
@@ -46,28 +46,6 @@ _OFFLINE: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 """Keeps a partial clone from fetching what it lacks; the second does it for git before 2.39.4."""
 
 
-class Commit(NamedTuple):
-    """A commit as one line: its full object id and its subject."""
-
-    id: str
-    subject: str
-
-
-class Author(NamedTuple):
-    """`Name <mail>`, and the time that GIT_AUTHOR_DATE sets, if it sets one."""
-
-    name: str
-    moment: datetime | None
-
-
-class Head(NamedTuple):
-    """What HEAD stands for: its branch, commit and tree, None for what it lacks."""
-
-    branch: str | None
-    commit: str | None
-    tree: str | None
-
-
 def _is_foreign(name: str) -> bool:
     """Whether an environment variable may tie git to some other repository."""
     return name in LOCAL_VARIABLES or name.endswith("_PATHSPECS")
@@ -86,6 +64,7 @@ def _run(
     writing: bool = False,
     may_fail: bool = False,
     offline: bool = False,
+    index: str | None = None,
 ) -> bytes | None:
     """Run one git command in a folder and return what it printed.
 
@@ -100,7 +79,9 @@ def _run(
             cwd=folder,
             input=stdin,
             capture_output=True,
-            env=_environment() | (_OFFLINE if offline else {}),
+            env=_environment()
+            | (_OFFLINE if offline else {})
+            | ({"GIT_INDEX_FILE": index} if index else {}),
             check=False,
         )
     except FileNotFoundError:
@@ -185,6 +166,8 @@ class Repository:
     root: Path
     git_dir: Path
     common_dir: Path
+    index: str | None = None
+    """The index file that hooks are told of, while a commit is being made from it."""
 
     # Where we are --------------------------------------------------------------------------
 
@@ -214,11 +197,11 @@ class Repository:
 
     def git(self, *arguments: str, writing: bool = False) -> str:
         """What one git command printed, run at the top of the worktree. Raises GitFailed."""
-        return _decode(_run(arguments, self.root, writing=writing) or b"")
+        return _decode(_run(arguments, self.root, writing=writing, index=self.index) or b"")
 
     def ask(self, *arguments: str) -> str | None:
         """The same, but None where the command fails: for questions whose answer may be no."""
-        output = _run(arguments, self.root, may_fail=True)
+        output = _run(arguments, self.root, may_fail=True, index=self.index)
         return None if output is None else _decode(output)
 
     @cached_property
@@ -304,8 +287,13 @@ class Repository:
         commits = [Commit(*entry.split(" ", 1)) for entry in output.split("\0") if entry]
         literal = [f":(top,literal){path}" for path in besides]
         touching = self.git(*log, "--format=/%H", "--name-only", "--full-diff", span, "--", *literal)
-        only = _touching_only(touching, besides)
+        only = touching_only(touching, besides)
         return [commit for commit in commits if commit.id not in only]
+
+    def stage(self, paths: Sequence[str]) -> None:
+        """Add files to the index, though an ignore rule may say otherwise. Raises GitFailed."""
+        literal = [f":(top,literal){path}" for path in paths]
+        self.git("add", "--force", "--", *literal, writing=True)
 
     def unrecorded(self, paths: Sequence[str]) -> list[str]:
         """Those of the paths that hold something to commit."""
@@ -390,35 +378,6 @@ class Repository:
                 self.git("rm", "--cached", "--quiet", "--force", "--", *new, writing=True)
             raise
         return self.git("rev-parse", "HEAD").strip()
-
-
-_NO_BRANCH: Final = re.compile(
-    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$"
-)
-
-
-def is_branch_name(name: str | None) -> bool:
-    """Whether a branch may be called so (git-check-ref-format(1)), in names that files can have."""
-    if not name or _NO_BRANCH.search(name):
-        return False
-    return all(len(os.fsencode(part)) <= 250 for part in name.split("/"))
-
-
-def _touching_only(names: str, paths: Sequence[str]) -> set[str]:
-    """The commits, in `log -z --format=/%H --name-only`, all of whose files are at or below paths."""
-    files: dict[str, list[str]] = {}
-    commit = ""
-    for entry in (name.removeprefix("\n") for name in names.split("\0")):
-        if entry.startswith("/"):  # no path of git's does
-            commit = entry[1:]
-            files[commit] = []
-        elif entry:
-            files[commit].append(entry)
-    return {
-        commit
-        for commit, changed in files.items()
-        if all(any(file == path or file.startswith(f"{path}/") for path in paths) for file in changed)
-    }
 
 
 def forget_surroundings() -> str | None:

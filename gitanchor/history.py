@@ -65,6 +65,7 @@ def plan(
     all_branches: bool = False,
     branch: str | None = None,
     keep_encoding: bool = False,
+    options: parse.Options | None = None,
 ) -> HistoryPlan:
     """Gather the anchors that a file, given from the top of the worktree, held in any commit.
 
@@ -77,7 +78,7 @@ def plan(
         more = "" if all_branches else "; '--all' looks at the other branches, too"
         raise NotFound(f"no commit here ever held a file '{path}'{more}")
     remarks = _beginnings(versions, repository.shallow_commits(), lineage.unsure)
-    reader = _Reader(repository, remarks, keep_encoding=keep_encoding)
+    reader = _Reader(repository, remarks, options, keep_encoding=keep_encoding)
     gathered = Gathered()
     for version, drafts in reader.read(_with_present_last(versions, repository)):
         gathered.add(version, drafts)
@@ -128,7 +129,15 @@ def _beginnings(versions: Sequence[Version], shallow: set[str], unsure: Sequence
 class _Reader:
     """Reads versions of a file, each content once, and remarks on those that it cannot read."""
 
-    def __init__(self, repository: Repository, remarks: list[str], *, keep_encoding: bool) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        remarks: list[str],
+        options: parse.Options | None,
+        *,
+        keep_encoding: bool,
+    ) -> None:
+        self._options = options
         self._repository = repository
         self._remarks = remarks
         self._keep_encoding = keep_encoding
@@ -161,7 +170,7 @@ class _Reader:
         except WrongUsage as problem:
             self._remarks.append(f"{version}: skipped: {problem}")
             return None
-        return parse.parse(text).drafts
+        return parse.parse(text, self._options).drafts
 
     def _decode(self, version: Version, content: bytes) -> str:
         """The text of a version.

@@ -13,7 +13,7 @@ from gitanchor import atomic
 from gitanchor.errors import NotFound
 from gitanchor.git import Repository
 
-NAMES: Final = ("post-commit",)
+NAMES: Final = ("pre-commit", "post-commit")
 
 _SHELL: Final = re.compile(rb"#!\s*\S*?(?:/|env (?:-S )?)(?:ba|da|a|k|mk|z)?sh(?:\s.*)?\s*")
 _BLOCK: Final = re.compile(

@@ -16,7 +16,7 @@ from gitanchor import codec, render
 from gitanchor.anchor import Anchor, Dependency, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import AnchorError, BadAnchorFile
-from gitanchor.git import is_branch_name
+from gitanchor.gitnames import is_branch_name
 
 _STEP = timedelta(minutes=1)
 
@@ -90,7 +90,7 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin) -> Plan:
             by_text[fingerprint(anchor)] = anchor
             entries.append(Entry(draft.line, anchor, "add"))
         elif draft.edited and draft.id and render.digest(present) != draft.digest:
-            message = f"{anchor.id} was changed here and, since, in its file; 'git anchor edit' it"
+            message = f"{anchor.id} was changed here and, since, in its file (see the guide)"
             remarks.append(Remark(draft.line, draft.last, "conflict", message))
             entries.append(Entry(draft.line, present, "keep"))
         elif draft.edited and draft.id and _texts(anchor) != _texts(present):

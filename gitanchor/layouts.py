@@ -111,20 +111,25 @@ def _closings(lines: Sequence[Source], marks: Sequence[int]) -> Iterator[int]:
 
 
 def _data_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) -> list[Source]:
-    """Unfold fenced YAML and JSON that hold the sections under their names."""
-    unfolded: list[Source] = []
+    """Unfold fenced YAML and JSON that hold the sections under their names.
+
+    Where sections stand outside of such blocks, a block is part of one of them.
+    """
+    pieces: list[tuple[list[Source], list[Source] | None]] = []
     index = 0
     while index < len(lines):
         info = markdown.fence_info(lines[index][1])
         end = _fence_end(lines, index) if info in {"yaml", "yml", "json"} else None
-        if end is None:
-            unfolded.append(lines[index])
-            index += 1
-            continue
-        plain = _from_data(lines[index : end + 1], str(info), words)
-        unfolded += lines[index : end + 1] if plain is None else plain
-        index = end + 1
-    return unfolded
+        stop = index + 1 if end is None else end + 1
+        piece = lines[index:stop]
+        pieces.append((piece, None if end is None else _from_data(piece, str(info), words)))
+        index = stop
+    if all(plain is None for _, plain in pieces):
+        return lines
+    outside = [source for piece, plain in pieces if plain is None for source in piece]
+    if _labels(scan(outside, words)):
+        return lines
+    return [source for piece, plain in pieces for source in plain or piece]
 
 
 def _fence_end(lines: Sequence[Source], start: int) -> int | None:
@@ -154,7 +159,8 @@ def _from_data(block: Sequence[Source], info: str, words: Words) -> list[Source]
             time = value
         else:
             others.append(f"{key}: {_as_text(value)}")
-    if len(known) < (1 if name else 3):
+    texts = [_as_text(value) for value in known.values()] + others
+    if len(known) < (1 if name else 3) or any(_has_structure(text, words) for text in texts):
         return None
     texts = [time, ""] if time else []
     texts += [f"Resume from anchor: [{name}]"] if name else []
@@ -165,6 +171,12 @@ def _from_data(block: Sequence[Source], info: str, words: Words) -> list[Source]
     texts += ["", "---", "", *others] if others else []
     texts = markdown.trim_blank_lines(texts)
     return [*((block[0][0], text) for text in texts[:-1]), (block[-1][0], texts[-1])]
+
+
+def _has_structure(text: str, words: Words) -> bool:
+    """Whether lines of a value would be taken for more than text."""
+    structure = {Kind.ENTRY, Kind.LABEL, Kind.TIME, Kind.REQUEST}
+    return any(scan_line(0, line, words).kind in structure for line in text.split("\n"))
 
 
 def _loaded(text: str, info: str) -> Mapping[str, Any] | None:

@@ -6,11 +6,13 @@ How it looks is `render`'s business, what pasted text means is `parse`'s.
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gitanchor import atomic, generated, markdown, render
 from gitanchor.anchor import Anchor
 from gitanchor.errors import WrongUsage
+
+_HAND_KEPT: Final = "this log is kept by hand"
 
 
 class HandWork(NamedTuple):
@@ -23,8 +25,9 @@ class HandWork(NamedTuple):
 class LogFile:
     """The log of one worktree. `path` is relative to its top, with forward slashes."""
 
-    def __init__(self, root: Path, path: str, scratch: Path) -> None:
+    def __init__(self, root: Path, path: str, scratch: Path, foreword: str = "") -> None:
         self.path = path
+        self.foreword = foreword
         self._root = root
         self._target = root / path
         self._scratch = scratch
@@ -60,7 +63,7 @@ class LogFile:
         present = self.read()
         if present is not None and not over_hand_work:
             self.refuse_hand_work(present)
-        text = render.log(anchors)
+        text = render.log(anchors, self.foreword)
         if text == present:
             return False
         atomic.write(self._target.resolve(), text.encode(), self._scratch)
@@ -68,18 +71,18 @@ class LogFile:
 
     def refuse_hand_work(self, text: str) -> None:
         """Raise WrongUsage if the log holds what only a person can have written."""
-        found = hand_work(text)
+        found = hand_work(text, self.foreword)
         refuse_conflict(text, self.path)
         if found:
             raise WrongUsage(
-                f"{self.path}:{found[0].line}: {found[0].what};"
-                f" take it in with 'git anchor import {self.path}'"
+                f"{self.path}:{found[0].line}: {found[0].what}; take it in with"
+                f" 'git anchor {'import ' + self.path if found[0].what == _HAND_KEPT else 'absorb'}'"
             )
 
     def difference(self, anchors: Sequence[Anchor]) -> str:
         """A unified diff from the log as it is to the log as it should be; empty if they agree."""
         present = self.read() or ""
-        expected = render.log(anchors)
+        expected = render.log(anchors, self.foreword)
         return "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
             for line in difflib.unified_diff(
@@ -91,7 +94,7 @@ class LogFile:
         )
 
 
-def hand_work(text: str) -> list[HandWork]:
+def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     """What in a log was not written by a render: its head, entries or changes to entries."""
     if not text.strip():
         return []
@@ -99,7 +102,7 @@ def hand_work(text: str) -> list[HandWork]:
     conflict = _conflict(lines)
     if conflict is not None:
         return [HandWork(conflict + 1, "a conflict marker")]
-    head = render.header().split("\n")
+    head = render.header(foreword).split("\n")
     blocks = generated.blocks(lines)
     found = []
     start = len(head)
@@ -107,7 +110,7 @@ def hand_work(text: str) -> list[HandWork]:
         pairs = zip(lines, head, strict=False)
         changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
         if not any(map(generated.begins, lines)):
-            return [HandWork(changed + 1, "this log is kept by hand")]
+            return [HandWork(changed + 1, _HAND_KEPT)]
         found.append(HandWork(changed + 1, "the head of the log was changed by hand"))
         start = blocks[0].begin if blocks else len(lines)
     for block in blocks:
@@ -116,6 +119,11 @@ def hand_work(text: str) -> list[HandWork]:
             found.append(HandWork(block.begin + 1, f"entry {block.id} was changed by hand"))
         start = block.end + 1
     return [*found, *_added(lines, start, len(lines))]
+
+
+def is_hand_kept(text: str) -> bool:
+    """Whether a log was never generated: it has no entry of ours."""
+    return any(work.what == _HAND_KEPT for work in hand_work(text)[:1])
 
 
 def refuse_conflict(text: str, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from gitanchor import markdown
 from gitanchor.anchor import PLACEHOLDER, TITLES, Anchor, git_date
-from gitanchor.git import Commit
+from gitanchor.gitnames import Commit
 
 SCISSORS: Final = "# ------------------------ >8 ------------------------"
 """git's scissors line (git-commit(1), --cleanup): what is below it is left out."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from gitanchor import atomic, terminal
 from gitanchor.anchor import Anchor
-from gitanchor.git import is_branch_name
+from gitanchor.gitnames import is_branch_name
 from gitanchor.settings import DEFAULT_COMMITS, DEFAULT_LOG, Settings
 
 UNBORN: Final = "-"

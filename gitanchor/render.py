@@ -15,6 +15,8 @@ from gitanchor import generated, markdown, marks, prompts
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
 
+FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
+FOREWORD_END: Final = "<!-- /foreword -->"
 _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
 
 
@@ -29,16 +31,19 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def log(anchors: Iterable[Anchor]) -> str:
-    """The whole log, for anchors in the order in which they should stand."""
+def log(anchors: Iterable[Anchor], foreword: str = "") -> str:
+    """The whole log, for anchors in the order in which they should stand, below a team's foreword."""
     template = _environment().get_template("log.md.j2")
-    rendered = template.render(request=prompts.request(), entries=map(entry, anchors))
+    kept = [FOREWORD, foreword, FOREWORD_END] if foreword else []
+    rendered = template.render(
+        request=prompts.request(), foreword="\n".join(kept), entries=map(entry, anchors)
+    )
     return rendered.rstrip("\n") + "\n"
 
 
-def header() -> str:
+def header(foreword: str = "") -> str:
     """What stands above the first entry, without blank lines at its end."""
-    return log(()).rstrip("\n")
+    return log((), foreword).rstrip("\n")
 
 
 def entry(anchor: Anchor) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gitanchor.errors import NotFound
-from gitanchor.git import Head
+from gitanchor.gitnames import Head
 from gitanchor.store import StoredAnchor
 
 _COUNTED: Final = re.compile(r"(?P<branch>.*)@(?:\{(?P<count>\d{1,9})\})?")
@@ -73,9 +73,7 @@ def _counted(
     elsewhere = ""
     if others:
         newest = others[0].anchor
-        elsewhere = (
-            f"; the newest is {newest.name} ({newest.place}): 'git anchor resume {newest.id}', or"
-        )
+        elsewhere = f"; the newest is {newest.name}, {newest.place}: 'git anchor resume {newest.id}', or"
     raise NotFound(f"no anchor on {where}{elsewhere or ';'} write one with 'git anchor add'")
 
 

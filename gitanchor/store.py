@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from gitanchor import atomic
 from gitanchor.anchor import Anchor
-from gitanchor.errors import BadAnchorFile, WrongUsage
+from gitanchor.errors import BadAnchorFile, WriteFailed, WrongUsage
 
 FOLDER: Final = ".anchors"
 SETTINGS: Final = f"{FOLDER}/config.yaml"
+FOREWORD: Final = f"{FOLDER}/foreword.md"
 ATTRIBUTES: Final = f"{FOLDER}/.gitattributes"
 
 
@@ -88,6 +89,18 @@ class Store:
 
         return codec.load(self.read_text(path), path)
 
+    @property
+    def foreword(self) -> str:
+        """What the team wrote to stand in the head of the log; empty if nothing."""
+        if not (self.root / FOREWORD).exists():
+            return ""
+        return self.read_text(FOREWORD).replace("\r\n", "\n").strip("\n")
+
+    def write_foreword(self, text: str) -> None:
+        """Keep what the team wrote into the head of the log."""
+        self._refuse_link(self.folder)
+        atomic.write(self.root / FOREWORD, f"{text}\n".encode() if text else b"", self.scratch)
+
     def add(self, anchor: Anchor) -> str:
         """Write a new anchor, safe on disk when this returns, and return its path.
 
@@ -120,6 +133,14 @@ class Store:
         if not same:
             raise WrongUsage("this cannot be kept as an anchor without changing its text")
         return text
+
+    def remove(self, path: str) -> None:
+        """Remove an anchor file. Keeping its text is the caller's business. Raises WriteFailed."""
+        self._refuse_link(self.root / path)
+        try:
+            (self.root / path).unlink(missing_ok=True)
+        except OSError as error:
+            raise WriteFailed(f"cannot remove '{path}': {error.strerror}") from None
 
     def rewrite(self, path: str, changes: Mapping[str, Any]) -> None:
         """Set some fields of an anchor file; all else in it stays. Raises BadAnchorFile."""

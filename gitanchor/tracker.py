@@ -21,16 +21,14 @@ from gitanchor.errors import (
     WriteFailed,
     WrongUsage,
 )
-from gitanchor.git import Commit, Repository, is_branch_name
+from gitanchor.git import Repository
+from gitanchor.gitnames import Commit
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
 from gitanchor.writing import Writer, Written
 
 if TYPE_CHECKING:
-    from gitanchor.chats import ChatPlan
     from gitanchor.drafts import Draft, Parsed
-    from gitanchor.history import HistoryPlan
-    from gitanchor.importer import Plan
     from gitanchor.logfile import LogFile
     from gitanchor.parse import Options
     from gitanchor.settings import Settings
@@ -52,19 +50,6 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did: what it repaired in the text, its plan, and what it wrote.
-
-    `kept` is a copy of the hand-kept log that was replaced by the generated one.
-    """
-
-    plan: "Plan"
-    repairs: tuple[str, ...]
-    written: Written
-    kept: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Read:
     """What the parser found in a text, and what was repaired in it before."""
 
@@ -81,9 +66,12 @@ class Tracker:
         self.store = Store(repository.root, self.state.scratch)
 
     @classmethod
-    def open(cls, folder: Path) -> "Tracker":
-        """The tracker of the worktree around a folder. Raises GitFailed outside of one."""
-        return cls(Repository.find(folder))
+    def open(cls, folder: Path, index: str | None = None) -> "Tracker":
+        """The tracker of the worktree around a folder. Raises GitFailed outside of one.
+
+        `index` is the index that a commit is being made from, as hooks are told it.
+        """
+        return cls(dataclasses.replace(Repository.find(folder), index=index))
 
     # Reading -------------------------------------------------------------------------------
 
@@ -104,7 +92,8 @@ class Tracker:
         """The generated log of this worktree."""
         from gitanchor.logfile import LogFile
 
-        return LogFile(self.repository.root, self.settings.log, self.state.scratch)
+        scratch, foreword = self.state.scratch, self.store.foreword
+        return LogFile(self.repository.root, self.settings.log, scratch, foreword)
 
     @cached_property
     def reading(self) -> "Options":
@@ -113,11 +102,18 @@ class Tracker:
 
         return Options(self.settings.day_first, self.settings.labels)
 
+    def write_foreword(self, text: str) -> None:
+        """Keep what the team wrote into the head of the log, which shows it from now on."""
+        self.store.write_foreword(text)
+        self.__dict__.pop("log", None)
+
     def select(self, selector: str = "@") -> StoredAnchor:
         """The anchor that a selector names. Raises NotFound; BadAnchorFile if its file is bad."""
         try:
             found = selectors.select(self.listing.anchors, selector, self.repository.head)
         except AnchorError:
+            if "@" in selector and self.listing.problems:
+                raise self.listing.problems[0] from None
             for problem in self.listing.problems:
                 if re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path:
                     raise problem from None
@@ -162,7 +158,7 @@ class Tracker:
         """A name for the next anchor: the branch and the day, numbered if that is taken."""
         branch = self.repository.head.branch or self.repository.root.name
         words = re.sub(r"[^\w.-]+", "_", branch)
-        base = f"{words}_{self._now():%Y-%m-%d}"
+        base = f"{words}_{self.now():%Y-%m-%d}"
         taken = {stored.anchor.name for stored in self.listing.anchors}
         numbered = (f"{base}_{number}" for number in range(2, len(taken) + 3))
         return base if base not in taken else next(name for name in numbered if name not in taken)
@@ -178,7 +174,7 @@ class Tracker:
         """What a person is shown of drafts before they are written: the sections, what is new."""
         from gitanchor import comparison
 
-        parent = self._parent()
+        parent = self.parent()
         for draft in drafts:
             yield f"{draft.name or self.suggested_name()}:"
             for section, title in TITLES.items():
@@ -216,12 +212,12 @@ class Tracker:
             drafts,
             [stored.anchor for stored in self.listing.anchors],
             self.repository,
-            parent=self._parent(),
+            parent=self.parent(),
             source=source,
             log=self.settings.log,
             name=self.suggested_name,
         )
-        return self._follow_up(self._writer.add(anchors))
+        return self.follow_up(self.writer.add(anchors))
 
     def edit(self, stored: StoredAnchor, draft: "Draft") -> Written:
         """Give an anchor the texts of a draft. What else its file holds stays as it is."""
@@ -235,90 +231,8 @@ class Tracker:
             dependencies=tuple(before.get(item.text, item) for item in draft.dependencies),
             notes=draft.notes,
         )
-        written = self._writer.rewrite([(stored, new)])
-        return self._follow_up(written) if written.anchors else written
-
-    def import_text(
-        self,
-        content: bytes,
-        name: str,
-        *,
-        branch: str | None = None,
-        zone: str | None = None,
-        keep_encoding: bool = False,
-        dry_run: bool = False,
-    ) -> Imported:
-        """Take the anchors out of a log whose bytes are `content`; `name` stands in messages."""
-        from gitanchor import importer, logfile, parse, times
-
-        if branch is not None and not is_branch_name(branch):
-            raise WrongUsage(f"'{branch}' is not the name of a branch")
-        if not dry_run:
-            self._refuse_problems()
-        decoded = parse.decode(content, name, keep_encoding=keep_encoding)
-        logfile.refuse_conflict(decoded.text, name)
-        origin = importer.Origin(self.repository.author().name, branch, times.zone(zone), self._now())
-        known = {stored.anchor.id: stored for stored in self.listing.anchors}
-        plan = importer.plan(
-            parse.parse(decoded.text, self.reading),
-            [stored.anchor for stored in known.values()],
-            origin,
-        )
-        if dry_run:
-            return Imported(plan, decoded.repairs, Written(()))
-        kept = None if plan.in_conflict else self._keep_log(content)
-        edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
-        self._writer.rewrite(edits)
-        written = self._writer.add([item.anchor for item in plan.added])
-        written = self._follow_up(written, over_hand_work=kept is not None)
-        return Imported(plan, decoded.repairs, written, kept)
-
-    def import_history(
-        self,
-        path: str,
-        *,
-        all_branches: bool = False,
-        branch: str | None = None,
-        keep_encoding: bool = False,
-        dry_run: bool = False,
-    ) -> "tuple[HistoryPlan, Written]":
-        """Take in the anchors that any version of a log ever held; `path` is from the worktree's top.
-
-        Raises NotFound if no commit ever held such a file.
-        """
-        from gitanchor import history
-
-        plan = history.plan(
-            self.repository,
-            path,
-            [stored.anchor for stored in self.listing.anchors],
-            self.repository.author().name,
-            all_branches=all_branches,
-            branch=branch,
-            keep_encoding=keep_encoding,
-        )
-        if dry_run:
-            return plan, Written(())
-        self._refuse_problems()
-        return plan, self._follow_up(self._writer.add([item.anchor for item in plan.added]))
-
-    def import_chats(
-        self, path: Path, *, branch: str | None = None, zone: str | None = None, dry_run: bool = False
-    ) -> "tuple[ChatPlan, Written]":
-        """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
-        from gitanchor import chats, importer, parse, times
-
-        origin = importer.Origin(self.repository.author().name, branch, times.zone(zone), self._now())
-        plan = chats.plan(
-            path,
-            [stored.anchor for stored in self.listing.anchors],
-            origin,
-            lambda text: parse.parse(text, self.reading),
-        )
-        if dry_run:
-            return plan, Written(())
-        self._refuse_problems()
-        return plan, self._follow_up(self._writer.add([item.anchor for item in plan.added]))
+        written = self.writer.rewrite([(stored, new)])
+        return self.follow_up(written) if written.anchors else written
 
     def path_from_top(self, path: str) -> str:
         """A path that a person typed in the current folder, as one from the worktree's top."""
@@ -333,7 +247,7 @@ class Tracker:
 
         An anchor file that cannot be read stops this, because its entry would be lost.
         """
-        self._refuse_problems()
+        self.refuse_problems()
         with self.state.locked(self.log.path):
             changed = self.log.write([stored.anchor for stored in self.listing.anchors])
         self._remind()
@@ -341,7 +255,7 @@ class Tracker:
 
     def difference(self) -> str:
         """A unified diff from the log as it is to the log as it should be."""
-        self._refuse_problems()
+        self.refuse_problems()
         return self.log.difference([stored.anchor for stored in self.listing.anchors])
 
     def commit(self, written: Written) -> str:
@@ -356,15 +270,17 @@ class Tracker:
     # Parts of writing ----------------------------------------------------------------------
 
     @property
-    def _writer(self) -> Writer:
+    def writer(self) -> Writer:
+        """What writes the anchor files of this worktree."""
         return Writer(self.repository, self.state, self.store)
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """The time of an anchor that is made now."""
         from gitanchor import composing
 
         return composing.now(self.repository)
 
-    def _parent(self) -> Anchor | None:
+    def parent(self) -> Anchor | None:
         """What the next anchor goes on from: what was resumed here, else the branch's newest."""
         resumed = self.state.resumed
         for stored in self.listing.anchors:
@@ -373,7 +289,7 @@ class Tracker:
         newest = self.newest_here()
         return newest.anchor if newest else None
 
-    def _follow_up(self, written: Written, *, over_hand_work: bool = False) -> Written:
+    def follow_up(self, written: Written, *, over_hand_work: bool = False) -> Written:
         """Bring log and reminder up to date after anchors were written; add what did not work.
 
         The anchors are safe by now, so nothing here undoes them.
@@ -381,7 +297,7 @@ class Tracker:
         try:
             with self.state.locked(self.log.path):
                 self.__dict__.pop("listing", None)
-                self._refuse_problems()
+                self.refuse_problems()
                 anchors = [stored.anchor for stored in self.listing.anchors]
                 self.log.write(anchors, over_hand_work=over_hand_work)
             self._remind()
@@ -402,19 +318,8 @@ class Tracker:
             self.repository.head.commit,
         )
 
-    def _keep_log(self, content: bytes) -> Path | None:
-        """If `content` is the log in the worktree, with a hand's work in it, keep a copy of it."""
-        from gitanchor import logfile
-
-        target = self.repository.root / self.log.path
-        if not target.is_file() or target.read_bytes() != content or not content.strip():
-            return None
-        text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-        if not logfile.hand_work(text):
-            return None
-        return self.state.journal("replace", self.log.path, content)
-
-    def _refuse_problems(self) -> None:
+    def refuse_problems(self) -> None:
+        """Raise BadAnchorFile if there is a file that cannot be read, and so would be left out."""
         problems: Sequence[BadAnchorFile] = self.listing.problems
         if problems:
             raise problems[0]

@@ -58,6 +58,12 @@ class Writer:
                 written.append(StoredAnchor(new, stored.path))
         return Written(tuple(written))
 
+    def remove(self, anchors: Iterable[StoredAnchor]) -> None:
+        """Journal anchor files, then remove them."""
+        for stored in anchors:
+            self.state.journal("delete", stored.path, self.store.read_text(stored.path).encode())
+            self.store.remove(stored.path)
+
     def _keep_commits(self, anchors: Sequence[Anchor]) -> list[str]:
         """Make refs/anchors/<id> for each anchored commit that this clone has."""
         commits = {anchor.id: anchor.commit for anchor in anchors if anchor.commit}

@@ -24,7 +24,8 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.markdown"},
-    {"gitanchor.anchor", "gitanchor.labels"},
+    {"gitanchor.anchor", "gitanchor.labels", "gitanchor.gitnames"},
+    {"gitanchor.fields"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding",
      "gitanchor.terminal", "gitanchor.dependencies"},
     {"gitanchor.store", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
@@ -35,12 +36,13 @@ LAYERS = (
     {"gitanchor.editing", "gitanchor.importer", "gitanchor.logfile"},
     {"gitanchor.lineage", "gitanchor.conversations"},
     {"gitanchor.threads", "gitanchor.exports"},
-    {"gitanchor.chats", "gitanchor.history"},
+    {"gitanchor.chats", "gitanchor.history", "gitanchor.handedits"},
     {"gitanchor.tracker"},
-    {"gitanchor.initialize"},
+    {"gitanchor.imports"},
+    {"gitanchor.initialize", "gitanchor.absorb"},
     {"gitanchor.commands"},
     {name for name in MODULES if name.startswith("gitanchor.commands.")},
-    {"gitanchor.cli"},
+    {"gitanchor.cli", "gitanchor.hookrun"},
     {"gitanchor.entry"},
     {"gitanchor.__main__"},
 )  # fmt: skip
@@ -59,7 +61,7 @@ def imports(name: str) -> Iterator[str]:
 
 def test_every_module_has_a_layer_and_imports_point_down() -> None:
     level = {name: number for number, layer in enumerate(LAYERS) for name in layer}
-    assert set(MODULES) <= set(level)
+    assert set(MODULES) == set(level)
     wrong = [
         f"{name} imports {imported}"
         for name in MODULES
@@ -80,7 +82,7 @@ def test_each_library_has_one_owner() -> None:
 def test_modules_are_small_and_say_what_they_own() -> None:
     for name, path in MODULES.items():
         text = path.read_text("utf-8")
-        assert len(text.splitlines()) <= 440, name
+        assert len(text.splitlines()) <= 400, name
         assert ast.get_docstring(ast.parse(text)), name
 
 

@@ -162,6 +162,34 @@ def test_the_transcripts_of_the_answer_are_what_is_printed(repo: Repo) -> None:
         assert written.sub("", repo.ok("resume")) == written.sub("", prompt)
 
 
+def test_the_transcripts_of_parse_and_recover_are_what_is_printed(repo: Repo) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    answer = re.search(r"^```markdown\n(Sure! .*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    assert answer is not None
+    repo.write("answer.md", answer[1])
+    assert f"$ git anchor parse answer.md\n{repo.ok('parse', 'answer.md')}```" in guide
+    repo.write("short.md", "Resume from anchor: [Wind_Sensor_Soldered]\nContext: c\nNext action: n\n")
+    steady = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
+    for command, printed in (
+        ("add -F short.md </dev/null", repo.anchor("add", "-F", "short.md").err),
+        ("recover", repo.ok("recover")),
+    ):
+        shown = guide.partition(f"$ git anchor {command}\n")[2].partition("```")[0]
+        assert steady.sub("", printed) == steady.sub("", shown)
+
+
+def test_the_transcript_of_own_labels_is_what_is_printed(repo: Repo) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8").partition("## Your own words and dates")[2]
+    settings = guide.partition("```yaml\n")[2].partition("```")[0]
+    repo.write(".anchors/config.yaml", settings)
+    shown = guide.partition("$ cat answer.md\n")[2].partition("```")[0]
+    answer, _, shown = shown.partition("$ git anchor parse answer.md\n")
+    repo.write("answer.md", answer)
+    printed, _, created = shown.partition("$ git anchor parse answer.md --json | grep created\n")
+    assert repo.ok("parse", "answer.md") == printed
+    assert created in repo.ok("parse", "answer.md", "--json")
+
+
 def test_the_transcript_of_the_import_is_what_is_printed(repo: Repo) -> None:
     guide = (DOCS / "guide.md").read_text("utf-8")
     repo.write("sample_log.md", (DOCS / "demo" / "sample_log.md").read_bytes())

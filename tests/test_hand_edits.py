@@ -70,9 +70,7 @@ def test_an_entry_that_changed_in_log_and_file_is_a_conflict(one: Repo) -> None:
     assert "was changed by hand" in result.err
     out = one.anchor("import", LOG).out
     anchor_id = one.json("list")[0]["id"]
-    assert (
-        f"conflict: {anchor_id} was changed here and, since, in its file; 'git anchor edit' it\n" in out
-    )
+    assert f"conflict: {anchor_id} was changed here and, since, in its file (see the guide)\n" in out
     assert (one.json("show")["milestone"], one.json("show")["context"]) == ("NEW", "ctx")
     assert "ctx by hand" in one.read(LOG)
 

@@ -164,7 +164,8 @@ def refused(repo: Repo, reason: str) -> None:
     """Run `git anchor init`, which has to say why, and to do everything else."""
     result = repo.anchor("init")
     assert result.status == 1
-    assert result.err == f"error: post-commit hook not installed: {reason}: {LINE}\n"
+    told = [line for line in result.err.splitlines() if line.startswith("error: post-commit")]
+    assert told == [f"error: post-commit hook not installed: {reason}: {LINE}"]
     assert "\n  post-commit hook not installed\n" in result.out
     assert (repo.root / ".anchors/config.yaml").exists()
 
@@ -303,7 +304,8 @@ def test_the_copy_in_the_state_follows(chatty: Repo) -> None:
 def test_in_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "site-packages" / "gitanchor"
     (package / "hooks_source").mkdir(parents=True)
-    (package / "hooks_source" / "post-commit").write_bytes(b"#!/bin/sh\necho packaged >&2\n")
+    for name, said in (("post-commit", "echo packaged >&2"), ("pre-commit", ":")):
+        (package / "hooks_source" / name).write_bytes(f"#!/bin/sh\n{said}\n".encode())
     monkeypatch.setattr(hooks, "__file__", str(package / "hooks.py"))
     repo = make_repository(tmp_path / "repo")
     init(repo)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import editing, encoding, git, parse
+from gitanchor import editing, encoding, gitnames, parse
 from tests.faults import mutations
 from tests.repositories import Repo
 
@@ -75,7 +75,7 @@ def test_a_branch_is_never_a_way_out_of_the_repository(repo: Repo, branch: str) 
      ("a//b", False), ("a/", False), ("a.", False), ("a~1", False), ("a\nb", False), ("a@{b", False), ("a/.b", False)],
 )  # fmt: skip
 def test_branch_names(name: str | None, is_one: bool) -> None:
-    assert git.is_branch_name(name) is is_one
+    assert gitnames.is_branch_name(name) is is_one
 
 
 @pytest.mark.parametrize(

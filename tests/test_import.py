@@ -1,5 +1,7 @@
 """`git anchor import`: hand-kept logs, generated logs, and what becomes of each line."""
 
+import json
+
 import pytest
 
 from tests.repositories import Repo, make_repository
@@ -135,7 +137,7 @@ def test_an_entry_pasted_into_the_log_is_taken_in(repo: Repo) -> None:
     line = pasted.split("\n").index("Resume from anchor: [Pasted]") + 1
     assert (result.status, result.err) == (
         2,
-        f"error: {LOG}:{line}: text was added by hand; take it in with 'git anchor import {LOG}'\n",
+        f"error: {LOG}:{line}: text was added by hand; take it in with 'git anchor absorb'\n",
     )
     assert repo.read(LOG) == pasted
     assert "1 added, 0 updated, 1 here already" in repo.ok("import", LOG)
@@ -158,7 +160,7 @@ def test_an_entry_edited_in_the_log_updates_its_anchor(repo: Repo) -> None:
     )
     anchor_id = repo.json("list")[0]["id"]
     assert repo.anchor("render").err.split(": ", 2)[2] == (
-        f"entry {anchor_id} was changed by hand; take it in with 'git anchor import {LOG}'\n"
+        f"entry {anchor_id} was changed by hand; take it in with 'git anchor absorb'\n"
     )
     assert "0 added, 1 updated, 0 here already" in repo.ok("import", LOG)
     anchor = repo.json("show")
@@ -265,3 +267,52 @@ def test_times_without_neighbours_and_in_any_order(repo: Repo) -> None:
         "C": "2026-02-01T10:02:00",
         "D": "2026-02-02T10:00:00",
     }
+
+
+def test_the_history_of_a_log_is_imported_by_the_command(repo: Repo) -> None:
+    repo.commit("Log", {"docs/log.md": HAND_KEPT})
+    repo.commit("Trim", {"docs/log.md": "# Oven log\n"})
+    first, last = repo.git("rev-parse", "HEAD~1")[:10], repo.git("rev-parse", "HEAD~1")[:10]
+    out = repo.ok("import", "--history", "docs/log.md", "--dry-run")
+    data = repo.json("import", "--history", "docs/log.md", "--dry-run")
+    assert [item["anchor"]["name"] for item in data["entries"]] == ["Oven_03", "Oven_02", "Oven_01"]
+    assert {item["action"] for item in data["entries"]} == {"add"}
+    oven = data["entries"][0]["anchor"]
+    assert f"{last}:docs/log.md:3: to add {oven['id']} {oven['created'][:10]}" in out
+    assert f"    first in {first}:docs/log.md; bound to main" in out
+    assert out.endswith(
+        "docs/log.md: 3 anchors found: 3 to add, 0 to update, 0 here already in 2 versions\n"
+    )
+    assert repo.files() == []
+    repo.ok("import", "--history", "docs/log.md")
+    assert len(repo.files()) == 3
+    assert "0 added, 0 updated, 3 here already" in repo.ok("import", "--history", "docs/log.md")
+    outside = repo.anchor("import", "--history", "../elsewhere.md")
+    assert (outside.status, outside.err) == (
+        2,
+        f"error: '../elsewhere.md' is outside of '{repo.root}'\n",
+    )
+
+
+def test_a_chat_export_is_imported_by_the_command(repo: Repo) -> None:
+    answer = "Resume from anchor: [Oven_09]\nContext: hot\nNext action: bake\n"
+    export = [
+        {
+            "uuid": "u1", "name": "Oven", "created_at": "2026-02-01T10:00:00Z",
+            "chat_messages": [
+                {"uuid": "m1", "sender": "human", "created_at": "2026-02-01T10:00:00Z", "text": "Anchor?", "content": []},
+                {"uuid": "m2", "sender": "assistant", "created_at": "2026-02-01T10:01:00Z", "text": answer, "content": []},
+            ],
+        }
+    ]  # fmt: skip
+    repo.write("conversations.json", json.dumps(export))
+    out = repo.ok("import", "--chats", "conversations.json")
+    anchor = repo.json("list")[0]
+    assert (anchor["name"], anchor["source"], anchor["conversation"]) == ("Oven_09", "chat", "Oven")
+    assert out == (
+        f"'Oven', 2026-02-01 10:01:00 +0000: added {anchor['id']} 2026-02-01 10:01:00 +0000 Oven_09\n"
+        "conversations.json: 1 anchor found: 1 added, 0 updated, 0 here already\n"
+    )
+    report = repo.json("import", "--chats", "conversations.json")[0]
+    assert [entry["action"] for entry in report["entries"]] == ["keep"]
+    assert report["entries"][0]["place"] == "'Oven', 2026-02-01 10:01:00 +0000"

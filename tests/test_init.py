@@ -28,6 +28,7 @@ Initialized anchors in {repo.root}/.anchors/
   created .anchors/.gitattributes
   created .gitattributes
   created {LOG}
+  pre-commit hook installed
   post-commit hook installed
 To commit them:
   git add -- .anchors .gitattributes {LOG}
@@ -45,7 +46,7 @@ To commit them:
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Keep anchors")
     assert repo.ok("init") == (
-        f"Reinitialized existing anchors in {repo.root}/.anchors/\n  post-commit hook already installed\n"
+        f"Reinitialized existing anchors in {repo.root}/.anchors/\n  pre-commit hook already installed\n  post-commit hook already installed\n"
     )
 
 

@@ -30,7 +30,7 @@ def test_a_detached_head_has_anchors_of_its_own(repo: Repo) -> None:
     repo.git("checkout", "-q", "--detach")
     result = repo.anchor("resume")
     assert result.status == 1
-    assert result.err.startswith("error: no anchor on a detached HEAD; the newest is On main (")
+    assert result.err.startswith("error: no anchor on a detached HEAD; the newest is On main, ")
     repo.ok("add", "Off", "-c", "x")
     anchor = repo.json("show")
     assert (anchor["name"], anchor["branch"], anchor["commit"]) == (

@@ -265,7 +265,7 @@ def test_the_branch_without_an_anchor_names_the_newest_elsewhere(three: Repo) ->
     result = three.anchor("resume")
     assert result.status == 1
     assert result.err == (
-        f"error: no anchor on branch fresh; the newest is {newest} (main@{commits[newest]}):"
+        f"error: no anchor on branch fresh; the newest is {newest}, main@{commits[newest]}:"
         f" 'git anchor resume {ids[newest]}', or write one with 'git anchor add'\n"
     )
 

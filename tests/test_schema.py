@@ -57,7 +57,9 @@ def file_faults(repo: Repo) -> dict[str, list[str]]:
 def printed(repo: Repo, command: str, *arguments: str) -> Any:
     """What a command prints as JSON, checked against its definition."""
     value = repo.json(command, *arguments)
-    name = "list" if command == "log" else command
+    name = {"log": "list", "--history": "history", "--chats": "chats"}.get(
+        arguments[0] if command == "import" else command, command
+    )
     assert faults({"$ref": f"output.schema.json#/$defs/{name}"}, value) == []
     assert faults(OUTPUT, value) == []
     return value
@@ -143,6 +145,73 @@ def test_the_outputs_match(repo: Repo) -> None:
     (report,) = printed(repo, "import", str(SAMPLE))
     assert {entry["action"] for entry in report["entries"]} == {"keep"}
     assert len(printed(repo, "list")) == len(printed(repo, "log")) == 9
+
+
+def test_the_items_of_a_milestone_match(repo: Repo) -> None:
+    marked = "✅ a\n⏳ b\n⚠️ c\n❌ d\n⏸ e\n- [ ] f\n- g"
+    items = printed(repo, "add", "marked", "-m", marked)["milestone_items"]
+    states = ["done", "in progress", "warning", "failed", "paused", "open", None]
+    assert [item["state"] for item in items] == states
+
+
+def test_the_output_of_parse_matches(repo: Repo) -> None:
+    (draft,) = printed(repo, "parse", str(repo.write("answer.md", f"Hello\n\n{ANSWER}")))["drafts"]
+    assert (draft["first"], draft["last"], draft["created"]) == (3, 11, None)
+    assert {item["kind"] for item in printed(repo, "parse", str(SAMPLE))["remarks"]} == {
+        "request", "left out", "guessed", "layout",
+    }  # fmt: skip
+    repo.ok("add", "mine", "-n", "x")
+    (draft,) = printed(repo, "parse", "GPT_Anchors_Log.md")["drafts"]
+    assert draft["id"] == printed(repo, "show")["id"]
+
+
+def test_a_conflict_matches(repo: Repo) -> None:
+    repo.ok("add", "mine", "-n", "x")
+    repo.write("GPT_Anchors_Log.md", repo.read("GPT_Anchors_Log.md").replace(":** x", ":** y"))
+    repo.ok("edit", "-n", "z")
+    (report,) = printed(repo, "import", "GPT_Anchors_Log.md")
+    assert "conflict" in {remark["kind"] for remark in report["remarks"]}
+
+
+def test_the_output_on_a_history_matches(repo: Repo) -> None:
+    repo.commit("Log", {"log.md": SAMPLE.read_text("utf-8")})
+    repo.commit("Shorter log", {"log.md": ANSWER})
+    report = printed(repo, "import", "--history", "log.md")
+    assert report["versions"] == 2
+    assert {entry["action"] for entry in report["entries"]} == {"add"}
+    assert report["remarks"]
+    assert any(entry["remarks"] for entry in report["entries"])
+    report = printed(repo, "import", "--history", "log.md", "--dry-run")
+    assert {entry["action"] for entry in report["entries"]} == {"keep"}
+    assert {path: found for path, found in file_faults(repo).items() if found} == {}
+
+
+def test_the_output_on_chats_matches(repo: Repo) -> None:
+    said = [("human", "Anchor this as chat [Two_Parts]"), ("assistant", f"Gladly.\n\n{ANSWER}")] * 2
+    messages = [
+        {
+            "uuid": f"m{number}",
+            "sender": sender,
+            "text": text,
+            "created_at": f"2026-02-03T10:0{number}:00Z",
+        }
+        for number, (sender, text) in enumerate(said)
+    ]
+    chat = {
+        "uuid": "c",
+        "name": "Parts",
+        "created_at": "2026-02-03T10:00:00Z",
+        "chat_messages": messages,
+    }
+    path = repo.write("conversations.json", json.dumps([chat]))
+    (report,) = printed(repo, "import", "--chats", str(path))
+    assert [entry["action"] for entry in report["entries"]] == ["add"]
+    assert report["entries"][0]["place"] == "'Parts', 2026-02-03 10:01:00 +0000"
+    assert {remark["kind"] for remark in report["remarks"]} == {"left out", "repeated"}
+    (report,) = printed(repo, "import", "--chats", str(path))
+    assert [entry["action"] for entry in report["entries"]] == ["keep"]
+    assert printed(repo, "show", "Two_Parts")["conversation"] == "Parts"
+    assert list(file_faults(repo).values()) == [[]]
 
 
 def test_the_output_on_a_commit_that_this_clone_lacks_matches(repo: Repo) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gitanchor import terminal
+from gitanchor import imports, terminal
 from gitanchor.anchor import git_date
 from gitanchor.commands import (
     JSON,
@@ -18,8 +18,8 @@ from gitanchor.commands import (
     read_input,
 )
 from gitanchor.errors import WrongUsage
+from gitanchor.imports import Imported
 from gitanchor.store import FOLDER, StoredAnchor
-from gitanchor.tracker import Imported
 
 _DONE = {"add": "added", "update": "updated", "keep": "here already"}
 _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
@@ -69,7 +69,8 @@ def command(
     reports = []
     for file, content in contents:
         tracker = open_tracker()
-        imported = tracker.import_text(
+        imported = imports.import_text(
+            tracker,
             content,
             file,
             branch=branch,
@@ -91,7 +92,8 @@ def _import_history(
     path: str, all_branches: bool, branch: str | None, keep_encoding: bool, dry_run: bool, as_json: bool
 ) -> None:
     tracker = open_tracker()
-    plan, written = tracker.import_history(
+    plan, written = imports.import_history(
+        tracker,
         tracker.path_from_top(path),
         all_branches=all_branches,
         branch=branch,
@@ -126,12 +128,15 @@ def _import_history(
                 terminal.out(f"    {remark}")
         for remark in plan.remarks:
             terminal.out(f"{path}: {remark}")
-        terminal.out(f"{path}: {_counted(plan.entries, words)} in {plan.versions} versions")
+        versions = "1 version" if plan.versions == 1 else f"{plan.versions} versions"
+        terminal.out(f"{path}: {_counted(plan.entries, words)} in {versions}")
     print_troubles(written)
 
 
 def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool, as_json: bool) -> None:
-    plan, written = open_tracker().import_chats(Path(path), branch=branch, zone=zone, dry_run=dry_run)
+    plan, written = imports.import_chats(
+        open_tracker(), Path(path), branch=branch, zone=zone, dry_run=dry_run
+    )
     words = _PLANNED if dry_run else _DONE
     if as_json:
         report = _plan_json(path, (), plan)

@@ -13,7 +13,7 @@ from gitanchor.tracker import Tracker
 @click.command("init")
 @click.option("--log", metavar="PATH", type=TEXT, help="Where to generate the log.")
 @click.option("--no-hooks", is_flag=True, help="Install no hooks.")
-def command(log: str | None, no_hooks: bool) -> None:
+def command(log: str | None, no_hooks: bool) -> int:
     """Make .anchors/, its settings and attributes, the log, and install the hooks.
 
     May be run again: what is there stays as it is.
@@ -39,8 +39,9 @@ def command(log: str | None, no_hooks: bool) -> None:
         terminal.out("To commit them:")
         terminal.out(f"  git add -- {shlex.join(paths)}")
         terminal.out("  git commit -m 'Keep anchors'")
-    if refused:
-        raise NotFound("; ".join(f"{hook.name} hook not installed: {hook.advice}" for hook in refused))
+    for hook in refused:
+        terminal.note(f"error: {hook.name} hook not installed: {hook.advice}")
+    return NotFound.exit_code if refused else 0
 
 
 def _offer_import(tracker: Tracker, log: str, count: int) -> None:
@@ -50,7 +51,9 @@ def _offer_import(tracker: Tracker, log: str, count: int) -> None:
     if not terminal.is_interactive() or not click.confirm(f"{held}. Import now?", err=True):
         terminal.hint(f"{held}; it stays as it is until 'git anchor import {shlex.quote(log)}'")
         return
-    imported = tracker.import_text(read_input(str(tracker.repository.root / log)), log)
+    from gitanchor import imports
+
+    imported = imports.import_text(tracker, read_input(str(tracker.repository.root / log)), log)
     added = len(imported.plan.added)
     terminal.out(f"  imported {added} anchor{'' if added == 1 else 's'} from {log}")
     if imported.kept:

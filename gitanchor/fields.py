@@ -1,0 +1,146 @@
+"""The fields of an anchor file: plain text from the parser -> a typed Anchor.
+
+Typing is ours and not YAML's: only where a field asks for it is a word anything but text.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from gitanchor.anchor import (
+    DEPENDENCY_KEYS,
+    FIELD_NAMES,
+    FILE_KEYS,
+    KINDS,
+    PROSE,
+    SCHEMA,
+    SOURCES,
+    STATUSES,
+    Anchor,
+    Dependency,
+    is_id,
+)
+
+_NULLABLE: Final = frozenset({"branch", "commit", "tree", "patch_id", "written_time", "check"})
+
+
+class Refused(Exception):
+    """A file is not what it should be; the message is the reason."""
+
+
+class Plain(str):
+    """A scalar without quotation marks: the only kind that can mean null, true or a number."""
+
+    __slots__ = ()
+
+
+def typed(values: dict[str, Any]) -> Anchor:
+    """Check and type the fields of a file."""
+    known: dict[str, Any] = {}
+    for key in ("schema", "id", "name", "created", "author"):
+        if key not in values:
+            raise Refused(f"the field '{key}' is missing")
+    if values["schema"] != str(SCHEMA):
+        raise Refused(
+            f"schema {values['schema']!s:.20} is not one that this gitanchor reads (it reads {SCHEMA})"
+        )
+    for key in FIELD_NAMES & values.keys():
+        check: Callable[[str, Any], Any] = _TYPES.get(key, _text)
+        known[key] = check(key, values[key])
+    known["parents"] = _parents(values.get("parent"))
+    known["extra"] = {key: _untyped(values[key]) for key in values if key not in FILE_KEYS}
+    return Anchor(**known)
+
+
+def _text(key: str, value: Any) -> str | None:
+    if key in _NULLABLE and _is_null(value):
+        return None
+    if not isinstance(value, str):
+        raise Refused(f"the field '{key}' is not text")
+    return str(value)
+
+
+def _prose(key: str, value: Any) -> str:
+    return "" if _is_null(value) else (_text(key, value) or "")
+
+
+def _id(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not is_id(value):
+        raise Refused(f"the {key} is not 8 lower-case hex digits")
+    return str(value)
+
+
+def _parents(value: Any) -> tuple[str, ...]:
+    if value is None or _is_null(value):
+        return ()
+    return tuple(_id("parent", item) for item in (value if isinstance(value, list) else [value]))
+
+
+def _created(key: str, value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Refused(f"the field '{key}' is not an ISO 8601 time") from None
+    if moment.tzinfo is None:
+        raise Refused(f"the field '{key}' has no offset from UTC, such as +00:00")
+    return moment
+
+
+def _boolean(key: str, value: Any) -> bool | None:
+    if _is_null(value):
+        return None
+    if value not in {"true", "false"}:
+        raise Refused(f"the field '{key}' is neither true nor false")
+    return bool(value == "true")
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str, Any], str]:
+    def check(key: str, value: Any) -> str:
+        if value not in choices:
+            raise Refused(f"the field '{key}' is none of: {', '.join(choices)}")
+        return str(value)
+
+    return check
+
+
+def _dependencies(key: str, value: Any) -> tuple[Dependency, ...]:
+    if _is_null(value):
+        return ()
+    if not isinstance(value, list):
+        raise Refused(f"the field '{key}' is not a list")
+    return tuple(_dependency(item) for item in value)
+
+
+def _dependency(item: Any) -> Dependency:
+    if isinstance(item, str):
+        return Dependency(str(item))
+    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
+        raise Refused("a dependency has no text")
+    kind = _one_of(KINDS)("kind", item.get("kind", "other"))
+    check = _text("check", item.get("check", Plain()))
+    extra = {key: _untyped(value) for key, value in item.items() if key not in DEPENDENCY_KEYS}
+    return Dependency(str(item["text"]), kind, check, extra)
+
+
+def _is_null(value: Any) -> bool:
+    return isinstance(value, Plain) and value in {"", "~", "null", "Null", "NULL"}
+
+
+def _untyped(value: Any) -> Any:
+    """A value under an unknown key, as JSON types: everything stays text but null."""
+    if isinstance(value, dict):
+        return {key: _untyped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_untyped(item) for item in value]
+    return None if _is_null(value) else str(value)
+
+
+_TYPES: dict[str, Callable[[str, Any], Any]] = {
+    "id": _id,
+    "created": _created,
+    "dirty": _boolean,
+    "status": _one_of(STATUSES),
+    "source": _one_of(SOURCES),
+    "dependencies": _dependencies,
+    **dict.fromkeys(PROSE, _prose),
+}

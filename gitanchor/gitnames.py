@@ -1,0 +1,58 @@
+"""What git's answers are made of, and which names it allows. Starts nothing."""
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+
+class Commit(NamedTuple):
+    """A commit as one line: its full object id and its subject."""
+
+    id: str
+    subject: str
+
+
+class Author(NamedTuple):
+    """`Name <mail>`, and the time that GIT_AUTHOR_DATE sets, if it sets one."""
+
+    name: str
+    moment: datetime | None
+
+
+class Head(NamedTuple):
+    """What HEAD stands for: its branch, commit and tree, None for what it lacks."""
+
+    branch: str | None
+    commit: str | None
+    tree: str | None
+
+
+_NO_BRANCH: Final = re.compile(
+    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$"
+)
+
+
+def is_branch_name(name: str | None) -> bool:
+    """Whether a branch may be called so (git-check-ref-format(1)), in names that files can have."""
+    if not name or _NO_BRANCH.search(name):
+        return False
+    return all(len(os.fsencode(part)) <= 250 for part in name.split("/"))
+
+
+def touching_only(names: str, paths: Sequence[str]) -> set[str]:
+    """The commits, in `log -z --format=/%H --name-only`, all of whose files are at or below paths."""
+    files: dict[str, list[str]] = {}
+    commit = ""
+    for entry in (name.removeprefix("\n") for name in names.split("\0")):
+        if entry.startswith("/"):  # no path of git's does
+            commit = entry[1:]
+            files[commit] = []
+        elif entry:
+            files[commit].append(entry)
+    return {
+        commit
+        for commit, changed in files.items()
+        if all(any(file == path or file.startswith(f"{path}/") for path in paths) for file in changed)
+    }

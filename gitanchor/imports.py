@@ -1,0 +1,125 @@
+"""Bringing anchors in: from hand-kept logs, from a log's history, from chat exports.
+
+Works on a tracker; what the texts mean is left to `importer`, `history` and `chats`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitanchor import chats, history, importer, logfile, parse, times
+from gitanchor.chats import ChatPlan
+from gitanchor.errors import WrongUsage
+from gitanchor.gitnames import is_branch_name
+from gitanchor.history import HistoryPlan
+from gitanchor.importer import Plan
+from gitanchor.tracker import Tracker
+from gitanchor.writing import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: what it repaired in the text, its plan, and what it wrote.
+
+    `kept` is a copy of the hand-kept log that was replaced by the generated one.
+    """
+
+    plan: Plan
+    repairs: tuple[str, ...]
+    written: Written
+    kept: Path | None = None
+
+
+def import_text(
+    tracker: Tracker,
+    content: bytes,
+    name: str,
+    *,
+    branch: str | None = None,
+    zone: str | None = None,
+    keep_encoding: bool = False,
+    dry_run: bool = False,
+) -> Imported:
+    """Take the anchors out of a log whose bytes are `content`; `name` stands in messages."""
+    if branch is not None and not is_branch_name(branch):
+        raise WrongUsage(f"'{branch}' is not the name of a branch")
+    if not dry_run:
+        tracker.refuse_problems()
+    decoded = parse.decode(content, name, keep_encoding=keep_encoding)
+    logfile.refuse_conflict(decoded.text, name)
+    origin = importer.Origin(tracker.repository.author().name, branch, times.zone(zone), tracker.now())
+    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+    plan = importer.plan(
+        parse.parse(decoded.text, tracker.reading),
+        [stored.anchor for stored in known.values()],
+        origin,
+    )
+    if dry_run:
+        return Imported(plan, decoded.repairs, Written(()))
+    kept = None if plan.in_conflict else _keep_log(tracker, content)
+    edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
+    tracker.writer.rewrite(edits)
+    written = tracker.writer.add([item.anchor for item in plan.added])
+    written = tracker.follow_up(written, over_hand_work=kept is not None)
+    return Imported(plan, decoded.repairs, written, kept)
+
+
+def import_history(
+    tracker: Tracker,
+    path: str,
+    *,
+    all_branches: bool = False,
+    branch: str | None = None,
+    keep_encoding: bool = False,
+    dry_run: bool = False,
+) -> tuple[HistoryPlan, Written]:
+    """Take in the anchors that any version of a log ever held; `path` is from the worktree's top.
+
+    Raises NotFound if no commit ever held such a file.
+    """
+    plan = history.plan(
+        tracker.repository,
+        path,
+        [stored.anchor for stored in tracker.listing.anchors],
+        tracker.repository.author().name,
+        all_branches=all_branches,
+        branch=branch,
+        keep_encoding=keep_encoding,
+        options=tracker.reading,
+    )
+    if dry_run:
+        return plan, Written(())
+    tracker.refuse_problems()
+    return plan, tracker.follow_up(tracker.writer.add([item.anchor for item in plan.added]))
+
+
+def import_chats(
+    tracker: Tracker,
+    path: Path,
+    *,
+    branch: str | None = None,
+    zone: str | None = None,
+    dry_run: bool = False,
+) -> tuple[ChatPlan, Written]:
+    """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
+    origin = importer.Origin(tracker.repository.author().name, branch, times.zone(zone), tracker.now())
+    plan = chats.plan(
+        path,
+        [stored.anchor for stored in tracker.listing.anchors],
+        origin,
+        lambda text: parse.parse(text, tracker.reading),
+    )
+    if dry_run:
+        return plan, Written(())
+    tracker.refuse_problems()
+    return plan, tracker.follow_up(tracker.writer.add([item.anchor for item in plan.added]))
+
+
+def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
+    """If `content` is the log in the worktree, with a hand's work in it, keep a copy of it."""
+    target = tracker.repository.root / tracker.log.path
+    if not target.is_file() or target.read_bytes() != content or not content.strip():
+        return None
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    if not logfile.hand_work(text):
+        return None
+    return tracker.state.journal("replace", tracker.log.path, content)
