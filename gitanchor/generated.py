@@ -111,7 +111,8 @@ def read(lines: Sequence[str], block: Block) -> Draft:
     draft = Draft(block.begin + 1, block.end + 1, id=block.id, meta=block.meta)
     draft.edited, draft.digest = block.edited, block.digest
     labels = list(_labels(body))
-    head = body[: labels[0][0]] if labels else body
+    end = len(body) - 1 if body and _PLACE.fullmatch(body[-1]) else len(body)
+    head = body[: labels[0][0] if labels else end]
     added = []
     for line in head:
         if name := _NAME.fullmatch(line):
@@ -120,7 +121,6 @@ def read(lines: Sequence[str], block: Block) -> Draft:
             draft.time = times.read_time(written)
         elif line.strip():
             added.append(line)
-    end = len(body) - 1 if body and _PLACE.fullmatch(body[-1]) else len(body)
     for (start, section, beside), (stop, _, _) in itertools.pairwise([*labels, (end, "", None)]):
         below = markdown.trim_blank_lines(body[start + 1 : stop])
         texts = [beside, *below] if beside is not None else below

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.repositories import Repo, make_repository
+
+# The suite finds the same on every machine; look for more with --hypothesis-profile=search.
+settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("suite")
 
 FIXED = {
     "GIT_CONFIG_NOSYSTEM": "1",

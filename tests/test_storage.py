@@ -267,3 +267,13 @@ def test_a_conflict_in_the_log_is_named_with_the_way_out(two: Repo) -> None:
     two.ok("render", "--check")
     two.ok("add", "Three", "-c", "z")
     two.ok("render", "--check")
+
+
+def test_an_entry_without_sections_reads_back_without_any(repo: Repo) -> None:
+    repo.ok("add", "X", "-c", "x")
+    repo.ok("edit", "-c", "")
+    assert repo.json("show")["notes"] == ""
+    assert "1 anchor found: 0 added, 0 updated, 1 here already" in repo.ok(
+        "import", "GPT_Anchors_Log.md"
+    )
+    repo.ok("render", "--check")
