@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gitanchor import generated, render
 from gitanchor.anchor import Anchor
-from gitanchor.drafts import Draft, Parsed
+from gitanchor.drafts import Parsed
 from gitanchor.importer import Entry, Plan
 
 
@@ -37,7 +37,7 @@ def deleted(text: str, committed: str | None, known: Sequence[Anchor]) -> tuple[
     return tuple(anchor for anchor in known if anchor.id in before - present)
 
 
-def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor | None) -> Plan:
+def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     """The plan with pasted entries tied to where they are absorbed.
 
     One with the name and time of a known anchor is that anchor, edited. Others become anchors of
@@ -62,9 +62,7 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor | None) -> Plan:
 _TEXTS = ("context", "milestone", "next_action", "dependencies", "notes")
 
 
-def _bound(anchor: Anchor, facts: Anchor | None) -> Anchor:
-    if facts is None:
-        return anchor
+def _bound(anchor: Anchor, facts: Anchor) -> Anchor:
     return dataclasses.replace(
         anchor,
         source="absorb",
@@ -85,7 +83,7 @@ def foreword(text: str, parsed: Parsed) -> str:
     Without blank lines at its ends.
     """
     lines = text.split("\n")
-    first = min([*_starts(parsed.drafts), len(lines) + 1]) - 1
+    first = min([*(draft.line for draft in parsed.drafts), len(lines) + 1]) - 1
     head = lines[:first]
     kept: list[str] = []
     if render.FOREWORD in head and render.FOREWORD_END in head:
@@ -97,10 +95,6 @@ def foreword(text: str, parsed: Parsed) -> str:
         if remark.kind == "left out" and remark.first > first:
             kept += ["", *lines[remark.first - 1 : remark.last]]
     return "\n".join(kept).strip("\n")
-
-
-def _starts(drafts: Sequence[Draft]) -> list[int]:
-    return [draft.line for draft in drafts]
 
 
 def _inserted(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:

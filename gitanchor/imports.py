@@ -120,6 +120,6 @@ def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
     if not target.is_file() or target.read_bytes() != content or not content.strip():
         return None
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-    if not logfile.hand_work(text):
+    if not logfile.hand_work(text, tracker.store.foreword):
         return None
     return tracker.state.journal("replace", tracker.log.path, content)
