@@ -33,10 +33,13 @@ _BY_TEXT: Final = (
     ("key", re.compile(r"`[A-Z][A-Z0-9_]{2,}`.*\b(?:tokens?|keys?|secrets?|passwords?)\b", re.DOTALL)),
     ("env", re.compile(r"\benv\b.*`[A-Z][A-Z0-9_]{2,}`|`[A-Z][A-Z0-9_]{2,}`.*\benv\b", re.DOTALL)),
     ("python", re.compile(r"\W{0,4}python (?:v?[23]|\d)", re.IGNORECASE)),
-    ("tool", re.compile(rf"[^\w`]{{0,4}}`?(?:{_TOOLS})`?(?![\w`./-])", re.IGNORECASE)),
+    ("tool", re.compile(rf"(?<![\w./-])(?:{_TOOLS})`?(?![\w`./-])", re.IGNORECASE)),
     ("person", re.compile(r"\b(?:mentor|reviewer|maintainer|team lead)\b", re.IGNORECASE)),
     ("file", re.compile(r"`(?:[\w~.-]*/)*[\w.-]*\w\.[a-z][a-z0-9]{0,7}`")),
 )
+_BY_BARE_TEXT: Final = tuple(pair for pair in _BY_TEXT if pair[0] in {"python", "tool", "person"})
+"""Those that can match without a code span; few items have one, and there are many items."""
+
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 _QUOTES: Final = '`"'
 _LONGEST_PART: Final = 48
@@ -48,7 +51,9 @@ def kind_of(text: str) -> str:
     match = _LABEL.match(text[:200])
     if match and match.lastgroup:
         return match.lastgroup
-    return next((kind for kind, pattern in _BY_TEXT if pattern.search(text[:400])), "other")
+    text = text[:400]
+    patterns = _BY_TEXT if "`" in text else _BY_BARE_TEXT
+    return next((kind for kind, pattern in patterns if pattern.search(text)), "other")
 
 
 def dependency(text: str) -> Dependency:

@@ -67,7 +67,7 @@ def begins(line: str) -> bool:
 
 def _block_at(lines: Sequence[str], begin: int) -> Block | None:
     """The entry whose first comment stands at a line, if it has its last one too."""
-    first = _BEGIN.fullmatch(lines[begin])
+    first = _BEGIN.fullmatch(lines[begin]) if lines[begin].startswith("<!--") else None
     if first is None:
         return None
     fence = markdown.Fence()

@@ -3,6 +3,7 @@
 Each is unfolded into plain lines with labels, which keep the numbers of the lines they come from.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from gitanchor import markdown
 from gitanchor.labels import Words
-from gitanchor.scan import Kind, Line, is_placeholder_name, scan, scan_line
+from gitanchor.scan import Kind, Line, is_placeholder_name, labels_in, scan, scan_line
 
 Source = tuple[int, str]
 
@@ -19,6 +20,7 @@ _CELL: Final = re.compile(r"(?<!\\)\|")
 _DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?\s*)?")
 _ITEM: Final = re.compile(r"[ \t]{0,3}(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _PROSE_INFO: Final = frozenset({"", "md", "markdown", "text", "txt"})
+_DATA_INFO: Final = frozenset({"yaml", "yml", "json"})
 _NAME_KEYS: Final = frozenset({"anchor", "name", "anchor name", "resume from anchor"})
 _TIME_KEYS: Final = frozenset({"time", "date", "created"})
 
@@ -34,15 +36,11 @@ def unfold(sources: Sequence[Source], words: Words) -> tuple[list[Source], list[
     return lines, wrapping
 
 
-def _labels(lines: Sequence[Line]) -> set[str]:
-    """The sections that have a label with something to say."""
-    return {line.value for line in lines if line.kind is Kind.LABEL and not line.is_placeholder}
-
-
 def _is_answer(lines: Sequence[Line]) -> bool:
     """Whether lines are an anchor: a name and a section, or three sections."""
     named = any(line.kind is Kind.ENTRY and not is_placeholder_name(line.value) for line in lines)
-    return len(_labels(lines)) >= (1 if named else 3)
+    sections = {line.value for line in lines if line.kind is Kind.LABEL and not line.is_placeholder}
+    return len(sections) >= (1 if named else 3)
 
 
 def _unquoted(lines: list[Source], words: Words, _wrapping: list[Source]) -> list[Source]:
@@ -60,16 +58,8 @@ def _stretches(
     lines: Sequence[Source], belongs: Callable[[str], bool]
 ) -> Iterator[tuple[bool, list[Source]]]:
     """Lines that belong together, and those between them."""
-    stretch: list[Source] = []
-    state = False
-    for source in lines:
-        if belongs(source[1]) != state and stretch:
-            yield state, stretch
-            stretch = []
-        state = belongs(source[1])
-        stretch.append(source)
-    if stretch:
-        yield state, stretch
+    for state, stretch in itertools.groupby(lines, lambda source: belongs(source[1])):
+        yield state, list(stretch)
 
 
 # One fence around everything -------------------------------------------------------------------
@@ -84,7 +74,7 @@ def _unfenced(lines: list[Source], words: Words, wrapping: list[Source]) -> list
     for last in _closings(lines, marks):
         if not _is_answer(scan(lines[first + 1 : last], words)):
             continue
-        if not _labels(scan([*lines[:first], *lines[last + 1 :]], words)):
+        if not any(labels_in([*lines[:first], *lines[last + 1 :]], words)):
             wrapping += [lines[first], *lines[last : last + 1]]
             return [*lines[:first], *lines[first + 1 : last], *lines[last + 1 :]]
     return lines
@@ -115,21 +105,23 @@ def _data_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) -
 
     Where sections stand outside of such blocks, a block is part of one of them.
     """
-    pieces: list[tuple[list[Source], list[Source] | None]] = []
+    outside: list[Source] = []
+    unfolded: list[Source] = []
     index = 0
-    while index < len(lines):
-        info = markdown.fence_info(lines[index][1])
-        end = _fence_end(lines, index) if info in {"yaml", "yml", "json"} else None
-        stop = index + 1 if end is None else end + 1
-        piece = lines[index:stop]
-        pieces.append((piece, None if end is None else _from_data(piece, str(info), words)))
-        index = stop
-    if all(plain is None for _, plain in pieces):
+    for mark, (_, text) in enumerate(lines):
+        info = markdown.fence_info(text)
+        if mark < index or info not in _DATA_INFO:
+            continue
+        end = _fence_end(lines, mark)
+        plain = None if end is None else _from_data(lines[mark : end + 1], str(info), words)
+        if end is not None and plain is not None:
+            outside += lines[index:mark]
+            unfolded += [*lines[index:mark], *plain]
+            index = end + 1
+    outside += lines[index:]
+    if not index or any(labels_in(outside, words)):
         return lines
-    outside = [source for piece, plain in pieces if plain is None for source in piece]
-    if _labels(scan(outside, words)):
-        return lines
-    return [source for piece, plain in pieces for source in plain or piece]
+    return [*unfolded, *lines[index:]]
 
 
 def _fence_end(lines: Sequence[Source], start: int) -> int | None:
@@ -246,11 +238,11 @@ def _list_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) -
     fence = markdown.Fence()
     for index, (number, text) in enumerate(lines):
         if not fence.holds(text) and (match := _ITEM.match(text)):
-            inner = scan_line(number, text[match.end() :], words)
-            if inner.kind is Kind.LABEL:
-                listed[index] = inner
+            item = text[match.end() :]
+            if words.pattern.match(item) and (line := scan_line(number, item, words)).kind is Kind.LABEL:
+                listed[index] = line
     sections = {line.value for line in listed.values()}
-    if len(sections) < 3 or sections & _labels(scan(lines, words)):
+    if len(sections) < 3 or not sections.isdisjoint(labels_in(lines, words)):
         return lines
     return [
         (number, listed[index].text if index in listed else text)

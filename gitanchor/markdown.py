@@ -61,7 +61,7 @@ def fences(lines: Sequence[str]) -> Fences:
 
 def fence_info(line: str) -> str | None:
     """The first word after a fence that a line opens, in lower case; None if it opens none."""
-    match = _FENCE.match(line)
+    match = _FENCE.match(line) if "```" in line or "~~~" in line else None
     return None if match is None else match["info"].strip().split(" ")[0].lower()
 
 

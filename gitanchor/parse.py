@@ -14,10 +14,13 @@ from gitanchor.dependencies import dependency, taken_apart
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.labels import NOTES, Words
 from gitanchor.layouts import unfold
-from gitanchor.scan import Kind, Line, is_placeholder_name, numbers, scan
+from gitanchor.scan import Kind, Line, is_placeholder_name, lines_from, numbers, scan
 
 __all__ = ["Draft", "Options", "Parsed", "Remark", "parse"]
 
+_REQUESTING: Final = (Kind.REQUEST, Kind.ENTRY, Kind.LABEL)
+_STRUCTURE: Final = (Kind.TIME, Kind.ENTRY, Kind.NAME)
+_CLOSING: Final = (Kind.RULE, Kind.HEADING, Kind.TIME)
 _SHOWN: Final = 60
 """Characters of a line that a remark quotes."""
 
@@ -128,7 +131,7 @@ class _Stretch:
         index = 0
         while index < len(lines):
             line = lines[index]
-            end = _end_of_request(lines, index)
+            end = _end_of_request(lines, index) if line.kind in _REQUESTING else index
             if end == index:
                 kept.append(line)
                 index += 1
@@ -202,8 +205,7 @@ class _Stretch:
         """Share out the lines of an entry among its sections and notes."""
         starts = _labels_of(extent, notes=self.options.notes)
         first = starts[0] if starts else len(extent)
-        structure = {Kind.TIME, Kind.ENTRY, Kind.NAME}
-        above = ["" if line.kind in structure else line.text for line in extent[:first]]
+        above = ["" if line.kind in _STRUCTURE else line.text for line in extent[:first]]
         rules = [line for line in extent[:first] if line.kind is Kind.RULE]
         for line in rules:
             above[extent.index(line)] = ""
@@ -285,13 +287,13 @@ def _is_below_name(lines: Sequence[Line], time: int) -> bool:
     """Whether a time stands right below the line that names an anchor."""
     above = (line for line in reversed(lines[max(0, time - 9) : time]) if line.kind is not Kind.BLANK)
     first = next(above, None)
-    return first is not None and first.kind in {Kind.ENTRY, Kind.NAME}
+    return first is not None and first.kind in (Kind.ENTRY, Kind.NAME)
 
 
 def _make_text(lines: list[Line], entry: int) -> None:
     """Take an entry line, with the name below it if it has one, for the text that it is."""
     lines[entry].kind = Kind.TEXT
-    for line in lines[entry + 1 :]:
+    for line in lines_from(lines, entry + 1):
         if line.kind is Kind.NAME:
             line.kind = Kind.TEXT
         if line.kind is not Kind.BLANK:
@@ -316,7 +318,7 @@ def _is_new(lines: Sequence[Line], previous: int, entry: int) -> bool:
     if any(line.kind is Kind.TIME for line in between):
         return True
     seen = {line.value for line in between if line.kind is Kind.LABEL}
-    next_label = next((line.value for line in lines[entry:] if line.kind is Kind.LABEL), None)
+    next_label = next((line.value for line in lines_from(lines, entry) if line.kind is Kind.LABEL), None)
     if not lines[entry].strong and next_label not in seen:
         return False  # "Anchor: x" in the midst of an entry
     return lines[entry].value != lines[previous].value or next_label in seen
@@ -367,7 +369,7 @@ def _end_of_last(label: Line, body: Sequence[Line]) -> int:
     bulleted = False
     blank = False
     for index, line in enumerate(body):
-        if line.kind in {Kind.RULE, Kind.HEADING, Kind.TIME}:
+        if line.kind in _CLOSING:
             return index
         if line.kind is Kind.TEXT and label.value == "dependencies":
             if markdown.bullet(line.text):

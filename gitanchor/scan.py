@@ -4,7 +4,7 @@ One line at a time; `parse` decides which of them count. Nothing inside a code f
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -76,6 +76,10 @@ _REQUEST: Final = re.compile(rf"{_MARKUP}anchor this as chat\b.*", re.IGNORECASE
 _WRAPPERS: Final = (("**", "**"), ("[", "]"), ("`", "`"), ('"', '"'), ("“", "”"))
 _NAMED: Final = re.compile(r"[*_`]*\[(?P<name>[^\]]+)\][*_`]*(?P<rest>.*)")
 _TOKEN: Final = re.compile(r"[\w.-]*[_\d-][\w.-]*")
+_OPENING_RULES: Final = "-_*"
+_OPENING_TEXT: Final = "-[(<\"'“`|"
+"""What no time, entry, label or heading starts with: most lines need no further look."""
+
 _LONGEST: Final = 4096
 """Characters of a line that may name an anchor."""
 
@@ -96,15 +100,28 @@ def scan(sources: Sequence[tuple[int, str]], words: Words) -> list[Line]:
 def scan_line(number: int, text: str, words: Words) -> Line:
     """Tell what a line outside of fences is."""
     line = Line(number, text)
-    if not text or text.isspace():
+    first = text.lstrip()[:1]
+    if not first:
         line.kind = Kind.BLANK
-    elif markdown.is_rule(text):
+    elif first in _OPENING_RULES and markdown.is_rule(text):
         line.kind = Kind.RULE
+    elif first in _OPENING_TEXT:
+        return line
     elif (moment := times.time_on(text)) is not None:
         line.kind, line.value = Kind.TIME, moment
     elif not _scan_entry(line) and not _scan_label(line, words) and markdown.is_heading(text):
         line.kind = Kind.HEADING
     return line
+
+
+def labels_in(sources: Iterable[tuple[int, str]], words: Words) -> Iterator[str]:
+    """The sections that have a label with something to say, one by one as they are found."""
+    fence = markdown.Fence()
+    for number, text in sources:
+        if not fence.holds(text) and words.pattern.match(text):
+            line = scan_line(number, text, words)
+            if line.kind is Kind.LABEL and not line.is_placeholder:
+                yield line.value
 
 
 def _scan_entry(line: Line) -> bool:
@@ -158,7 +175,7 @@ def _scan_label(line: Line, words: Words) -> bool:
 
 def _take_name_below(scanned: list[Line], index: int) -> None:
     """Give an entry line the name that stands alone on the next line with text."""
-    for line in scanned[index + 1 :]:
+    for line in lines_from(scanned, index + 1):
         if line.kind is Kind.BLANK:
             continue
         name = unwrap(line.text)
@@ -184,6 +201,11 @@ def unwrap(text: str) -> str:
 def is_placeholder_name(name: str) -> bool:
     """Whether a name is the one that the request leaves to be filled in."""
     return name.strip("[]*`_ ") == PLACEHOLDER
+
+
+def lines_from(lines: Sequence[Line], start: int) -> Iterator[Line]:
+    """The lines from an index on, without a copy: a log has many entries to look behind."""
+    return (lines[index] for index in range(start, len(lines)))
 
 
 def numbers(lines: Sequence[Line]) -> Iterator[int]:

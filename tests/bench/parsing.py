@@ -4,6 +4,7 @@ Parses a log made of the corpus and the sample log, repeated to 1, 2, 4, 8 and 1
 each round robin, and prints the medians and the time per megabyte.
 """
 
+import itertools
 import statistics
 import sys
 import time
@@ -13,12 +14,25 @@ from tests.faults.mutations import originals
 
 SIZES = (1, 2, 4, 8, 10)
 ROUNDS = 3
+LONG = 20
+"""Characters of a line that is told apart: labels, names alone and times are shorter."""
 
 
 def log_of(megabytes: int) -> str:
-    """A log of a size in MB (1,000,000 characters), made of samples."""
-    texts = "\n\n**23:03 10/28/2025**\n\n".join(text for text in originals() if "```yaml" not in text)
-    return (texts * (megabytes * 1_000_000 // len(texts) + 1))[: megabytes * 1_000_000]
+    """A log of a size in MB (1,000,000 characters), made of samples.
+
+    Each time that a sample comes again its longer lines differ, as they would in a real log.
+    """
+    samples = [text.split("\n") for text in originals() if "```yaml" not in text]
+    size, pieces = 0, list[str]()
+    for turn in itertools.count():
+        for sample in samples:
+            lines = [f"{line} {turn}" if len(line) > LONG else line for line in sample]
+            pieces += [*lines, "", "**23:03 10/28/2025**", ""]
+            size += sum(map(len, lines)) + len(lines) + 24
+        if size >= megabytes * 1_000_000:
+            return "\n".join(pieces)[: megabytes * 1_000_000]
+    raise AssertionError
 
 
 def main() -> int:
