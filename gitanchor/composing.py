@@ -8,7 +8,7 @@ from typing import Any
 from gitanchor.anchor import Anchor, checked_name
 from gitanchor.drafts import Draft
 from gitanchor.errors import WrongUsage
-from gitanchor.git import Repository
+from gitanchor.repository import Repository
 from gitanchor.store import FOLDER
 
 _TICK = timedelta(milliseconds=1)

@@ -1,24 +1,17 @@
-"""Everything said to git. The only module that starts git.
+"""The processes of git: the only module that starts git.
 
-Every question goes to plumbing through `_run`, in an environment that no other repository has left
+Every question goes to plumbing through `run`, in an environment that no other repository has left
 traces in; walking a history and reading its objects goes through GitPython, loaded when needed.
+What is asked, in git's own nouns, is the business of `repository`.
 """
 
-import contextlib
 import os
 import subprocess
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from gitanchor.errors import GitFailed
-from gitanchor.gitnames import Author, Commit, Head, touching_only
-
-ANCHOR_REFS: Final = "refs/anchors/"
 
 LOCAL_VARIABLES: Final = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -56,7 +49,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not _is_foreign(name)}
 
 
-def _run(
+def run(
     arguments: Sequence[str],
     folder: Path,
     *,
@@ -99,7 +92,7 @@ def _run(
     raise GitFailed(message or f"git {arguments[0]} failed with exit status {done.returncode}")
 
 
-def _converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
+def converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
     """Run one git command through GitPython, offline; `options` are those of `git.Git.execute`.
 
     GitPython copies this process's environment, so it is cleaned as long as that takes.
@@ -130,7 +123,7 @@ class Objects:
     def read(self, name: str) -> bytes | None:
         """The content of an object by its full id; None if this clone lacks it or it is damaged."""
         if self._process is None:
-            self._process = _converse(
+            self._process = converse(
                 ["cat-file", "--batch"], self._folder, istream=subprocess.PIPE, as_process=True
             )
         self._process.stdin.write(f"{name}\n".encode())
@@ -151,233 +144,9 @@ class Objects:
             self._process = None
 
 
-def _decode(output: bytes) -> str:
+def decode(output: bytes) -> str:
     """git's output as text; bytes that are not UTF-8 survive as surrogates (PEP 383)."""
     return output.decode("utf-8", "surrogateescape")
-
-
-@dataclass(frozen=True)
-class Repository:
-    """One worktree of a repository. All folders are absolute.
-
-    `git_dir` belongs to this worktree alone, `common_dir` to all worktrees of the repository.
-    """
-
-    root: Path
-    git_dir: Path
-    common_dir: Path
-    index: str | None = None
-    """The index file that hooks are told of, while a commit is being made from it."""
-
-    # Where we are --------------------------------------------------------------------------
-
-    @classmethod
-    def find(cls, folder: Path) -> "Repository":
-        """The repository around a folder. Raises GitFailed, with a reason for each odd place."""
-        facts = ["--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir"]
-        places = ["--git-common-dir", "--show-toplevel"]
-        output = _run(["rev-parse", *facts, *places], folder, may_fail=True)
-        lines = _decode(output or b"").split("\n")
-        if len(lines) == len(facts) + len(places) + 1:
-            bare, inside, git_dir, common, root, _ = lines
-        else:  # no worktree, no repository, or a line break in a folder's name
-            answer = _decode(_run(["rev-parse", *facts], folder) or b"")
-            bare, inside, git_dir = answer.removesuffix("\n").split("\n", 2)
-        if inside != "true":
-            raise GitFailed(
-                f"'{git_dir}' is a bare repository, without a worktree to keep anchors in; use a clone"
-                if bare == "true"
-                else f"this folder belongs to '{git_dir}' itself; change to its worktree"
-            )
-        if len(lines) != len(facts) + len(places) + 1:
-            common, root = (
-                _decode(_run(["rev-parse", place], folder) or b"").removesuffix("\n") for place in places
-            )
-        return cls(Path(root), Path(git_dir), (folder / common).resolve())
-
-    def git(self, *arguments: str, writing: bool = False) -> str:
-        """What one git command printed, run at the top of the worktree. Raises GitFailed."""
-        return _decode(_run(arguments, self.root, writing=writing, index=self.index) or b"")
-
-    def ask(self, *arguments: str) -> str | None:
-        """The same, but None where the command fails: for questions whose answer may be no."""
-        output = _run(arguments, self.root, may_fail=True, index=self.index)
-        return None if output is None else _decode(output)
-
-    @cached_property
-    def head(self) -> Head:
-        """Branch, commit and tree of HEAD; None for what a detached or unborn HEAD lacks."""
-        branch = self.ask("symbolic-ref", "--quiet", "HEAD")
-        names = self.ask("rev-parse", "HEAD^{commit}", "HEAD^{tree}")
-        if branch is None and names is None:
-            raise GitFailed("HEAD names neither a branch nor a commit; 'git fsck' may say more")
-        commit, tree = names.split() if names else (None, None)
-        name = branch and branch.removesuffix("\n").removeprefix("refs/heads/")
-        return Head(name, commit, tree)
-
-    # What an anchor records ----------------------------------------------------------------
-
-    def author(self) -> Author:
-        """Who would be the author of a commit made now. Raises GitFailed if git does not know."""
-        ident = self.git("var", "GIT_AUTHOR_IDENT").removesuffix("\n")
-        name, seconds, offset = ident.rsplit(" ", 2)
-        if any("\udc80" <= char <= "\udcff" for char in name):
-            raise GitFailed("your name or mail (user.name, user.email) is not UTF-8; set it anew")
-        minutes = int(offset[:3]) * 60 + int(offset[0] + offset[3:])
-        given = os.environ.get("GIT_AUTHOR_DATE")
-        zone = timezone(timedelta(minutes=minutes))
-        return Author(name, datetime.fromtimestamp(int(seconds), zone) if given else None)
-
-    def patch_id(self, commit: str) -> str | None:
-        """The stable patch id (git-patch-id(1)) of a commit; None for a merge or empty commit."""
-        diff = _run(["diff-tree", "--root", "--patch", "--no-ext-diff", commit], self.root)
-        output = _decode(_run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
-        return output.split(" ")[0] or None
-
-    def patch_ids(self, commits: Iterable[str]) -> dict[str, str]:
-        """The same of many commits at once, where this clone has what they changed."""
-        wanted = sorted(set(commits))
-        asked = "".join(f"{commit}\n" for commit in wanted)
-        command = ["diff-tree", "--stdin", "--root", "--patch", "--no-ext-diff"]
-        diff = _run(command, self.root, stdin=asked.encode(), may_fail=True, offline=True)
-        if diff is None and len(wanted) > 1:  # ask for each, to lose only those that are lacking
-            return {key: value for one in wanted for key, value in self.patch_ids([one]).items()}
-        output = _decode(_run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
-        return {commit: patch for patch, commit in (line.split() for line in output.splitlines())}
-
-    def is_dirty(self, *, besides: Iterable[str]) -> bool:
-        """Whether tracked files differ from HEAD (as in `git describe --dirty`), some paths aside."""
-        excluded = [f":(top,exclude,literal){path}" for path in besides]
-        changed = self.git(
-            "status", "--porcelain", "-z", "--untracked-files=no", "--", ":(top)", *excluded
-        )
-        return bool(changed)
-
-    def resolve_commit(self, name: str) -> str | None:
-        """The full id of the commit that a revision names, or None. The name is never an option."""
-        found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        return found and found.strip()
-
-    def keep_commit(self, anchor_id: str, commit: str) -> None:
-        """Make refs/anchors/<id>, so that the commit stays and `anchors/<id>` names it."""
-        self.git("update-ref", f"{ANCHOR_REFS}{anchor_id}", commit, writing=True)
-
-    def existing_commits(self, commits: Iterable[str]) -> set[str]:
-        """Those of the full object ids that are commits of this clone."""
-        asked = "".join(f"{commit}\n" for commit in sorted(set(commits)))
-        output = _run(["cat-file", "--batch-check"], self.root, stdin=asked.encode())
-        answers = (line.split(" ") for line in _decode(output or b"").splitlines())
-        return {answer[0] for answer in answers if answer[1:2] == ["commit"]}
-
-    # History -------------------------------------------------------------------------------
-
-    def commits_between(
-        self, start: str | None, end: str, *, besides: Sequence[str]
-    ) -> list[Commit] | None:
-        """The commits reachable from `end` and not from `start`, newest first.
-
-        Both are full object ids. Commits that touch nothing besides some paths are left out. None
-        if this clone lacks `start`: then nobody knows.
-        """
-        if start is not None and self.ask("cat-file", "-e", f"{start}^{{commit}}") is None:
-            return None
-        span = end if start is None else f"{start}..{end}"
-        log = ("log", "-z", "--no-show-signature", "--no-renames")
-        output = self.git(*log, "--format=%H %s", span, "--")
-        commits = [Commit(*entry.split(" ", 1)) for entry in output.split("\0") if entry]
-        literal = [f":(top,literal){path}" for path in besides]
-        touching = self.git(*log, "--format=/%H", "--name-only", "--full-diff", span, "--", *literal)
-        only = touching_only(touching, besides)
-        return [commit for commit in commits if commit.id not in only]
-
-    def stage(self, paths: Sequence[str]) -> None:
-        """Add files to the index, though an ignore rule may say otherwise. Raises GitFailed."""
-        literal = [f":(top,literal){path}" for path in paths]
-        self.git("add", "--force", "--", *literal, writing=True)
-
-    def unrecorded(self, paths: Sequence[str]) -> list[str]:
-        """Those of the paths that hold something to commit."""
-        return [
-            path for path in paths if self.git("status", "--porcelain", "--", f":(top,literal){path}")
-        ]
-
-    def log(self, tips: Iterable[str], *options: str) -> list[str]:
-        """What `git log -z` prints of all that is reachable from full object ids, NUL by NUL.
-
-        The settings have no say in what it looks like. Nothing that the clone lacks is fetched.
-        """
-        plain = ("-z", "--no-show-signature", "--no-ext-diff", "--no-follow", "--encoding=UTF-8")
-        asked = "".join(f"{tip}\n" for tip in tips)
-        if not asked:  # git would take HEAD
-            return []
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(asked.encode())
-            stdin.seek(0)
-            command = ["-c", "log.showRoot=true", "log", "--stdin", *plain, *options]
-            output = _converse(command, self.root, istream=stdin, stdout_as_string=False)
-        return _decode(output).removesuffix("\0").split("\0") if output else []
-
-    def renames(self, commit: str, *, similar: str = "-M") -> list[tuple[str, str]] | None:
-        """The files that a commit renamed, against any of its parents: old path, new path.
-
-        None if this clone lacks contents that have to be compared; `-M100%` compares none.
-        """
-        form = ("diff-tree", "-r", "-m", "-z", "--name-status", "--no-commit-id", "--diff-filter=R")
-        output = _run([*form, similar, commit], self.root, may_fail=True, offline=True)
-        if output is None:
-            return None
-        names = _decode(output).split("\0")
-        return list(zip(names[1::3], names[2::3], strict=True))
-
-    @contextlib.contextmanager
-    def objects(self) -> Iterator[Objects]:
-        """Read many objects. Nothing that the clone lacks is fetched."""
-        conversation = Objects(self.root)
-        try:
-            yield conversation
-        finally:
-            conversation.close()
-
-    def shallow_commits(self) -> set[str]:
-        """The commits at which the history of a shallow clone begins."""
-        path = self.common_dir / "shallow"
-        return set(path.read_text("ascii").split()) if path.is_file() else set()
-
-    # Settings ------------------------------------------------------------------------------
-
-    def config(self, prefix: str) -> dict[str, str]:
-        """The git settings below a section, by lower-case key; the last value of each wins."""
-        output = self.ask("config", "--null", "--get-regexp", f"^{prefix}\\.") or ""
-        pairs = (entry.split("\n", 1) for entry in output.split("\0") if entry)
-        return {pair[0]: pair[1] if len(pair) > 1 else "true" for pair in pairs}
-
-    def hooks_folder(self) -> Path:
-        """Where git looks for hooks: $GIT_DIR/hooks, or what core.hooksPath says."""
-        return self.root / self.git("rev-parse", "--git-path", "hooks").removesuffix("\n")
-
-    def program(self, variable: str) -> str:
-        """The shell command of `GIT_EDITOR` or `GIT_PAGER`, chosen by git's own rules."""
-        return self.git("var", variable).removesuffix("\n")
-
-    # Writing -------------------------------------------------------------------------------
-
-    def commit_only(self, paths: Sequence[str], message: str) -> str:
-        """Commit just these paths, whatever else is staged, and return the new commit's id.
-
-        Raises GitFailed if git or a hook refuses; then the index is as it was.
-        """
-        literal = [f":(top,literal){path}" for path in paths]
-        known = set(self.git("ls-files", "-z", "--", *literal).split("\0"))
-        new = [f":(top,literal){path}" for path in paths if path not in known]
-        if new:
-            self.git("add", "--force", "--intent-to-add", "--", *new, writing=True)
-        try:
-            self.git("commit", "--quiet", "--only", f"--message={message}", "--", *literal, writing=True)
-        except GitFailed:
-            if new:
-                self.git("rm", "--cached", "--quiet", "--force", "--", *new, writing=True)
-            raise
-        return self.git("rev-parse", "HEAD").strip()
 
 
 def forget_surroundings() -> str | None:

@@ -15,8 +15,8 @@ from gitanchor import encoding, importer, parse
 from gitanchor.anchor import Anchor
 from gitanchor.drafts import Draft, Remark
 from gitanchor.errors import NotFound, WrongUsage
-from gitanchor.git import Repository
 from gitanchor.lineage import Lineage, Version
+from gitanchor.repository import Repository
 from gitanchor.threads import TEXTS, Gathered, Thread, plain
 
 _FOREIGN_RUN: Final = re.compile(r"[^\x00-\x7f]+")

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from gitanchor import atomic
 from gitanchor.errors import NotFound
-from gitanchor.git import Repository
+from gitanchor.repository import Repository
 
 NAMES: Final = ("pre-commit", "post-commit")
 

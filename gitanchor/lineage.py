@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gitanchor.anchor import SHORT_COMMIT
-from gitanchor.git import Repository
+from gitanchor.repository import Repository
 
 _MERGED = re.compile(r"Merge (?P<what>(?:remote-tracking )?branch(?:es)?) (?P<names>'.*)")
 _PULLED = re.compile(r"Merge pull request \S+ from [^/\s]+/(?P<name>\S+)")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gitanchor.anchor import SECTIONS
 from gitanchor.errors import BadAnchorFile, WrongUsage
-from gitanchor.git import Repository
+from gitanchor.repository import Repository
 from gitanchor.store import SETTINGS
 
 DEFAULT_LOG: Final = "GPT_Anchors_Log.md"

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from gitanchor import atomic
 from gitanchor.errors import Busy, WriteFailed
-from gitanchor.git import Repository
+from gitanchor.repository import Repository
 
 LOCK_SECONDS: Final = 10.0
 

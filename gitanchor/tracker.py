@@ -21,8 +21,8 @@ from gitanchor.errors import (
     WriteFailed,
     WrongUsage,
 )
-from gitanchor.git import Repository
 from gitanchor.gitnames import Commit
+from gitanchor.repository import Repository
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
 from gitanchor.writing import Writer, Written

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gitanchor.anchor import Anchor
 from gitanchor.errors import AnchorError, GitFailed
-from gitanchor.git import Repository
+from gitanchor.repository import Repository
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
 

@@ -8,8 +8,8 @@ import pytest
 from gitanchor import history
 from gitanchor.anchor import Anchor
 from gitanchor.errors import NotFound
-from gitanchor.git import Repository
 from gitanchor.history import HistoryPlan
+from gitanchor.repository import Repository
 from tests.repositories import Repo, make_repository
 
 WHO = "A U Thor <author@example.com>"
