@@ -5,7 +5,7 @@ Plain data without input or output. `codec` knows how it looks as YAML, `store` 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -77,7 +77,8 @@ class Anchor:
 
     `created` always has an offset. `parents` is the file's `parent`, which may be null, one id or
     a list. `written_time` is the time as an imported text had it, empty where it had none and
-    `created` is a guess. `extra` holds the keys of the file that this version does not know.
+    `created` is a guess. `done_when` are conditions that close the anchor when all are true
+    (`conditions` reads them), `outcome` what was said when it was closed. `extra` holds the keys of the file that this version does not know.
     """
 
     id: str
@@ -91,6 +92,8 @@ class Anchor:
     dirty: bool | None = None
     parents: tuple[str, ...] = ()
     status: str = "open"
+    done_when: tuple[str, ...] = ()
+    outcome: str | None = None
     source: str = "cli"
     written_time: str | None = None
     context: str = ""
@@ -133,6 +136,8 @@ class Anchor:
             "dirty": self.dirty,
             "parent": parents if len(parents) > 1 else (parents[0] if parents else None),
             "status": self.status,
+            "done_when": list(self.done_when),
+            "outcome": self.outcome,
             "source": self.source,
             "written_time": self.written_time,
             "context": self.context,
@@ -146,13 +151,18 @@ class Anchor:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Anchor":
         """The inverse of `as_dict`. The values are taken as they are: `codec` checks files."""
-        parent = values.get("parent")
         known = {name: values[name] for name in FIELD_NAMES & values.keys()}
         known["created"] = datetime.fromisoformat(values["created"])
         known["dependencies"] = tuple(map(Dependency.from_dict, values["dependencies"]))
-        known["parents"] = tuple([parent] if isinstance(parent, str) else parent or ())
+        known["parents"] = _listed(values.get("parent"))
+        known["done_when"] = _listed(values.get("done_when"))
         known["extra"] = {name: values[name] for name in values if name not in FILE_KEYS}
         return cls(**known)
+
+
+def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    """A field that may be null, one text or a list of them."""
+    return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 DEPENDENCY_KEYS: Final = frozenset({"kind", "text", "check"})

@@ -28,6 +28,9 @@ _SAFE_PLAIN: Final = frozenset(
 )
 _NUMBER: Final = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
 """What YAML 1.2 readers take for a number (core schema, 10.3.2); our own takes it for text."""
+_OPTIONAL: Final = ("done_when", "outcome", "written_time")
+"""Keys that stand only in those files that have something to say there."""
+
 _Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _resolver: Final = yaml.resolver.Resolver()
 
@@ -43,8 +46,9 @@ def load(text: str, path: str) -> Anchor:
 def dump(anchor: Anchor) -> str:
     """Write an anchor as the text of its file, byte for byte the same for the same anchor."""
     values = anchor.as_dict()
-    if anchor.written_time is None:
-        del values["written_time"]
+    for key in _OPTIONAL:
+        if not values[key] and values[key] != "":
+            del values[key]
     return "".join(_block(key, value) for key, value in values.items()) + SENTINEL + "\n"
 
 

@@ -21,7 +21,7 @@ from gitanchor.anchor import (
     is_id,
 )
 
-_NULLABLE: Final = frozenset({"branch", "commit", "tree", "patch_id", "written_time", "check"})
+_NULLABLE: Final = frozenset({"branch", "commit", "tree", "patch_id", "written_time", "outcome", "check"})
 
 
 class Refused(Exception):
@@ -74,6 +74,15 @@ def _parents(value: Any) -> tuple[str, ...]:
     if value is None or _is_null(value):
         return ()
     return tuple(_id("parent", item) for item in (value if isinstance(value, list) else [value]))
+
+
+def _texts(key: str, value: Any) -> tuple[str, ...]:
+    if _is_null(value):
+        return ()
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise Refused(f"the field '{key}' is neither text nor a list of texts")
+    return tuple(map(str, texts))
 
 
 def _created(key: str, value: Any) -> datetime:
@@ -140,6 +149,7 @@ _TYPES: dict[str, Callable[[str, Any], Any]] = {
     "created": _created,
     "dirty": _boolean,
     "status": _one_of(STATUSES),
+    "done_when": _texts,
     "source": _one_of(SOURCES),
     "dependencies": _dependencies,
     **dict.fromkeys(PROSE, _prose),

@@ -114,8 +114,11 @@ def _meta(anchor: Anchor) -> str:
     meta["parent"] = anchor.as_dict()["parent"]
     if not generated.shows_name(anchor.name):
         meta["name"] = anchor.name
-    if anchor.written_time is not None:
-        meta["written_time"] = anchor.written_time
+    if anchor.done_when:
+        meta["done_when"] = list(anchor.done_when)
+    for name in ("outcome", "written_time"):
+        if getattr(anchor, name) is not None:
+            meta[name] = getattr(anchor, name)
     if anchor.dependencies != tuple(dependency(item.text) for item in anchor.dependencies):
         items_but_text = [item.as_dict() for item in anchor.dependencies]
         for item in items_but_text:

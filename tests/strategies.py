@@ -102,6 +102,8 @@ anchors = st.builds(
     dirty=st.none() | st.booleans(),
     parents=st.lists(ids, max_size=3).map(tuple),
     status=st.sampled_from(STATUSES),
+    done_when=st.lists(st.text(characters, min_size=1, max_size=20), max_size=2).map(tuple),
+    outcome=st.none() | prose,
     source=st.sampled_from(SOURCES),
     written_time=st.none() | st.sampled_from(["", "23:03 10/28/2025", "Tues, 10/14/15: 12:25 PM"]),
     context=prose,

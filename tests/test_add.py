@@ -70,6 +70,8 @@ def test_options_give_the_sections(repo: Repo) -> None:
         "parent": None,
         "status": "open",
         "source": "cli",
+        "done_when": [],
+        "outcome": None,
         "written_time": None,
         "context": "It bakes.",
         "milestone": "✅ heat",

@@ -140,6 +140,8 @@ def test_an_answer_becomes_an_anchor(
         "dirty": None,
         "parent": None,
         "status": "open",
+        "done_when": [],
+        "outcome": None,
         "source": "chat",
         "written_time": None,
         "context": "the oven is cold",

@@ -47,7 +47,7 @@ def test_json_list_is_an_array_with_the_names_of_the_file(three: Repo) -> None:
     (alpha,) = (item for item in three.json("list") if item["name"] == "Alpha")
     assert list(alpha) == [
         "schema", "id", "name", "created", "author", "branch", "commit", "tree", "patch_id", "dirty",
-        "parent", "status", "source", "written_time", "context", "milestone", "next_action",
+        "parent", "status", "done_when", "outcome", "source", "written_time", "context", "milestone", "next_action",
         "dependencies", "notes", "path", "short_commit", "milestone_items",
     ]  # fmt: skip
     assert alpha["created"] == "2026-03-01T12:00:00+01:00"
