@@ -1,11 +1,13 @@
 """Absorbing the log's hand edits, on demand and before a commit. Works on a tracker."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from gitanchor import composing, handedits, importer, logfile, parse, times
+from gitanchor import composing, handedits, importer, imports, logfile, parse, render, times
 from gitanchor.errors import NotFound, WrongUsage
+from gitanchor.handedits import Dispute
 from gitanchor.store import FOREWORD
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
@@ -13,20 +15,29 @@ from gitanchor.writing import Written
 
 @dataclass(frozen=True, slots=True)
 class Absorbed:
-    """What a log's hand edits asked for, whether that is anything, and what was written."""
+    """What a log's hand edits asked for, whether that is anything, and what was written.
+
+    `settled` are the disputes that were settled, each with the file of the journal that keeps the
+    text which did not count.
+    """
 
     path: str
     edits: handedits.HandEdits
     pending: bool
     foreword_changed: bool
     written: Written = field(default_factory=lambda: Written(()))
+    settled: tuple[tuple[Dispute, Path], ...] = ()
 
 
-def absorb(tracker: Tracker, *, check: bool = False, delete: bool = False) -> Absorbed:
+def absorb(
+    tracker: Tracker, *, check: bool = False, delete: bool = False, side: str | None = None
+) -> Absorbed:
     """Take what was written into the log by hand back into the anchors.
 
-    With `check` nothing is written; nor is anything if an entry and its anchor were both changed.
-    Raises NotFound if there is no log, WrongUsage for one with conflicts, BadAnchorFile.
+    Where an entry and its anchor file were both changed, each section is as the one of them has it
+    that changed it. What both changed is as the `side` has it: `ours` is the anchor file, `theirs`
+    the log. Without a side nothing is written then; nor is anything with `check`. Raises NotFound
+    if there is no log, WrongUsage for one with conflict markers, BadAnchorFile.
     """
     text = tracker.log.read()
     if text is None:
@@ -36,30 +47,52 @@ def absorb(tracker: Tracker, *, check: bool = False, delete: bool = False) -> Ab
     if logfile.is_hand_kept(text):
         path = tracker.log.path
         raise WrongUsage(f"'{path}' was kept by hand so far; 'git anchor import {path}' takes it in")
-    done = _found(tracker, text)
+    done = _found(tracker, text, side)
     touched = done.pending or logfile.hand_work(text, tracker.store.foreword)
     if check or done.edits.plan.in_conflict or not touched:
         return done
-    tracker.state.journal("absorb", tracker.log.path, text.encode())
-    return dataclasses.replace(done, written=_write(tracker, done, delete=delete))
+    return _taken_in(tracker, done, text, delete=delete, side=side)
 
 
-def _found(tracker: Tracker, text: str) -> Absorbed:
+def _found(tracker: Tracker, text: str, side: str | None) -> Absorbed:
     """What the log's text asks for."""
     anchors = [stored.anchor for stored in tracker.listing.anchors]
     parsed = parse.parse(parse.decode(text.encode(), tracker.log.path).text, tracker.reading)
     author = tracker.repository.author().name
     origin = importer.Origin(author, None, times.zone(None), tracker.now())
-    plan = importer.plan(parsed, anchors, origin)
+    merger = imports.merger(tracker, side)
+    plan = importer.plan(parsed, anchors, origin, merger.fold)
     if any(entry.action == "add" for entry in plan.entries):
         facts = composing.facts(tracker.repository, tracker.log.path, anchors, tracker.parent())
         plan = handedits.matched(plan, anchors, facts)
     committed = tracker.repository.ask("show", f"HEAD:{tracker.log.path}")
     edits = handedits.HandEdits(
-        plan, handedits.deleted(text, committed, anchors), handedits.foreword(text, parsed)
+        plan,
+        handedits.deleted(text, committed, anchors),
+        handedits.foreword(text, parsed, plan),
+        tuple(merger.disputes),
     )
     before = tracker.store.foreword
     return Absorbed(tracker.log.path, edits, edits.changes(before), edits.foreword != before)
+
+
+def _taken_in(
+    tracker: Tracker, done: Absorbed, text: str, *, delete: bool = False, side: str | None = None
+) -> Absorbed:
+    """Write what the log's text asks for, after a copy of it."""
+    tracker.state.journal("absorb", tracker.log.path, text.encode())
+    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+    lines = text.split("\n")
+    settled = []
+    for dispute in done.edits.disputes:
+        if side == "theirs":
+            lost, path = render.entry(dispute.ours), known[dispute.ours.id].path
+        else:
+            lost, path = "\n".join(lines[dispute.line - 1 : dispute.last]), done.path
+        # As a paste, because that is what `git anchor recover` finds.
+        settled.append((dispute, tracker.state.journal("paste", path, f"{lost}\n".encode())))
+    written = _write(tracker, done, delete=delete)
+    return dataclasses.replace(done, written=written, settled=tuple(settled))
 
 
 def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
@@ -79,24 +112,36 @@ def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
 def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
     """Absorb and stage what belongs to a commit; yields what a person should know.
 
-    A partial commit is only checked, and so is a log with edits that are not staged.
+    A partial commit is only checked, and so is one where the log, or an anchor file that would
+    change, has edits that are not staged.
     """
     path = tracker.log.path
     text = tracker.log.read()
     if text is None or logfile.is_hand_kept(text):
         return
     by_hand = bool(logfile.hand_work(text, tracker.store.foreword))
-    staged = tracker.repository.ask("diff", "--quiet", "--", f":(top,literal){path}") is not None
-    if partial or (by_hand and not staged):
+    if partial or (by_hand and not _is_staged(tracker, [path])):
         if by_hand:
             yield f"{path} holds edits that are in no anchor; 'git anchor absorb' takes them in"
         return
     paths = [path]
     if by_hand:
-        done = absorb(tracker)
-        if done.edits.plan.in_conflict:
-            yield f"{path} and an anchor file were both changed; see 'git anchor absorb'"
+        planned = absorb(tracker, check=True)
+        if planned.edits.plan.in_conflict:
+            yield (
+                f"{path} and an anchor file were both changed;"
+                " 'git anchor absorb' says where, and what to do"
+            )
             return
+        known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
+        changing = [known[entry.anchor.id] for entry in planned.edits.plan.updated]
+        if not _is_staged(tracker, changing):
+            yield (
+                f"{path} holds edits of an anchor whose file has edits that are not staged;"
+                " 'git anchor absorb' takes them in"
+            )
+            return
+        done = _taken_in(tracker, planned, text)
         paths += [stored.path for stored in done.written.anchors]
         paths += [FOREWORD] if done.foreword_changed else []
         for stored in done.written.anchors:
@@ -104,3 +149,11 @@ def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
     else:
         tracker.render()
     tracker.repository.stage(paths)
+
+
+def _is_staged(tracker: Tracker, paths: Sequence[str]) -> bool:
+    """Whether the index has some files as they are in the worktree, or does not know them."""
+    if not paths:  # git would take that for all files
+        return True
+    literal = [f":(top,literal){path}" for path in paths]
+    return tracker.repository.ask("diff", "--quiet", "--", *literal) is not None

@@ -77,8 +77,9 @@ class Anchor:
 
     `created` always has an offset. `parents` is the file's `parent`, which may be null, one id or
     a list. `written_time` is the time as an imported text had it, empty where it had none and
-    `created` is a guess. `done_when` are conditions that close the anchor when all are true
-    (`conditions` reads them), `outcome` what was said when it was closed. `extra` holds the keys of the file that this version does not know.
+    `created` is a guess. `done_when` are conditions that close the anchor when all are true,
+    `outcome` is what was said when it was closed. `extra` holds the keys of the file that this
+    version does not know.
     """
 
     id: str

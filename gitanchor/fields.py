@@ -21,7 +21,9 @@ from gitanchor.anchor import (
     is_id,
 )
 
-_NULLABLE: Final = frozenset({"branch", "commit", "tree", "patch_id", "written_time", "outcome", "check"})
+_NULLABLE: Final = frozenset(
+    {"branch", "commit", "tree", "patch_id", "written_time", "outcome", "check"}
+)
 
 
 class Refused(Exception):

@@ -5,9 +5,11 @@ traces in; walking a history and reading its objects goes through GitPython, loa
 What is asked, in git's own nouns, is the business of `repository`.
 """
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,14 +58,14 @@ def run(
     stdin: bytes = b"",
     writing: bool = False,
     may_fail: bool = False,
-    offline: bool = False,
     index: str | None = None,
 ) -> bytes | None:
     """Run one git command in a folder and return what it printed.
 
-    Unless `writing`, it takes no optional locks and runs no file system monitor, which the
-    repository's own settings may have set to any program. Raises GitFailed with git's own words;
-    with `may_fail` a failing command gives None. `offline`, it fetches nothing that a clone lacks.
+    Unless `writing`, it takes no optional locks, runs no file system monitor, which the
+    repository's own settings may have set to any program, and fetches nothing that a shallow or
+    partial clone lacks. Raises GitFailed with git's own words; with `may_fail` a failing command
+    gives None.
     """
     reading = () if writing else _READING
     try:
@@ -73,7 +75,7 @@ def run(
             input=stdin,
             capture_output=True,
             env=_environment()
-            | (_OFFLINE if offline else {})
+            | ({} if writing else _OFFLINE)
             | ({"GIT_INDEX_FILE": index} if index else {}),
             check=False,
         )
@@ -120,28 +122,87 @@ class Objects:
         self._folder = folder
         self._process: Any = None
 
-    def read(self, name: str) -> bytes | None:
-        """The content of an object by its full id; None if this clone lacks it or it is damaged."""
+    def _started(self) -> Any:
+        """The process of this conversation."""
         if self._process is None:
             self._process = converse(
                 ["cat-file", "--batch"], self._folder, istream=subprocess.PIPE, as_process=True
             )
-        self._process.stdin.write(f"{name}\n".encode())
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline().split()
+        return self._process
+
+    def read(self, name: str) -> bytes | None:
+        """The content of an object by its full id; None if this clone lacks it or it is damaged."""
+        process = self._started()
+        process.stdin.write(f"{name}\n".encode())
+        process.stdin.flush()
+        answer = process.stdout.readline().split()
         if len(answer) == 3:
-            content: bytes = self._process.stdout.read(int(answer[2]))
-            if self._process.stdout.read(1) == b"\n":
+            content: bytes = process.stdout.read(int(answer[2]))
+            if process.stdout.read(1) == b"\n":
                 return content
         if len(answer) != 2:  # git gave up over this object; `ID missing` is an answer
             self.close()
         return None
+
+    def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The contents of many objects by their full ids, asked for all at once.
+
+        Those that this clone lacks, or that are damaged, are left out.
+        """
+        found: dict[str, bytes] = {}
+        pending = list(dict.fromkeys(names))
+        while pending:
+            answered = 0
+            for content in self._answers(pending):
+                if content is not None:
+                    found[pending[answered]] = content
+                answered += 1
+            pending = pending[answered + 1 :]  # git gave up over the one that is left out here
+            if pending:
+                self.close()
+                pending = self._present(pending)
+        return found
+
+    def _answers(self, names: Sequence[str]) -> Iterator[bytes | None]:
+        """What git says to each name, up to the one over which it gives up."""
+        process = self._started()
+        writer = threading.Thread(target=_ask, args=(process.stdin, names), daemon=True)
+        writer.start()  # beside reading: both pipes are short, and git stops where one is full
+        for _ in names:
+            answer = process.stdout.readline().split()
+            if len(answer) == 3:
+                content = process.stdout.read(int(answer[2]))
+                if process.stdout.read(1) != b"\n":
+                    break
+                yield content
+            elif len(answer) == 2:  # `ID missing`
+                yield None
+            else:
+                break
+        writer.join()
+
+    def _present(self, names: Sequence[str]) -> list[str]:
+        """Those of the objects that are in this clone; `cat-file` dies over what a clone left out."""
+        options = ("--objects", "--no-object-names", "--no-walk=unsorted", "--filter=tree:0")
+        asked = "".join(f"{name}\n" for name in names).encode()
+        missing = ("--missing=allow-any", "--ignore-missing")
+        command = ["rev-list", *options, *missing, "--stdin"]
+        output = run(command, self._folder, stdin=asked, may_fail=True)
+        present = set(decode(output or b"").split())
+        return [name for name in names if name in present]
 
     def close(self) -> None:
         """End the conversation. The next question starts another one."""
         if self._process is not None:
             self._process.proc.communicate()
             self._process = None
+
+
+def _ask(stdin: Any, names: Iterable[str]) -> None:
+    """Write the questions of a conversation; a git that gave up reads no more of them."""
+    with contextlib.suppress(BrokenPipeError):
+        stdin.write("".join(f"{name}\n" for name in names).encode())
+        stdin.flush()
 
 
 def decode(output: bytes) -> str:

@@ -1,17 +1,21 @@
 """What people wrote into the generated log by hand -> changes of anchors, deletions, a foreword.
 
-Works on texts and anchors alone; the tracker writes what comes of it.
+Works on texts and anchors, and looks up what an entry was before; the tracker writes what comes of it.
 """
 
 import dataclasses
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from gitanchor import generated, render
-from gitanchor.anchor import Anchor
-from gitanchor.drafts import Parsed
-from gitanchor.importer import Entry, Plan
+from gitanchor import codec, generated, render
+from gitanchor.anchor import TITLES, Anchor, Dependency
+from gitanchor.drafts import Draft, Parsed, Remark
+from gitanchor.errors import BadAnchorFile
+from gitanchor.importer import TEXTS, Entry, Plan, said
+from gitanchor.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,132 @@ class HandEdits:
     plan: Plan
     deleted: tuple[Anchor, ...]
     foreword: str
+    disputes: tuple["Dispute", ...] = ()
 
     def changes(self, foreword: str) -> bool:
         """Whether anything is to be done, where the foreword so far is known."""
         written = any(entry.action != "keep" for entry in self.plan.entries)
-        return written or bool(self.deleted) or self.foreword != foreword
+        return written or bool(self.deleted or self.disputes) or self.foreword != foreword
+
+
+# Entries that were edited ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """An entry and its anchor file that were both changed, in the same sections.
+
+    `line` and `last` are where the entry starts and ends, `ours` is the anchor as its file has it,
+    `sections` are the titles of what both changed.
+    """
+
+    line: int
+    last: int
+    ours: Anchor
+    sections: tuple[str, ...]
+
+
+class Merger:
+    """Folds edited entries of the log into their anchors, and gathers the disputes over them.
+
+    `base` gives the anchor that entry and file both started from, by the anchor as it is now and
+    the digest of its entry as generated; None if nobody knows. `side` settles what both changed:
+    `ours` is the anchor file's text, `theirs` the log's. Without a side, that is a conflict.
+    """
+
+    def __init__(self, base: Callable[[Anchor, str], Anchor | None], side: str | None = None) -> None:
+        self.disputes: list[Dispute] = []
+        self._base = base
+        self._side = side
+
+    def fold(self, draft: Draft, theirs: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
+        """What becomes of an entry whose draft says `theirs`, where the anchor's file says `ours`."""
+        untouched = render.digest(ours) == draft.digest
+        base = ours if untouched else self._base(ours, draft.digest)
+        merged, disputed = _merged(base, ours, theirs, self._side)
+        if disputed:
+            self.disputes.append(Dispute(draft.line, draft.last, ours, disputed))
+        if disputed and self._side is None:
+            unknown = "" if base else "; what it was before is not known"
+            sections = ", ".join(disputed)
+            message = f"{ours.id} was changed here and, since, in its file: {sections}{unknown}"
+            remarks.append(Remark(draft.line, draft.last, "conflict", message))
+            return Entry(draft.line, ours, "keep")
+        if merged != ours:
+            return Entry(draft.line, merged, "update")
+        if not disputed:
+            message = "changed by hand, but in none of its sections: not taken over"
+            if base is None or _differ(base, theirs):
+                message = "changed here and in its file to the same text: nothing to take over"
+            remarks.append(Remark(draft.line, draft.last, "left out", message))
+        return Entry(draft.line, ours, "keep")
+
+
+_FIELDS = (*TEXTS, "dependencies")
+
+
+def _differ(one: Anchor, other: Anchor) -> bool:
+    return any(said(one, name) != said(other, name) for name in _FIELDS)
+
+
+def _merged(
+    base: Anchor | None, ours: Anchor, theirs: Anchor, side: str | None
+) -> tuple[Anchor, tuple[str, ...]]:
+    """Ours with the texts that only they changed, and the titles of those that both changed.
+
+    What both changed is as the side has it. Without a base, that is all in which they differ.
+    """
+    taken: dict[str, Any] = {}
+    disputed = []
+    for name in _FIELDS:
+        was = said(base, name) if base else None
+        mine, new = said(ours, name), said(theirs, name)
+        if new in {mine, was}:
+            continue
+        if mine != was:
+            disputed.append(TITLES.get(name, name.capitalize()))
+        if mine == was or side == "theirs":
+            taken[name] = getattr(theirs, name)
+    if "dependencies" in taken:
+        taken["dependencies"] = _keep_checks(theirs.dependencies, ours.dependencies)
+    return dataclasses.replace(ours, **taken), tuple(disputed)
+
+
+def _keep_checks(new: Sequence[Dependency], old: Sequence[Dependency]) -> tuple[Dependency, ...]:
+    """The new items, with kind and check of the old ones that say the same."""
+    before = {item.text: item for item in old}
+    return tuple(before.get(item.text, item) for item in new)
+
+
+def base_of(repository: Repository, journal: Path, path: str, digest: str) -> Anchor | None:
+    """The version of an anchor file whose entry has a digest, if this clone still has it."""
+    for content in _versions(repository, journal, path):
+        try:
+            anchor = codec.load(content.decode(), path)
+        except (BadAnchorFile, UnicodeDecodeError):
+            continue
+        if render.digest(anchor) == digest:
+            return anchor
+    return None
+
+
+def _versions(repository: Repository, journal: Path, path: str) -> Iterator[bytes]:
+    """What an anchor file held: as the journal kept it, then as any commit up to HEAD has it."""
+    name = Path(path).name
+    ends = tuple(f"-{action}-{name}" for action in ("add", "edit"))
+    kept = (file for file in journal.glob("*.yaml") if file.name.endswith(ends))
+    for file in sorted(kept, reverse=True):
+        yield file.read_bytes().partition(b"\n")[2]
+    tips = [repository.head.commit] if repository.head.commit else []
+    form = ("--full-history", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=")
+    tokens = repository.log(tips, *form, "--", f":(top,literal){path}")
+    blobs = [token.split()[3] for token in tokens if token.lstrip("\n").startswith(":")]
+    with repository.objects() as objects:
+        for blob in dict.fromkeys(blobs):
+            yield objects.read(blob) or b""
+
+
+# Entries that came or went, and the text around them -------------------------------------------
 
 
 def deleted(text: str, committed: str | None, known: Sequence[Anchor]) -> tuple[Anchor, ...]:
@@ -51,15 +176,12 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
         if entry.action != "add" or anchor.source != "import":
             entries.append(entry)
         elif twin is not None:
-            texts = {name: getattr(anchor, name) for name in _TEXTS}
+            texts = {name: getattr(anchor, name) for name in _FIELDS}
             edited = dataclasses.replace(twin, **texts)
             entries.append(Entry(entry.line, edited, "keep" if edited == twin else "update"))
         else:
             entries.append(dataclasses.replace(entry, anchor=_bound(anchor, facts)))
     return dataclasses.replace(plan, entries=tuple(entries))
-
-
-_TEXTS = ("context", "milestone", "next_action", "dependencies", "notes")
 
 
 def _bound(anchor: Anchor, facts: Anchor) -> Anchor:
@@ -77,13 +199,15 @@ def _bound(anchor: Anchor, facts: Anchor) -> Anchor:
     )
 
 
-def foreword(text: str, parsed: Parsed) -> str:
+def foreword(text: str, parsed: Parsed, plan: Plan) -> str:
     """What a team wrote around the entries: what stands in the head beyond ours, and what is left out.
 
-    Without blank lines at its ends.
+    Without blank lines at its ends. A draft that became no anchor, such as a sentence that starts
+    like a label, is text like any other.
     """
     lines = text.split("\n")
-    first = min([*(draft.line for draft in parsed.drafts), len(lines) + 1]) - 1
+    entries = {entry.line for entry in plan.entries}
+    first = min([*entries, len(lines) + 1]) - 1
     head = lines[:first]
     kept: list[str] = []
     if render.FOREWORD in head and render.FOREWORD_END in head:
@@ -91,9 +215,11 @@ def foreword(text: str, parsed: Parsed) -> str:
         kept = head[start + 1 : end]
         head = head[:start] + head[end + 1 :]
     kept += _inserted(render.header().split("\n"), head)
-    for remark in parsed.remarks:
-        if remark.kind == "left out" and remark.first > first:
-            kept += ["", *lines[remark.first - 1 : remark.last]]
+    spans = [(item.first, item.last) for item in parsed.remarks if item.kind == "left out"]
+    spans += [(draft.line, draft.last) for draft in parsed.drafts if draft.line not in entries]
+    for start, end in sorted(spans):
+        if start > first:
+            kept += ["", *lines[start - 1 : end]]
     return "\n".join(kept).strip("\n")
 
 

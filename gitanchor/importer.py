@@ -8,12 +8,13 @@ import dataclasses
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
-from gitanchor import codec, render
-from gitanchor.anchor import Anchor, Dependency, checked_name
+from gitanchor import codec
+from gitanchor.anchor import SECTIONS, Anchor, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import AnchorError, BadAnchorFile
 from gitanchor.gitnames import is_branch_name
@@ -67,11 +68,23 @@ class Plan:
         return [entry for entry in self.entries if entry.action == "update"]
 
 
-def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin) -> Plan:
-    """Decide what becomes of each draft, among the anchors that are known already."""
+Fold = Callable[[Draft, Anchor, Anchor, list[Remark]], Entry]
+"""What becomes of an edited entry of the log: its draft, the anchor that it says, and the one known."""
+
+
+def _not_taken(draft: Draft, _: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
+    """Leave an edited entry's anchor as it is, and say so."""
+    remarks.append(Remark(draft.line, draft.last, "left out", f"an edited entry of {ours.id}"))
+    return Entry(draft.line, ours, "keep")
+
+
+def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _not_taken) -> Plan:
+    """Decide what becomes of each draft, among the anchors that are known already, newest first.
+
+    `fold` decides it for entries of the generated log that were edited.
+    """
     remarks = list(parsed.remarks)
-    by_id = {anchor.id: anchor for anchor in known}
-    by_text = {fingerprint(anchor): anchor for anchor in known if anchor.source == "import"}
+    here = _Known(known)
     moments = _moments(parsed.drafts, origin, remarks)
     entries: list[Entry] = []
     hand_kept: set[str] = set()
@@ -81,31 +94,61 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin) -> Plan:
         anchor = generated(draft, remarks) or imported(draft, moment, origin, remarks)
         if anchor is None:
             continue
-        present = by_id.get(anchor.id) if draft.id else by_text.get(fingerprint(anchor))
+        present = here.find(anchor)
         if present is None:
-            if not draft.id:
-                anchor = with_id(anchor, by_id)
+            if not anchor.id:
+                anchor = with_id(anchor, here.by_id)
                 hand_kept.add(anchor.id)
-            by_id[anchor.id] = anchor
-            by_text[fingerprint(anchor)] = anchor
+            here.note(anchor, added=True)
             entries.append(Entry(draft.line, anchor, "add"))
-        elif draft.edited and draft.id and render.digest(present) != draft.digest:
-            message = f"{anchor.id} was changed here and, since, in its file (see the guide)"
-            remarks.append(Remark(draft.line, draft.last, "conflict", message))
-            entries.append(Entry(draft.line, present, "keep"))
-        elif draft.edited and draft.id and _texts(anchor) != _texts(present):
-            changed = {name: getattr(anchor, name) for name in _TEXT_FIELDS}
-            changed["dependencies"] = _keep_checks(anchor.dependencies, present.dependencies)
-            entries.append(Entry(draft.line, dataclasses.replace(present, **changed), "update"))
-        elif draft.edited and draft.id:
-            message = "changed by hand, but in none of its sections: not taken over"
-            remarks.append(Remark(draft.line, draft.last, "left out", message))
-            entries.append(Entry(draft.line, present, "keep"))
+        elif draft.id and draft.edited:
+            entries.append(fold(draft, anchor, present, remarks))
+        elif not draft.id and present.source == "chat":
+            entries.append(_said_in_chat(draft, anchor, present, remarks))
+            here.note(entries[-1].anchor)
         else:
             entries.append(Entry(draft.line, present, "keep"))
     return Plan(
         tuple(_chained(entries, hand_kept)), tuple(sorted(remarks, key=lambda remark: remark.first))
     )
+
+
+class _Known:
+    """The anchors that are here already, and how an entry finds the one that it is."""
+
+    def __init__(self, known: Sequence[Anchor]) -> None:
+        self.by_id: dict[str, Anchor] = {}
+        self._by_wording: dict[str, Anchor] = {}
+        self._of_chats: dict[object, Anchor] = {}
+        for anchor in reversed(known):  # of two that say the same, the newest counts
+            self.note(anchor)
+
+    def note(self, anchor: Anchor, *, added: bool = False) -> None:
+        """Know one more anchor, or what has become of one."""
+        self.by_id[anchor.id] = anchor
+        if added or anchor.source == "import":
+            self._by_wording[fingerprint(anchor)] = anchor
+        if anchor.source == "chat":
+            self._of_chats[identity(anchor)] = anchor
+
+    def find(self, anchor: Anchor) -> Anchor | None:
+        """The same anchor: with its id, else its wording and time, else its text from a chat."""
+        if anchor.id:
+            return self.by_id.get(anchor.id)
+        return self._by_wording.get(fingerprint(anchor)) or self._of_chats.get(identity(anchor))
+
+
+def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[Remark]) -> Entry:
+    """An entry whose anchor came from a chat; what a hand wrote below it joins the notes."""
+    apart = abs(anchor.created - present.created) >= _STEP
+    if draft.time and draft.time.text != present.written_time and apart:
+        message = f"its time, {draft.time.text}; {present.id} is from a chat, with its own time"
+        remarks.append(Remark(draft.line, draft.line, "left out", message))
+    kept, new = f"\n{_trimmed(present.notes)}\n", f"\n{_trimmed(anchor.notes)}\n"
+    if new in kept or not anchor.notes:
+        return Entry(draft.line, present, "keep")
+    notes = "\n\n".join(filter(None, [present.notes, anchor.notes]))
+    return Entry(draft.line, dataclasses.replace(present, notes=notes), "update")
 
 
 def _tell_copies_apart(draft: Draft, seen: set[str]) -> None:
@@ -116,12 +159,19 @@ def _tell_copies_apart(draft: Draft, seen: set[str]) -> None:
         seen.add(draft.id)
 
 
-_TEXT_FIELDS = ("name", "context", "milestone", "next_action", "notes")
+TEXTS: Final = ("name", "context", "milestone", "next_action", "notes")
+"""The fields of an anchor that its entry in the log shows as texts; `dependencies` stand beside."""
+
+
+def said(anchor: Anchor, name: str) -> object:
+    """What a section says; of dependencies, without what was derived from them."""
+    if name == "dependencies":
+        return tuple(item.text for item in anchor.dependencies)
+    return getattr(anchor, name)
 
 
 def _texts(anchor: Anchor) -> tuple[object, ...]:
-    items = tuple(item.text for item in anchor.dependencies)
-    return (*(getattr(anchor, name) for name in _TEXT_FIELDS), items)
+    return tuple(said(anchor, name) for name in (*TEXTS, "dependencies"))
 
 
 def fingerprint(anchor: Anchor) -> str:
@@ -132,6 +182,15 @@ def fingerprint(anchor: Anchor) -> str:
     texts = [anchor.written_time or "", *(_trimmed(text) for text in _flat(_texts(anchor)))]
     content = json.dumps(texts, ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def identity(anchor: Anchor) -> object:
+    """What makes an entry the same as an anchor from a chat: name and sections, but for white space.
+
+    Time and notes do not count: the one is the message's, the other what people add.
+    """
+    texts = [said(anchor, name) for name in ("name", *SECTIONS)]
+    return tuple(_trimmed(text.strip()) for text in _flat(texts))
 
 
 def _flat(texts: Iterable[object]) -> Iterator[str]:
@@ -187,7 +246,7 @@ def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
         noted = draft.meta.get("items", [])
         if len(noted) == len(items):  # else some came or went by hand
             items = [note | {"text": item["text"]} for note, item in zip(noted, items, strict=True)]
-        texts = {name: getattr(draft, name) for name in _TEXT_FIELDS}
+        texts = {name: getattr(draft, name) for name in TEXTS}
         extra = draft.meta.get("extra", {})
         whole = {**extra, **values, **texts, "id": draft.id, "dependencies": items}
         return codec.load(codec.dump(Anchor.from_dict(whole)), "the entry")
@@ -199,12 +258,6 @@ def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
 
 
 _META_ONLY = frozenset({"text", "items", "extra", "name"})
-
-
-def _keep_checks(new: Sequence[Dependency], old: Sequence[Dependency]) -> tuple[Dependency, ...]:
-    """The new items, with kind and check of the old ones that say the same."""
-    before = {item.text: item for item in old}
-    return tuple(before.get(item.text, item) for item in new)
 
 
 def _moments(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:

@@ -6,7 +6,8 @@ Works on a tracker; what the texts mean is left to `importer`, `history` and `ch
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitanchor import chats, history, importer, logfile, parse, times
+from gitanchor import chats, handedits, history, importer, logfile, parse, times
+from gitanchor.anchor import Anchor
 from gitanchor.chats import ChatPlan
 from gitanchor.errors import WrongUsage
 from gitanchor.gitnames import is_branch_name
@@ -52,6 +53,7 @@ def import_text(
         parse.parse(decoded.text, tracker.reading),
         [stored.anchor for stored in known.values()],
         origin,
+        merger(tracker).fold,
     )
     if dry_run:
         return Imported(plan, decoded.repairs, Written(()))
@@ -61,6 +63,18 @@ def import_text(
     written = tracker.writer.add([item.anchor for item in plan.added])
     written = tracker.follow_up(written, over_hand_work=kept is not None)
     return Imported(plan, decoded.repairs, written, kept)
+
+
+def merger(tracker: Tracker, side: str | None = None) -> handedits.Merger:
+    """What folds edited entries of the log into the anchors of a worktree."""
+    paths = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
+    journal = tracker.state.shared / "journal"
+
+    def base(ours: Anchor, digest: str) -> Anchor | None:
+        path = paths.get(ours.id)  # none if the same text brought the anchor, too
+        return handedits.base_of(tracker.repository, journal, path, digest) if path else None
+
+    return handedits.Merger(base, side)
 
 
 def import_history(

@@ -90,17 +90,18 @@ class Repository:
         return Author(name, datetime.fromtimestamp(int(seconds), zone) if given else None)
 
     def patch_id(self, commit: str) -> str | None:
-        """The stable patch id (git-patch-id(1)) of a commit; None for a merge or empty commit."""
-        diff = run(["diff-tree", "--root", "--patch", "--no-ext-diff", commit], self.root)
-        output = decode(run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
-        return output.split(" ")[0] or None
+        """The stable patch id (git-patch-id(1)) of a commit.
+
+        None for a merge or empty commit, and where a partial clone lacks what it changed.
+        """
+        return self.patch_ids([commit]).get(commit)
 
     def patch_ids(self, commits: Iterable[str]) -> dict[str, str]:
         """The same of many commits at once, where this clone has what they changed."""
         wanted = sorted(set(commits))
         asked = "".join(f"{commit}\n" for commit in wanted)
         command = ["diff-tree", "--stdin", "--root", "--patch", "--no-ext-diff"]
-        diff = run(command, self.root, stdin=asked.encode(), may_fail=True, offline=True)
+        diff = run(command, self.root, stdin=asked.encode(), may_fail=True)
         if diff is None and len(wanted) > 1:  # ask for each, to lose only those that are lacking
             return {key: value for one in wanted for key, value in self.patch_ids([one]).items()}
         output = decode(run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
@@ -184,7 +185,7 @@ class Repository:
         None if this clone lacks contents that have to be compared; `-M100%` compares none.
         """
         form = ("diff-tree", "-r", "-m", "-z", "--name-status", "--no-commit-id", "--diff-filter=R")
-        output = run([*form, similar, commit], self.root, may_fail=True, offline=True)
+        output = run([*form, similar, commit], self.root, may_fail=True)
         if output is None:
             return None
         names = decode(output).split("\0")

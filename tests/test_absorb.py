@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repositories import Repo, make_repository
+from tests.repositories import Repo, Result, make_repository
 
 LOG = "GPT_Anchors_Log.md"
 PASTED = "Resume from anchor: [Pasted]\nContext: p\nNext action: q\nDependencies:\n- Tools: gcc\n"
@@ -99,13 +99,215 @@ def test_what_cannot_be_absorbed(team: Repo) -> None:
         1,
         f"error: there is no '{LOG}'; 'git anchor render' writes it\n",
     )
-    team.ok("render")
-    team.write(LOG, team.read(LOG).replace("**Context:** ctx", "**Context:** by hand"))
-    team.anchor("edit", "-n", "new")
+    result = team.anchor("absorb", "--ours", "--theirs")
+    assert (result.status, result.err) == (
+        2,
+        "error: options '--ours' and '--theirs' cannot be used together\n",
+    )
+
+
+# Entries that were changed in the log and in their file -----------------------------------------
+
+HINT = """\
+hint: Use "git anchor absorb --ours" to keep the text of the anchor files,
+hint: or "git anchor absorb --theirs" to take the text of the log.
+"""
+
+
+def change(repo: Repo, path: str, old: str, new: str) -> str:
+    """Change a file by hand, and return its new text."""
+    text = repo.read(path)
+    assert old in text
+    changed = text.replace(old, new, 1)
+    repo.write(path, changed)
+    return changed
+
+
+def forget(repo: Repo) -> None:
+    """Lose the journal, as another clone has none."""
+    for path in (repo.root / ".git/gitanchor/journal").iterdir():
+        path.unlink()
+
+
+def line_of_entry(repo: Repo) -> int:
+    lines = repo.read(LOG).split("\n")
+    return next(n for n, line in enumerate(lines, 1) if line.startswith("<!-- anchor "))
+
+
+@pytest.mark.parametrize("known_from", ["journal", "history", "older history"])
+def test_sections_that_only_one_side_changed_are_merged(team: Repo, known_from: str) -> None:
+    (path,) = team.files()
+    line, anchor_id = line_of_entry(team), team.json("show")["id"]
+    change(team, LOG, "**Context:** ctx", "**Context:** by hand")
+    if known_from == "journal":
+        team.git("update-ref", "-d", "HEAD")
+    else:
+        forget(team)
+    change(team, path, "next_action: |-\n  next\n", "next_action: |-\n  new # of the file\n")
+    if known_from == "older history":
+        team.run("git", "commit", "-q", "-m", "Edit", "--", path, check=True)
     result = team.anchor("absorb")
-    assert result.status == 1
-    assert "was changed here and, since, in its file" in result.out
-    assert "by hand" in team.read(LOG)
+    assert result == Result(0, f"{LOG}:{line}: changed: {anchor_id} One\n", "")
+    anchor = team.json("show")
+    assert (anchor["context"], anchor["next_action"]) == ("by hand", "new # of the file")
+    team.ok("render", "--check")
+    assert team.ok("absorb") == ""
+
+
+def test_a_fact_that_the_file_changed_is_no_conflict(team: Repo) -> None:
+    (path,) = team.files()
+    change(team, LOG, "**Context:** ctx", "**Context:** by hand")
+    change(team, path, "status: open", "status: done")
+    team.ok("absorb")
+    anchor = team.json("show")
+    assert (anchor["context"], anchor["status"]) == ("by hand", "done")
+
+
+def test_the_same_change_on_both_sides_is_no_conflict(team: Repo) -> None:
+    (path,) = team.files()
+    forget(team)
+    change(team, LOG, "**Context:** ctx", "**Context:** same")
+    content = change(team, path, "ctx", "same")
+    told = "left out: changed here and in its file to the same text: nothing to take over"
+    assert team.anchor("absorb") == Result(0, f"{LOG}:{line_of_entry(team)}: {told}\n", "")
+    assert team.read(path) == content
+    team.ok("render", "--check")
+
+
+def test_an_edit_in_no_section_is_told(team: Repo) -> None:
+    log = team.read(LOG)
+    change(team, LOG, "*On branch", "*No branch")
+    told = "left out: changed by hand, but in none of its sections: not taken over"
+    assert team.anchor("absorb") == Result(0, f"{LOG}:{line_of_entry(team)}: {told}\n", "")
+    assert team.read(LOG) == log
+
+
+def disputed(repo: Repo) -> tuple[str, str, str]:
+    """Change a section on both sides, another in the log only; id, log and file as they are then."""
+    (path,) = repo.files()
+    change(repo, LOG, "**Context:** ctx", "**Context:** of the log")
+    log = change(repo, LOG, "**Next action:** next", "**Next action:** only in the log")
+    file = change(repo, path, "ctx", "of the file")
+    return repo.json("show")["id"], log, file
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_section_that_both_sides_changed_is_a_conflict(team: Repo, known: bool) -> None:
+    line = line_of_entry(team)
+    anchor_id, log, file = disputed(team)
+    sections = "Context"
+    if not known:
+        forget(team)
+        team.git("update-ref", "-d", "HEAD")
+        sections = "Context, Next action; what it was before is not known"
+    conflict = f"{LOG}:{line}: conflict: {anchor_id} was changed here and, since, in its file"
+    for arguments in (["absorb"], ["absorb", "--check"]):
+        assert team.anchor(*arguments) == Result(1, f"{conflict}: {sections}\n", HINT)
+        assert (team.read(LOG), team.read(team.files()[0])) == (log, file)
+
+
+@pytest.mark.parametrize(
+    ("side", "known", "texts", "lost"),
+    [
+        ("ours", True, ("of the file", "only in the log"), ("of the log", "only in the log")),
+        ("theirs", True, ("of the log", "only in the log"), ("of the file", "next")),
+        ("ours", False, ("of the file", "next"), ("of the log", "only in the log")),
+        ("theirs", False, ("of the log", "only in the log"), ("of the file", "next")),
+    ],
+)
+def test_a_side_settles_a_conflict_and_the_other_is_kept(
+    team: Repo, side: str, known: bool, texts: tuple[str, str], lost: tuple[str, str]
+) -> None:
+    line = line_of_entry(team)
+    anchor_id, log, _ = disputed(team)
+    if not known:
+        forget(team)
+        team.git("update-ref", "-d", "HEAD")
+    checked = team.anchor("absorb", "--check", f"--{side}")
+    assert (checked.status, checked.err, team.read(LOG)) == (1, "", log)
+    out = team.ok("absorb", f"--{side}")
+    (kept,) = team.ok("recover").splitlines()
+    name = kept.split(" ")[0]
+    assert kept == f"{name} <!-- anchor {anchor_id} -->"
+    sections = "Context" if known else "Context, Next action"
+    taken = "took the log's text" if side == "theirs" else "kept the anchor file's text"
+    changed = "" if (side, known) == ("ours", False) else f"{LOG}:{line}: changed: {anchor_id} One\n"
+    assert out == (
+        f"{changed}{LOG}:{line}: {taken}: {anchor_id} One ({sections});"
+        f" the other is kept: 'git anchor recover {name}'\n"
+    )
+    anchor = team.json("show")
+    assert (anchor["context"], anchor["next_action"]) == texts
+    team.ok("render", "--check")
+    assert team.ok("absorb") == ""
+    if side == "ours":
+        lines = log.split("\n")
+        assert team.ok("recover", name) == "\n".join([*lines[line - 1 : -1], ""])
+    team.ok("add", "--yes", "-F", "-", stdin=team.ok("recover", name))
+    again = team.json("show")
+    assert (again["name"], again["context"], again["next_action"]) == ("One", *lost)
+
+
+def test_a_commit_with_a_conflict_is_made_and_told_of(team: Repo) -> None:
+    _, log, file = disputed(team)
+    result = team.run("git", "commit", "-q", "-a", "-m", "Both", check=True)
+    assert result.err == (
+        f"git anchor: {LOG} and an anchor file were both changed;"
+        " 'git anchor absorb' says where, and what to do\n"
+    )
+    assert (team.read(LOG), team.read(team.files()[0])) == (log, file)
+
+
+def test_a_commit_merges_what_only_one_side_changed(team: Repo) -> None:
+    (path,) = team.files()
+    anchor_id = team.json("show")["id"]
+    change(team, LOG, "**Context:** ctx", "**Context:** by hand")
+    content = change(team, path, "next\n", "new\n")
+    team.git("add", LOG)
+    result = team.run("git", "commit", "-q", "-m", "Log", check=True)
+    assert result.err == (
+        f"git anchor: {LOG} holds edits of an anchor whose file has edits that are not staged;"
+        " 'git anchor absorb' takes them in\n"
+    )
+    assert (team.read(path), team.git("status", "--porcelain")) == (content, f" M {path}")
+    change(team, LOG, "by hand", "by hand!")
+    result = team.run("git", "commit", "-q", "-a", "-m", "Both", check=True)
+    assert result.err == f"git anchor: absorbed One ({anchor_id})\n"
+    assert team.git("status", "--porcelain") == ""
+    anchor = team.json("show")
+    assert (anchor["context"], anchor["next_action"]) == ("by hand!", "new")
+
+
+# Logs without entries ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_foreword_of_any_text_is_kept_in_a_log_with_or_without_entries(repo: Repo, count: int) -> None:
+    repo.ok("init")
+    for _ in range(count):
+        repo.ok("add", "One", "-c", "ctx")
+    head = "seamless continuity across chats.\n"
+    foreword = "Read this.\n\nNext action: always one.\n"
+    change(repo, LOG, head, f"{head}\n{foreword}")
+    told = f"{LOG}: text around the entries is kept in .anchors/foreword.md\n"
+    assert repo.anchor("absorb", "--check") == Result(1, told, "")
+    assert repo.anchor("absorb") == Result(0, told, "")
+    assert repo.read(".anchors/foreword.md") == foreword
+    repo.ok("render", "--check")
+    assert repo.anchor("absorb") == Result(0, "", "")
+    change(repo, LOG, "Read this.", "Read that.")
+    repo.write(LOG, f"{repo.read(LOG)}\nContext: nobody's.\n")
+    assert repo.anchor("absorb") == Result(0, told, "")
+    expected = foreword.replace("this", "that") + "\nContext: nobody's.\n"
+    assert repo.read(".anchors/foreword.md") == expected
+    repo.write(LOG, f"{repo.read(LOG)}\n{PASTED}")
+    assert "new anchor" in repo.ok("absorb")
+    assert repo.read(".anchors/foreword.md") == expected
+    assert len(repo.files()) == count + 1
+    repo.ok("render", "--check")
+
+
+# Before a commit --------------------------------------------------------------------------------
 
 
 def test_a_paste_and_commit_a_make_one_commit_of_anchor_and_log(team: Repo) -> None:

@@ -64,15 +64,46 @@ def test_an_edit_that_is_in_no_section_is_told_and_kept_in_the_journal(
     assert [path.read_text() for path in kept] == [f"# replace {LOG}\n{changed}"]
 
 
-def test_an_entry_that_changed_in_log_and_file_is_a_conflict(one: Repo) -> None:
+def test_an_entry_that_changed_in_log_and_file_is_merged_or_a_conflict(one: Repo) -> None:
     change(one, "**Context:** ctx", "**Context:** ctx by hand")
     result = one.anchor("edit", "-m", "NEW")
     assert "was changed by hand" in result.err
-    out = one.anchor("import", LOG).out
+    assert "1 updated" in one.ok("import", LOG)
+    assert (one.json("show")["milestone"], one.json("show")["context"]) == ("NEW", "ctx by hand")
+    log = change(one, "**Context:** ctx by hand", "**Context:** by another hand")
+    one.anchor("edit", "-c", "edited")
     anchor_id = one.json("list")[0]["id"]
-    assert f"conflict: {anchor_id} was changed here and, since, in its file (see the guide)\n" in out
-    assert (one.json("show")["milestone"], one.json("show")["context"]) == ("NEW", "ctx")
-    assert "ctx by hand" in one.read(LOG)
+    told = f"conflict: {anchor_id} was changed here and, since, in its file: Context\n"
+    result = one.anchor("import", LOG)
+    assert told in result.out
+    assert result.err.endswith(
+        'hint: Use "git anchor absorb --ours" to keep the text of the anchor files,\n'
+        'hint: or "git anchor absorb --theirs" to take the text of the log.\n'
+    )
+    assert (one.json("show")["context"], one.read(LOG)) == ("edited", log)
+    one.write("copy.md", log)
+    result = one.anchor("import", "copy.md")
+    assert told in result.out
+    assert result.err.endswith(
+        'hint: Use "git anchor edit" to put what you want to keep into the anchor.\n'
+    )
+
+
+@pytest.mark.parametrize(("side", "other"), [("--ours", "Eve"), ("--theirs", "Ada")])
+def test_dependencies_keep_their_checks_when_sides_meet(one: Repo, side: str, other: str) -> None:
+    (path,) = one.files()
+    text = one.read(path).replace("kind: tool\n", "kind: tool\n  check: tool:gcc\n")
+    one.write(path, text)
+    one.ok("render")
+    change(one, "- Tools: gcc\n", "- Tools: gcc\n- Ada\n")
+    one.write(
+        path,
+        text.replace("- kind: tool\n", "- kind: person\n  text: Eve\n- kind: tool\n"),
+    )
+    one.ok("absorb", side)
+    items = {item["text"]: item for item in one.json("show")["dependencies"]}
+    assert items.keys() == {"Tools: gcc", other}
+    assert items["Tools: gcc"] == {"kind": "tool", "text": "Tools: gcc", "check": "tool:gcc"}
 
 
 def test_entries_of_ours_are_not_repaired_though_they_speak_of_misread_text(repo: Repo) -> None:

@@ -316,3 +316,76 @@ def test_a_chat_export_is_imported_by_the_command(repo: Repo) -> None:
     report = repo.json("import", "--chats", "conversations.json")[0]
     assert [entry["action"] for entry in report["entries"]] == ["keep"]
     assert report["entries"][0]["place"] == "'Oven', 2026-02-01 10:01:00 +0000"
+
+
+SAID = """\
+Resume from anchor: [Oven_09]
+Context: hot
+Current milestone: wired
+Next action: bake
+Dependencies:
+- Tools: matches
+"""
+
+
+def write_both(repo: Repo) -> None:
+    """The same anchor in an export of chats, and in a log below another one."""
+    message = {
+        "uuid": "m",
+        "sender": "assistant",
+        "created_at": "2026-02-01T10:01:00Z",
+        "text": SAID,
+        "content": [],
+    }
+    chat = {
+        "uuid": "u",
+        "name": "Oven",
+        "created_at": "2026-02-01T10:00:00Z",
+        "chat_messages": [message],
+    }
+    repo.write("chats.json", json.dumps([chat]))
+    later = SAID.replace("09", "10").replace("hot", "cold")
+    repo.write("log.md", f"**11:30 02/01/2026**\n\n{later}\n---\n\n**11:01 02/01/2026**\n\n{SAID}")
+
+
+@pytest.mark.parametrize("order", [("chats", "log"), ("log", "chats")])
+def test_what_chats_and_a_log_both_hold_is_one_anchor(repo: Repo, order: tuple[str, str]) -> None:
+    write_both(repo)
+    commands = {"chats": ("--chats", "chats.json"), "log": ("log.md",)}
+    for _ in range(2):
+        for name in order:
+            repo.ok("import", *commands[name])
+    later, first = repo.json("list")
+    assert (later["name"], later["source"], later["parent"]) == ("Oven_10", "import", first["id"])
+    assert (first["name"], first["source"]) == (
+        "Oven_09",
+        "chat" if order == ("chats", "log") else "import",
+    )
+    assert len(repo.files()) == 2
+    assert repo.ok("import", "log.md").endswith(
+        "log.md: 2 anchors found: 0 added, 0 updated, 2 here already\n"
+    )
+    assert repo.ok("import", "--chats", "chats.json").endswith(
+        "chats.json: 1 anchor found: 0 added, 0 updated, 1 here already\n"
+    )
+
+
+def test_what_a_log_adds_to_an_anchor_from_a_chat_joins_its_notes_or_is_told(repo: Repo) -> None:
+    write_both(repo)
+    repo.ok("import", "--chats", "chats.json")
+    anchor_id = repo.json("show", "Oven_09")["id"]
+    entry = f"**19:30 02/02/2026**\n\n{SAID}\nIt burnt.\n\n"
+    again = entry.replace("02/02", "02/03").replace("It burnt.", "It burnt again.")
+    repo.write("log.md", again + entry)
+    anchor = f"{anchor_id} 2026-02-01 10:01:00 +0000 Oven_09"
+    told = f"{anchor_id} is from a chat, with its own time"
+    assert repo.ok("import", "log.md") == (
+        f"log.md:1: updated {anchor}\n"
+        f"log.md:1: left out: its time, 19:30 02/03/2026; {told}\n"
+        f"log.md:12: updated {anchor}\n"
+        f"log.md:12: left out: its time, 19:30 02/02/2026; {told}\n"
+        "log.md: 2 anchors found: 0 added, 2 updated, 0 here already\n"
+    )
+    assert repo.json("show", "Oven_09")["notes"] == "It burnt again.\n\nIt burnt."
+    assert repo.ok("import", "log.md").endswith("0 added, 0 updated, 2 here already\n")
+    assert len(repo.files()) == 1

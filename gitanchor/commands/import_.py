@@ -20,6 +20,7 @@ from gitanchor.commands import (
 from gitanchor.errors import WrongUsage
 from gitanchor.imports import Imported
 from gitanchor.store import FOLDER, StoredAnchor
+from gitanchor.tracker import Tracker
 
 _DONE = {"add": "added", "update": "updated", "keep": "here already"}
 _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
@@ -84,8 +85,19 @@ def command(
             for line in _report(file, imported, _PLANNED if dry_run else _DONE):
                 terminal.out(line)
         print_troubles(imported.written)
+        if imported.plan.in_conflict:
+            _hint(tracker, file)
     if as_json:
         print_json(reports)
+
+
+def _hint(tracker: Tracker, file: str) -> None:
+    """Say what could be done about a conflict."""
+    if Path(file).resolve() == (tracker.repository.root / tracker.log.path).resolve():
+        terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')
+        terminal.hint('or "git anchor absorb --theirs" to take the text of the log.')
+    else:
+        terminal.hint('Use "git anchor edit" to put what you want to keep into the anchor.')
 
 
 def _import_history(
