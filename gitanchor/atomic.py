@@ -1,9 +1,7 @@
 """Writing files whole or not at all: the one place that does it, for anchors, log and state."""
 
 import contextlib
-import os
-import secrets
-import shutil
+import os  # and neither shutil nor secrets, which take as long to load as to write a file
 from pathlib import Path
 
 from gitanchor.errors import WriteFailed
@@ -21,14 +19,14 @@ def write(target: Path, content: bytes, scratch: Path, *, durable: bool = False)
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch.mkdir(parents=True, exist_ok=True)
         folder = scratch if _same_device(scratch, target.parent) else target.parent
-        temporary = folder / f".{target.name[:40]}.{secrets.token_hex(6)}.tmp"
+        temporary = folder / f".{target.name[:40]}.{os.urandom(6).hex()}.tmp"
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             if durable:
                 os.fsync(file.fileno())
         if target.exists():
-            shutil.copymode(target, temporary)
+            temporary.chmod(target.stat().st_mode & 0o7777)
         temporary.replace(target)
         if durable:
             _sync_folder(target.parent)

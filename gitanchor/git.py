@@ -94,6 +94,31 @@ def run(
     raise GitFailed(message or f"git {arguments[0]} failed with exit status {done.returncode}")
 
 
+def pass_through(arguments: Sequence[str], folder: Path) -> int:
+    """Run a git command that speaks to the person itself, pager and all; return its status."""
+    return subprocess.run(["git", *arguments], cwd=folder, env=_environment(), check=False).returncode
+
+
+def run_together(questions: Sequence[Sequence[str]], folder: Path) -> list[bytes | None]:
+    """What several reading commands print, run at the same time; None for those that fail."""
+    started = [
+        subprocess.Popen(
+            ["git", *_READING, *question],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment() | _OFFLINE,
+        )
+        for question in questions
+    ]
+    printed = [process.communicate()[0] for process in started]
+    return [
+        output if process.returncode == 0 else None
+        for process, output in zip(started, printed, strict=True)
+    ]
+
+
 def converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
     """Run one git command through GitPython, offline; `options` are those of `git.Git.execute`.
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor.errors import GitFailed
-from gitanchor.git import Objects, converse, decode, run
+from gitanchor.git import Objects, converse, decode, run, run_together
 from gitanchor.gitnames import Author, Commit, Head, touching_only
 
 ANCHOR_REFS: Final = "refs/anchors/"
@@ -37,6 +36,15 @@ class Repository:
         """The repository around a folder. Raises GitFailed, with a reason for each odd place."""
         facts = ["--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir"]
         places = ["--git-common-dir", "--show-toplevel"]
+        head = ["HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD"]
+        at_once = run(["rev-parse", *facts, *places, *head], folder, may_fail=True)
+        lines = decode(at_once or b"").split("\n")
+        if len(lines) == len(facts) + len(places) + 4:
+            bare, inside, git_dir, common, root, commit, tree, ref, _ = lines
+            if inside == "true":
+                found = cls(Path(root), Path(git_dir), (folder / common).resolve())
+                found.__dict__["head"] = Head(_branch(ref), commit, tree)
+                return found
         output = run(["rev-parse", *facts, *places], folder, may_fail=True)
         lines = decode(output or b"").split("\n")
         if len(lines) == len(facts) + len(places) + 1:
@@ -65,6 +73,11 @@ class Repository:
         output = run(arguments, self.root, may_fail=True, index=self.index)
         return None if output is None else decode(output)
 
+    def gather(self, *questions: Sequence[str]) -> list[str | None]:
+        """What several questions are answered with, asked at the same time; None where one fails."""
+        answers = run_together(questions, self.root)
+        return [None if answer is None else decode(answer) for answer in answers]
+
     @cached_property
     def head(self) -> Head:
         """Branch, commit and tree of HEAD; None for what a detached or unborn HEAD lacks."""
@@ -73,8 +86,7 @@ class Repository:
         if branch is None and names is None:
             raise GitFailed("HEAD names neither a branch nor a commit; 'git fsck' may say more")
         commit, tree = names.split() if names else (None, None)
-        name = branch and branch.removesuffix("\n").removeprefix("refs/heads/")
-        return Head(name, commit, tree)
+        return Head(branch and _branch(branch.removesuffix("\n")), commit, tree)
 
     # What an anchor records ----------------------------------------------------------------
 
@@ -89,21 +101,26 @@ class Repository:
         zone = timezone(timedelta(minutes=minutes))
         return Author(name, datetime.fromtimestamp(int(seconds), zone) if given else None)
 
-    def patch_id(self, commit: str) -> str | None:
-        """The stable patch id (git-patch-id(1)) of a commit.
+    def patch_id(self, commit: str, *, besides: Sequence[str] = ()) -> str | None:
+        """The stable patch id (git-patch-id(1)) of a commit, but for some paths.
 
         None for a merge or empty commit, and where a partial clone lacks what it changed.
         """
-        return self.patch_ids([commit]).get(commit)
+        return self.patch_ids([commit], besides=besides).get(commit)
 
-    def patch_ids(self, commits: Iterable[str]) -> dict[str, str]:
+    def patch_ids(self, commits: Iterable[str], *, besides: Sequence[str] = ()) -> dict[str, str]:
         """The same of many commits at once, where this clone has what they changed."""
         wanted = sorted(set(commits))
+        if not wanted:
+            return {}
         asked = "".join(f"{commit}\n" for commit in wanted)
-        command = ["diff-tree", "--stdin", "--root", "--patch", "--no-ext-diff"]
+        excluded = [f":(top,exclude,literal){path}" for path in besides]
+        paths = ["--", ":(top)", *excluded] if besides else []
+        command = ["diff-tree", "--stdin", "--root", "--patch", "--no-ext-diff", *paths]
         diff = run(command, self.root, stdin=asked.encode(), may_fail=True)
         if diff is None and len(wanted) > 1:  # ask for each, to lose only those that are lacking
-            return {key: value for one in wanted for key, value in self.patch_ids([one]).items()}
+            each = (self.patch_ids([one], besides=besides) for one in wanted)
+            return {commit: patch for found in each for commit, patch in found.items()}
         output = decode(run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
         return {commit: patch for patch, commit in (line.split() for line in output.splitlines())}
 
@@ -168,6 +185,8 @@ class Repository:
 
         The settings have no say in what it looks like. Nothing that the clone lacks is fetched.
         """
+        import tempfile
+
         plain = ("-z", "--no-show-signature", "--no-ext-diff", "--no-follow", "--encoding=UTF-8")
         asked = "".join(f"{tip}\n" for tip in tips)
         if not asked:  # git would take HEAD
@@ -205,6 +224,16 @@ class Repository:
         path = self.common_dir / "shallow"
         return set(path.read_text("ascii").split()) if path.is_file() else set()
 
+    def remote(self) -> str | None:
+        """The remote to ask: that of the branch, `origin`, or the only one; None if there is none."""
+        remotes = self.git("remote").splitlines()
+        branch = self.head.branch
+        own = self.ask("config", "--get", f"branch.{branch}.remote") if branch else None
+        for name in ((own or "").removesuffix("\n"), "origin"):
+            if name in remotes:
+                return name
+        return remotes[0] if len(remotes) == 1 else None
+
     # Settings ------------------------------------------------------------------------------
 
     def config(self, prefix: str) -> dict[str, str]:
@@ -240,3 +269,8 @@ class Repository:
                 self.git("rm", "--cached", "--quiet", "--force", "--", *new, writing=True)
             raise
         return self.git("rev-parse", "HEAD").strip()
+
+
+def _branch(ref: str) -> str | None:
+    """The short name of a branch; None for HEAD itself, when it is detached."""
+    return ref.removeprefix("refs/heads/") if ref != "HEAD" else None
