@@ -31,7 +31,7 @@ LAYERS = (
     {"gitanchor.store", "gitanchor.repository"},
     {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
      "gitanchor.clipboard"},
-    {"gitanchor.index", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.generated",
+    {"gitanchor.index", "gitanchor.graph", "gitanchor.drawing", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.generated",
      "gitanchor.layouts", "gitanchor.selectors", "gitanchor.binding", "gitanchor.hooks"},
     {"gitanchor.prompts"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse"},
