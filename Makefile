@@ -29,11 +29,14 @@ man: $(VENV)/dev.stamp
 # Long runs of what the test suite does in short.
 faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.kill --kills 1000
+	$(BIN)/python -m tests.faults.lost --rounds 50
 	$(BIN)/python -m tests.faults.mutations --count 1000000
 	$(BIN)/python -m tests.faults.export --megabytes 2048
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.bench.parsing
+	$(BIN)/python -m tests.bench.drift
+	$(BIN)/python -m tests.bench.branches
 
 clean:
 	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,7 +16,7 @@ from gitanchor.cli import COMMANDS, main
 from gitanchor.settings import DEFAULT_COMMITS, DEFAULT_HOURS, DEFAULT_LOG
 
 _SELECTORS: Final = (
-    ("`@`", "The newest anchor of the branch that is checked out. The default."),
+    ("`@`", "The newest anchor of the branch that is checked out. The default, but for resume."),
     ("`@{`_N_`}`", "The one that is _N_ anchors before it: `@{0}` is `@`, `@{1}` the one before."),
     ("_BRANCH_`@{`_N_`}`", "The same on another branch, such as `trial@{0}`, or `trial@` for short."),
     ("_ID_", "An anchor's id, or its first digits: four or more, as many as make it the only one."),
@@ -52,12 +52,14 @@ _FILES: Final = (
     ),
     (
         "`$GIT_COMMON_DIR/gitanchor/`",
-        "What this clone remembers: the journal of everything that was written or replaced, and of"
-        " texts that became no anchor, and what the hook reads.",
+        "What this clone remembers: the journal of everything that was written, replaced or"
+        " removed, and of texts that became no anchor; which commits were rewritten; and what the"
+        " hooks read.",
     ),
     (
         "`$GIT_DIR/gitanchor/`",
-        "What this worktree remembers: the cache, the lock, and the anchor that was resumed.",
+        "What this worktree remembers: the cache, the lock, the anchor that was resumed, and what"
+        " can be undone.",
     ),
     (
         "`refs/anchors/`_ID_",
@@ -89,7 +91,8 @@ _EXAMPLES: Final = (
         "git anchor add Rain_Gauge_Debug -c 'Gauge counts twice' -n 'Scope the switch' --commit",
     ),
     ("Start the next chat from the newest anchor of this branch:", "git anchor resume"),
-    ("See what changed since an anchor:", "git diff anchors/7f3a91c2"),
+    ("See what changed since an anchor:", "git anchor diff Rain_Gauge_Debug --stat"),
+    ("Bring back what is nowhere but in the journal:", "git anchor recover --all"),
 )
 
 

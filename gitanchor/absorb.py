@@ -5,7 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitanchor import composing, handedits, importer, imports, logfile, parse, render, times
+from gitanchor import (
+    composing,
+    generated,
+    handedits,
+    importer,
+    imports,
+    logfile,
+    mending,
+    parse,
+    render,
+    times,
+)
 from gitanchor.errors import NotFound, WrongUsage
 from gitanchor.handedits import Dispute
 from gitanchor.store import FOREWORD
@@ -57,23 +68,32 @@ def absorb(
 def _found(tracker: Tracker, text: str, side: str | None) -> Absorbed:
     """What the log's text asks for."""
     anchors = [stored.anchor for stored in tracker.listing.anchors]
-    parsed = parse.parse(parse.decode(text.encode(), tracker.log.path).text, tracker.reading)
+    committed = _committed(tracker)
+    decoded = parse.decode(text.encode(), tracker.log.path).text
+    mended = mending.mend(decoded, anchors, committed or "")
+    parsed = mending.read(mended, tracker.reading)
+    handedits.refuse_bad_names(parsed, anchors, tracker.log.path)
     author = tracker.repository.author().name
     origin = importer.Origin(author, None, times.zone(None), tracker.now())
     merger = imports.merger(tracker, side)
-    plan = importer.plan(parsed, anchors, origin, merger.fold)
+    plan = importer.plan(mended.told(parsed), anchors, origin, merger.fold)
     if any(entry.action == "add" for entry in plan.entries):
-        facts = composing.facts(tracker.repository, tracker.log.path, anchors, tracker.parent())
+        facts = composing.facts(tracker.repository, tracker.log.path, anchors, tracker.parents())
         plan = handedits.matched(plan, anchors, facts)
-    committed = tracker.repository.ask("show", f"HEAD:{tracker.log.path}")
     edits = handedits.HandEdits(
         plan,
-        handedits.deleted(text, committed, anchors),
-        handedits.foreword(text, parsed, plan),
+        handedits.deleted({entry.anchor.id for entry in plan.entries}, committed, anchors),
+        handedits.foreword(text, mended, parsed, plan),
+        handedits.told(plan, parsed),
         tuple(merger.disputes),
     )
     before = tracker.store.foreword
     return Absorbed(tracker.log.path, edits, edits.changes(before), edits.foreword != before)
+
+
+def _committed(tracker: Tracker) -> str | None:
+    """The log of HEAD, if there is one."""
+    return tracker.repository.ask("show", f"HEAD:{tracker.log.path}")
 
 
 def _taken_in(
@@ -127,28 +147,53 @@ def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
     paths = [path]
     if by_hand:
         planned = absorb(tracker, check=True)
-        if planned.edits.plan.in_conflict:
-            yield (
-                f"{path} and an anchor file were both changed;"
-                " 'git anchor absorb' says where, and what to do"
-            )
+        reason = _not_now(tracker, planned)
+        if reason is not None:
+            yield reason
             return
-        known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
-        changing = [known[entry.anchor.id] for entry in planned.edits.plan.updated]
-        if not _is_staged(tracker, changing):
-            yield (
-                f"{path} holds edits of an anchor whose file has edits that are not staged;"
-                " 'git anchor absorb' takes them in"
-            )
-            return
+        yield from (f"{path}:{item.first}: {item.kind}: {item.message}" for item in planned.edits.told)
         done = _taken_in(tracker, planned, text)
         paths += [stored.path for stored in done.written.anchors]
         paths += [FOREWORD] if done.foreword_changed else []
         for stored in done.written.anchors:
             yield f"absorbed {stored.anchor.name} ({stored.anchor.id})"
+        deleted = done.edits.deleted
     else:
+        present = {block.id for block in generated.blocks(text.split("\n"))}
+        anchors = [stored.anchor for stored in tracker.listing.anchors]
+        deleted = handedits.deleted(present, _committed(tracker), anchors)
         tracker.render()
+    for anchor in deleted:
+        deletes = "'git anchor absorb --delete' deletes it"
+        yield f"entry of {anchor.id} {anchor.name} is gone: comes back ({deletes})"
     tracker.repository.stage(paths)
+
+
+def _not_now(tracker: Tracker, planned: Absorbed) -> str | None:
+    """Why hand edits cannot be absorbed into a commit; None if they can."""
+    path = planned.path
+    if planned.edits.plan.in_conflict:
+        return (
+            f"{path} and an anchor file were both changed;"
+            " 'git anchor absorb' says where, and what to do"
+        )
+    known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
+    if not _is_staged(tracker, [known[entry.anchor.id] for entry in planned.edits.plan.updated]):
+        return (
+            f"{path} holds edits of an anchor whose file has edits that are not staged;"
+            " 'git anchor absorb' takes them in"
+        )
+    return None
+
+
+def nothing_left(tracker: Tracker) -> bool:
+    """Whether a commit that is about to be made would change nothing, and is no merge.
+
+    Before the hook it did: else that would not have looked at it.
+    """
+    if tracker.repository.resolve_commit("MERGE_HEAD") is not None:
+        return False
+    return tracker.repository.ask("diff", "--cached", "--quiet") is not None
 
 
 def _is_staged(tracker: Tracker, paths: Sequence[str]) -> bool:

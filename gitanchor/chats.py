@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor import importer, parse
-from gitanchor.anchor import SECTIONS, Anchor, git_date
-from gitanchor.conversations import Message, Reader
+from gitanchor.anchor import Anchor, git_date
+from gitanchor.conversations import Message, Reader, anchors_in
 from gitanchor.errors import WrongUsage
 from gitanchor.exports import Trouble, read
-from gitanchor.scan import is_placeholder_name
+from gitanchor.names import is_placeholder_name
 from gitanchor.store import Store
 
 _FITS: Final = timedelta(hours=1)
@@ -79,7 +79,7 @@ class _Planner:
         remarks: list[parse.Remark] = []
         asked = message.asked
         used = False
-        for draft in parsed.drafts:
+        for draft in anchors_in(message, parsed.drafts):
             if not draft.name or is_placeholder_name(draft.name):
                 draft.name, asked = asked, None
             if draft.name:
@@ -130,7 +130,7 @@ class _Planner:
         return moment
 
     def _keep_earliest(self, new: _Found) -> None:
-        key = _identity(new.anchor)
+        key = importer.identity(new.anchor)
         present = self.found.setdefault(key, new)
         if present is new:
             return
@@ -146,11 +146,11 @@ class _Planner:
     def plan(self) -> ChatPlan:
         """What to do with all that was gathered, by time."""
         by_id = {anchor.id: anchor for anchor in self.known}
-        by_text = {_identity(anchor): anchor for anchor in self.known}
+        by_text = {importer.identity(anchor): anchor for anchor in self.known}
         parents = _Parents(self.known)
         entries = []
         for found in sorted(self.found.values(), key=lambda found: found.anchor.created):
-            anchor = by_text.get(_identity(found.anchor)) or by_id.get(found.anchor.id)
+            anchor = by_text.get(importer.identity(found.anchor)) or by_id.get(found.anchor.id)
             action = "keep" if anchor else "add"
             if anchor is None:
                 anchor = found.anchor
@@ -199,13 +199,6 @@ class _Parents:
         )
         here = [self.by_name[name]] if name in self.by_name else []
         return max([*here, *before], key=lambda anchor: anchor.created, default=None)
-
-
-def _identity(anchor: Anchor) -> object:
-    """What makes an anchor of a chat the same as another: name and sections, but for white space."""
-    values = [anchor.name, *(getattr(anchor, name) for name in SECTIONS if name != "dependencies")]
-    values += [item.text for item in anchor.dependencies]
-    return tuple("\n".join(line.rstrip() for line in value.strip().split("\n")) for value in values)
 
 
 def _of_message(remark: parse.Remark, line: int) -> parse.Remark:

@@ -1,13 +1,40 @@
-"""What a new anchor says that its parent did not: the difference that a person is shown."""
+"""What a new anchor says, and what of it its parent did not: what a person is shown of a text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from gitanchor import marks
-from gitanchor.anchor import Anchor
+from gitanchor.anchor import TITLES, Anchor
 from gitanchor.drafts import Draft
 
+_SHOWN: Final = 100
+"""Characters of a section in the short look at what was understood."""
 
-def differences(parent: Anchor, draft: Draft) -> Iterator[str]:
+
+def understood(drafts: Sequence[Draft], parent: Anchor | None, name: str) -> Iterator[str]:
+    """What a person is shown of drafts before they are written: the sections, and what is new.
+
+    `parent` is that of the first; each of the others goes on from the one before it. `name` is for a
+    draft without one.
+    """
+    before: Anchor | Draft | None = parent
+    for draft in drafts:
+        yield f"{draft.name or name}:"
+        for section, title in TITLES.items():
+            value = getattr(draft, section)
+            text = "; ".join(item.text for item in value) if isinstance(value, tuple) else value
+            if text:
+                yield f"  {title}: {' '.join(text.split())[:_SHOWN]}"
+            elif section in draft.missing:
+                yield f"  {title}: (none)"
+        if before is not None:
+            known = f"{before.name} ({before.id})" if isinstance(before, Anchor) else before.name
+            yield f"  since {known or name}:"
+            yield from (f"    {line}" for line in differences(before, draft))
+        before = draft
+
+
+def differences(parent: Anchor | Draft, draft: Draft) -> Iterator[str]:
     """A line for each thing that is new or gone since the parent."""
     before = {item.text for item in marks.items(parent.milestone) if item.state in {"done", None}}
     for item in marks.items(draft.milestone):

@@ -26,12 +26,13 @@ def compose(
     present: Sequence[Anchor],
     repository: Repository,
     *,
-    parent: Anchor | None,
+    parents: Sequence[str],
     source: str,
     log: str,
     name: Callable[[], str],
+    done_when: tuple[str, ...] = (),
 ) -> list[Anchor]:
-    """Make anchors of drafts, each the child of the one before it, the first that of `parent`.
+    """Make anchors of drafts, each the child of the one before it, the first that of `parents`.
 
     `present` are the anchors that are there, newest first; `log` is the path of the log; `name`
     gives a name to a draft that has none. Raises WrongUsage for a draft that says nothing.
@@ -40,7 +41,6 @@ def compose(
         if draft.is_empty:
             raise WrongUsage("the anchor says nothing; give at least a context or next action")
     taken = {anchor.id for anchor in present}
-    before = parent.id if parent else None
     moment = _moment(now(repository), present)
     facts = _facts(repository, log)
     anchors = []
@@ -50,7 +50,8 @@ def compose(
             name=checked_name(draft.name if draft.name is not None else name()),
             created=moment,
             source=source,
-            parents=(before,) if before else (),
+            parents=tuple(parents),
+            done_when=done_when,
             written_time=draft.time.text if draft.time else None,
             context=draft.context,
             milestone=draft.milestone,
@@ -61,17 +62,17 @@ def compose(
         )
         anchors.append(anchor)
         taken.add(anchor.id)
-        before, moment = anchor.id, moment + _TICK
+        parents, moment = (anchor.id,), moment + _TICK
     return anchors
 
 
-def facts(repository: Repository, log: str, present: Sequence[Anchor], parent: Anchor | None) -> Anchor:
+def facts(repository: Repository, log: str, present: Sequence[Anchor], parents: Sequence[str]) -> Anchor:
     """An anchor without text, made here and now: what others take their facts from."""
     return Anchor(
         id="00000000",
         name="",
         created=_moment(now(repository), present),
-        parents=(parent.id,) if parent else (),
+        parents=tuple(parents),
         **_facts(repository, log),
     )
 

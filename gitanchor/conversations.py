@@ -4,15 +4,16 @@ Of its turns only those answers are kept that may hold an anchor, and what users
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from gitanchor import parse
+from gitanchor import markdown, parse
 from gitanchor.anchor import git_date
-from gitanchor.scan import is_placeholder_name
+from gitanchor.drafts import Draft
+from gitanchor.names import is_placeholder_name
 
 TEXT_LIMIT: Final = 128 * 1024
 """Longest answer, in characters, in which an anchor is looked for; its file has 1 MiB at most."""
@@ -31,11 +32,19 @@ _PREVIOUS: Final = -1
 _MENTIONS: Final = ("ncho", "nker", "ncre", "ncla", "ncora", "âncora", "アンカー", "锚", "錨")
 """What a text has somewhere if it names an anchor, damaged or in another language that `parse` knows."""
 
+_NAMED_DATA: Final = re.compile(r"(?:^|[{,])\s*[\"']?name[\"']?\s*:", re.IGNORECASE | re.MULTILINE)
+"""What an anchor as JSON or YAML has, which need not name itself an anchor."""
+
+_STOP: Final = r"(?:and|as|before|but|for|from|if|in|now|or|please|so|then|thanks?|to|using|with)"
 _NAME: Final = (
     r"\s*[*_`]*(?:\[(?P<bracketed>[^\]\n]+)\]|[\"“'](?P<quoted>[^\"”'\n]+)[\"”']"
-    r"|(?P<bare>[^\s*_`\[\"“'][^\s*`]*))"
+    r"|(?P<token>[\w.-]*[_\d](?:[^\s*`.,;:!?]|[.:](?=\S))*(?:[ \t](?-i:[A-Z\d])[\w-]*){0,9})"
+    rf"|(?P<bare>(?!{_STOP}\b)[^\s*_`\[\"“'](?:[^\s*`.,;:!?]|[.:](?=\S))*"
+    rf"(?:[ \t](?!{_STOP}\b)\w[\w-]*){{0,9}}))"
 )
-_ASKED: Final = re.compile(rf"\banchor this(?: as| chat)*\b[*_]*:?{_NAME}", re.IGNORECASE)
+"""A name as people write it: in brackets, in quotation marks, or as words up to one that goes on."""
+
+_ASKED: Final = re.compile(rf"\banchor this(?: as| chat)*+\b[*_]*:?{_NAME}", re.IGNORECASE)
 _RESUMED: Final = re.compile(
     rf"^[^\w\n]*resume from anchor[*_]*\s*:?[*_]*{_NAME}", re.IGNORECASE | re.MULTILINE
 )
@@ -150,7 +159,8 @@ class Conversation:
         """The text of an answer if it may hold an anchor that has a name, else nothing."""
         if turn.role != "assistant" or not turn.text:
             return ""
-        if not _mentions(turn.text) and above is not None and above.asked is None:
+        speaks = _mentions(turn.text) or _NAMED_DATA.search(turn.text)
+        if not speaks and above is not None and above.asked is None:
             return ""
         if len(turn.text) > TEXT_LIMIT:
             self.too_long += 1
@@ -186,12 +196,14 @@ def _chatgpt_turn(key: str, node: Mapping[str, Any]) -> Turn:
     message = _mapping(node.get("message"))
     content = _mapping(message.get("content"))
     hidden = _mapping(message.get("metadata")).get("is_visually_hidden_from_conversation")
-    spoken = content.get("content_type") in {"text", "multimodal_text"}
+    spoken = content.get("content_type") in {"text", "multimodal_text", "code"}
     if spoken and not hidden and message.get("recipient", "all") in {"all", None}:
         role = _mapping(message.get("author")).get("role")
         turn.role = role if role in {"user", "assistant"} else ""
         turn.time = _moment(message.get("create_time"))
         turn.text = _joined(content.get("parts"), {"text", "audio_transcription"}, "content_type")
+        if content.get("content_type") == "code":
+            turn.text = _fenced_data(_string(content.get("text")), content.get("language"))
     return turn
 
 
@@ -202,8 +214,37 @@ def _claude_turn(key: str, message: Mapping[str, Any]) -> Turn:
     )
     turn.role = {"human": "user", "assistant": "assistant"}.get(str(message.get("sender")), "")
     turn.time = _moment(message.get("created_at"))
-    turn.text = _joined(message.get("content"), {"text"}, "type") or _string(message.get("text"))
+    content = message.get("content")
+    said = _joined(content, {"text"}, "type") or _string(message.get("text"))
+    turn.text = "\n\n".join(filter(None, [said, *_artifacts(content)]))
     return turn
+
+
+def _artifacts(parts: Any) -> Iterator[str]:
+    """The texts that Claude wrote into documents beside the conversation."""
+    for part in parts if isinstance(parts, list) else ():
+        if isinstance(part, dict) and part.get("type") == "tool_use":
+            document = _mapping(part.get("input"))
+            text = _string(document.get("content"))
+            if text.strip():
+                yield _fenced_data(text, document.get("language"))
+
+
+def _fenced_data(text: str, language: Any) -> str:
+    """A text that is nothing but data, fenced as `parse` knows data; any other as it is."""
+    info = "json" if text.lstrip().startswith("{") else language
+    if info not in {"json", "yaml", "yml"} or not text.strip():
+        return text
+    fence = markdown.fence_for(text)
+    return f"{fence}{info}\n{text.strip()}\n{fence}"
+
+
+def anchors_in(message: Message, drafts: Sequence[Draft]) -> Iterator[Draft]:
+    """The drafts of a message but those that nobody ever called an anchor, and that are not whole."""
+    spoken_of = message.asked is not None or _mentions(message.text)
+    for draft in drafts:
+        if spoken_of or (draft.next_action and (draft.context or draft.milestone)):
+            yield draft
 
 
 TURNS: Final = {"mapping": _chatgpt_turn, "chat_messages": _claude_turn}
@@ -270,7 +311,7 @@ def _heard(text: str) -> _Above:
 def _named(pattern: re.Pattern[str], text: str) -> str | None:
     """The first name in a text that is more than a placeholder."""
     for match in pattern.finditer(_clean(text)):
-        name = match[match.lastgroup or 0].strip(" *_`.,;:")
+        name = match[match.lastgroup or 0].strip(" *_`.,;:!?")
         if name and not is_placeholder_name(name):
             return name
     return None

@@ -19,9 +19,9 @@ _BRANCH: Final = re.compile(
 class Draft:
     """What a text says of one anchor. `name` and `time` are None where it says nothing of them.
 
-    `line` and `last` are where it starts and ends. `id` and `meta` stand only in entries of a
-    generated log; `edited` says that such an entry was changed by hand, and `digest` is that of
-    the entry as it was generated.
+    `line` and `last` are where it starts and ends, `lines` the same of its sections. `id` and `meta`
+    stand only in entries of a generated log; `edited` says that such an entry was changed by hand,
+    and `digest` is that of the entry as it was generated.
     """
 
     line: int
@@ -37,6 +37,7 @@ class Draft:
     meta: dict[str, Any] = field(default_factory=dict)
     edited: bool = False
     digest: str = ""
+    lines: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -63,7 +64,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something to tell about lines of the input: `kind` is request, left out, guessed or layout."""
+    """Something to tell about lines of the input.
+
+    `kind` is request, left out, guessed, repaired or layout.
+    """
 
     first: int
     last: int

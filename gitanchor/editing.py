@@ -1,8 +1,9 @@
 """Drafts from a person: from options, from the editor's form, or from what a chat answered."""
 
 import contextlib
+import itertools
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,7 +132,24 @@ def answered(content: bytes, source: str, options: Options, *, keep_encoding: bo
         for remark in parsed.remarks
         if remark.kind != "layout"
     ]
-    return Answer(list(parsed.drafts), notes)
+    drafts = _oldest_first(parsed.drafts)
+    if drafts != list(parsed.drafts):
+        notes.append(f"{source}: newest of {len(drafts)} anchors on top, so the lowest is written first")
+    return Answer(drafts, notes)
+
+
+def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts of one text turned round where their times say that the newest is on top.
+
+    Only where each has a time that can be read, and each is earlier than the one above it: else
+    nobody knows, and they stay.
+    """
+    moments = [draft.time.moment if draft.time else None for draft in drafts]
+    known = [moment for moment in moments if moment is not None]
+    zoned = {moment.tzinfo is not None for moment in known}
+    falling = len(known) == len(moments) and len(zoned) == 1
+    falling = falling and all(above > below for above, below in itertools.pairwise(known))
+    return list(reversed(drafts)) if falling else list(drafts)
 
 
 def _texts(items: tuple[object, ...]) -> list[str]:

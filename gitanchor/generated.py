@@ -4,16 +4,17 @@ What stands between the comments of an entry is read by the layout that `render`
 byte, and not by the looser rules for what people and chats write.
 """
 
+import bisect
 import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gitanchor import markdown, times
-from gitanchor.anchor import TITLES
+from gitanchor.anchor import SHORT_COMMIT, TITLES
 from gitanchor.dependencies import dependency, items
 from gitanchor.drafts import Draft
 
@@ -29,6 +30,14 @@ _END: Final = re.compile(r"<!-- /anchor ([0-9a-f]{8}) (\{.*\}) ([0-9a-f]{12}) --
 _LABEL: Final = re.compile(rf"\*\*({'|'.join(_SECTIONS)}):\*\*(?: (.*))?")
 _NAME: Final = re.compile(r"\*\*Resume from anchor:\*\* \[(.*)\]")
 _PLACE: Final = re.compile(r"\*(?:On branch|Detached|No branch)\b.*\*")
+_PLACE_AS_GENERATED: Final = re.compile(
+    r"\*(?:On branch (`+)[^`].*\1|Detached HEAD|No branch recorded)"
+    r"(?: at commit `[0-9a-f]{7,64}`|, no commit recorded)\*"
+)
+_OPENING: Final = re.compile(r"`{3,}(?:markdown|json)")
+"""How a section starts that could not stand as it is."""
+
+_SHORTEST_FENCE: Final = 3
 _DIGEST_LENGTH: Final = 12
 
 
@@ -49,14 +58,25 @@ class Block:
 
 def blocks(lines: Sequence[str]) -> list[Block]:
     """Find the whole entries of a generated log. One without its other comment is none."""
-    found = []
-    line = 0
-    while line < len(lines):
-        block = _block_at(lines, line)
-        if block is not None:
-            found.append(block)
-            line = block.end
-        line += 1
+    begun = [number for number, line in enumerate(lines) if line.startswith("<!--") and begins(line)]
+    if not begun:
+        return []
+    comments = _next_comments(lines)
+    metas: dict[int, dict[str, Any] | None] = {}
+    found: list[Block] = []
+    for begin in begun:
+        end = comments[begin + 1]
+        if (found and begin <= found[-1].end) or end == len(lines):
+            continue
+        opening, last = opened(lines[begin]), _END.fullmatch(lines[end])
+        if last is None or last[1] != opening:
+            continue
+        if end not in metas:  # many may be opened that end here, where fences are not closed
+            metas[end] = _meta(last[2])
+        meta = metas[end]
+        if meta is not None:
+            edited = digest(lines[begin + 1 : end], last[2]) != last[3]
+            found.append(Block(begin, end, last[1], meta, last[3], edited))
     return found
 
 
@@ -65,25 +85,63 @@ def begins(line: str) -> bool:
     return _BEGIN.fullmatch(line) is not None
 
 
-def _block_at(lines: Sequence[str], begin: int) -> Block | None:
-    """The entry whose first comment stands at a line, if it has its last one too."""
-    first = _BEGIN.fullmatch(lines[begin]) if lines[begin].startswith("<!--") else None
-    if first is None:
-        return None
+def opened(line: str) -> str | None:
+    """The id in the comment over an entry; None for any other line."""
+    match = _BEGIN.fullmatch(line)
+    return match and match[1]
+
+
+def closed(line: str) -> str | None:
+    """The id in the comment below an entry; None for any other line."""
+    match = _END.fullmatch(line)
+    return match[1] if match and _meta(match[2]) is not None else None
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line is the comment over an entry or below one."""
+    return begins(line) or closed(line) is not None
+
+
+def _next_comments(lines: Sequence[str]) -> list[int]:
+    """For each line, the first comment of an entry from there on, read as if no fence were open there.
+
+    What stands in a fence that opens from there on is none; where there is none, the number of lines.
+    Goes from the end, so that a text takes time by its length, whatever fences are left open in it.
+    """
+    after = [len(lines)] * (len(lines) + 1)
+    closings: dict[str, list[tuple[int, int]]] = {"`": [], "~": []}
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
+        if line.startswith("<!--") and (begins(line) or _END.fullmatch(line)):
+            after[number] = number
+        elif "```" in line or "~~~" in line:
+            after[number] = _behind_fence(line, number, closings, after)
+        else:
+            after[number] = after[number + 1]
+    return after
+
+
+def _behind_fence(
+    line: str, number: int, closings: dict[str, list[tuple[int, int]]], after: Sequence[int]
+) -> int:
+    """The next comment from a line on that may open a fence, or close one that opens above it.
+
+    `closings` holds, for each character, length (negative) and line of those fences below that may
+    close one, longest first: of them the last that is long enough is the nearest.
+    """
     fence = markdown.Fence()
-    for number in range(begin + 1, len(lines)):
-        if fence.holds(lines[number]):
-            continue
-        if begins(lines[number]):
-            return None
-        last = _END.fullmatch(lines[number])
-        if last:
-            meta = _meta(last[2]) if last[1] == first[1] else None
-            if meta is None:
-                return None
-            edited = digest(lines[begin + 1 : number], last[2]) != last[3]
-            return Block(begin, number, first[1], meta, last[3], edited)
-    return None
+    following = after[number + 1]
+    if fence.holds(line):
+        near = closings[fence.opened[0]]
+        place = bisect.bisect_right(near, -len(fence.opened), key=lambda closing: closing[0])
+        following = after[near[place - 1][1] + 1] if place else len(after) - 1
+    bare = line.strip()
+    if len(bare) >= _SHORTEST_FENCE and bare == bare[0] * len(bare) and bare[0] in closings:
+        near = closings[bare[0]]
+        while near and -near[-1][0] <= len(bare):
+            near.pop()
+        near.append((-len(bare), number))
+    return following
 
 
 def _meta(text: str) -> dict[str, Any] | None:
@@ -106,30 +164,78 @@ def closing(anchor_id: str, body: str, meta: str) -> str:
 
 
 def read(lines: Sequence[str], block: Block) -> Draft:
-    """Read an entry. Numbers of lines in the draft count from 1."""
+    """Read an entry. Numbers of lines in the draft count from 1.
+
+    A section that has its label twice says both texts; what stands below the line of the place, and
+    each line of the head that does not belong there, joins the notes.
+    """
     body = list(lines[block.begin + 1 : block.end])
     draft = Draft(block.begin + 1, block.end + 1, id=block.id, meta=block.meta)
     draft.edited, draft.digest = block.edited, block.digest
-    labels = list(_labels(body))
-    end = len(body) - 1 if body and _PLACE.fullmatch(body[-1]) else len(body)
-    head = body[: labels[0][0] if labels else end]
-    added = []
-    for line in head:
-        if name := _NAME.fullmatch(line):
-            draft.name = name[1]
-        elif (written := times.time_on(line)) and draft.time is None:
-            draft.time = times.read_time(written)
-        elif line.strip():
-            added.append(line)
-    for (start, section, beside), (stop, _, _) in itertools.pairwise([*labels, (end, "", None)]):
+    starts = [*_labels(body)]
+    place = place_in(body, block.meta)
+    if place is not None:
+        starts = sorted([*starts, (place, "notes", None)], key=lambda start: start[0])
+    end = len(body)
+    head = body[: starts[0][0] if starts else end]
+    added = _read_head(draft, head)
+    for (start, section, beside), (stop, _, _) in itertools.pairwise([*starts, (end, "", None)]):
         below = markdown.trim_blank_lines(body[start + 1 : stop])
-        texts = [beside, *below] if beside is not None else below
-        _put(draft, section, texts)
+        _put(draft, section, [beside, *below] if beside is not None else below)
     draft.notes = "\n\n".join(filter(None, ["\n".join(added), draft.notes]))
     name = block.meta.get("name")
     if isinstance(name, str) and not draft.edited:
         draft.name = name
     return draft
+
+
+def _read_head(draft: Draft, head: Sequence[str]) -> list[str]:
+    """Take name and time from the lines above the sections; return those that are neither."""
+    added = []
+    for line in head:
+        if draft.name is None and (name := _NAME.fullmatch(line)):
+            draft.name = name[1]
+        elif draft.time is None and (written := times.time_on(line)):
+            draft.time = times.read_time(written)
+        elif line.strip():
+            added.append(line)
+    return added
+
+
+def place_in(body: Sequence[str], meta: Mapping[str, Any]) -> int | None:
+    """Where the line of the place stands in an entry: the last as generated, else one that ends it."""
+    expected = expected_place(meta)
+    fence = markdown.Fence()
+    outside = [number for number, line in enumerate(body) if not fence.holds(line)]
+    same = next((number for number in reversed(outside) if body[number] == expected), None)
+    if same is not None:
+        return same
+    last = next((number for number in reversed(outside) if body[number].strip()), None)
+    return last if last is not None and _PLACE.fullmatch(body[last]) else None
+
+
+def expected_place(meta: Mapping[str, Any]) -> str | None:
+    """The line of the place by the facts in an entry's last comment; None if they are damaged."""
+    branch, commit = meta.get("branch"), meta.get("commit")
+    if not isinstance(branch, str | None) or not isinstance(commit, str | None):
+        return None
+    return place_line(branch, commit and commit[:SHORT_COMMIT])
+
+
+def name_on(line: str) -> str | None:
+    """The name in the line that names an entry; None for any other line."""
+    match = _NAME.fullmatch(line)
+    return match and match[1]
+
+
+def is_label(line: str) -> bool:
+    """Whether a line starts a section, as in entries."""
+    return _LABEL.fullmatch(line) is not None
+
+
+def is_place(line: str) -> bool:
+    """Whether a line can only be the one of the place below an entry."""
+    return _PLACE_AS_GENERATED.fullmatch(line) is not None
 
 
 def _labels(body: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
@@ -141,16 +247,21 @@ def _labels(body: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
 
 
 def _put(draft: Draft, section: str, texts: list[str]) -> None:
+    """Add to a section what stands beside and below its label."""
+    fenced = texts[:1] == [VERBATIM]
+    texts = texts[1:] if fenced else texts
     value: Any = "\n".join(texts)
-    if texts[:1] == [VERBATIM] and len(texts) > 2:
-        value = _unfenced(texts[1:])
+    if fenced and len(texts) > 1 and _OPENING.fullmatch(texts[0]):
+        value = _unfenced(texts)
     elif section == "dependencies":
         value = list(items(texts))
     if section == "dependencies":
         values = value if isinstance(value, list) else [value]
-        draft.dependencies = tuple(dependency(str(item)) for item in values)
-    else:
-        setattr(draft, section, value if isinstance(value, str) else json.dumps(value))
+        draft.dependencies += tuple(dependency(str(item)) for item in values)
+        return
+    text = value if isinstance(value, str) else json.dumps(value)
+    present = getattr(draft, section)
+    setattr(draft, section, f"{present}\n\n{text}" if present and text else present or text)
 
 
 def _unfenced(texts: list[str]) -> Any:
@@ -196,7 +307,7 @@ def stands_below(lines: Sequence[str]) -> bool:
     for line in lines:
         if "<!--" in line or line.startswith(CONFLICT):
             return False
-        if not fence.holds(line) and _LABEL.fullmatch(line):
+        if not fence.holds(line) and (_LABEL.fullmatch(line) or _NAME.fullmatch(line)):
             return False
     return fence.closed
 

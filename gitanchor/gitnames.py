@@ -51,8 +51,9 @@ def touching_only(names: str, paths: Sequence[str]) -> set[str]:
             files[commit] = []
         elif entry:
             files[commit].append(entry)
-    return {
-        commit
-        for commit, changed in files.items()
-        if all(any(file == path or file.startswith(f"{path}/") for path in paths) for file in changed)
-    }
+    return {commit for commit, changed in files.items() if all(is_at(file, paths) for file in changed)}
+
+
+def is_at(file: str, paths: Sequence[str]) -> bool:
+    """Whether a file is at, or below, one of some paths."""
+    return any(file == path or file.startswith(f"{path}/") for path in paths)

@@ -3,28 +3,35 @@
 Works on texts and anchors, and looks up what an entry was before; the tracker writes what comes of it.
 """
 
+import bisect
 import dataclasses
-import difflib
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gitanchor import codec, generated, render
-from gitanchor.anchor import TITLES, Anchor, Dependency
+from gitanchor.anchor import TITLES, Anchor, Dependency, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
-from gitanchor.errors import BadAnchorFile
+from gitanchor.errors import BadAnchorFile, WrongUsage
 from gitanchor.importer import TEXTS, Entry, Plan, said
+from gitanchor.mending import Mended
 from gitanchor.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
 class HandEdits:
-    """What a log's text asks for: entries to add or update, anchors that it lost, its foreword."""
+    """What a log's text asks for: entries to add or update, anchors that it lost, its foreword.
+
+    `told` are the remarks that a person should see: on what is taken neither into an anchor nor into
+    the foreword.
+    """
 
     plan: Plan
     deleted: tuple[Anchor, ...]
     foreword: str
+    told: tuple[Remark, ...] = ()
     disputes: tuple["Dispute", ...] = ()
 
     def changes(self, foreword: str) -> bool:
@@ -76,9 +83,13 @@ class Merger:
             message = f"{ours.id} was changed here and, since, in its file: {sections}{unknown}"
             remarks.append(Remark(draft.line, draft.last, "conflict", message))
             return Entry(draft.line, ours, "keep")
+        if draft.time and draft.time.text != f"{ours.created:%H:%M %m/%d/%Y}":
+            message = f"its time was changed to {draft.time.text}: not taken over"
+            remarks.append(Remark(draft.line, draft.line, "left out", message))
         if merged != ours:
             return Entry(draft.line, merged, "update")
-        if not disputed:
+        told = any(draft.line <= item.first <= draft.last for item in remarks if item.kind == "left out")
+        if not (disputed or told):
             message = "changed by hand, but in none of its sections: not taken over"
             if base is None or _differ(base, theirs):
                 message = "changed here and in its file to the same text: nothing to take over"
@@ -136,9 +147,8 @@ def base_of(repository: Repository, journal: Path, path: str, digest: str) -> An
 
 def _versions(repository: Repository, journal: Path, path: str) -> Iterator[bytes]:
     """What an anchor file held: as the journal kept it, then as any commit up to HEAD has it."""
-    name = Path(path).name
-    ends = tuple(f"-{action}-{name}" for action in ("add", "edit"))
-    kept = (file for file in journal.glob("*.yaml") if file.name.endswith(ends))
+    end = f"-{Path(path).name}"
+    kept = (file for file in journal.glob("*.yaml") if file.name.endswith(end))
     for file in sorted(kept, reverse=True):
         yield file.read_bytes().partition(b"\n")[2]
     tips = [repository.head.commit] if repository.head.commit else []
@@ -153,35 +163,73 @@ def _versions(repository: Repository, journal: Path, path: str) -> Iterator[byte
 # Entries that came or went, and the text around them -------------------------------------------
 
 
-def deleted(text: str, committed: str | None, known: Sequence[Anchor]) -> tuple[Anchor, ...]:
-    """The anchors whose entries the committed log has, and the log in the worktree has no more."""
+def told(plan: Plan, parsed: Parsed) -> tuple[Remark, ...]:
+    """The remarks of a plan that a person should see; what `parsed` left out becomes the foreword."""
+    lines = {entry.line for entry in plan.entries}
+    spans = sorted((draft.line, draft.last) for draft in parsed.drafts if draft.line in lines)
+    starts = [start for start, _ in spans]
+    kept = {(remark.first, remark.last) for remark in parsed.remarks if remark.kind == "left out"}
+
+    def is_told(remark: Remark) -> bool:
+        if remark.kind != "left out":
+            return remark.kind in {"conflict", "request"}
+        place = bisect.bisect_right(starts, remark.first) - 1
+        within = place >= 0 and remark.first <= spans[place][1]
+        return within and (remark.first, remark.last) not in kept
+
+    return tuple(filter(is_told, plan.remarks))
+
+
+def deleted(
+    present: Collection[str], committed: str | None, known: Sequence[Anchor]
+) -> tuple[Anchor, ...]:
+    """The anchors whose entries the committed log has, where those of the ids in `present` are left."""
     if committed is None:
         return ()
-    present = {block.id for block in generated.blocks(text.split("\n"))}
     before = {block.id for block in generated.blocks(committed.split("\n"))}
-    return tuple(anchor for anchor in known if anchor.id in before - present)
+    return tuple(anchor for anchor in known if anchor.id in before.difference(present))
+
+
+def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], path: str) -> None:
+    """Raise WrongUsage if the entry of a known anchor was given a name that no anchor may have."""
+    here = {anchor.id for anchor in known}
+    for draft in parsed.drafts:
+        if draft.id in here and draft.edited:
+            try:
+                checked_name(draft.name or "")
+            except WrongUsage as problem:
+                raise WrongUsage(f"{path}:{draft.line}: {draft.id}: {problem}") from None
 
 
 def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     """The plan with pasted entries tied to where they are absorbed.
 
-    One with the name and time of a known anchor is that anchor, edited. Others become anchors of
-    the branch, commit and parent that `facts` has.
+    One with the name and time of a known anchor that has no entry of its own is that anchor,
+    edited. Others become anchors of the branch, commit and parent that `facts` has.
     """
-    by_name = {(anchor.name, f"{anchor.created:%Y-%m-%dT%H:%M}"): anchor for anchor in known}
+    by_name: dict[tuple[str, str], Anchor] = {}
+    for anchor in reversed(known):
+        by_name[_name_and_minute(anchor)] = anchor
+    present = {entry.anchor.id for entry in plan.entries}
     entries = []
     for entry in plan.entries:
         anchor = entry.anchor
-        twin = by_name.get((anchor.name, f"{anchor.created:%Y-%m-%dT%H:%M}"))
+        twin = by_name.get(_name_and_minute(anchor))
         if entry.action != "add" or anchor.source != "import":
             entries.append(entry)
-        elif twin is not None:
+        elif twin is not None and not _differ(twin, anchor):
+            entries.append(Entry(entry.line, twin, "keep"))
+        elif twin is not None and twin.id not in present:
+            present.add(twin.id)
             texts = {name: getattr(anchor, name) for name in _FIELDS}
-            edited = dataclasses.replace(twin, **texts)
-            entries.append(Entry(entry.line, edited, "keep" if edited == twin else "update"))
+            entries.append(Entry(entry.line, dataclasses.replace(twin, **texts), "update"))
         else:
             entries.append(dataclasses.replace(entry, anchor=_bound(anchor, facts)))
     return dataclasses.replace(plan, entries=tuple(entries))
+
+
+def _name_and_minute(anchor: Anchor) -> tuple[str, str]:
+    return anchor.name, f"{anchor.created:%Y-%m-%dT%H:%M}"
 
 
 def _bound(anchor: Anchor, facts: Anchor) -> Anchor:
@@ -199,35 +247,21 @@ def _bound(anchor: Anchor, facts: Anchor) -> Anchor:
     )
 
 
-def foreword(text: str, parsed: Parsed, plan: Plan) -> str:
-    """What a team wrote around the entries: what stands in the head beyond ours, and what is left out.
+def foreword(text: str, mended: Mended, parsed: Parsed, plan: Plan) -> str:
+    """What a team wrote around the entries: the foreword so far, and what `parsed` left out.
 
     Without blank lines at its ends. A draft that became no anchor, such as a sentence that starts
     like a label, is text like any other.
     """
     lines = text.split("\n")
     entries = {entry.line for entry in plan.entries}
-    first = min([*entries, len(lines) + 1]) - 1
-    head = lines[:first]
-    kept: list[str] = []
-    if render.FOREWORD in head and render.FOREWORD_END in head:
-        start, end = head.index(render.FOREWORD), head.index(render.FOREWORD_END)
-        kept = head[start + 1 : end]
-        head = head[:start] + head[end + 1 :]
-    kept += _inserted(render.header().split("\n"), head)
     spans = [(item.first, item.last) for item in parsed.remarks if item.kind == "left out"]
     spans += [(draft.line, draft.last) for draft in parsed.drafts if draft.line not in entries]
-    for start, end in sorted(spans):
-        if start > first:
-            kept += ["", *lines[start - 1 : end]]
-    return "\n".join(kept).strip("\n")
-
-
-def _inserted(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The lines that are in the second text beyond those of the first."""
-    found: list[str] = []
-    matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
-    for kind, _, _, start, end in matcher.get_opcodes():
-        if kind in {"insert", "replace"} and any(line.strip() for line in theirs[start:end]):
-            found += ["", *theirs[start:end]] if found else theirs[start:end]
-    return found
+    kept = [lines[number - 1] for number in mended.foreword]
+    for first, last in sorted(spans):
+        for ours, numbers in itertools.groupby(
+            range(first, last + 1), lambda number: number in mended.ours
+        ):
+            theirs = [] if ours else [lines[number - 1] for number in numbers]
+            kept += ["", *theirs] if any(line.strip() for line in theirs) else []
+    return "\n".join(line for line in kept if not generated.is_comment(line)).strip("\n")

@@ -6,12 +6,12 @@ entry that stands in many versions is one anchor.
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from gitanchor import encoding, importer, parse
+from gitanchor import encoding, importer, parse, recognition
 from gitanchor.anchor import Anchor
 from gitanchor.drafts import Draft, Remark
 from gitanchor.errors import NotFound, WrongUsage
@@ -84,7 +84,7 @@ def plan(
         gathered.add(version, drafts)
     entries = _entries(gathered)
     anchors = _bound(_anchors(entries, author, remarks), entries, lineage, branch)
-    here = _known(anchors, known)
+    here = recognition.known(anchors, known)
     anchors = _with_ids(anchors | here, known)
     anchors = _chained(anchors, gathered, lineage, kept=set(here))
     anchors = _with_facts(anchors, repository, kept=set(here))
@@ -338,56 +338,6 @@ def _with_facts(
         thread: dataclasses.replace(anchors[thread], tree=trees[commit], patch_id=patches.get(commit))
         for thread, commit in wanted.items()
     }
-
-
-# Which of them are here already --------------------------------------------------------------
-
-
-def _known(anchors: dict[Thread, Anchor], known: Sequence[Anchor]) -> dict[Thread, Anchor]:
-    """The anchors that are here already: with the same id or wording, else name and written time."""
-    by_id = {anchor.id: anchor for anchor in known}
-    here = {thread: by_id[anchor.id] for thread, anchor in anchors.items() if anchor.id in by_id}
-    left = [anchor for anchor in known if anchor.source == "import"]
-    by_wording = {importer.fingerprint(anchor): anchor for anchor in left}
-    _find(anchors, here, _wordings, by_wording)
-    by_name = {(anchor.name, anchor.written_time): anchor for anchor in left if anchor.written_time}
-    _find(anchors, here, _names, by_name)
-    return here
-
-
-def _find(
-    anchors: dict[Thread, Anchor],
-    here: dict[Thread, Anchor],
-    marks_of: Callable[[Thread, Anchor], Iterator[Any]],
-    known: Mapping[Any, Anchor],
-) -> None:
-    """Add to `here` what is known by one of its marks, each known anchor once."""
-    used = {anchor.id for anchor in here.values()}
-    for thread, anchor in anchors.items():
-        if anchor.id or thread in here:
-            continue
-        found = (known[mark] for mark in marks_of(thread, anchor) if mark in known)
-        free = next((anchor for anchor in found if anchor.id not in used), None)
-        if free is not None:
-            here[thread] = free
-            used.add(free.id)
-
-
-def _wordings(thread: Thread, anchor: Anchor) -> Iterator[str]:
-    """The fingerprints that an import of any version would give an entry, and its own."""
-    yield importer.fingerprint(anchor)
-    for sighting in thread.newest:
-        draft = sighting.draft
-        texts = {section: getattr(draft, section) for section in TEXTS}
-        written = draft.time.text if draft.time else ""
-        yield importer.fingerprint(dataclasses.replace(anchor, written_time=written, **texts))
-
-
-def _names(thread: Thread, anchor: Anchor) -> Iterator[tuple[str, str]]:
-    """The name of an entry with its time, in each way in which that was written."""
-    for sighting in thread.newest:
-        if sighting.draft.time:
-            yield anchor.name, sighting.draft.time.text
 
 
 def _with_ids(anchors: dict[Thread, Anchor], known: Sequence[Anchor]) -> dict[Thread, Anchor]:

@@ -1,12 +1,19 @@
-"""What the hooks run when sh alone is not enough. A hook never makes a commit fail."""
+"""What the hooks run when sh alone is not enough. What goes wrong here never makes a commit fail."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
+
+NOTHING_LEFT: Final = 10
+"""The status that tells the pre-commit hook to stop; none that Python or a shell ends with by itself."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the part of a hook that needs Python; what goes wrong is one warning, and status 0."""
+    """Run the part of a hook that needs Python; what goes wrong is one warning, and status 0.
+
+    The status is NOTHING_LEFT if a commit would be empty, because what it held came back.
+    """
     index = os.environ.get("GIT_INDEX_FILE")
     from gitanchor import git, terminal
     from gitanchor.errors import AnchorError
@@ -14,13 +21,16 @@ def run(arguments: Sequence[str]) -> int:
     git.forget_surroundings()
     try:
         if list(arguments) == ["pre-commit"]:
-            from gitanchor.absorb import before_commit
+            from gitanchor.absorb import before_commit, nothing_left
             from gitanchor.tracker import Tracker
 
             tracker = Tracker.open(Path.cwd(), index=index)
             partial = index is not None and Path(index).name.startswith("next-index")
             for line in before_commit(tracker, partial=partial):
                 terminal.note(f"git anchor: {line}")
+            if not partial and nothing_left(tracker):
+                terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
+                return NOTHING_LEFT
     except (AnchorError, OSError) as problem:
         terminal.warning(f"git anchor: {problem}")
     return 0

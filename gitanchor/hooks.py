@@ -13,7 +13,13 @@ from gitanchor import atomic
 from gitanchor.errors import NotFound
 from gitanchor.repository import Repository
 
-NAMES: Final = ("pre-commit", "post-commit")
+NAMES: Final = ("pre-commit", "post-commit", "post-rewrite")
+
+_WITH_INPUT: Final = frozenset({"post-rewrite"})
+"""Hooks that git tells something on standard input, which the hook around ours needs as well."""
+
+_MAY_REFUSE: Final = frozenset({"pre-commit"})
+"""Hooks of ours whose status git acts upon."""
 
 _SHELL: Final = re.compile(rb"#!\s*\S*?(?:/|env (?:-S )?)(?:ba|da|a|k|mk|z)?sh(?:\s.*)?\s*")
 _BLOCK: Final = re.compile(
@@ -54,7 +60,8 @@ def install(repository: Repository, shared: Path, scratch: Path) -> list[Install
 
 def by_hand(name: str) -> str:
     """The line that runs a hook of ours, for a hook file that we do not touch."""
-    return f'sh "$(git rev-parse --git-common-dir)/gitanchor/hooks/{name}"'
+    arguments = ' "$@"' if name in _WITH_INPUT else ""
+    return f'sh "$(git rev-parse --git-common-dir)/gitanchor/hooks/{name}"{arguments}'
 
 
 def _install(
@@ -100,18 +107,29 @@ def _present(target: Path) -> bytes | None:
 
 
 def _with_block(present: bytes | None, name: str, source: bytes) -> bytes:
-    """A hook file with our block in it, new or in the place of an older one."""
+    """A hook file with our block in it, new or in the place of an older one.
+
+    Beside somebody else's lines it is a subshell, so that it neither sets nor ends anything there.
+    """
     shebang, body = source.split(b"\n", 1)
     start, end = (f"# {mark * 3} git anchor {name} {mark * 3}\n".encode() for mark in "><")
     own = start + body + end
     if present is None:
         return shebang + b"\n" + own
-    guest = start + b"(\n" + body + b") || :\n" + end
+    ending = b") || exit 1\n" if name in _MAY_REFUSE else b") || :\n"
+    guest = start + (_sharing_input(body) if name in _WITH_INPUT else b"(\n" + body + ending) + end
     first, _, rest = present.partition(b"\n")
     if match := _BLOCK.search(present):
-        alone = present[: match.start()] == shebang + b"\n" and b"\n(\n" not in match[0][:80]
+        alone = present[: match.start()] == shebang + b"\n" and b"\n(\n" not in match[0][:100]
         return present[: match.start()] + (own if alone else guest) + present[match.end() :]
     return first + b"\n" + guest + rest
+
+
+def _sharing_input(body: bytes) -> bytes:
+    """A block that reads its input, and gives it to the rest of the script once more."""
+    again = b"$gitanchor_input\nGITANCHOR_INPUT\n"
+    reading = b"gitanchor_input=$(cat)\n(\n" + body + b") <<GITANCHOR_INPUT || :\n" + again
+    return reading + b"exec <<GITANCHOR_INPUT\n" + again
 
 
 def _source(name: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import Final
 from gitanchor import codec
 from gitanchor.anchor import SECTIONS, Anchor, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
-from gitanchor.errors import AnchorError, BadAnchorFile
+from gitanchor.errors import AnchorError, BadAnchorFile, WrongUsage
 from gitanchor.gitnames import is_branch_name
 
 _STEP = timedelta(minutes=1)
@@ -85,12 +85,12 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
     """
     remarks = list(parsed.remarks)
     here = _Known(known)
+    tell_copies_apart(parsed.drafts, here.by_id)
     moments = _moments(parsed.drafts, origin, remarks)
+    digests: dict[str, str] = {}
     entries: list[Entry] = []
     hand_kept: set[str] = set()
-    seen: set[str] = set()
     for draft, moment in zip(parsed.drafts, moments, strict=True):
-        _tell_copies_apart(draft, seen)
         anchor = generated(draft, remarks) or imported(draft, moment, origin, remarks)
         if anchor is None:
             continue
@@ -99,6 +99,7 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
             if not anchor.id:
                 anchor = with_id(anchor, here.by_id)
                 hand_kept.add(anchor.id)
+            digests[anchor.id] = draft.digest
             here.note(anchor, added=True)
             entries.append(Entry(draft.line, anchor, "add"))
         elif draft.id and draft.edited:
@@ -107,6 +108,9 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
             entries.append(_said_in_chat(draft, anchor, present, remarks))
             here.note(entries[-1].anchor)
         else:
+            if draft.id and digests.setdefault(draft.id, draft.digest) != draft.digest:
+                message = f"another version of {draft.id}, which no hand changed: not taken over"
+                remarks.append(Remark(draft.line, draft.last, "left out", message))
             entries.append(Entry(draft.line, present, "keep"))
     return Plan(
         tuple(_chained(entries, hand_kept)), tuple(sorted(remarks, key=lambda remark: remark.first))
@@ -151,12 +155,35 @@ def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[R
     return Entry(draft.line, dataclasses.replace(present, notes=notes), "update")
 
 
-def _tell_copies_apart(draft: Draft, seen: set[str]) -> None:
-    """Take an entry that was copied with its comments, and then edited, for a new one."""
-    if draft.id in seen and draft.edited:
-        draft.id = None
-    if draft.id:
-        seen.add(draft.id)
+def tell_copies_apart(drafts: Sequence[Draft], known: Mapping[str, Anchor]) -> None:
+    """Take entries that were copied with their comments, and then edited, for new ones.
+
+    Of those with one id, it stays with what no hand edited; else with the one that has most in
+    common with the anchor of that id, and of two that are alike with the lower: copies go on top.
+    """
+    by_id: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.id:
+            by_id.setdefault(draft.id, []).append(draft)
+    for anchor_id, copies in by_id.items():
+        edited = [draft for draft in copies if draft.edited]
+        if edited and len(edited) == len(copies):
+            original = known.get(anchor_id)
+            edited.remove(max(reversed(edited), key=lambda draft: _likeness(draft, original)))
+        if len(copies) > 1:
+            for draft in edited:
+                draft.id = None
+
+
+def _likeness(draft: Draft, anchor: Anchor | None) -> tuple[bool, bool, int]:
+    """How much an entry has in common with an anchor: its name, its time, how many sections."""
+    created = str(draft.meta.get("created"))[:16]
+    moment = draft.time.moment if draft.time else None
+    timely = moment is not None and f"{moment:%Y-%m-%dT%H:%M}" == created
+    if anchor is None:
+        return False, timely, 0
+    alike = sum(said_by(draft, name) == said(anchor, name) for name in (*TEXTS, "dependencies"))
+    return draft.name == anchor.name, timely, alike
 
 
 TEXTS: Final = ("name", "context", "milestone", "next_action", "notes")
@@ -168,6 +195,13 @@ def said(anchor: Anchor, name: str) -> object:
     if name == "dependencies":
         return tuple(item.text for item in anchor.dependencies)
     return getattr(anchor, name)
+
+
+def said_by(draft: Draft, name: str) -> object:
+    """What a section of a draft says; see `said`."""
+    if name == "dependencies":
+        return tuple(item.text for item in draft.dependencies)
+    return getattr(draft, name)
 
 
 def _texts(anchor: Anchor) -> tuple[object, ...]:
@@ -248,8 +282,13 @@ def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
             items = [note | {"text": item["text"]} for note, item in zip(noted, items, strict=True)]
         texts = {name: getattr(draft, name) for name in TEXTS}
         extra = draft.meta.get("extra", {})
+        if draft.edited:
+            texts["name"] = checked_name(draft.name or "")
         whole = {**extra, **values, **texts, "id": draft.id, "dependencies": items}
         return codec.load(codec.dump(Anchor.from_dict(whole)), "the entry")
+    except WrongUsage:  # it has no name, which makes it no anchor either way
+        draft.id = None
+        return None
     except (BadAnchorFile, KeyError, TypeError, ValueError, AttributeError):
         message = "the comment below this entry is damaged, so it is read as if kept by hand"
         remarks.append(Remark(draft.line, draft.line, "guessed", message))

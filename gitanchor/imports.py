@@ -6,7 +6,7 @@ Works on a tracker; what the texts mean is left to `importer`, `history` and `ch
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitanchor import chats, handedits, history, importer, logfile, parse, times
+from gitanchor import chats, handedits, history, importer, logfile, mending, parse, times
 from gitanchor.anchor import Anchor
 from gitanchor.chats import ChatPlan
 from gitanchor.errors import WrongUsage
@@ -49,9 +49,13 @@ def import_text(
     logfile.refuse_conflict(decoded.text, name)
     origin = importer.Origin(tracker.repository.author().name, branch, times.zone(zone), tracker.now())
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+    anchors = [stored.anchor for stored in known.values()]
+    mended = mending.mend(decoded.text, anchors)
+    parsed = mended.told(mending.read(mended, tracker.reading))
+    handedits.refuse_bad_names(parsed, anchors, name)
     plan = importer.plan(
-        parse.parse(decoded.text, tracker.reading),
-        [stored.anchor for stored in known.values()],
+        parsed,
+        anchors,
         origin,
         merger(tracker).fold,
     )

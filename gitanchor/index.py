@@ -1,15 +1,16 @@
-"""The cache of what the anchor files say, in SQLite: only ever a cache.
+"""The caches of what anchors say, in SQLite: only ever caches.
 
-A row is believed when size, times and inode of its file are what they were when it was read, and
-the file had not just changed then. A cache that is damaged, locked, of another version or on a
-read-only disk is passed by; nothing is lost with it but time.
+One is of the files of a worktree: a row is believed when size, times and inode of its file are what
+they were when it was read, and the file had not just changed then. The other is of blobs, whose ids
+say all there is to know. A cache that is damaged, locked, of another version or on a read-only disk
+is passed by; nothing is lost with it but time.
 """
 
 import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,11 +19,12 @@ from gitanchor.anchor import Anchor
 from gitanchor.errors import BadAnchorFile
 from gitanchor.store import Store, StoredAnchor
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SETTLED_NS: Final = 100_000_000
 """A file that changed less than this before it was read may change again within one clock tick."""
 
 _Cached = dict[str, tuple[str, str]]
+"""Path -> signature and JSON, or id of a blob -> id of the anchor and JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,34 @@ def load(store: Store, database: Path) -> Listing:
     return Listing(tuple(found), tuple(problems))
 
 
+@dataclass(frozen=True, slots=True)
+class CachedBlob:
+    """An anchor as a blob holds it; what it says is taken apart only when it is wanted."""
+
+    anchor_id: str
+    data: str
+
+    @classmethod
+    def of(cls, anchor: Anchor) -> "CachedBlob":
+        """The blob of an anchor that was just read."""
+        return cls(anchor.id, json.dumps(anchor.as_dict()))
+
+    def anchor(self) -> Anchor:
+        """The anchor."""
+        return Anchor.from_dict(json.loads(self.data))
+
+
+def load_blobs(database: Path) -> dict[str, CachedBlob]:
+    """The blobs that are known, by their ids. Empty if the cache cannot be used."""
+    return {blob: CachedBlob(*row) for blob, row in _read_cache(database).items()}
+
+
+def keep_blobs(database: Path, fresh: Mapping[str, CachedBlob], gone: set[str]) -> None:
+    """Add blobs to the cache, and drop others. If it cannot be written, it stays as it is."""
+    rows = [(blob, cached.anchor_id, cached.data) for blob, cached in fresh.items()]
+    _update_cache(database, rows, gone)
+
+
 def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:
     """Take out each anchor whose id another file has, too: nobody could say which one is meant."""
     first: dict[str, str] = {}
@@ -85,15 +115,15 @@ def _connect(database: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _read_cache(database: Path) -> _Cached:
-    """What the cache holds: path -> signature and JSON. Empty if it cannot be used."""
+    """What a cache holds. Empty if it cannot be used."""
     if not database.exists():
         return {}
     try:
         with _connect(database) as connection:
             if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
                 return {}
-            rows = connection.execute("SELECT path, signature, data FROM anchor")
-            return {path: (signature, data) for path, signature, data in rows}
+            rows = connection.execute("SELECT key, mark, data FROM anchor")
+            return {key: (mark, data) for key, mark, data in rows}
     except sqlite3.Error:
         return {}
 
@@ -104,7 +134,7 @@ def _update_cache(database: Path, fresh: list[tuple[str, str, str]], gone: set[s
         database.parent.mkdir(parents=True, exist_ok=True)
         with _connect(database) as connection:
             _prepare(connection)
-            connection.executemany("DELETE FROM anchor WHERE path = ?", [(path,) for path in gone])
+            connection.executemany("DELETE FROM anchor WHERE key = ?", [(key,) for key in gone])
             connection.executemany("INSERT OR REPLACE INTO anchor VALUES (?, ?, ?)", fresh)
     except sqlite3.OperationalError:  # locked, or on a read-only disk
         return
@@ -120,6 +150,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
         connection.execute("DROP TABLE IF EXISTS anchor")
         connection.execute(
-            "CREATE TABLE anchor (path TEXT PRIMARY KEY, signature TEXT, data TEXT) WITHOUT ROWID"
+            "CREATE TABLE anchor (key TEXT PRIMARY KEY, mark TEXT, data TEXT) WITHOUT ROWID"
         )
         connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -98,7 +98,7 @@ def _quoted(path: str) -> str:
 def _hand_kept(tracker: Tracker) -> int | None:
     """How many anchors a log holds that people kept by hand; None if there is nothing of theirs."""
     text = tracker.log.read()
-    if text is None or not hand_work(text):
+    if text is None or not hand_work(text, tracker.store.foreword):
         return None
     clean = encoding.repair(text).text
     return sum(draft.id is None for draft in parse(clean, tracker.reading).drafts)

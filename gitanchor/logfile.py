@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, generated, markdown, render
+from gitanchor import atomic, generated, markdown, mending, render
 from gitanchor.anchor import Anchor
 from gitanchor.errors import WrongUsage
 
 _HAND_KEPT: Final = "this log is kept by hand"
-_WRITTEN: Final = "<!-- Written by 'git anchor render'"
-"""How the last line of the head starts, which no log has that people keep by hand."""
 
 
 class HandWork(NamedTuple):
@@ -111,7 +109,7 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     if lines[: len(head)] != head:
         pairs = zip(lines, head, strict=False)
         changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
-        if not any(map(_is_ours, lines)):
+        if not any(map(mending.is_ours, lines)):
             return [HandWork(changed + 1, _HAND_KEPT)]
         found.append(HandWork(changed + 1, "the head of the log was changed by hand"))
         start = blocks[0].begin if blocks else len(lines)
@@ -126,11 +124,6 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
 def is_hand_kept(text: str) -> bool:
     """Whether a log was never generated: it has no entry and no head of ours."""
     return any(work.what == _HAND_KEPT for work in hand_work(text)[:1])
-
-
-def _is_ours(line: str) -> bool:
-    """Whether only a render can have written a line."""
-    return generated.begins(line) or line == render.FOREWORD or line.startswith(_WRITTEN)
 
 
 def refuse_conflict(text: str, name: str) -> None:

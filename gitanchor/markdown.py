@@ -4,12 +4,13 @@ The specification is CommonMark 0.31.2; sections are named where a rule is taken
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 _FENCE: Final = re.compile(r"\s*(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 _RULE: Final = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}(?:[ \t]+|$)")
+_ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)")
 _BULLET: Final = re.compile(r"(?P<indent> {0,3})(?P<bullet>[-*+•]|\d{1,9}[.)])(?P<space>[ \t]+|$)")
 
 
@@ -59,6 +60,22 @@ def fences(lines: Sequence[str]) -> Fences:
     return Fences([fence.holds(line) for line in lines], fence.closed)
 
 
+def fenced(marks: Iterable[tuple[int, str]], count: int) -> set[int]:
+    """The indexes of the lines of fenced code blocks; `marks` are the lines that hold a fence."""
+    fence = Fence()
+    held: set[int] = set()
+    first = -1
+    for index, line in marks:
+        if fence.holds(line):
+            first = index if first < 0 else first
+            if fence.closed:
+                held.update(range(first, index + 1))
+                first = -1
+    if first >= 0:
+        held.update(range(first, count))
+    return held
+
+
 def fence_info(line: str) -> str | None:
     """The first word after a fence that a line opens, in lower case; None if it opens none."""
     match = _FENCE.match(line) if "```" in line or "~~~" in line else None
@@ -92,6 +109,12 @@ def is_heading(line: str) -> bool:
 def bullet(line: str) -> re.Match[str] | None:
     """The marker of a list item at the start of a line (section 5.2), `•` included, or None."""
     return None if is_rule(line) else _BULLET.match(line)
+
+
+def item(line: str) -> re.Match[str] | None:
+    """The marker of a list item, however far it is indented, or None."""
+    match = _ITEM.match(line)
+    return None if match is None or is_rule(line) else match
 
 
 def starts_block(line: str) -> bool:

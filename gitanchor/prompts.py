@@ -8,12 +8,15 @@ from typing import Final
 
 from gitanchor import markdown
 from gitanchor.anchor import PLACEHOLDER, TITLES, Anchor, git_date
+from gitanchor.binding import Binding
+from gitanchor.drift import Drift
 from gitanchor.gitnames import Commit
 
 SCISSORS: Final = "# ------------------------ >8 ------------------------"
 """git's scissors line (git-commit(1), --cleanup): what is below it is left out."""
 
 COMMITS_SHOWN: Final = 20
+FILES_SHOWN: Final = 10
 
 _REQUEST: Final = """\
 Anchor this as chat [{name}] with next action + dependencies. Use this template:
@@ -53,32 +56,79 @@ def section_texts(anchor: Anchor) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def resume(anchor: Anchor, commits: Sequence[Commit] | None) -> str:
-    """The prompt that starts the next chat, with the commits since the anchor, newest first.
-
-    `commits` is None where this clone does not have the anchored commit.
-    """
+def resume(anchor: Anchor, binding: Binding, drift: Drift) -> str:
+    """The prompt that starts the next chat, with what happened since the anchor."""
     lines = [f"Resume from anchor: [{anchor.name}]", ""]
     where = f"on branch {anchor.branch}" if anchor.branch else "on no branch"
     at = f" at commit {anchor.short_commit}" if anchor.commit else ""
+    at += "" if binding.is_plain else f" ({binding})"
     lines += [f"Written {git_date(anchor.created)} by {anchor.author}, {where}{at}.", ""]
     for name, text in section_texts(anchor).items():
         lines += [f"{TITLES[name]}:{beside_label(text)}", ""]
-    return "\n".join([*lines, *_commits_since(anchor, commits)]) + "\n"
+    parts = (_commits_since(anchor, drift), _files_since(drift), _uncommitted(drift), _remarks(drift))
+    found = [part for part in parts if part]
+    return "\n".join([*lines, *"\n\n".join("\n".join(part) for part in found).split("\n")]) + "\n"
 
 
-def _commits_since(anchor: Anchor, commits: Sequence[Commit] | None) -> list[str]:
-    if anchor.commit is None and commits is None:
+def _commits_since(anchor: Anchor, drift: Drift) -> list[str]:
+    if anchor.commit is None and drift.commits is None:
         return ["Commits since then: not known, the anchor records no commit."]
-    if commits is None:
+    if drift.commits is None:
         return [f"Commits since then: not known, {anchor.short_commit} is not in this clone."]
-    if not commits:
+    if not drift.commits:
         return ["Commits since then: none."]
-    lines = [f"Commits since then ({len(commits)}):", ""]
-    lines += [f"- {commit.id[:10]} {commit.subject}" for commit in commits[:COMMITS_SHOWN]]
-    if len(commits) > COMMITS_SHOWN:
-        lines.append(f"- and {len(commits) - COMMITS_SHOWN} more")
+    count = str(len(drift.commits))
+    if touching := len(drift.touching):
+        touch = "touches" if touching == 1 else "touch"
+        count += f", {touching} {touch} files of the next action or milestone"
+    lines = [f"Commits since then ({count}):", ""]
+    for commit in drift.ranked()[:COMMITS_SHOWN]:
+        mark = " *" if commit.id in drift.touching else ""
+        lines.append(f"- {commit.id[:10]} {commit.subject}{mark}")
+    if len(drift.commits) > COMMITS_SHOWN:
+        lines.append(f"- and {len(drift.commits) - COMMITS_SHOWN} more")
     return lines
+
+
+def _files_since(drift: Drift) -> list[str]:
+    if not drift.files:
+        return []
+    lines = [f"Files changed since then ({len(drift.files)}):", ""]
+    for file in drift.files[:FILES_SHOWN]:
+        changed = "not text" if file.added is None else f"+{file.added} -{file.removed}"
+        mark = " *" if file.named else ""
+        lines.append(f"- {_path(file.path)} {changed}{mark}")
+    if len(drift.files) > FILES_SHOWN:
+        lines.append(f"- and {len(drift.files) - FILES_SHOWN} more")
+    if drift.touching or any(file.named for file in drift.files):
+        lines += ["", "(* touches what the next action or milestone names)"]
+    return lines
+
+
+def _uncommitted(drift: Drift) -> list[str]:
+    paths = dict.fromkeys([*drift.staged, *drift.unstaged])
+    if not paths:
+        return []
+    shown = ", ".join(_path(path) for path in list(paths)[:FILES_SHOWN])
+    more = f" and {len(paths) - FILES_SHOWN} more" if len(paths) > FILES_SHOWN else ""
+    return [f"Not committed now: {shown}{more}"]
+
+
+def _path(path: str) -> str:
+    """A path as a code span on one line, whatever its name holds."""
+    plain = "".join(char if char.isprintable() else repr(char)[1:-1] for char in path)
+    return markdown.code_span(plain)
+
+
+def _remarks(drift: Drift) -> list[str]:
+    """What else whoever resumes should know: branches that moved, names that lead nowhere."""
+    behind = drift.upstream.behind if drift.upstream else 0
+    lines = [f"- {drift.branch}"] if drift.branch else []
+    if drift.upstream and behind:
+        commits = "1 commit" if behind == 1 else f"{behind} commits"
+        lines.append(f"- this branch is behind {drift.upstream.name} by {commits}")
+    lines += [f"- {sentence}" for sentence in drift.gone]
+    return ["Mind:", "", *lines] if lines else []
 
 
 def form(

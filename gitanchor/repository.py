@@ -11,7 +11,7 @@ from typing import Final
 
 from gitanchor.errors import GitFailed
 from gitanchor.git import Objects, converse, decode, run, run_together
-from gitanchor.gitnames import Author, Commit, Head, touching_only
+from gitanchor.gitnames import Author, Head
 
 ANCHOR_REFS: Final = "refs/anchors/"
 
@@ -149,25 +149,6 @@ class Repository:
         return {answer[0] for answer in answers if answer[1:2] == ["commit"]}
 
     # History -------------------------------------------------------------------------------
-
-    def commits_between(
-        self, start: str | None, end: str, *, besides: Sequence[str]
-    ) -> list[Commit] | None:
-        """The commits reachable from `end` and not from `start`, newest first.
-
-        Both are full object ids. Commits that touch nothing besides some paths are left out. None
-        if this clone lacks `start`: then nobody knows.
-        """
-        if start is not None and self.ask("cat-file", "-e", f"{start}^{{commit}}") is None:
-            return None
-        span = end if start is None else f"{start}..{end}"
-        log = ("log", "-z", "--no-show-signature", "--no-renames")
-        output = self.git(*log, "--format=%H %s", span, "--")
-        commits = [Commit(*entry.split(" ", 1)) for entry in output.split("\0") if entry]
-        literal = [f":(top,literal){path}" for path in besides]
-        touching = self.git(*log, "--format=/%H", "--name-only", "--full-diff", span, "--", *literal)
-        only = touching_only(touching, besides)
-        return [commit for commit in commits if commit.id not in only]
 
     def stage(self, paths: Sequence[str]) -> None:
         """Add files to the index, though an ignore rule may say otherwise. Raises GitFailed."""

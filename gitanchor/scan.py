@@ -1,6 +1,7 @@
 """What each line of a chat's answer or of a hand-kept log is: the words that give it structure.
 
-One line at a time; `parse` decides which of them count. Nothing inside a code fence is structure.
+One line at a time; `entries` and `sections` decide which of them count. Nothing inside a code fence
+is structure.
 """
 
 import re
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from gitanchor import markdown, times
-from gitanchor.anchor import PLACEHOLDER
-from gitanchor.labels import NOTES, Words
+from gitanchor import markdown, names, times
+from gitanchor.labels import ANCHOR, NOTES, Words
+
+Source = tuple[int, str]
+"""A line with its number."""
 
 
 class Kind(Enum):
@@ -39,8 +42,8 @@ class Kind(Enum):
 class Line:
     """One line. `value` is its name, time or section; `rest` is text after a label or name.
 
-    `strong` is for labels that are a section's own name, and for entry lines that can be nothing
-    else.
+    `strong` is for labels that are a section's own name, for entry lines that can be nothing else,
+    and for times that need no entry below them to be one.
     """
 
     number: int
@@ -53,43 +56,40 @@ class Line:
     @property
     def is_placeholder(self) -> bool:
         """Whether a label stands over nothing but what the request asks for, as in `[one step]`."""
-        return self.kind is Kind.LABEL and bool(_BRACKETED.fullmatch(self.rest.strip()))
+        bracketed = self.kind is Kind.LABEL and "[" in self.rest
+        return bracketed and _BRACKETED.fullmatch(self.rest.strip()) is not None
+
+
+class Verbatim(str):
+    """A line of a value that was unfolded: text, whatever it looks like."""
+
+    __slots__ = ()
 
 
 _BRACKETED: Final = re.compile(r"\[[^\[\]]*\]")
 _BULLET: Final = re.compile(r"\s*\*\s")
-_MARKUP: Final = r"[^\w\[(<>\"'“`|-]*+"
-_RESUME: Final = re.compile(
-    rf"{_MARKUP}(?:r{{0,2}}esume) from anchor[ \t]{{0,3}}"
-    r"(?P<colon>[*_]{0,3}[ \t]{0,3}[:：][*_]{0,3})?(?P<rest>.*)",
+_LISTED_ENTRY: Final = re.compile(r"\s{0,3}-[ \t]+(?=[*_]{0,3}resume from ancho)", re.IGNORECASE)
+_TEMPLATE_HINT: Final = re.compile(
+    r"\((?:one (?:[a-z]+ ){0,2}step|keys\b.*|tools\b.*|what.{0,2}s? (?:is )?done"
+    r"|\d.*\blines?\b.*|optional|if any)\)",
     re.IGNORECASE,
 )
-_ANCHOR: Final = re.compile(
-    rf"{_MARKUP}anchor[ \t*_]{{0,6}}[:：][*_]{{0,3}}(?P<rest>.*\w.*)", re.IGNORECASE
-)
-_LOADED: Final = re.compile(
-    rf"{_MARKUP}anchor (?P<name>[*_`\[].{{0,1020}}?[*_`\]])"
-    r" (?:loaded|resumed|restored|saved|created)\b.*",
-    re.IGNORECASE,
-)
-_REQUEST: Final = re.compile(rf"{_MARKUP}anchor this as chat\b.*", re.IGNORECASE)
-_WRAPPERS: Final = (("**", "**"), ("[", "]"), ("`", "`"), ('"', '"'), ("“", "”"))
-_NAMED: Final = re.compile(r"[*_`]*\[(?P<name>[^\]]+)\][*_`]*(?P<rest>.*)")
+"""What the request says beside its labels; said back, it adds nothing."""
+
+_EMPHASIS: Final = ("**", "__", "*", "_")
+_CLOSING_HASHES: Final = re.compile(r"(?:^|(?<=[ \t]))#+[ \t]*\Z")
 _TOKEN: Final = re.compile(r"[\w.-]*[_\d-][\w.-]*")
 _OPENING_RULES: Final = "-_*"
 _OPENING_TEXT: Final = "-[(<\"'“`|"
 """What no time, entry, label or heading starts with: most lines need no further look."""
 
-_LONGEST: Final = 4096
-"""Characters of a line that may name an anchor."""
 
-
-def scan(sources: Sequence[tuple[int, str]], words: Words) -> list[Line]:
+def scan(sources: Sequence[Source], words: Words) -> list[Line]:
     """Tell of each numbered line what it is, by itself and by the fences around it."""
-    fence = markdown.Fence()
+    fenced = fenced_in(sources)
     scanned = [
-        Line(number, text, Kind.FENCED) if fence.holds(text) else scan_line(number, text, words)
-        for number, text in sources
+        Line(number, text, Kind.FENCED) if index in fenced else scan_line(number, text, words)
+        for index, (number, text) in enumerate(sources)
     ]
     for index, line in enumerate(scanned):
         if line.kind is Kind.ENTRY and not line.value:
@@ -100,76 +100,117 @@ def scan(sources: Sequence[tuple[int, str]], words: Words) -> list[Line]:
 def scan_line(number: int, text: str, words: Words) -> Line:
     """Tell what a line outside of fences is."""
     line = Line(number, text)
-    first = text.lstrip()[:1]
+    bare = text.lstrip()
+    first = bare[:1]
     if not first:
         line.kind = Kind.BLANK
+    elif type(text) is Verbatim:
+        line.text = str(text)
     elif first in _OPENING_RULES and markdown.is_rule(text):
         line.kind = Kind.RULE
     elif first in _OPENING_TEXT:
-        return line
-    elif (moment := times.time_on(text)) is not None:
-        line.kind, line.value = Kind.TIME, moment
-    elif not _scan_entry(line) and not _scan_label(line, words) and markdown.is_heading(text):
+        _scan_listed_entry(line)
+    elif (found := times.found_on(text)) is not None:
+        line.kind, line.value, line.strong = Kind.TIME, found.text, found.sure
+    elif _scan_entry(line) or (first.isalpha() and bare[:2].casefold() not in words.openings):
+        pass
+    elif not _scan_label(line, words) and markdown.is_heading(text):
         line.kind = Kind.HEADING
     return line
 
 
-def labels_in(sources: Iterable[tuple[int, str]], words: Words) -> Iterator[str]:
+def fenced_in(sources: Sequence[Source]) -> set[int]:
+    """The indexes of lines in code fences; values that were unfolded open none."""
+    marks = [
+        (index, text)
+        for index, (_, text) in enumerate(sources)
+        if ("```" in text or "~~~" in text) and type(text) is not Verbatim
+    ]
+    return markdown.fenced(marks, len(sources)) if marks else set()
+
+
+def labels_in(sources: Iterable[Source], words: Words) -> Iterator[str]:
     """The sections that have a label with something to say, one by one as they are found."""
     fence = markdown.Fence()
     for number, text in sources:
-        if not fence.holds(text) and words.pattern.match(text):
+        if type(text) is Verbatim or (
+            (fence.opened or "```" in text or "~~~" in text) and fence.holds(text)
+        ):
+            continue
+        if words.pattern.match(text):
             line = scan_line(number, text, words)
             if line.kind is Kind.LABEL and not line.is_placeholder:
                 yield line.value
 
 
+def _scan_listed_entry(line: Line) -> None:
+    """`- Resume from anchor: NAME`. It may as well be a thing to do, so that it is weak."""
+    if "ncho" in line.text and (bullet := _LISTED_ENTRY.match(line.text)):
+        text = line.text
+        line.text = text[bullet.end() :]
+        _scan_entry(line)
+        line.text, line.strong = text, False
+
+
 def _scan_entry(line: Line) -> bool:
-    if len(line.text) > _LONGEST or not ("nchor" in line.text or "NCHOR" in line.text):
+    entry = names.entry_on(line.text)
+    if entry is None:
         return False
-    if _REQUEST.fullmatch(line.text):
+    if entry.request:
         line.kind = Kind.REQUEST
-        return True
-    if match := _LOADED.fullmatch(line.text):
-        line.kind, line.value = Kind.ENTRY, unwrap(match["name"])
-        return True
-    match = _RESUME.fullmatch(line.text)
-    if match is None:
-        match = _ANCHOR.fullmatch(line.text)
-        line.strong = False
-    elif not match["colon"] and not _NAMED.fullmatch(match["rest"].strip()):
-        return False
-    if match is None:
-        line.strong = True
-        return False
-    line.kind = Kind.ENTRY
-    name = _NAMED.fullmatch(match["rest"].strip())
-    if name and re.search(r"\w", name["rest"]):
-        line.value, line.rest = name["name"].strip("*_` "), name["rest"].strip()
     else:
-        line.value = unwrap(match["rest"])
+        line.kind, line.value, line.rest, line.strong = Kind.ENTRY, entry.name, entry.rest, entry.strong
     return True
 
 
 def _scan_label(line: Line, words: Words) -> bool:
     match = words.pattern.match(line.text)
-    if match is None or _BULLET.match(match["lead"]):
+    if match is None:
         return False
-    bold = next((mark for mark in ("**", "__") if mark in match["lead"]), "")
-    close, rest = match["close"], line.text[match.end() :]
-    marked = bold or "#" in match["lead"]
-    colon = ":" in close or "：" in close
-    if not colon and not (marked and not rest.strip("*_ ")):
+    lead, label, closed, colon, after = match.group("lead", "label", "closed", "colon", "after")
+    rest = line.text[match.end() :]
+    mark = next((mark for mark in _EMPHASIS if mark in lead), "") if lead else ""
+    if "#" in lead:
+        rest = _CLOSING_HASHES.sub("", rest)
+    hint = match["hint"] or match["later"]
+    if (lead or hint or colon != ":") and not _announces(match, rest, mark, hint):
         return False
-    label = match["label"].casefold()
+    if after and (after[0] != mark[:1] or closed):
+        rest, after = after + rest, None  # emphasis of the text, not of the label
+    if mark and not after and not closed:
+        rest = rest.rstrip().removesuffix(mark)
+    if not colon:
+        rest = ""
+    meaning = None if label.casefold() == NOTES else words.meaning(label)
+    if meaning and meaning.section == ANCHOR:
+        return _scan_foreign_entry(line, rest, strong=meaning.strong)
     line.kind = Kind.LABEL
-    if label == NOTES:
-        line.value, line.strong = NOTES, False
-    else:
-        line.value, line.strong = words.meanings[label]
-    if bold and "**" not in close and "__" not in close:
-        rest = rest.rstrip().removesuffix(bold)
+    line.value, line.strong = (meaning.section, meaning.strong) if meaning else (NOTES, False)
     line.rest = rest.removeprefix(" ") if rest.strip() else ""
+    if hint and not _TEMPLATE_HINT.fullmatch(hint):
+        line.rest = f"{hint} {line.rest}".rstrip()
+    return True
+
+
+def _announces(match: re.Match[str], rest: str, mark: str, hint: str | None) -> bool:
+    """Whether a label that was found is one: it has a colon, or stands marked on its own."""
+    lead = match["lead"]
+    marked = len(mark) == 2 or "#" in lead
+    if _BULLET.match(lead) or (match["number"] and not marked and "\u20e3" not in lead):
+        return False
+    if match["colon"] is None:
+        return marked and not rest.strip("*_ ")
+    if match["colon"] not in ":：":
+        return len(mark) == 2 and bool(match["closed"] or match["after"])
+    return marked or not hint or _TEMPLATE_HINT.fullmatch(hint) is not None
+
+
+def _scan_foreign_entry(line: Line, rest: str, *, strong: bool) -> bool:
+    """A line that names an anchor in another language; a single word needs a name beside it."""
+    if not strong and not re.search(r"\w", rest):
+        return False
+    entry = names.named_in(rest)
+    line.kind, line.value, line.rest, line.strong = Kind.ENTRY, entry.name, entry.rest, strong
     return True
 
 
@@ -178,29 +219,11 @@ def _take_name_below(scanned: list[Line], index: int) -> None:
     for line in lines_from(scanned, index + 1):
         if line.kind is Kind.BLANK:
             continue
-        name = unwrap(line.text)
+        name = names.unwrap(names.unescaped(line.text))
         if line.kind is Kind.TEXT and (name != line.text.strip() or _TOKEN.fullmatch(name)):
             line.kind = Kind.NAME
             scanned[index].value = name
         return
-
-
-def unwrap(text: str) -> str:
-    """A name without the brackets, emphasis, backticks and quotation marks around it."""
-    text = text.strip()
-    for _ in range(8):
-        for start, end in _WRAPPERS:
-            if len(text) > len(start + end) and text.startswith(start) and text.endswith(end):
-                text = text[len(start) : -len(end)].strip()
-                break
-        else:
-            break
-    return text
-
-
-def is_placeholder_name(name: str) -> bool:
-    """Whether a name is the one that the request leaves to be filled in."""
-    return name.strip("[]*`_ ") == PLACEHOLDER
 
 
 def lines_from(lines: Sequence[Line], start: int) -> Iterator[Line]:
@@ -211,3 +234,10 @@ def lines_from(lines: Sequence[Line], start: int) -> Iterator[Line]:
 def numbers(lines: Sequence[Line]) -> Iterator[int]:
     """The numbers of the lines that hold anything."""
     return (line.number for line in lines if line.kind is not Kind.BLANK)
+
+
+def is_answer(lines: Sequence[Line]) -> bool:
+    """Whether lines are an anchor: a name and a section, or three sections."""
+    named = any(line.kind is Kind.ENTRY and not names.is_placeholder_name(line.value) for line in lines)
+    sections = {line.value for line in lines if line.kind is Kind.LABEL and not line.is_placeholder}
+    return len(sections) >= (1 if named else 3)

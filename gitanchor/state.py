@@ -5,28 +5,38 @@ is needed to read an anchor; the journal holds what might otherwise get lost.
 """
 
 import contextlib
-import secrets
+import dataclasses
+import json
+import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from gitanchor import atomic
 from gitanchor.errors import Busy, WriteFailed
 from gitanchor.repository import Repository
 
+if TYPE_CHECKING:
+    from gitanchor.journal import Journal
+
 LOCK_SECONDS: Final = 10.0
 
 
-class KeptText(NamedTuple):
-    """A text in the journal: the moment it was kept at, which names it, and its file."""
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What was done last to an anchor file of this worktree, and can be undone.
 
-    name: str
-    path: Path
+    `before` and `after` are the journal's files that keep what the anchor file held, None where
+    there was none. `undone` says that undoing it does it again.
+    """
 
-    def content(self) -> bytes:
-        """The text, to the byte, without the line that the journal put over it."""
-        return self.path.read_bytes().split(b"\n", 1)[1]
+    action: str
+    path: str
+    before: str | None
+    after: str | None
+    undone: bool = False
 
 
 class State:
@@ -38,41 +48,60 @@ class State:
         self.scratch = self.own / "tmp"
         self.index = self.own / "index.sqlite3"
         self._resumed = self.own / "resumed"
+        self._operation = self.own / "undo"
+
+    @cached_property
+    def records(self) -> "Journal":
+        """The journal of this clone."""
+        from gitanchor.journal import Journal
+
+        return Journal(self.shared / "journal", self.scratch)
 
     def journal(self, action: str, name: str, content: bytes) -> Path:
-        """Keep what is about to be written or replaced; return where it is kept.
-
-        The first line says what was done to which path; the content follows, to the byte.
-        """
-        moment = datetime.now(UTC)
-        kept = Path(f"{moment:%Y%m%dT%H%M%S.%fZ}-{action}-{Path(name).name}")
-        target = self.shared / "journal" / kept
-        atomic.write(target, f"# {action} {name}\n".encode() + content, self.scratch)
-        return target
+        """Keep a text in the journal, under its path; return where it is kept."""
+        return self.records.keep(action, name, content).file
 
     def new_form(self) -> Path:
         """A file for an editor, of which no other process knows."""
-        return self.own / f"ANCHOR_EDITMSG.{secrets.token_hex(4)}.md"
-
-    def kept_texts(self) -> list[KeptText]:
-        """The texts in the journal that became no anchor, newest first."""
-        found = sorted((self.shared / "journal").glob("*-paste-*"), reverse=True)
-        return [KeptText(path.name.split("-")[0], path) for path in found]
+        return self.own / f"ANCHOR_EDITMSG.{os.urandom(4).hex()}.md"
 
     @property
     def resumed(self) -> str | None:
         """The id of the anchor that was resumed here, until the next one is written."""
+        return self._resumed_words[0] if self._resumed_words else None
+
+    @property
+    def resumed_elsewhere(self) -> bool:
+        """Whether that anchor was not in this worktree when it was resumed."""
+        return len(self._resumed_words) > 1
+
+    @property
+    def _resumed_words(self) -> list[str]:
         with contextlib.suppress(OSError):
-            return self._resumed.read_text("ascii", "replace").strip() or None
+            return self._resumed.read_text("ascii", "replace").split()
+        return []
+
+    def resume(self, anchor_id: str, *, elsewhere: bool = False) -> None:
+        """Note the anchor that was resumed here."""
+        line = f"{anchor_id} elsewhere\n" if elsewhere else f"{anchor_id}\n"
+        atomic.write(self._resumed, line.encode(), self.scratch)
+
+    def forget_resumed(self) -> None:
+        """Note that the next anchor goes on from the branch's newest."""
+        with contextlib.suppress(OSError):
+            self._resumed.unlink()
+
+    @property
+    def operation(self) -> Operation | None:
+        """What `git anchor undo` would undo in this worktree."""
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return Operation(**json.loads(self._operation.read_bytes()))
         return None
 
-    @resumed.setter
-    def resumed(self, anchor_id: str | None) -> None:
-        if anchor_id is not None:
-            atomic.write(self._resumed, f"{anchor_id}\n".encode(), self.scratch)
-        else:
-            with contextlib.suppress(OSError):
-                self._resumed.unlink()
+    @operation.setter
+    def operation(self, operation: Operation) -> None:
+        content = json.dumps(dataclasses.asdict(operation))
+        atomic.write(self._operation, f"{content}\n".encode(), self.scratch)
 
     @contextlib.contextmanager
     def locked(self, what: str) -> Iterator[None]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gitanchor import times
+from gitanchor import importer, times
 from gitanchor.drafts import Draft
 from gitanchor.lineage import Version
 
@@ -75,7 +75,7 @@ class Gathered:
         """Take in a version; without drafts, one whose content was taken in before."""
         blob = version.blob or ""
         if drafts is not None:
-            _tell_copies_apart(drafts)
+            importer.tell_copies_apart(drafts, {})
             wordings = [self._wordings.setdefault(_key(draft), Wording(draft)) for draft in drafts]
             threads = self._match(version, wordings)
             lines = [draft.line for draft in drafts]
@@ -129,16 +129,6 @@ class Gathered:
             threads = self._index.setdefault(key, [])
             if thread not in threads:
                 threads.append(thread)
-
-
-def _tell_copies_apart(drafts: Sequence[Draft]) -> None:
-    """Take an entry that was copied with its comments, and then edited, for a new one."""
-    ids: set[str] = set()
-    for draft in drafts:
-        if draft.id in ids and draft.edited:
-            draft.id = None
-        elif draft.id:
-            ids.add(draft.id)
 
 
 def _key(draft: Draft) -> Any:

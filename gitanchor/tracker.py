@@ -1,19 +1,18 @@
 """The facade: one method a use case, for the commands and for other programs.
 
-A Tracker belongs to one worktree and reads it once; make a new one to see what others changed.
+A Tracker belongs to one worktree. What it reads is the business of `reader`.
 """
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gitanchor import index, prompts, reminder, selectors
-from gitanchor.anchor import TITLES, Anchor, checked_name
+from gitanchor import prompts, reminder
+from gitanchor.anchor import Anchor, checked_name
 from gitanchor.errors import (
     AnchorError,
     BadAnchorFile,
@@ -21,32 +20,12 @@ from gitanchor.errors import (
     WriteFailed,
     WrongUsage,
 )
-from gitanchor.gitnames import Commit
-from gitanchor.repository import Repository
-from gitanchor.state import State
-from gitanchor.store import FOLDER, Store, StoredAnchor
-from gitanchor.writing import Writer, Written
+from gitanchor.reader import Reader
+from gitanchor.store import StoredAnchor
 
 if TYPE_CHECKING:
     from gitanchor.drafts import Draft, Parsed
-    from gitanchor.logfile import LogFile
-    from gitanchor.parse import Options
-    from gitanchor.settings import Settings
-
-_SHOWN = 100
-"""Characters of a section in the short look at what was understood."""
-
-_STAMP = len("20251026T2047")
-"""Characters of the time at the start of a file's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """What happened since an anchor: its commits, None if this clone cannot know, and the time."""
-
-    stored: StoredAnchor
-    commits: tuple[Commit, ...] | None
-    passed: timedelta
+    from gitanchor.writing import Writer, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,102 +36,12 @@ class Read:
     parsed: "Parsed"
 
 
-class Tracker:
-    """The anchors of one worktree."""
+class Tracker(Reader):
+    """The anchors of one worktree: reading and writing."""
 
-    def __init__(self, repository: Repository) -> None:
-        self.repository = repository
-        self.state = State(repository)
-        self.store = Store(repository.root, self.state.scratch)
-
-    @classmethod
-    def open(cls, folder: Path, index: str | None = None) -> "Tracker":
-        """The tracker of the worktree around a folder. Raises GitFailed outside of one.
-
-        `index` is the index that a commit is being made from, as hooks are told it.
-        """
-        return cls(dataclasses.replace(Repository.find(folder), index=index))
-
-    # Reading -------------------------------------------------------------------------------
-
-    @cached_property
-    def listing(self) -> index.Listing:
-        """All anchors, newest first, and the files that could not be read."""
-        return index.load(self.store, self.state.index)
-
-    @cached_property
-    def settings(self) -> "Settings":
-        """The settings in force. Raises WrongUsage or BadAnchorFile for a bad value."""
-        from gitanchor import settings
-
-        return settings.load(self.repository)
-
-    @cached_property
-    def log(self) -> "LogFile":
-        """The generated log of this worktree."""
-        from gitanchor.logfile import LogFile
-
-        scratch, foreword = self.state.scratch, self.store.foreword
-        return LogFile(self.repository.root, self.settings.log, scratch, foreword)
-
-    @cached_property
-    def reading(self) -> "Options":
-        """How this team writes, for the parser."""
-        from gitanchor.parse import Options
-
-        return Options(self.settings.day_first, self.settings.labels)
-
-    def write_foreword(self, text: str) -> None:
-        """Keep what the team wrote into the head of the log, which shows it from now on."""
-        self.store.write_foreword(text)
-        self.__dict__.pop("log", None)
-
-    def select(self, selector: str = "@") -> StoredAnchor:
-        """The anchor that a selector names. Raises NotFound; BadAnchorFile if its file is bad."""
-        try:
-            found = selectors.select(self.listing.anchors, selector, self.repository.head)
-        except AnchorError:
-            if "@" in selector and self.listing.problems:
-                raise self.listing.problems[0] from None
-            for problem in self.listing.problems:
-                if re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path:
-                    raise problem from None
-            raise
-        if "@" in selector:
-            self._refuse_newer_problem(found)
-        return found
-
-    def _refuse_newer_problem(self, found: StoredAnchor) -> None:
-        """Raise BadAnchorFile if a file that cannot be read may hold the anchor that is meant."""
-        for problem in self.listing.problems:
-            if Path(problem.path).name[:_STAMP] >= Path(found.path).name[:_STAMP]:
-                raise BadAnchorFile(
-                    problem.path, f"{problem.reason}; it may be the one meant, so name another"
-                )
-
-    def newest_here(self) -> StoredAnchor | None:
-        """The newest anchor of the branch that is checked out."""
-        found = selectors.on_head(self.listing.anchors, self.repository.head)
-        return found[0] if found else None
-
-    def since(self, stored: StoredAnchor) -> Since:
-        """What happened since an anchor, seen from HEAD."""
-        head = self.repository.head.commit
-        commits: list[Commit] | None = None
-        if head is not None and (stored.anchor.commit or stored.anchor.source != "import"):
-            own = [FOLDER, reminder.known_log(self.state.shared)]
-            commits = self.repository.commits_between(stored.anchor.commit, head, besides=own)
-        passed = datetime.now(stored.anchor.created.tzinfo) - stored.anchor.created
-        return Since(stored, None if commits is None else tuple(commits), passed)
-
-    def resume(self, selector: str = "@") -> tuple[str, Since]:
-        """The prompt that starts the next chat; see `remember` for what should follow it."""
-        since = self.since(self.select(selector))
-        return prompts.resume(since.stored.anchor, since.commits), since
-
-    def remember(self, stored: StoredAnchor) -> None:
-        """Make an anchor the parent of the next one that is written in this worktree."""
-        self.state.resumed = stored.anchor.id
+    def remember(self, stored: StoredAnchor, *, elsewhere: bool = False) -> None:
+        """Make an anchor, be it of another branch, the parent of the next one that is written here."""
+        self.state.resume(stored.anchor.id, elsewhere=elsewhere)
 
     def suggested_name(self) -> str:
         """A name for the next anchor: the branch and the day, numbered if that is taken."""
@@ -170,24 +59,6 @@ class Tracker:
         decoded = parse.decode(content, name, keep_encoding=keep_encoding)
         return Read(decoded.repairs, parse.parse(decoded.text, self.reading))
 
-    def understood(self, drafts: "Sequence[Draft]") -> Iterator[str]:
-        """What a person is shown of drafts before they are written: the sections, what is new."""
-        from gitanchor import comparison
-
-        parent = self.parent()
-        for draft in drafts:
-            yield f"{draft.name or self.suggested_name()}:"
-            for section, title in TITLES.items():
-                value = getattr(draft, section)
-                text = "; ".join(item.text for item in value) if isinstance(value, tuple) else value
-                if text:
-                    yield f"  {title}: {' '.join(text.split())[:_SHOWN]}"
-                elif section in draft.missing:
-                    yield f"  {title}: (none)"
-            if parent is not None:
-                yield f"  since {parent.name} ({parent.id}):"
-                yield from (f"    {line}" for line in comparison.differences(parent, draft))
-
     def form(self, name: str | None) -> str:
         """The text that the editor opens for a new anchor."""
         newest = self.newest_here()
@@ -200,11 +71,19 @@ class Tracker:
 
     # Writing -------------------------------------------------------------------------------
 
-    def add(self, drafts: "Sequence[Draft]", *, source: str) -> Written:
+    def add(
+        self,
+        drafts: "Sequence[Draft]",
+        *,
+        source: str,
+        parents: Sequence[str] | None = None,
+        done_when: tuple[str, ...] = (),
+    ) -> "Written":
         """Write drafts as new anchors of this branch and commit, in their order.
 
-        A draft without a name gets the suggested one. Raises WrongUsage for one that says nothing;
-        then none is written.
+        The first goes on from `parents`, by their ids, else from what was resumed here. A draft
+        without a name gets the suggested one. Raises WrongUsage for one that says nothing; then
+        none is written.
         """
         from gitanchor import composing
 
@@ -212,14 +91,15 @@ class Tracker:
             drafts,
             [stored.anchor for stored in self.listing.anchors],
             self.repository,
-            parent=self.parent(),
+            parents=self.parents() if parents is None else parents,
+            done_when=done_when,
             source=source,
             log=self.settings.log,
             name=self.suggested_name,
         )
         return self.follow_up(self.writer.add(anchors))
 
-    def edit(self, stored: StoredAnchor, draft: "Draft") -> Written:
+    def edit(self, stored: StoredAnchor, draft: "Draft") -> "Written":
         """Give an anchor the texts of a draft. What else its file holds stays as it is."""
         before = {item.text: item for item in stored.anchor.dependencies}
         new = dataclasses.replace(
@@ -231,7 +111,13 @@ class Tracker:
             dependencies=tuple(before.get(item.text, item) for item in draft.dependencies),
             notes=draft.notes,
         )
-        written = self.writer.rewrite([(stored, new)])
+        written = self.writer.rewrite([(stored, new)], action="edit")
+        return self.follow_up(written) if written.anchors else written
+
+    def close(self, stored: StoredAnchor, outcome: str | None) -> "Written":
+        """Make an anchor done, and say what came of it; no change if it already is both."""
+        new = dataclasses.replace(stored.anchor, status="done", outcome=outcome or stored.anchor.outcome)
+        written = self.writer.rewrite([(stored, new)], action="done")
         return self.follow_up(written) if written.anchors else written
 
     def path_from_top(self, path: str) -> str:
@@ -258,7 +144,7 @@ class Tracker:
         self.refuse_problems()
         return self.log.difference([stored.anchor for stored in self.listing.anchors])
 
-    def commit(self, written: Written) -> str:
+    def commit(self, written: "Written") -> str:
         """Commit just these anchors and the log, whatever else is staged; return the commit's id."""
         anchors = [stored.anchor for stored in written.anchors]
         names = anchors[0].name if len(anchors) == 1 else f"{len(anchors)} anchors"
@@ -267,11 +153,18 @@ class Tracker:
             paths.append(self.log.path)
         return self.repository.commit_only(paths, f"Anchor {names}" if len(anchors) == 1 else names)
 
+    def write_foreword(self, text: str) -> None:
+        """Keep what the team wrote into the head of the log, which shows it from now on."""
+        self.store.write_foreword(text)
+        self.__dict__.pop("log", None)
+
     # Parts of writing ----------------------------------------------------------------------
 
     @property
-    def writer(self) -> Writer:
+    def writer(self) -> "Writer":
         """What writes the anchor files of this worktree."""
+        from gitanchor.writing import Writer
+
         return Writer(self.repository, self.state, self.store)
 
     def now(self) -> datetime:
@@ -280,16 +173,23 @@ class Tracker:
 
         return composing.now(self.repository)
 
+    def parents(self) -> tuple[str, ...]:
+        """The id of what the next anchor goes on from: what was resumed, else the branch's newest."""
+        parent = self.parent()
+        if self.state.resumed_elsewhere:
+            return (str(self.state.resumed),)
+        return (parent.id,) if parent else ()
+
     def parent(self) -> Anchor | None:
-        """What the next anchor goes on from: what was resumed here, else the branch's newest."""
+        """That anchor itself, if it is in this worktree."""
         resumed = self.state.resumed
         for stored in self.listing.anchors:
             if stored.anchor.id == resumed:
                 return stored.anchor
-        newest = self.newest_here()
+        newest = None if self.state.resumed_elsewhere else self.newest_here()
         return newest.anchor if newest else None
 
-    def follow_up(self, written: Written, *, over_hand_work: bool = False) -> Written:
+    def follow_up(self, written: "Written", *, over_hand_work: bool = False) -> "Written":
         """Bring log and reminder up to date after anchors were written; add what did not work.
 
         The anchors are safe by now, so nothing here undoes them.

@@ -1,4 +1,4 @@
-"""Anchors -> files: journal first, then the file, then the ref that keeps the commit.
+"""Anchors to files: journal first, then the file, then the ref that keeps the commit.
 
 What follows from new files (log, reminder) is the tracker's business.
 """
@@ -6,10 +6,11 @@ What follows from new files (log, reminder) is the tracker's business.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gitanchor import atomic, journal
 from gitanchor.anchor import Anchor
-from gitanchor.errors import AnchorError, GitFailed
+from gitanchor.errors import AnchorError, GitFailed, WrongUsage
 from gitanchor.repository import Repository
-from gitanchor.state import State
+from gitanchor.state import Operation, State
 from gitanchor.store import FOLDER, Store, StoredAnchor
 
 
@@ -27,7 +28,11 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes the anchor files of one worktree."""
+    """Writes the anchor files of one worktree.
+
+    An `action` is what `git anchor undo` calls a change; without one it is not to be undone. Only
+    the last change that has one can be undone, so that it should be of one file.
+    """
 
     repository: Repository
     state: State
@@ -38,14 +43,18 @@ class Writer:
         texts = [self.store.text_of(anchor) for anchor in anchors]
         written = []
         for anchor, text in zip(anchors, texts, strict=True):
-            self.state.journal("add", f"{FOLDER}/{anchor.path}", text.encode())
+            self.state.journal(journal.ADD, f"{FOLDER}/{anchor.path}", text.encode())
             written.append(StoredAnchor(anchor, self.store.add(anchor)))
         if anchors:
-            self.state.resumed = None
+            self.state.forget_resumed()
         return Written(tuple(written), tuple(self._keep_commits(anchors)))
 
-    def rewrite(self, edits: Iterable[tuple[StoredAnchor, Anchor]]) -> Written:
-        """Journal what stands in anchor files, then set the fields that are new."""
+    def rewrite(
+        self, edits: Iterable[tuple[StoredAnchor, Anchor]], *, action: str | None = None
+    ) -> Written:
+        """Set the fields of anchor files that are new; the journal has what they held and will."""
+        from gitanchor import codec
+
         written = []
         for stored, new in edits:
             before, after = stored.anchor.as_dict(), new.as_dict()
@@ -53,16 +62,72 @@ class Writer:
             if changes:
                 self.store.text_of(new)
                 present = self.store.read_text(stored.path)
-                self.state.journal("edit", stored.path, present.encode())
-                self.store.rewrite(stored.path, changes)
+                text = codec.rewrite(present, stored.path, changes)
+                self.replace(stored.path, present.encode(), text.encode(), action=action)
                 written.append(StoredAnchor(new, stored.path))
         return Written(tuple(written))
 
-    def remove(self, anchors: Iterable[StoredAnchor]) -> None:
-        """Journal anchor files, then remove them."""
+    def remove(self, anchors: Iterable[StoredAnchor], *, action: str | None = None) -> None:
+        """Journal anchor files, then remove them. The refs that keep their commits stay."""
         for stored in anchors:
-            self.state.journal("delete", stored.path, self.store.read_text(stored.path).encode())
-            self.store.remove(stored.path)
+            present = self.store.read_text(stored.path)
+            self.replace(stored.path, present.encode(), None, action=action)
+
+    def restore(self, anchors: Iterable[tuple[StoredAnchor, bytes]]) -> Written:
+        """Give anchor files a text that they once had, and keep the commits that are still here."""
+        written = []
+        for stored, content in anchors:
+            self.replace(stored.path, self.present(stored.path), content)
+            written.append(stored)
+        return Written(tuple(written), tuple(self.keep_present_commits(written)))
+
+    def replace(
+        self,
+        path: str,
+        before: bytes | None,
+        after: bytes | None,
+        *,
+        action: str | None = None,
+        undone: bool = False,
+    ) -> None:
+        """Journal what a file holds and is to hold, None for no file; then make it so."""
+        old = new = None
+        if before is not None and after is not None:
+            old, new = self.state.records.keep_change(path, before, after)
+        elif after is not None:
+            new = self.state.records.keep(journal.ADD, path, after)
+        elif before is not None:
+            old = self.state.records.keep(journal.DELETE, path, before)
+        if after is None:
+            self.store.remove(path)
+        else:
+            self._put(path, after)
+        if action is not None:
+            kept, made = (None if entry is None else entry.file.name for entry in (old, new))
+            self.state.operation = Operation(action, path, kept, made, undone)
+
+    def present(self, path: str) -> bytes | None:
+        """What a file holds; None if it is not there. Raises BadAnchorFile if it cannot be read."""
+        if not (self.store.root / path).exists():
+            return None
+        return self.store.read_text(path).encode()
+
+    def _put(self, path: str, content: bytes) -> None:
+        """Write a file to its place. Raises WrongUsage if a link would lead it somewhere else."""
+        target = self.store.root / path
+        for place in (self.store.folder, target.parent.parent, target.parent, target):
+            if place.is_symlink():
+                raise WrongUsage(
+                    f"'{place.relative_to(self.store.root)}' is a symbolic link; replace it by what"
+                    " it leads to"
+                )
+        atomic.write(target, content, self.store.scratch, durable=True)
+
+    def keep_present_commits(self, anchors: Iterable[StoredAnchor]) -> list[str]:
+        """Make refs/anchors/<id> where the commit is still here; say where that failed."""
+        commits = [stored.anchor for stored in anchors if stored.anchor.commit]
+        present = self.repository.existing_commits(anchor.commit or "" for anchor in commits)
+        return self._keep_commits([anchor for anchor in commits if anchor.commit in present])
 
     def _keep_commits(self, anchors: Sequence[Anchor]) -> list[str]:
         """Make refs/anchors/<id> for each anchored commit that this clone has."""

@@ -177,6 +177,10 @@ def test_the_same_change_on_both_sides_is_no_conflict(team: Repo) -> None:
 def test_an_edit_in_no_section_is_told(team: Repo) -> None:
     log = team.read(LOG)
     change(team, LOG, "*On branch", "*No branch")
+    told = "left out: branch and commit of an anchor are not changed in the log: not taken over"
+    assert team.anchor("absorb") == Result(0, f"{LOG}:{line_of_entry(team) + 9}: {told}\n", "")
+    assert team.read(LOG) == log
+    change(team, LOG, '"status": "open"', '"status": "done"')
     told = "left out: changed by hand, but in none of its sections: not taken over"
     assert team.anchor("absorb") == Result(0, f"{LOG}:{line_of_entry(team)}: {told}\n", "")
     assert team.read(LOG) == log
@@ -336,6 +340,48 @@ def test_a_partial_commit_is_left_as_it_is(team: Repo) -> None:
         == f"git anchor: {LOG} holds edits that are in no anchor; 'git anchor absorb' takes them in\n"
     )
     assert team.git("show", f"HEAD:{LOG}") + "\n" == pasted
+
+
+def test_a_deleted_entry_comes_back_and_no_empty_commit_is_made(team: Repo) -> None:
+    log = team.read(LOG)
+    before = team.git("rev-parse", "HEAD")
+    gone = f"git anchor: entry of {team.json('show')['id']} One is gone: comes back ('git anchor absorb --delete' deletes it)\n"
+    team.write(LOG, log[: log.index("<!-- anchor ")])
+    result = team.run("git", "commit", "-q", "-a", "-m", "Delete")
+    left = "error: git anchor: nothing is left to commit, as all of it came back\n"
+    assert result == Result(1, "", gone + left)
+    assert (team.git("rev-parse", "HEAD"), team.read(LOG)) == (before, log)
+    assert team.git("status", "--porcelain") == ""
+    team.commit("Nothing, as I say")
+    team.write("code", "x\n")
+    team.git("add", "code")
+    team.write(LOG, log[: log.index("<!-- anchor ")])
+    result = team.run("git", "commit", "-q", "-a", "-m", "Code", check=True)
+    assert result == Result(0, "", gone)
+    assert team.git("show", "--name-only", "--format=", "HEAD") == "code"
+    assert (team.read(LOG), team.git("status", "--porcelain")) == (log, "")
+
+
+def test_what_is_not_taken_over_is_told_before_a_commit(team: Repo) -> None:
+    anchor_id, line = team.json("show")["id"], line_of_entry(team)
+    change(team, LOG, "**12:00 ", "**13:00 ")
+    change(team, LOG, "ctx", "by hand")
+    result = team.run("git", "commit", "-q", "-a", "-m", "Edit", check=True)
+    assert result.err == (
+        f"git anchor: {LOG}:{line}: left out: its time was changed to 13:00 03/01/2026: not taken over\n"
+        f"git anchor: absorbed One ({anchor_id})\n"
+    )
+
+
+def test_a_name_that_was_emptied_stops_the_hook_and_not_the_commit(team: Repo) -> None:
+    anchor_id, line = team.json("show")["id"], line_of_entry(team)
+    log = change(team, LOG, "[One]", "[]")
+    result = team.run("git", "commit", "-q", "-a", "-m", "Edit", check=True)
+    assert result.err == (
+        f"warning: git anchor: {LOG}:{line}: {anchor_id}: the anchor has no name; give one, as in"
+        " 'git anchor add NAME'\n"
+    )
+    assert (team.read(LOG), team.json("show")["name"]) == (log, "One")
 
 
 def test_edits_that_are_not_staged_are_not_touched(team: Repo) -> None:

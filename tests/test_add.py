@@ -156,6 +156,32 @@ def test_bad_input_gets_one_line_and_writes_nothing(
     assert not (repo.root / "GPT_Anchors_Log.md").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "arrange", "answer", "status", "message"),
+    [
+        (["[ANCHOR_NAME]"], "true", ANSWER, 2, "error: '[ANCHOR_NAME]' is the placeholder of the request, not a name; give a name"),
+        ([], "true", ANSWER.replace("Oven_Timer_02", "x" * 1001), 2, "error: the name has 1001 characters, more than 1000; give a shorter one"),
+        (["--yes"], "true", ANSWER.replace("The timer rings.", "a" * 1_200_000), 2, "error: this cannot be kept as an anchor: larger than 1024 KiB, which no anchor file is"),
+        (["--yes"], "true", "Resume from anchor: [X]\nContext:\nNext action:\n", 2, "error: the anchor says nothing; give at least a context or next action"),
+        (["--yes"], "mkdir .anchors; echo 'a: [' >.anchors/config.yaml", ANSWER, 3, "error: .anchors/config.yaml: line 2: not YAML: did not find expected node content"),
+        (["--yes"], "mkdir -p .anchors/2026; touch .anchors/2026/03", ANSWER, 1, "error: cannot write '{root}/.anchors/2026/03/"),
+    ],
+)  # fmt: skip
+def test_whatever_fails_before_an_answer_is_written_its_text_is_kept(
+    repo: Repo, arguments: list[str], arrange: str, answer: str, status: int, message: str
+) -> None:
+    repo.run("sh", "-c", arrange, check=True)
+    result = repo.anchor("add", *arguments, "-F", "-", stdin=answer)
+    said, _, kept = result.err.partition("; the text is kept: 'git anchor recover ")
+    assert (result.status, result.out) == (status, "")
+    error = said.splitlines()[-1]
+    assert error == message or error.startswith(message.format(root=repo.root))
+    (name,) = (path.name for path in (repo.root / ".git/gitanchor/journal").glob("*-paste-*"))
+    assert kept == f"{name.split('-')[0]}'\n"
+    assert (repo.root / ".git/gitanchor/journal" / name).read_text().split("\n", 1)[1] == answer
+    assert repo.files() == []
+
+
 def test_the_request_sent_back_unfilled_is_refused(repo: Repo) -> None:
     request = repo.ok("request", "Some_Name")
     result = repo.anchor("add", "-F", "-", stdin=request)
@@ -329,7 +355,9 @@ def test_control_characters_reach_a_pipe_unchanged(repo: Repo) -> None:
 
 def test_json_prints_the_anchor_that_was_written(repo: Repo) -> None:
     anchor = repo.json("add", "One", "-c", "x")
-    assert anchor == repo.json("show")
+    shown = repo.json("show")
+    assert {key: shown[key] for key in anchor} == anchor
+    assert shown.keys() - anchor.keys() == {"binding", "state"}
     assert anchor["path"] == repo.files()[0]
 
 

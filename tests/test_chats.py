@@ -335,7 +335,7 @@ def test_only_what_the_assistant_says_to_people_counts(tmp_path: Path) -> None:
     messages = [node["message"] for node in conversation["mapping"].values()]
     messages[4]["metadata"] = {"is_visually_hidden_from_conversation": True}
     messages[5]["recipient"] = "browser"
-    messages[6]["content"] = {"content_type": "code", "text": ANSWER}
+    messages[6]["content"] = {"content_type": "tether_quote", "text": ANSWER}
     messages[7]["content"] = "text"
     conversation["mapping"] |= {"x": None, "y": {"message": {"author": 3, "content": {"parts": "no"}}}}
     thought = claude("Kiln", ("assistant", "", 1), ("assistant", "", 2), ("system", ANSWER, 3))
@@ -352,6 +352,53 @@ def test_only_what_the_assistant_says_to_people_counts(tmp_path: Path) -> None:
         (),
         ["conversation 3, 'x': left out: the conversation is in no known format"],
     )
+
+
+DATA = '{"name": "Kiln_11", "context": "cold", "next_action": "fire it", "dependencies": ["wood"]}'
+PACKAGE = '{"name": "kiln-app", "dependencies": {"express": "^4"}}'
+
+
+def test_an_anchor_that_is_data_or_a_document_is_found(tmp_path: Path) -> None:
+    code = chatgpt("Code", ("assistant", "", 1), ("assistant", "", 2), ("assistant", "", 3))
+    texts = (DATA, ANSWER, PACKAGE)
+    for node, text in zip(list(code["mapping"].values())[1:], texts, strict=True):
+        node["message"]["content"] = {"content_type": "code", "language": "unknown", "text": text}
+    document = claude("Document", ("assistant", "Here it is.", 10), key="d")
+    document["chat_messages"][0]["content"].append(
+        {
+            "type": "tool_use",
+            "name": "artifacts",
+            "input": {"type": "text/markdown", "content": ANSWER.replace("01", "02")},
+        }
+    )
+    plain = claude("Plain", ("assistant", f"```json\n{DATA.replace('11', '12')}\n```", 20), key="e")
+    (tmp_path / "claude").mkdir()
+    gpt = planned(export(tmp_path, [code]))
+    assert (names(gpt), told(gpt)) == (
+        [("add", "Kiln_11"), ("add", "Oven_01")],
+        ["'Code', 2025-10-09 08:53:22 +0000: left out: line 1 of the message: before the first entry"],
+    )
+    assert gpt.entries[0].anchor.next_action == "fire it"
+    other = planned(export(tmp_path / "claude", [document, plain]))
+    assert names(other) == [("add", "Oven_02"), ("add", "Kiln_12")]
+    assert other.entries[0].anchor.context == "the oven is cold"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "name"),
+    [
+        ("anchor this chat as Weekly Sync 4", "Weekly Sync 4"),
+        ("Please anchor this chat as Weekly Sync 4, thanks!", "Weekly Sync 4"),
+        ("anchor this as Weekly Sync with next action", "Weekly Sync"),
+        ("Anchor this as chat Oven_02 with next action + dependencies.", "Oven_02"),
+        ("Anchor this as chat Step_03. Then go on", "Step_03"),
+        ("Anchor this as chat v1.2 and stop", "v1.2"),
+        ("Anchor this as chat **[Kiln 10]**", "Kiln 10"),
+    ],
+)
+def test_the_name_that_a_request_gives(tmp_path: Path, request_text: str, name: str) -> None:
+    said = chatgpt("Named", ("user", request_text, 0), ("assistant", SECTIONS, 1))
+    assert names(planned(export(tmp_path, [said]))) == [("add", name)]
 
 
 def test_the_texts_among_the_parts_of_a_message_are_joined(tmp_path: Path) -> None:

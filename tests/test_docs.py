@@ -35,6 +35,31 @@ def without_fences(text: str) -> str:
     return re.sub(r"^(`{3,})[^`]*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
+def guide_with_answer(repo: Repo) -> str:
+    """The guide, the chat's answer of which is written to answer.md."""
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    answer = re.search(r"^```markdown\n(Sure! .*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    assert answer is not None
+    repo.write("answer.md", answer[1])
+    return guide
+
+
+def transcript(page: str, command: str) -> str:
+    """What a page says that a command prints, the first time that it is typed there."""
+    found = page.partition(f"$ {command}\n")[2].partition("```")[0]
+    return re.split(r"^\$ ", found, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def steady(text: str) -> str:
+    """A transcript without what is another each time: ids, commits, times and folders."""
+    changing = (
+        r"(?<![0-9a-f])[0-9a-f]{8,10}\b|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d [+-]\d{4})?"
+        r"|\d{4}/\d\d/\d{8}T\d{4}|\d{8}T\d{6}\.\d{6}Z|^Author: .*$|by [^(\n]*(?= \(\d+\)$)"
+        r"|\d+ (?=journal)|(?<=, )\d+ [a-z]+$"
+    )
+    return re.sub(changing, "", text, flags=re.MULTILINE)
+
+
 def heading_anchor(heading: str) -> str:
     """The fragment by which GitHub links to a heading."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
@@ -135,9 +160,9 @@ def test_the_transcripts_of_request_and_form_are_what_is_printed(repo: Repo) -> 
         assert f"$ git anchor request Rain_Gauge_Debug\n{asked}```" in page
     form = repo.run("git", "anchor", "add", GIT_EDITOR="cat")
     assert form.status == 1
-    steady = re.compile(r"main_\d{4}-\d\d-\d\d|\b[0-9a-f]{10}\b")
-    shown = guide.partition("$ GIT_EDITOR=cat git anchor add\n")[2].partition("```")[0]
-    assert steady.sub("", form.out + form.err) == steady.sub("", shown)
+    shown = transcript(guide, "GIT_EDITOR=cat git anchor add")
+    day = re.compile(r"main_\d{4}-\d\d-\d\d")
+    assert steady(day.sub("", form.out + form.err)) == steady(day.sub("", shown))
 
 
 def test_the_transcript_of_init_is_what_is_printed(repo: Repo) -> None:
@@ -147,35 +172,31 @@ def test_the_transcript_of_init_is_what_is_printed(repo: Repo) -> None:
 
 
 def test_the_transcripts_of_the_answer_are_what_is_printed(repo: Repo) -> None:
-    guide = (DOCS / "guide.md").read_text("utf-8")
-    answer = re.search(r"^```markdown\n(Sure! .*?)^```$", guide, re.DOTALL | re.MULTILINE)
-    assert answer is not None
-    repo.write("answer.md", answer[1])
+    guide = guide_with_answer(repo)
     added = repo.anchor("add", "-F", "answer.md")
     assert added.status == 0
-    shown = guide.partition("$ git anchor add -F answer.md\n")[2].partition("```")[0]
-    steady = re.compile(r"[0-9a-f]{8,10}|\d{4}/\d\d/\d{8}T\d{4}")
-    assert steady.sub("", added.err + added.out) == steady.sub("", shown)
+    shown = transcript(guide, "git anchor add -F answer.md")
+    assert steady(added.err + added.out) == steady(shown)
+    repo.git("add", ".anchors")
+    repo.commit("Anchor")
+    repo.commit("Log each tip with its time", {"rain.c": "time_t last;\n"})
+    repo.commit("Print daily totals", {"totals.c": "1\n2\n3\n"})
+    written = re.compile(r"^Written .*$", re.MULTILINE)
     for page in (guide, (ROOT / "README.md").read_text("utf-8")):
-        prompt = page.partition("$ git anchor resume\n")[2].partition("```")[0]
-        written = re.compile(r"^(?:Written|Commits since|- [0-9a-f]{10}) .*\n+", re.MULTILINE)
-        assert written.sub("", repo.ok("resume")) == written.sub("", prompt)
+        shown = transcript(page, "git anchor resume")
+        assert steady(written.sub("", repo.ok("resume"))) == steady(written.sub("", shown))
+    assert steady(repo.ok("status")) == steady(transcript(guide, "git anchor status"))
 
 
 def test_the_transcripts_of_parse_and_recover_are_what_is_printed(repo: Repo) -> None:
-    guide = (DOCS / "guide.md").read_text("utf-8")
-    answer = re.search(r"^```markdown\n(Sure! .*?)^```$", guide, re.DOTALL | re.MULTILINE)
-    assert answer is not None
-    repo.write("answer.md", answer[1])
+    guide = guide_with_answer(repo)
     assert f"$ git anchor parse answer.md\n{repo.ok('parse', 'answer.md')}```" in guide
     repo.write("short.md", "Resume from anchor: [Wind_Sensor_Soldered]\nContext: c\nNext action: n\n")
-    steady = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
     for command, printed in (
         ("add -F short.md </dev/null", repo.anchor("add", "-F", "short.md").err),
         ("recover", repo.ok("recover")),
     ):
-        shown = guide.partition(f"$ git anchor {command}\n")[2].partition("```")[0]
-        assert steady.sub("", printed) == steady.sub("", shown)
+        assert steady(printed) == steady(transcript(guide, f"git anchor {command}"))
 
 
 def test_the_transcript_of_own_labels_is_what_is_printed(repo: Repo) -> None:
@@ -196,3 +217,167 @@ def test_the_transcript_of_the_import_is_what_is_printed(repo: Repo) -> None:
     command = "import sample_log.md --dry-run --branch main --timezone America/New_York"
     shown = guide.partition(f"$ git anchor {command}\n")[2].partition("```")[0]
     assert repo.ok(*command.split()) == shown
+
+
+def test_the_transcripts_of_a_stretch_of_work_are_what_is_printed(repo: Repo) -> None:
+    guide = guide_with_answer(repo)
+    repo.ok("add", "-F", "answer.md")
+    repo.git("add", ".anchors")
+    repo.commit("Anchor")
+    repo.commit("Log each tip with its time", {"rain.c": "time_t last;\n"})
+    repo.commit("Print daily totals", {"totals.c": "1\n2\n3\n"})
+    measured = "A week beside the old gauge: 11.2 mm against 11.4 mm."
+    sections = ("-c", measured, "-n", "Solder the wind sensor.", "-d", "Tools: soldering iron")
+    repo.ok("add", "Totals_Compared", *sections, "--commit")
+    assert steady(repo.ok("commits")) == steady(transcript(guide, "git anchor commits"))
+    diff = repo.run("git", "anchor", "diff", "Rain", "--stat", "--", "*.c")
+    assert diff.out == transcript(guide, "git anchor diff Rain --stat -- '*.c'")
+
+    outcome = "Soldered; it answers with its id."
+    closing = guide.partition("## Closing an anchor")[2]
+    assert steady(repo.ok("done", "-m", outcome)) == steady(
+        transcript(closing, f"git anchor done -m '{outcome}'")
+    )
+    tail = "".join(repo.ok("show").splitlines(keepends=True)[-8:])
+    assert tail == transcript(closing, "git anchor show | tail -n 8")
+    assert steady(repo.ok("status")) == steady(transcript(closing, "git anchor status"))
+    assert steady(repo.anchor("resume").err) in steady(guide)
+
+    repo.git("switch", "-q", "-c", "wind")
+    repo.commit("Read the wind sensor", {"wind.c": "int turns;\n"})
+    next_action = "Merge it, and print the wind beside the rain."
+    added = repo.ok(
+        "add", "Wind_Sensor_Reads", "-n", next_action, "--done-when", "merged:main", "--commit"
+    )
+    command = f"git anchor add Wind_Sensor_Reads -n '{next_action}' --done-when merged:main"
+    assert steady(added) == steady(transcript(closing, command))
+    repo.git("switch", "-q", "main")
+    repo.git("merge", "-q", "wind")
+    lines = "".join(repo.ok("show", "Wind").splitlines(keepends=True)[6:8])
+    assert lines == transcript(closing, "git anchor show Wind | sed -n 7,8p")
+
+
+def test_the_transcripts_of_bindings_are_what_is_printed(repo: Repo, tmp_path: Path) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    found = guide.partition("## What became of an anchor's commit")[2]
+    repo.ok("init")
+    repo.git("add", ".")
+    repo.commit("Keep anchors")
+    repo.ok("add", "Rain_Gauge_Debug", "-c", "c", "--commit")
+    repo.ok("add", "Totals_Compared", "-c", "c", "--commit")
+    repo.commit("Log each tip with its time", {"rain.c": "time_t last;\n"})
+    repo.git("switch", "-q", "-c", "wind", "main~1")
+    repo.commit("Read the wind sensor", {"wind.c": "int turns;\n"})
+    repo.ok("add", "Wind_Sensor_Reads", "-n", "Put the factor into `wind.c`.", "--commit")
+    repo.git("rebase", "-q", "main")
+    assert steady(repo.ok("list")) == steady(transcript(found, "git anchor list"))
+    head = "".join(repo.ok("show").splitlines(keepends=True)[:5])
+    assert steady(head) == steady(transcript(found, "git anchor show | head -n 5"))
+
+    repo.git("switch", "-q", "main")
+    hint = repo.anchor("resume", "Wind_Sensor_Reads").err
+    assert hint == transcript(guide, "git anchor resume Wind_Sensor_Reads >prompt.txt")
+    clone = Repo(tmp_path / "clone")
+    repo.git("clone", "-q", "--depth=1", f"file://{repo.root.as_posix()}", str(clone.root))
+    shown = clone.anchor("show", "Rain")
+    line = f"{shown.out.splitlines()[4]}\n"
+    assert steady(line + shown.err) == steady(transcript(found, "git anchor show Rain | sed -n 5p"))
+    repo.git("switch", "-q", "-c", "trial")
+    repo.commit("Trial", {"trial.c": "x"})
+    repo.ok("add", "Trial", "-c", "c")
+    repo.git("reset", "-q", "--soft", "HEAD~1")
+    listed = repo.ok("list", "-n", "1")
+    assert steady(listed) == steady(transcript(found, "git anchor list -n 1"))
+
+
+def test_the_transcripts_of_drift_and_sync_are_what_is_printed(repo: Repo, tmp_path: Path) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    repo.git("switch", "-q", "-c", "wind")
+    repo.commit("Read the wind sensor", {"wind.c": "int turns;\n"})
+    repo.ok("add", "Wind_Sensor_Reads", "-n", "Put the factor into `wind.c`.", "--commit")
+    repo.git("switch", "-q", "main")
+    repo.git("merge", "-q", "wind")
+    repo.git("branch", "-q", "-d", "wind")
+    repo.git("mv", "wind.c", "anemometer.c")
+    repo.commit("Call it an anemometer")
+    hub = tmp_path / "hub.git"
+    repo.git("clone", "-q", "--bare", ".", str(hub))
+    repo.git("remote", "add", "origin", str(hub))
+    repo.commit("Turn it by hand", {"turns.md": "10 turns\n"})
+    repo.git("push", "-q", "-u", "origin", "main")
+    repo.git("reset", "-q", "--hard", "HEAD~1")
+    mind = "".join(repo.ok("resume", "Wind_Sensor_Reads").splitlines(keepends=True)[-6:])
+    assert mind == transcript(guide, "git anchor resume Wind_Sensor_Reads | tail -n 6")
+    repo.ok("add", "Anemometer_Turns", "-c", "c")
+    repo.ok("add", "Anemometer_Counts", "-c", "c")
+    assert repo.ok("sync") == transcript(guide, "git anchor sync")
+
+
+def test_the_transcripts_of_the_graph_are_what_is_printed(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    written = (
+        ("main", "Rain_Gauge_Debug"),
+        ("trial", "Wind_Trial"),
+        ("main", "Totals_Compared"),
+        ("main", "Totals_Plotted"),
+    )
+    repo.git("branch", "trial")
+    for minute, (branch, name) in enumerate(written):
+        monkeypatch.setenv("GIT_AUTHOR_DATE", f"2026-03-01T12:0{minute}:00+01:00")
+        repo.git("switch", "-q", branch)
+        if minute in {1, 2}:
+            repo.ok("resume", "Rain_Gauge_Debug")
+        repo.ok("add", name, "-c", "c")
+    for command in ("graph", "graph --dot -n 2", "heads"):
+        printed = repo.anchor(*command.split())
+        assert steady(printed.out + printed.err) == steady(transcript(guide, f"git anchor {command}"))
+    next_action = "Plot the wind below the totals."
+    parents = "--parent Totals_Plotted --parent Wind_Trial"
+    command = f"git anchor add Wind_In_Totals -n '{next_action}' {parents}"
+    added = repo.ok("add", "Wind_In_Totals", "-n", next_action, *parents.split())
+    assert steady(added) == steady(transcript(guide, command))
+    drawn = repo.ok("graph", "-n", "5")
+    assert steady(drawn) == steady(transcript(guide, "git anchor graph -n 5"))
+
+
+def test_the_transcripts_of_recovery_are_what_is_printed(repo: Repo) -> None:
+    guide = steady((DOCS / "guide.md").read_text("utf-8"))
+    repo.ok("add", "Totals_Compared", "-c", "c")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "Anchor")
+    repo.ok("add", "Wind_Trial", "-c", "c")
+
+    def typed(command: str) -> str:
+        result = repo.anchor(*command.split())
+        return steady(f"$ git anchor {command}\n{result.out}{result.err}")
+
+    assert typed("rm Wind_Trial") in guide
+    assert typed("gc") in guide
+    assert typed("recover --list") in guide
+    repo.ok("undo")
+    repo.ok("edit", "Totals", "-c", "d")
+    assert typed("undo") + typed("undo") in guide
+
+
+def test_the_transcripts_of_search_and_all_are_what_is_printed(repo: Repo, tmp_path: Path) -> None:
+    guide = guide_with_answer(repo)
+    repo.ok("add", "-F", "answer.md")
+    repo.git("add", ".anchors")
+    repo.commit("Anchor")
+    assert steady(repo.ok("search", "gauge")) == steady(transcript(guide, "git anchor search gauge"))
+    repo.git("switch", "-q", "-c", "trial")
+    heater = "The gauge froze in the first frost. A heater of 5 W keeps it open."
+    repo.ok("add", "Gauge_Heater_Draws_2_A", "-c", heater)
+    repo.git("add", ".anchors")
+    repo.commit("Anchor")
+    repo.git("switch", "-q", "main")
+    linked = tmp_path / "station-wind"
+    repo.git("worktree", "add", "-q", "-b", "wind", str(linked))
+    Repo(linked).ok("add", "Wind_Sensor_Reads", "-c", "It answers on the bus.")
+    listed = steady(repo.ok("list", "--all").replace(str(linked), "/home/ada/station-wind"))
+    expected = steady(transcript(guide, "git anchor list --all"))
+    assert sorted(listed.splitlines()) == sorted(expected.splitlines())
+    found = repo.ok("search", "--all", "the gauge", "froze")
+    assert steady(found) == steady(transcript(guide, "git anchor search --all 'the gauge' froze"))

@@ -50,16 +50,20 @@ def test_text_below_a_fenced_section_is_taken_in(one: Repo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
-    [("**12:00 03/01/2026**", "**13:00 03/01/2026**"), ("*On branch", "*No branch"), ('"status": "open"', '"status": "done"')],
-)  # fmt: skip
+    ("old", "new", "told"),
+    [
+        ("**12:00 03/01/2026**", "**13:00 03/01/2026**", "its time was changed to 13:00 03/01/2026"),
+        ("*On branch", "*No branch", "branch and commit of an anchor are not changed in the log"),
+        ('"status": "open"', '"status": "done"', "changed by hand, but in none of its sections"),
+    ],
+)
 def test_an_edit_that_is_in_no_section_is_told_and_kept_in_the_journal(
-    one: Repo, old: str, new: str
+    one: Repo, old: str, new: str, told: str
 ) -> None:
     changed = change(one, old, new)
     assert "was changed by hand; take it in with" in one.anchor("render").err
     assert one.read(LOG) == changed
-    assert "changed by hand, but in none of its sections: not taken over\n" in one.ok("import", LOG)
+    assert f": left out: {told}: not taken over\n" in one.ok("import", LOG)
     kept = (one.root / ".git/gitanchor/journal").glob("*-replace-*")
     assert [path.read_text() for path in kept] == [f"# replace {LOG}\n{changed}"]
 

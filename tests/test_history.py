@@ -309,9 +309,9 @@ def test_entries_without_a_time(empty_repo: Repo) -> None:
 
 
 def test_a_time_that_cannot_be_read(empty_repo: Repo) -> None:
-    when = commit(empty_repo, "04-03T12:00:00Z", {"log.md": entry("Odd", "25:99 04/02/2026") + LOG_1})
+    when = commit(empty_repo, "04-03T12:00:00Z", {"log.md": entry("Odd", "25:99 13/45/2026") + LOG_1})
     found = plan(empty_repo)
-    assert found.entries[0].anchor.written_time == "25:99 04/02/2026"
+    assert found.entries[0].anchor.written_time == "25:99 13/45/2026"
     assert remarks(found)["Odd"][1] == (
         f"no readable time was written; 2026-04-01 10:01 +0000 fits its neighbours in {when[:10]}:log.md"
     )

@@ -304,7 +304,7 @@ def test_the_copy_in_the_state_follows(chatty: Repo) -> None:
 def test_in_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "site-packages" / "gitanchor"
     (package / "hooks_source").mkdir(parents=True)
-    for name, said in (("post-commit", "echo packaged >&2"), ("pre-commit", ":")):
+    for name, said in (("post-commit", "echo packaged >&2"), ("pre-commit", ":"), ("post-rewrite", ":")):
         (package / "hooks_source" / name).write_bytes(f"#!/bin/sh\n{said}\n".encode())
     monkeypatch.setattr(hooks, "__file__", str(package / "hooks.py"))
     repo = make_repository(tmp_path / "repo")

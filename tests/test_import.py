@@ -110,7 +110,9 @@ def test_a_generated_log_brings_the_same_anchors_to_another_clone(repo: Repo) ->
     other.git("fetch", "-q", str(repo.root), "main")
     other.write("log.md", repo.read(LOG))
     other.ok("import", "log.md")
-    assert other.json("list") == repo.json("list")
+    assert [item.anchor for item in other.tracker().listing.anchors] == [
+        item.anchor for item in repo.tracker().listing.anchors
+    ]
     assert other.read(LOG) == repo.read(LOG)
     assert other.git("for-each-ref", "refs/anchors") == repo.git("for-each-ref", "refs/anchors")
     assert "0 added, 0 updated, 2 here already" in other.ok("import", "log.md")
@@ -368,6 +370,19 @@ def test_what_chats_and_a_log_both_hold_is_one_anchor(repo: Repo, order: tuple[s
     assert repo.ok("import", "--chats", "chats.json").endswith(
         "chats.json: 1 anchor found: 0 added, 0 updated, 1 here already\n"
     )
+
+
+def test_what_chats_and_a_history_both_hold_is_one_anchor(repo: Repo) -> None:
+    write_both(repo)
+    repo.git("add", "log.md")
+    repo.git("commit", "-qm", "Log")
+    repo.ok("import", "--chats", "chats.json")
+    report = repo.ok("import", "--history", "log.md")
+    assert report.endswith("log.md: 2 anchors found: 1 added, 0 updated, 1 here already in 1 version\n")
+    assert [(item["name"], item["source"]) for item in repo.json("list")] == [
+        ("Oven_10", "import"),
+        ("Oven_09", "chat"),
+    ]
 
 
 def test_what_a_log_adds_to_an_anchor_from_a_chat_joins_its_notes_or_is_told(repo: Repo) -> None:

@@ -30,6 +30,7 @@ Initialized anchors in {repo.root}/.anchors/
   created {LOG}
   pre-commit hook installed
   post-commit hook installed
+  post-rewrite hook installed
 To commit them:
   git add -- .anchors .gitattributes {LOG}
   git commit -m 'Keep anchors'
@@ -46,7 +47,7 @@ To commit them:
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Keep anchors")
     assert repo.ok("init") == (
-        f"Reinitialized existing anchors in {repo.root}/.anchors/\n  pre-commit hook already installed\n  post-commit hook already installed\n"
+        f"Reinitialized existing anchors in {repo.root}/.anchors/\n  pre-commit hook already installed\n  post-commit hook already installed\n  post-rewrite hook already installed\n"
     )
 
 
@@ -164,3 +165,12 @@ def test_init_works_in_a_linked_worktree(repo: Repo, tmp_path: Path) -> None:
     assert "  post-commit hook installed\n" in linked.ok("init")
     assert (repo.root / ".git/hooks/post-commit").exists()
     assert not (repo.root / ".anchors").exists()
+
+
+def test_a_generated_log_with_a_foreword_was_not_kept_by_hand(repo: Repo) -> None:
+    repo.ok("init")
+    log = repo.read(LOG)
+    repo.write(LOG, log.replace("across chats.\n", "across chats.\n\nRead this first.\n"))
+    repo.ok("absorb")
+    assert repo.read(".anchors/foreword.md") == "Read this first.\n"
+    assert repo.anchor("init").err == ""

@@ -31,14 +31,14 @@ def test_parse_shows_what_is_understood_and_writes_nothing(repo: Repo) -> None:
         == """\
 answer.md:5-12: Oven_02
     Branch: bells
-    Context:
+    Context (line 6):
         It rings, on branch `bells`.
-    Current milestone:
+    Current milestone (lines 7-9):
         ✅ ring
         ⏳ snooze
-    Next action:
+    Next action (line 10):
         Write it.
-    Dependencies:
+    Dependencies (lines 11-12):
         tool: Tools: gcc
 answer.md:1-3: left out: before the first entry
 answer.md: 1 anchor found
@@ -101,6 +101,91 @@ Write this? [Y/n]: """)
     assert result.status == 0
     assert repo.json("show")["parent"] == parent
     assert repo.anchor("add", "-F", "answer.md", "--yes").err == ""
+
+
+def test_the_text_is_kept_where_the_question_is_not_answered(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.write("answer.md", WHOLE)
+    monkeypatch.setattr(terminal, "is_interactive", lambda: True)
+    result = repo.anchor("add", "-F", "answer.md", stdin="")
+    assert result.status == 130
+    (kept,) = repo.ok("recover").splitlines()
+    name = kept.split(" ")[0]
+    told = f"Write this? [Y/n]: \nthe text is kept: 'git anchor recover {name}'\ninterrupted\n"
+    assert result.err.endswith(told)
+    assert (repo.ok("recover", name), repo.files()) == (WHOLE, [])
+
+
+DATED = """\
+**10:00 02/03/2026**
+
+Resume from anchor: [Oven_03]
+Context: It snoozes.
+Current milestone:
+✅ ring
+✅ snooze
+Next action: Ship it.
+Dependencies:
+- Tools: gcc
+
+---
+
+**09:00 02/02/2026**
+
+"""
+
+
+def test_of_a_paste_with_the_newest_on_top_the_lowest_is_written_first(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.ok("add", "Oven_01", "-c", "c", "-n", "Ring")
+    parent = repo.json("show")["id"]
+    repo.write("answer.md", DATED + WHOLE)
+    monkeypatch.setattr(terminal, "is_interactive", lambda: True)
+    result = repo.anchor("add", "-F", "answer.md", stdin="y\n")
+    assert (
+        result.err
+        == f"""\
+answer.md: newest of 2 anchors on top, so the lowest is written first
+Oven_02:
+  Context: It rings, on branch `bells`.
+  Current milestone: ✅ ring ⏳ snooze
+  Next action: Write it.
+  Dependencies: Tools: gcc
+  since Oven_01 ({parent}):
+    done since: ring
+    next action was: Ring
+    new dependency: Tools: gcc
+Oven_03:
+  Context: It snoozes.
+  Current milestone: ✅ ring ✅ snooze
+  Next action: Ship it.
+  Dependencies: Tools: gcc
+  since Oven_02:
+    done since: snooze
+    next action was: Write it.
+Write this? [Y/n]: """
+    )
+    newest, middle, _ = repo.json("list")
+    assert (newest["name"], newest["parent"]) == ("Oven_03", middle["id"])
+    assert (middle["name"], middle["parent"]) == ("Oven_02", parent)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("09:00 02/02/2026", "11:00 02/03/2026"),
+        ("09:00 02/02/2026", "10:00 02/03/2026"),
+        ("**09:00 02/02/2026**", ""),
+        ("09:00 02/02/2026", "09:99 13/45/2026"),
+    ],
+)
+def test_a_paste_of_which_nobody_knows_the_order_stays_as_it_is(repo: Repo, old: str, new: str) -> None:
+    text = (DATED + WHOLE).replace(old, new)
+    result = repo.anchor("add", "--yes", "-F", "-", stdin=text)
+    assert (result.status, "on top" in result.err) == (0, False)
+    assert [item["name"] for item in repo.json("list")] == ["Oven_02", "Oven_03"]
 
 
 def test_the_clipboard_is_read_by_a_program_of_the_system(repo: Repo, tmp_path: Path) -> None:

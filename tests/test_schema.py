@@ -1,14 +1,17 @@
 """What is written and printed is what the JSON Schemas in docs/ say."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from gitanchor import cli
 from tests.repositories import Repo, make_repository
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -34,6 +37,16 @@ Dependencies:
 """
 
 
+NAMES = {
+    "log": "list",
+    "heads": "graph",
+    "commits": "commitList",
+    "--history": "history",
+    "--chats": "chats",
+}
+"""The definitions of what is printed that are not called like the command."""
+
+
 class Loader(yaml.SafeLoader):
     """Plain YAML as other programs read it, but times stay text, as in JSON."""
 
@@ -54,12 +67,12 @@ def file_faults(repo: Repo) -> dict[str, list[str]]:
     return {path: faults(FILE, yaml.load(repo.read(path), Loader)) for path in repo.files()}
 
 
-def printed(repo: Repo, command: str, *arguments: str) -> Any:
+def printed(repo: Repo, command: str, *arguments: str, status: int = 0) -> Any:
     """What a command prints as JSON, checked against its definition."""
-    value = repo.json(command, *arguments)
-    name = {"log": "list", "--history": "history", "--chats": "chats"}.get(
-        arguments[0] if command == "import" else command, command
-    )
+    result = repo.anchor(command, "--json", *arguments)
+    assert result.status == status, result
+    value = json.loads(result.out)
+    name = NAMES.get(arguments[0] if command == "import" else command, command)
     assert faults({"$ref": f"output.schema.json#/$defs/{name}"}, value) == []
     assert faults(OUTPUT, value) == []
     return value
@@ -147,6 +160,98 @@ def test_the_outputs_match(repo: Repo) -> None:
     assert len(printed(repo, "list")) == len(printed(repo, "log")) == 9
 
 
+def test_each_command_that_prints_json_has_a_definition() -> None:
+    for name in cli.COMMANDS:
+        command = cli.main.get_command(click.Context(cli.main), name)
+        assert command is not None
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert ("--json" in options) == (NAMES.get(name, name) in OUTPUT["$defs"]), name
+
+
+def test_the_outputs_on_anchors_match(repo: Repo) -> None:
+    for command in ("show", "resume", "commits"):
+        assert repo.anchor(command, "--json").status == 1
+    assert printed(repo, "search", "nothing", status=1) == []
+    assert printed(repo, "graph") == printed(repo, "heads") == []
+    repo.ok("add", "first", "-n", "Mind a.txt")
+    repo.commit("Work", {"a.txt": "a"})
+    repo.ok("add", "second", "-n", "Mind a.txt")
+    repo.git("add", ".")
+    repo.commit("Anchors")
+    repo.commit("Ten", {"a.txt": "b\n" * 10, "b": "\0"})
+    repo.write("a.txt", "c")
+    repo.git("mv", "b", "c")
+    found = printed(repo, "show")
+    assert (found["state"], found["binding"]["state"]) == ("open", "exact")
+    assert [item["state"] for item in printed(repo, "list")] == ["open", "superseded"]
+    assert printed(repo, "log") == printed(repo, "list")
+    assert [item["subject"] for item in printed(repo, "commits")] == ["Work"]
+    for command in ("status", "resume"):
+        since = printed(repo, command)
+        assert since["binding"]["known_by"] == "branch"
+        assert [item["touches_named"] for item in since["commits"]] == [True]
+        assert [(item["path"], item["added"], item["named"]) for item in since["files"]] == [
+            ("a.txt", 10, True),
+            ("b", None, False),
+        ]
+        assert (since["unstaged"], since["staged"]) == (["a.txt"], ["c"])
+    graph = printed(repo, "graph")
+    assert graph[0]["parents"] == [graph[1]["id"]]
+    assert printed(repo, "heads") == graph[:1]
+    (match,) = printed(repo, "search", "second")[0]["matches"]
+    assert match == {"section": "name", "line": 1, "text": "second"}
+    repo.ok("done", "-m", "Done.")
+    assert printed(repo, "show")["outcome"] == "Done."
+    assert printed(repo, "status")["anchor"] is None
+
+
+def test_the_outputs_on_all_branches_and_worktrees_match(repo: Repo, tmp_path: Path) -> None:
+    repo.ok("add", "here", "-n", "x")
+    repo.git("add", ".")
+    repo.commit("Anchor")
+    repo.git("switch", "-q", "-c", "trial")
+    repo.commit("Trial")
+    repo.ok("add", "there", "-n", "x", "--commit")
+    repo.git("switch", "-q", "main")
+    linked = tmp_path / "linked"
+    repo.git("worktree", "add", "-q", "-b", "wind", str(linked))
+    Repo(linked).ok("add", "beside", "-n", "x")
+    places = {"here": [], "there": ["trial"], "beside": [linked.as_posix()]}
+    for command in ("list", "log", "graph"):
+        found = printed(repo, command, "--all")
+        assert {item["name"]: item["places"] for item in found} == places
+        assert all("places" not in item for item in printed(repo, command))
+    assert {item["name"] for item in printed(repo, "heads", "--all")} == {*places}
+    assert printed(repo, "search", "there", "--all")[0]["places"] == ["trial"]
+    assert printed(repo, "show", "there", "--all")["binding"]["branch"] == "trial"
+    assert printed(repo, "resume", "--all")["anchor"]["name"] in {"there", "beside"}
+    assert printed(repo, "resume", "there")["anchor"]["name"] == "there"
+
+
+def test_the_outputs_on_bindings_match(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("One", {"a": "a"})
+    repo.ok("add", "mine", "-n", "x")
+    repo.git("commit", "-q", "--amend", "-m", "Two")
+    binding = printed(repo, "show")["binding"]
+    assert (binding["state"], binding["commit"]) == ("amended", repo.git("rev-parse", "HEAD"))
+    assert printed(repo, "status")["binding"] == printed(repo, "resume")["binding"] == binding
+    repo.git("add", ".")
+    repo.commit("Anchor")
+    clone = Repo(tmp_path / "clone")
+    repo.git("clone", "-q", "--depth=1", f"file://{repo.root.as_posix()}", str(clone.root))
+    binding = printed(clone, "list")[0]["binding"]
+    assert (binding["state"], binding["commit"]) == ("missing", None)
+    assert binding["advice"] == "git fetch --unshallow origin"
+    upstream = printed(clone, "resume", "mine")["upstream"]
+    assert upstream == {"name": "origin/main", "ahead": 0, "behind": 0}
+    repo.git("switch", "-q", "--detach")
+    repo.commit("Lost", {"b": "b"})
+    repo.ok("add", "lost", "-n", "x")
+    repo.git("switch", "-q", "main")
+    binding = printed(repo, "show", "lost")["binding"]
+    assert (binding["state"], binding["ref"] is None) == ("unreachable", False)
+
+
 def test_the_items_of_a_milestone_match(repo: Repo) -> None:
     marked = "✅ a\n⏳ b\n⚠️ c\n❌ d\n⏸ e\n- [ ] f\n- g"
     items = printed(repo, "add", "marked", "-m", marked)["milestone_items"]
@@ -218,6 +323,9 @@ def test_the_output_on_a_commit_that_this_clone_lacks_matches(repo: Repo) -> Non
     repo.ok("add", "gone", "-c", "x")
     (path,) = repo.files()
     commit = repo.git("rev-parse", "HEAD")
-    repo.write(path, repo.read(path).replace(commit, "0" * 39 + "1"))
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    text = re.sub(r"(?m)^patch_id: .*", "patch_id: null", repo.read(path))
+    repo.write(path, text.replace(commit, "0" * 39 + "1").replace(tree, "0" * 39 + "2"))
+    assert printed(repo, "show")["binding"]["state"] == "missing"
     assert printed(repo, "status")["commits_since"] is None
     assert printed(repo, "resume")["commits"] is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitanchor import dependencies, encoding, markdown, times
+from gitanchor import dependencies, encoding, markdown, marks, times
 from gitanchor.anchor import slug
 
 CLEAN = "✅ Größe → naïve — “quoted” 日本語 é © ├── └── │ ─┤ ≥ €\ncafé → bar"
@@ -68,6 +68,24 @@ def test_bytes_are_read_as_what_they_are(content: bytes, text: str, repairs: tup
         ("28.10.2025 23:03", "2025-10-28T23:03:00"),
         ("Tuesday, October 28th, 2025 23:03", "2025-10-28T23:03:00"),
         ("**18:29 02/02/2026** (guessed)", "2026-02-02T18:29:00"),
+        ("2025-10-15 17:00 EST", "2025-10-15T17:00:00-05:00"),
+        ("2025-10-15 17:00 CEST", "2025-10-15T17:00:00+02:00"),
+        ("2025-10-15 17:00 UTC+2", "2025-10-15T17:00:00+02:00"),
+        ("2025-10-15 17:00 (UTC)", "2025-10-15T17:00:00+00:00"),
+        ("2025/10/16 17:00", "2025-10-16T17:00:00"),
+        ("5 PM 10/16/2025", "2025-10-16T17:00:00"),
+        ("16. Oktober 2025, 17:00", "2025-10-16T17:00:00"),
+        ("16 de octubre de 2025 17:00", "2025-10-16T17:00:00"),
+        ("1er août 2025 à 9h05", "2025-08-01T09:05:00"),
+        ("16 de março de 2025, às 17:00", "2025-03-16T17:00:00"),
+        ("16.10.2025 17:00 Uhr", "2025-10-16T17:00:00"),
+        ("05.10.2025 17 Uhr", "2025-10-05T17:00:00"),
+        ("**Date:** 2025-10-16 17:00", "2025-10-16T17:00:00"),
+        ("Thu Oct 16 17:00:00 2025", "2025-10-16T17:00:00"),
+        ("2025年10月16日（木）午後5時30分", "2025-10-16T17:30:00"),
+        ("**10/16/2025 – 17:00**", "2025-10-16T17:00:00"),
+        ("**10/16/2025 - 5:00 PM**", "2025-10-16T17:00:00"),
+        ("12:30 AM 10/16/2025", "2025-10-16T00:30:00"),
     ],
 )
 def test_times_are_read_in_many_forms(line: str, moment: str) -> None:
@@ -79,12 +97,51 @@ def test_times_are_read_in_many_forms(line: str, moment: str) -> None:
     assert read.remark is None
 
 
-@pytest.mark.parametrize("line", ["at 23:03", "10/28/2025", "see 23:03 10/28/2025 there", "1:2 3/4", ""])
+@pytest.mark.parametrize(
+    "line",
+    ["at 23:03", "10/28/2025", "see 23:03 10/28/2025 there", "1:2 3/4", "", "2025-10-16: moved the VM",
+     "October 16, 2025 was a good day", "2025-10-16 17:00 – 18:00", "March 2025 was hot, 12"],
+)  # fmt: skip
 def test_other_lines_are_no_times(line: str) -> None:
     assert times.time_on(line) is None
 
 
-@pytest.mark.parametrize("text", ["25:61 10/28/2025", "23:03 13/45/2025", "23:03 02/30/2025"])
+@pytest.mark.parametrize(
+    ("line", "moment", "remark"),
+    [
+        ("**10/02/2025**", "2025-10-02T12:00:00", "'10/02/2025' names no time of day; 12:00 guessed"),
+        ("October 16, 2025", "2025-10-16T12:00:00", "'October 16, 2025' names no time of day; 12:00 guessed"),
+        ("**99:00 03/09/2025**", "2025-03-09T12:00:00", "'99:00' is no time of day; 12:00 guessed"),
+        ("**17:0 10/16/2025**", "2025-10-16T17:00:00", "'17:0' lacks a digit, read as 17:00"),
+        ("**17:61 10/16/2025**", "2025-10-16T17:00:00", "'17:61' is no time of day; 17:00 guessed"),
+        ("**:00 10/16/2025**", "2025-10-16T12:00:00", "':00' is no time of day; 12:00 guessed"),
+        ("17:00 CST 10/16/2025", "2025-10-16T17:00:00", "the time zone 'CST' is not known for sure and is left out of account"),
+        ("17:00 +99:99 10/16/2025", "2025-10-16T17:00:00", "there is no time zone '+99:99'; it is left out of account"),
+    ],
+)  # fmt: skip
+def test_of_a_damaged_time_what_is_readable_is_kept(line: str, moment: str, remark: str) -> None:
+    found = times.found_on(line)
+    assert found is not None
+    read = times.read_time(found.text)
+    assert (read.moment and read.moment.isoformat(), read.remark) == (moment, remark)
+
+
+@pytest.mark.parametrize(
+    ("near", "moment", "remark"),
+    [
+        (datetime(2026, 1, 1), "2026-10-16T17:00:00", "the year '202' lacks a digit, read as 2026"),
+        (None, None, "the year '202' lacks a digit; nothing tells which it was"),
+    ],
+)
+def test_a_year_that_lost_a_digit_is_that_of_its_neighbour(
+    near: datetime | None, moment: str | None, remark: str
+) -> None:
+    read = times.read_time("17:00 10/16/202")
+    times.settle_years([read, times.WrittenTime("", near) if near else None])
+    assert (read.moment and read.moment.isoformat(), read.remark) == (moment, remark)
+
+
+@pytest.mark.parametrize("text", ["25:61 13/45/2025", "23:03 13/45/2025", "23:03 02/30/2025"])
 def test_times_that_never_were(text: str) -> None:
     read = times.read_time(text)
     assert (read.moment, read.remark) == (None, f"'{text}' is no time that there is")
@@ -154,6 +211,7 @@ def test_code_spans(text: str, span: str) -> None:
         (" ✅ a\n ⚙️ b", ["✅ a", "⚙️ b"]),
         ("first\n- a\n  - nested\n- b", ["first", "a\n- nested", "b"]),
         ("- a\n\n  para\n- b", ["a\n\npara", "b"]),
+        ("    * **Tools:** git\n    * jq", ["**Tools:** git", "jq"]),
         ("- a\n  ```\n- no\n  ```\n- b", ["a\n  ```\n- no\n  ```", "b"]),
         ("", []),
     ],
@@ -169,10 +227,45 @@ def test_items(text: str, found: list[str]) -> None:
         ("Credentials: x", "key"), ("**Keys/Env:** x", "env"), ("Environment variables: X", "env"),
         ("People: Ada", "person"), ("Branch = `x`", "branch"), ("Files: x", "file"),
         ("Python packages: x", "python"), ("Cluster: x", "service"), ("Something else", "other"),
+        ("`OPENAI_API_KEY`", "env"), ("OPENAI_API_KEY", "env"), ("`README`", "other"),
     ],
 )  # fmt: skip
 def test_kinds(text: str, kind: str) -> None:
     assert dependencies.kind_of(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Tools: make, git. Keys/Env: OPENAI_API_KEY. People: Ana. Branch: dev.",
+         ["Tools: make, git", "Keys/Env: OPENAI_API_KEY", "People: Ana", "Branch: dev"]),
+        ("Keys/Env: X; Tools: make", ["Keys/Env: X", "Tools: make"]),
+        ("Tools: a, b; `x`; Branch: c; rope", ["Tools: a, b", "`x`", "Branch: c", "rope"]),
+        ("make, git, and docker.", ["make", "git", "docker"]),
+        ("make, git and docker", ["make", "git", "docker"]),
+        ("rope, a hook, two nails.", ["rope", "a hook", "two nails"]),
+        ("Tools: make, git, and docker", ["Tools: make, git, and docker"]),
+        ("The tower, which is old, must be tied.", ["The tower, which is old, must be tied."]),
+        ("make and git", ["make and git"]),
+    ],
+)  # fmt: skip
+def test_a_list_on_one_line(line: str, found: list[str]) -> None:
+    assert dependencies.parts(line) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "state", "text"),
+    [
+        ("    - ✅ nested", "done", "nested"), ("\t* [ ] a", "open", "a"), ("**✅ bold**", "done", "**bold**"),
+        ("**✅** bold", "done", "bold"), ("✓ tick", "done", "tick"), ("- no mark", None, "no mark"),
+    ],
+)  # fmt: skip
+def test_marks(line: str, state: str | None, text: str) -> None:
+    assert list(marks.items(line)) == [marks.Item(state, text)]
+
+
+def test_the_marks_in_a_cell_of_a_table() -> None:
+    assert [item.state for item in marks.items("✅ a<br>⏳ b<br />c")] == ["done", "in progress", None]
 
 
 @pytest.mark.parametrize(

@@ -3,22 +3,29 @@
 This module holds what several of them share.
 """
 
+import dataclasses
 import json
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from gitanchor import marks, prompts, terminal
 from gitanchor.anchor import TITLES, Anchor, git_date
-from gitanchor.errors import GitFailed, WrongUsage
+from gitanchor.binding import Binding
+from gitanchor.errors import GitFailed, NotFound, WrongUsage
+from gitanchor.index import Listing
+from gitanchor.places import Everywhere
+from gitanchor.reader import Since
 from gitanchor.store import StoredAnchor
-from gitanchor.tracker import Since, Tracker
-from gitanchor.writing import Written
+from gitanchor.tracker import Tracker
+
+if TYPE_CHECKING:
+    from gitanchor.writing import Written
 
 
 class Text(click.ParamType[str]):
@@ -39,6 +46,9 @@ class Text(click.ParamType[str]):
 
 TEXT: Final = Text()
 SELECTOR: Final = click.argument("selector", default="@", type=TEXT)
+ALL: Final = click.option(
+    "--all", "all_places", is_flag=True, help="Also those of other branches and worktrees."
+)
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/format.md).")
 
 
@@ -65,25 +75,80 @@ def read_input(file: str) -> bytes:
         raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
 
 
-def report_problems(tracker: Tracker) -> int:
+def found_in(tracker: Tracker, all_places: bool) -> "Everywhere":
+    """The anchors of this worktree, or of all branches and worktrees; warns of what is lacking."""
+    if not all_places:
+        return Everywhere(tracker.listing.anchors, tracker.listing.problems)
+    from gitanchor import everywhere  # and what it needs to read other branches
+
+    found = everywhere.listing(tracker)
+    if found.lacking:
+        more = f" and {len(found.lacking) - 1} more" if len(found.lacking) > 1 else ""
+        terminal.warning(f"this clone lacks {found.lacking[0]}{more}")
+    return found
+
+
+def select_anywhere(
+    tracker: Tracker, selector: str, all_places: bool = False
+) -> tuple[Everywhere, StoredAnchor]:
+    """The anchor that a selector names, be it on another branch only, and what it was found among."""
+    found = found_in(tracker, all_places)
+    try:
+        return found, tracker.select(selector, found)
+    except NotFound:
+        if all_places or "@" in selector:
+            raise
+    found = found_in(tracker, all_places=True)
+    return found, tracker.select(selector, found)
+
+
+def json_in(found: "Everywhere", stored: StoredAnchor, all_places: bool) -> dict[str, Any]:
+    """An anchor as JSON, and with `--all` where it lies."""
+    places = {"places": list(found.places[stored.anchor.id])} if all_places else {}
+    return {**json_of(stored), **places}
+
+
+def report_problems(listing: Listing) -> int:
     """Name each anchor file that could not be read; the exit status that this makes of success."""
-    for problem in tracker.listing.problems:
+    for problem in listing.problems:
         terminal.note(f"error: {terminal.one_line(str(problem))}")
-    return tracker.listing.problems[0].exit_code if tracker.listing.problems else 0
+    return listing.problems[0].exit_code if listing.problems else 0
 
 
-def warn_of_problems(tracker: Tracker) -> None:
+def warn_of_problems(listing: Listing) -> None:
     """Warn of anchor files that could not be read, where the one that was asked for could."""
-    for problem in tracker.listing.problems:
+    for problem in listing.problems:
         terminal.warning(str(problem))
 
 
+def worth_telling(binding: Binding, places: str) -> Binding | None:
+    """A binding that says more than where the anchor lies, if that is told; else None."""
+    told = binding.is_plain or (places and binding.state in {"ahead", "elsewhere"})
+    return None if told else binding
+
+
+def bound_json(binding: Binding, state: str) -> dict[str, Any]:
+    """What is derived about an anchor from the repository and the other anchors, as JSON."""
+    return {"binding": dataclasses.asdict(binding), "state": state}
+
+
 def since_json(since: Since) -> dict[str, Any]:
-    """What happened since an anchor, as JSON."""
-    commits = since.commits
+    """Where an anchor's commit is now and what happened since, as JSON."""
+    commits, drift = since.commits, since.drift
+    touching = drift.touching
     return {
+        "binding": dataclasses.asdict(since.binding),
         "commits_since": None if commits is None else len(commits),
-        "commits": None if commits is None else [commit._asdict() for commit in commits],
+        "commits": None
+        if commits is None
+        else [{**commit._asdict(), "touches_named": commit.id in touching} for commit in commits],
+        "authors": [{"name": name, "commits": count} for name, count in drift.authors],
+        "files": [file._asdict() for file in drift.files],
+        "staged": list(drift.staged),
+        "unstaged": list(drift.unstaged),
+        "upstream": drift.upstream and drift.upstream._asdict(),
+        "branch_now": drift.branch,
+        "gone": list(drift.gone),
         "seconds_since": int(since.passed.total_seconds()),
     }
 
@@ -104,7 +169,7 @@ def print_json(value: Any) -> None:
     terminal.data(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8") + "\n")
 
 
-def print_written(written: Written) -> None:
+def print_written(written: "Written") -> None:
     """Say which anchors were written where, and what did not work beside that."""
     for stored in written.anchors:
         anchor = stored.anchor
@@ -113,7 +178,7 @@ def print_written(written: Written) -> None:
     print_troubles(written)
 
 
-def print_troubles(written: Written) -> None:
+def print_troubles(written: "Written") -> None:
     """Warn of what did not work beside the writing. Raises what kept the log from being written."""
     for warning in written.warnings:
         terminal.warning(warning)
@@ -121,7 +186,7 @@ def print_troubles(written: Written) -> None:
         raise written.failure
 
 
-def in_full(stored: StoredAnchor) -> str:
+def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "") -> str:
     """An anchor for reading, laid out as `git log` lays out a commit."""
     anchor = stored.anchor
     dirty = ", with uncommitted changes" if anchor.dirty else ""
@@ -130,15 +195,22 @@ def in_full(stored: StoredAnchor) -> str:
         f"Name:   {anchor.name}",
         f"Author: {anchor.author}",
         f"Date:   {git_date(anchor.created)}{_written_as(anchor)}",
-        f"Commit: {anchor.place}{dirty}",
+        f"Commit: {anchor.place}{dirty}{_bound(binding)}",
         f"Parent: {', '.join(anchor.parents) or 'none'}",
-        f"Status: {anchor.status}",
+        f"Status: {state or anchor.status}",
+        *(f"Closes: {condition}" for condition in anchor.done_when),
         f"Path:   {stored.path}",
     ]
     for name, text in prompts.section_texts(anchor).items():
         states = f" ({_states(text)})" if name == "milestone" and _states(text) else ""
         lines += ["", f"    {TITLES[name]}{states}:", *indented(text)]
+    if anchor.outcome:
+        lines += ["", "    Outcome:", *indented(anchor.outcome)]
     return "\n".join(lines) + "\n"
+
+
+def _bound(binding: Binding | None) -> str:
+    return "" if binding is None or binding.is_plain else f" ({binding})"
 
 
 def indented(text: str, margin: str = "        ") -> Iterable[str]:

@@ -33,11 +33,8 @@ def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
         if entry.action != "keep":
             what = _WORDS[entry.action]
             terminal.out(f"{done.path}:{entry.line}: {what}: {entry.anchor.id} {entry.anchor.name}")
-    entries = {entry.line for entry in done.edits.plan.entries}
-    for remark in done.edits.plan.remarks:  # what is left out elsewhere becomes the foreword
-        shown = remark.kind == "left out" and remark.first in entries
-        if shown or remark.kind in {"conflict", "request"}:
-            terminal.out(f"{done.path}:{remark.first}: {remark.kind}: {remark.message}")
+    for remark in done.edits.told:
+        terminal.out(f"{done.path}:{remark.first}: {remark.kind}: {remark.message}")
     for dispute, kept in done.settled:
         what = "took the log's text" if theirs else "kept the anchor file's text"
         name = f"{dispute.ours.id} {dispute.ours.name} ({', '.join(dispute.sections)})"

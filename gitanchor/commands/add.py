@@ -1,11 +1,13 @@
 """`git anchor add`: write an anchor from options, from a chat's answer, or in the editor."""
 
-from collections.abc import Sequence
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
 
-from gitanchor import terminal
+from gitanchor import conditions, terminal
 from gitanchor.anchor import TITLES
 from gitanchor.commands import (
     JSON,
@@ -18,8 +20,9 @@ from gitanchor.commands import (
     read_input,
     section_options,
     sections_given,
+    select_anywhere,
 )
-from gitanchor.errors import AnchorError, NotFound, WrongUsage
+from gitanchor.errors import AnchorError, BadAnchorFile, NotFound, WrongUsage
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
 
@@ -36,6 +39,21 @@ from gitanchor.writing import Written
 @click.option("--paste", is_flag=True, help="Take the anchor out of an answer on the clipboard.")
 @click.option("-y", "--yes", is_flag=True, help="With -F or --paste, do not ask, and take any section.")
 @click.option("--keep-encoding", is_flag=True, help="With -F, do not repair a misread encoding.")
+@click.option(
+    "--parent",
+    "parents",
+    metavar="SELECTOR",
+    type=TEXT,
+    multiple=True,
+    help="Go on from this anchor, not from the one resumed here; two or more reconcile a fork.",
+)
+@click.option(
+    "--done-when",
+    metavar="CONDITION",
+    type=TEXT,
+    multiple=True,
+    help="Close the anchor once this is true: file:PATH, merged:BRANCH or anchor:ID.",
+)
 @click.option("--commit", "committing", is_flag=True, help="Commit just the anchor and the log.")
 @JSON
 def command(
@@ -44,6 +62,8 @@ def command(
     paste: bool,
     yes: bool,
     keep_encoding: bool,
+    parents: tuple[str, ...],
+    done_when: tuple[str, ...],
     committing: bool,
     as_json: bool,
     **sections: Any,
@@ -60,22 +80,36 @@ def command(
     given = sections_given(sections)
     if given + paste + (file is not None) > 1:
         raise WrongUsage("give the sections by options, with -F or with --paste, but only by one")
+    add = _adding(tracker, parents, done_when)
     if paste or file is not None:
         content, source = _input(file)
-        drafts = _answered(tracker, content, source, name, yes=yes, keep_encoding=keep_encoding)
-        written = tracker.add(drafts, source="chat")
+        with _kept(tracker, content):
+            drafts = _agreed(tracker, content, source, name, yes=yes, keep_encoding=keep_encoding)
+            written = add(drafts, source="chat")
     elif given:
-        written = tracker.add([editing.from_options(name, **sections)], source="cli")
+        written = add([editing.from_options(name, **sections)], source="cli")
     else:
         editor = tracker.repository.program("GIT_EDITOR")
         with editing.in_editor(tracker.form(name), tracker.state, editor) as draft:
-            written = tracker.add([draft], source="cli")
+            written = add([draft], source="cli")
     try:
         commit = tracker.commit(written) if committing else None
     finally:
         _print(written, as_json=as_json)
     if commit:
         terminal.note(f"committed as {commit[:10]}")
+
+
+def _adding(
+    tracker: Tracker, parents: Sequence[str], done_when: Sequence[str]
+) -> Callable[..., Written]:
+    """What writes drafts, with the parents and conditions that were asked for."""
+    ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents]
+    return functools.partial(
+        tracker.add,
+        parents=tuple(dict.fromkeys(ids)) if ids else None,
+        done_when=tuple(dict.fromkeys(map(conditions.checked, done_when))),
+    )
 
 
 def _print(written: Written, *, as_json: bool) -> None:
@@ -96,7 +130,7 @@ def _input(file: str | None) -> tuple[bytes, str]:
     return read_input(file), "standard input" if file == "-" else file
 
 
-def _answered(
+def _agreed(
     tracker: Tracker,
     content: bytes,
     source: str,
@@ -105,30 +139,49 @@ def _answered(
     yes: bool,
     keep_encoding: bool,
 ) -> Sequence[Any]:
-    """The anchors in a chat's answer, once a person or --yes agreed, or they are whole.
-
-    What became no anchor is kept in the journal.
-    """
+    """The anchors in a chat's answer, once a person or --yes agreed, or they are whole."""
     from gitanchor import editing
 
-    try:
-        answer = editing.answered(content, source, tracker.reading, keep_encoding=keep_encoding)
-        for note in answer.notes:
-            terminal.note(note)
-        if name is not None:
-            if len(answer.drafts) > 1:
-                raise WrongUsage(f"{source} holds {len(answer.drafts)} anchors; leave out the name")
-            answer.drafts[0].name = name
-        if not yes:
-            _agree(tracker, answer.drafts, source, asking=source != "standard input")
-    except AnchorError as problem:
-        if not content.strip():
-            raise
-        kept = tracker.state.journal("paste", "answer.md", content)
-        moment = kept.name.split("-")[0]
-        message = f"{problem}; the text is kept: 'git anchor recover {moment}'"
-        raise type(problem)(message) from None
+    answer = editing.answered(content, source, tracker.reading, keep_encoding=keep_encoding)
+    for note in answer.notes:
+        terminal.note(note)
+    if name is not None:
+        if len(answer.drafts) > 1:
+            raise WrongUsage(f"{source} holds {len(answer.drafts)} anchors; leave out the name")
+        answer.drafts[0].name = name
+    if not yes:
+        _agree(tracker, answer.drafts, source, asking=source != "standard input")
     return answer.drafts
+
+
+@contextlib.contextmanager
+def _kept(tracker: Tracker, content: bytes) -> Iterator[None]:
+    """Keep a text in the journal if anything fails before its anchors are written, and say so."""
+    try:
+        yield
+    except AnchorError as problem:
+        where = _keep(tracker, content)
+        if where is None:
+            raise
+        path = (problem.path,) if isinstance(problem, BadAnchorFile) else ()
+        reason = problem.reason if isinstance(problem, BadAnchorFile) else str(problem)
+        raise type(problem)(*path, f"{reason}; {where}") from None
+    except (click.Abort, KeyboardInterrupt, OSError):
+        where = _keep(tracker, content)
+        if where is not None:
+            terminal.note(f"\n{where}" if terminal.is_interactive() else where)
+        raise
+
+
+def _keep(tracker: Tracker, content: bytes) -> str | None:
+    """Keep a text in the journal and return what to say of it; None if that cannot be done."""
+    if not content.strip():
+        return None
+    try:
+        kept = tracker.state.journal("paste", "answer.md", content)
+    except AnchorError:  # what failed first is what a person should hear of
+        return None
+    return f"the text is kept: 'git anchor recover {kept.name.split('-')[0]}'"
 
 
 def _agree(tracker: Tracker, drafts: Sequence[Any], source: str, *, asking: bool) -> None:
@@ -137,7 +190,9 @@ def _agree(tracker: Tracker, drafts: Sequence[Any], source: str, *, asking: bool
     Raises NotFound if the answer is no, or a section is missing.
     """
     if asking and terminal.is_interactive():
-        for line in tracker.understood(drafts):
+        from gitanchor import comparison
+
+        for line in comparison.understood(drafts, tracker.parent(), tracker.suggested_name()):
             terminal.note(line)
         if not click.confirm("Write this?", default=True, err=True):
             raise NotFound("nothing was written")

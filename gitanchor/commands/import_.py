@@ -185,9 +185,9 @@ def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[st
         (entry.line, f"{file}:{entry.line}: {words[entry.action]} {_summary(entry.anchor)}")
         for entry in plan.entries
     ]
-    rules = [remark.first for remark in plan.remarks if remark.kind == "layout"]
+    rules = [remark.first for remark in plan.remarks if _is_rule(remark)]
     for remark in plan.remarks:
-        if remark.kind != "layout":
+        if not _is_rule(remark):
             span = f"{remark.first}-{remark.last}" if remark.last > remark.first else remark.first
             lines.append((remark.first, f"{file}:{span}: {remark.kind}: {remark.message}"))
     yield from (line for _, line in sorted(lines, key=lambda pair: pair[0]))
@@ -197,6 +197,11 @@ def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[st
     if imported.kept:
         yield f"{file}: replaced by the generated log; the text as it was is kept in {imported.kept}"
     yield f"{file}: {_counted(plan.entries, words)}"
+
+
+def _is_rule(remark: Any) -> bool:
+    """Whether a remark is on a line that only sets others apart, as many do."""
+    return bool(remark.kind == "layout" and remark.message.startswith(("a rule", "wraps")))
 
 
 def _summary(anchor: Any) -> str:

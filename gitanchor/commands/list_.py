@@ -3,28 +3,61 @@
 import click
 
 from gitanchor import terminal
-from gitanchor.commands import JSON, TEXT, json_of, open_tracker, print_json, report_problems
+from gitanchor.anchor import Anchor
+from gitanchor.commands import (
+    ALL,
+    JSON,
+    TEXT,
+    bound_json,
+    found_in,
+    json_in,
+    open_tracker,
+    print_json,
+    report_problems,
+    worth_telling,
+)
 
 
 @click.command("list")
 @click.option("--branch", metavar="BRANCH", type=TEXT, help="Only the anchors of this branch.")
 @click.option("-n", "--limit", metavar="N", type=click.IntRange(min=0), help="At most so many anchors.")
+@ALL
 @JSON
-def command(branch: str | None, limit: int | None, as_json: bool) -> int:
+def command(branch: str | None, limit: int | None, all_places: bool, as_json: bool) -> int:
     """List the anchors, newest first.
+
+    Behind a name stands what became of the anchor's commit, where it is not part of what is checked
+    out. With --all, those that are not in this worktree have behind their names where they lie: in
+    branches, and in the folders of other worktrees.
 
     A file that cannot be read is named on standard error, and makes the exit status 3.
     """
     tracker = open_tracker()
-    anchors = [
-        stored for stored in tracker.listing.anchors if branch is None or stored.anchor.branch == branch
-    ][:limit]
+    found = found_in(tracker, all_places)
+    anchors = [stored for stored in found.anchors if branch is None or stored.anchor.branch == branch][
+        :limit
+    ]
+    bindings = tracker.bindings(anchors)
     if as_json:
-        print_json([json_of(stored) for stored in anchors])
+        graph = tracker.graph_of(found.anchors)
+        print_json(
+            [
+                json_in(found, stored, all_places)
+                | bound_json(bindings[stored.anchor.id], graph.state(stored.anchor))
+                for stored in anchors
+            ]
+        )
     else:
         width = max((len(stored.anchor.place) for stored in anchors), default=0)
         for stored in anchors:
-            anchor = stored.anchor
-            shown = terminal.highlighted(anchor.id)
-            terminal.out(f"{shown} {anchor.created:%Y-%m-%d %H:%M} {anchor.place:{width}} {anchor.name}")
-    return report_problems(tracker)
+            anchor, binding = stored.anchor, bindings[stored.anchor.id]
+            places = found.decoration(anchor.id)
+            bound = f" ({binding})" if worth_telling(binding, places) else ""
+            terminal.out(_line(anchor, width, places + bound))
+    return report_problems(found)
+
+
+def _line(anchor: Anchor, width: int, decoration: str) -> str:
+    """An anchor on one line; `width` is that of the column of places, `decoration` ends the line."""
+    shown = terminal.highlighted(anchor.id)
+    return f"{shown} {anchor.created:%Y-%m-%d %H:%M} {anchor.place:{width}} {anchor.name}{decoration}"

@@ -3,21 +3,54 @@
 import click
 
 from gitanchor import terminal
-from gitanchor.commands import JSON, in_full, json_of, open_tracker, print_json, report_problems
+from gitanchor.binding import Binding
+from gitanchor.commands import (
+    ALL,
+    JSON,
+    bound_json,
+    found_in,
+    in_full,
+    json_in,
+    open_tracker,
+    print_json,
+    report_problems,
+    worth_telling,
+)
+from gitanchor.store import StoredAnchor
 
 
 @click.command("log")
 @click.option(
     "-n", "--max-count", metavar="N", type=click.IntRange(min=0), help="At most so many anchors."
 )
+@ALL
 @JSON
-def command(max_count: int | None, as_json: bool) -> int:
-    """Show the anchors in full, newest first."""
+def command(max_count: int | None, all_places: bool, as_json: bool) -> int:
+    """Show the anchors in full, newest first.
+
+    With --all, those that are not in this worktree have behind their ids where they lie.
+    """
     tracker = open_tracker()
-    anchors = tracker.listing.anchors[:max_count]
+    found = found_in(tracker, all_places)
+    anchors = found.anchors[:max_count]
+    bindings, graph = tracker.bindings(anchors), tracker.graph_of(found.anchors)
+    bound = [(bindings[stored.anchor.id], graph.state(stored.anchor)) for stored in anchors]
     if as_json:
-        print_json([json_of(stored) for stored in anchors])
+        pairs = zip(anchors, bound, strict=True)
+        print_json(
+            [json_in(found, stored, all_places) | bound_json(*derived) for stored, derived in pairs]
+        )
     else:
         pager = tracker.repository.program("GIT_PAGER") if terminal.is_terminal() else ""
-        terminal.page("\n".join(in_full(stored) for stored in anchors), pager)
-    return report_problems(tracker)
+        shown = (
+            _in_full(stored, *derived, found.decoration(stored.anchor.id))
+            for stored, derived in zip(anchors, bound, strict=True)
+        )
+        terminal.page("\n".join(shown), pager)
+    return report_problems(found)
+
+
+def _in_full(stored: StoredAnchor, binding: Binding, state: str, places: str) -> str:
+    """An anchor in full, with where it lies behind its id, as in `git log --decorate`."""
+    first, _, rest = in_full(stored, worth_telling(binding, places), state).partition("\n")
+    return f"{first}{places}\n{rest}"

@@ -14,7 +14,7 @@ from gitanchor.commands import JSON, indented, open_tracker, print_json, read_in
 @click.option("--keep-encoding", is_flag=True, help="Do not repair a misread encoding.")
 @JSON
 def command(file: str, keep_encoding: bool, as_json: bool) -> int:
-    """Show which anchors a text holds, and what of it is in none.
+    """Show which anchors a text holds, by lines, and what was guessed, repaired or left out.
 
     Writes nothing. The exit status is 1 if there is no anchor in it.
     """
@@ -56,6 +56,9 @@ def _shown(draft: Any) -> dict[str, Any]:
         "next_action": draft.next_action,
         "dependencies": [item.as_dict() for item in draft.dependencies],
         "notes": draft.notes,
+        "sections": {
+            section: {"first": first, "last": last} for section, (first, last) in draft.lines.items()
+        },
     }
 
 
@@ -71,4 +74,13 @@ def _print(source: str, draft: dict[str, Any]) -> None:
         else:
             text = draft[section]
         if text:
-            terminal.out("\n".join([f"    {title}:", *indented(text)]))
+            terminal.out("\n".join([f"    {title}{_place(draft, section)}:", *indented(text)]))
+
+
+def _place(draft: dict[str, Any], section: str) -> str:
+    """The lines that a section stands on; nothing for notes, which may stand in several places."""
+    lines = draft["sections"].get(section)
+    if lines is None:
+        return ""
+    first, last = lines["first"], lines["last"]
+    return f" (line {first})" if first == last else f" (lines {first}-{last})"

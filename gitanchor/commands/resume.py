@@ -4,33 +4,46 @@ import click
 
 from gitanchor import selectors, terminal
 from gitanchor.commands import (
+    ALL,
     JSON,
-    SELECTOR,
+    TEXT,
+    found_in,
     json_of,
     open_tracker,
     print_json,
+    select_anywhere,
     since_json,
     warn_of_problems,
 )
 
 
 @click.command("resume")
-@SELECTOR
+@click.argument("selector", required=False, type=TEXT)
+@ALL
 @JSON
-def command(selector: str, as_json: bool) -> None:
+def command(selector: str | None, all_places: bool, as_json: bool) -> None:
     """Print the prompt that resumes from an anchor, to be pasted into the next chat.
 
-    The next anchor written in this worktree will be the child of this one.
+    Without a SELECTOR that is the newest anchor of this branch that is neither done nor superseded.
+    An anchor that only another branch or worktree has is found by its name or id, too. The next
+    anchor written in this worktree will be the child of this one.
     """
     tracker = open_tracker()
-    prompt, since = tracker.resume(selector)
+    if selector is None:
+        found = found_in(tracker, all_places)
+        stored = tracker.offered(found if all_places else None)
+    else:
+        found, stored = select_anywhere(tracker, selector, all_places)
+    prompt, since = tracker.resume(stored)
     if as_json:
-        print_json({"anchor": json_of(since.stored), **since_json(since), "prompt": prompt})
+        print_json({"anchor": json_of(stored), **since_json(since), "prompt": prompt})
     else:
         terminal.data(prompt)
-    tracker.remember(since.stored)
-    name = since.stored.anchor.name
-    same = selectors.same_name(tracker.listing.anchors, name)
+    tracker.remember(stored, elsewhere=bool(found.places.get(stored.anchor.id)))
+    name = stored.anchor.name
+    same = selectors.same_name(found.anchors, name)
     if same > 1 and selector == name:
         terminal.note(f"{same} anchors are called '{name}'; this is the newest")
-    warn_of_problems(tracker)
+    for line in found.way_to(stored.anchor.id):
+        terminal.note(f"hint: {line}")
+    warn_of_problems(found)

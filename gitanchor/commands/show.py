@@ -4,10 +4,13 @@ import click
 
 from gitanchor import selectors, terminal
 from gitanchor.commands import (
+    ALL,
     JSON,
     SELECTOR,
+    bound_json,
+    found_in,
     in_full,
-    json_of,
+    json_in,
     open_tracker,
     print_json,
     warn_of_problems,
@@ -18,8 +21,9 @@ from gitanchor.errors import WrongUsage
 @click.command("show")
 @SELECTOR
 @JSON
+@ALL
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the anchor's file as it is.")
-def command(selector: str, as_json: bool, as_yaml: bool) -> None:
+def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> None:
     """Show an anchor in full.
 
     SELECTOR is @ (the newest of this branch), @{N}, BRANCH@{N}, the start of an id, a name, or a
@@ -28,14 +32,24 @@ def command(selector: str, as_json: bool, as_yaml: bool) -> None:
     if as_json and as_yaml:
         raise WrongUsage("--json and --yaml exclude each other")
     tracker = open_tracker()
-    stored = tracker.select(selector)
+    found = found_in(tracker, all_places)
+    stored = tracker.select(selector, found)
     if as_yaml:
-        terminal.data(tracker.store.read_text(stored.path))
-    elif as_json:
-        print_json(json_of(stored))
+        from gitanchor import everywhere
+
+        terminal.data(everywhere.text(tracker, found, stored))
     else:
-        terminal.data(in_full(stored))
-    same = selectors.same_name(tracker.listing.anchors, stored.anchor.name)
+        binding = tracker.bindings([stored])[stored.anchor.id]
+        state = tracker.graph_of(found.anchors).state(stored.anchor)
+        if as_json:
+            print_json({**json_in(found, stored, all_places), **bound_json(binding, state)})
+        else:
+            terminal.data(in_full(stored, binding, state))
+            if binding.advice:
+                terminal.note(f'hint: "{binding.advice}" gets its commit, if it was shared')
+    same = selectors.same_name(found.anchors, stored.anchor.name)
     if same > 1 and selector == stored.anchor.name:
         terminal.note(f"{same} anchors are called '{selector}'; this is the newest")
-    warn_of_problems(tracker)
+    for line in found.way_to(stored.anchor.id):
+        terminal.note(f"hint: {line}")
+    warn_of_problems(found)

@@ -1,0 +1,64 @@
+"""`git anchor graph`: which anchor went on from which, drawn as `git log --graph` draws commits."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from gitanchor import drawing, terminal
+from gitanchor.anchor import Anchor
+from gitanchor.commands import ALL, JSON, found_in, open_tracker, print_json, report_problems
+from gitanchor.errors import WrongUsage
+from gitanchor.graph import Graph
+
+
+@click.command("graph")
+@click.option("-n", "--limit", metavar="N", type=click.IntRange(min=0), help="At most so many anchors.")
+@ALL
+@click.option("--dot", "as_dot", is_flag=True, help="Print the graph for Graphviz.")
+@JSON
+def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) -> int:
+    """Draw which anchor went on from which, newest first.
+
+    Behind the id stands whether the anchor is open, done or superseded, whether it is one of a fork,
+    and the branch whose newest anchor it is. An anchor that others went on from is superseded, which
+    the drawing shows by itself.
+    """
+    if as_json and as_dot:
+        raise WrongUsage("--json and --dot exclude each other")
+    tracker = open_tracker()
+    found = found_in(tracker, all_places)
+    anchors = tracker.graph_of(found.anchors)
+    shown = anchors.order()[:limit]
+    if as_json:
+        places = found.places if all_places else {}
+        print_json([anchors.as_dict(anchor, places.get(anchor.id)) for anchor in shown])
+    elif as_dot:
+        terminal.data("".join(f"{line}\n" for line in _dot(anchors, shown)))
+    else:
+        ids = ((anchor, anchors.parents(anchor)) for anchor in shown)
+        rows = ((anchor.id, [parent.id for parent in parents]) for anchor, parents in ids)
+        for anchor, drawn in zip(shown, drawing.draw(rows), strict=True):
+            words = f"{terminal.highlighted(anchor.id)}{anchors.decoration(anchor)} {anchor.name}"
+            line = f"{drawn.prefix}{words}{found.decoration(anchor.id)}"
+            terminal.data("".join(f"{row}\n" for row in (*drawn.above, line, *drawn.below)))
+    return report_problems(found)
+
+
+def _dot(anchors: Graph, shown: Sequence[Anchor]) -> Iterator[str]:
+    """The graph in the language of Graphviz, children above their parents."""
+    ids = {anchor.id for anchor in shown}
+    yield "digraph anchors {"
+    yield "    node [shape=box]"
+    for anchor in shown:
+        label = f"{_escaped(anchor.name)}\\n{_escaped(anchor.id + anchors.decoration(anchor))}"
+        yield f'    "{anchor.id}" [label="{label}"]'
+        for parent in anchors.parents(anchor):
+            if parent.id in ids:
+                yield f'    "{anchor.id}" -> "{parent.id}"'
+    yield "}"
+
+
+def _escaped(text: str) -> str:
+    """A text for a label of Graphviz, which knows escapes and HTML's entities in strings."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+    return terminal.one_line(text)

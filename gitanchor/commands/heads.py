@@ -1,0 +1,33 @@
+"""`git anchor heads`: where each line of work ends, and which of them parted from one anchor."""
+
+import click
+
+from gitanchor import terminal
+from gitanchor.commands import ALL, JSON, found_in, open_tracker, print_json, report_problems
+
+
+@click.command("heads")
+@ALL
+@JSON
+def command(all_places: bool, as_json: bool) -> int:
+    """List the anchors that nothing went on from: open ones first, then newest first.
+
+    Those that advanced from one anchor, and were not brought together since, are marked as a fork.
+    """
+    tracker = open_tracker()
+    found = found_in(tracker, all_places)
+    anchors = tracker.graph_of(found.anchors)
+    heads = anchors.heads()
+    if as_json:
+        places = found.places if all_places else {}
+        print_json([anchors.as_dict(head, places.get(head.id)) for head in heads])
+    else:
+        width = max((len(head.place) for head in heads), default=0)
+        for head in heads:
+            state = f"({anchors.state(head)}{', fork' if anchors.fork_of(head) else ''})"
+            beginning = f"{terminal.highlighted(head.id)} {head.created:%Y-%m-%d %H:%M}"
+            place = f"{head.place:{width}}"
+            terminal.out(f"{beginning} {place} {state} {head.name}{found.decoration(head.id)}")
+        for fork in anchors.to_reconcile():
+            terminal.hint(str(fork))
+    return report_problems(found)

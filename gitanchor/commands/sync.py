@@ -1,0 +1,25 @@
+"""`git anchor sync`: share the refs that keep anchored commits, with a remote."""
+
+import click
+
+from gitanchor import terminal
+from gitanchor.commands import TEXT, open_tracker
+
+
+@click.command("sync")
+@click.argument("remote", required=False, type=TEXT)
+@click.option("-n", "--dry-run", is_flag=True, help="Only say what would be pushed and fetched.")
+def command(remote: str | None, dry_run: bool) -> None:
+    """Push and fetch refs/anchors/*, so that anchored commits survive on the server.
+
+    Without a REMOTE it is that of the branch, origin, or the only one. Nothing is configured: the
+    refs are only ever pushed and fetched by this command.
+    """
+    from gitanchor import sharing
+
+    tracker = open_tracker()
+    outcome = sharing.sync(tracker.repository, remote, dry_run=dry_run)
+    would = "would be " if dry_run else ""
+    terminal.out(f"{outcome.remote}: {outcome.pushed} {would}pushed, {outcome.fetched} {would}fetched")
+    for name in outcome.differing:
+        terminal.warning(f"{name} is another commit on {outcome.remote}; both are left as they are")

@@ -1,0 +1,235 @@
+"""The anchors of all branches and worktrees of a clone, each once, and where each of them lies.
+
+Works on a tracker, and only reads. The files of a worktree are the business of `index`, those of
+commits that of `trees`; here they are brought together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gitanchor import index, trees
+from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
+from gitanchor.git import Objects
+from gitanchor.index import CachedBlob
+from gitanchor.places import Everywhere, is_folder
+from gitanchor.repository import Repository
+from gitanchor.state import State
+from gitanchor.store import FOLDER, Store, StoredAnchor
+from gitanchor.tracker import Tracker
+from gitanchor.trees import AnchorBlob, Held
+
+
+def listing(tracker: Tracker) -> Everywhere:
+    """The anchors of this worktree, of all others, and of all local and remote branches.
+
+    Where versions of an anchor differ, this worktree's is given, else what another worktree has not
+    committed, else that of the branch with the newest commit, a local one before a remote one.
+    """
+    repository = tracker.repository
+    others = list(_other_worktrees(repository))
+    tips = [*_branches(repository), *(other.tip for other in others if other.tip)]
+    with repository.objects() as objects:
+        survey = _Survey(tracker, tips, trees.held(objects, [tip.commit for tip in tips]))
+        survey.read_blobs(objects)
+    for other in others:
+        survey.visit(other)
+    return survey.result()
+
+
+def text(tracker: Tracker, found: Everywhere, stored: StoredAnchor) -> str:
+    """The text of an anchor's file, wherever it lies. Raises BadAnchorFile or NotFound."""
+    place = next(iter(found.places.get(stored.anchor.id, ())), None)
+    if place is None:
+        return tracker.store.read_text(stored.path)
+    if is_folder(place):
+        return Store(Path(place), tracker.state.scratch).read_text(stored.path)
+    for kind in ("heads", "remotes"):
+        content = tracker.repository.ask("cat-file", "blob", f"refs/{kind}/{place}:{stored.path}")
+        if content is not None:
+            return content
+    raise NotFound(f"'{place}:{stored.path}' is not there any more")
+
+
+class _Tip(NamedTuple):
+    """What leads to a commit: a branch's short name, or the folder of a worktree without a branch."""
+
+    name: str
+    commit: str
+    local: bool
+
+
+class _Worktree(NamedTuple):
+    """A worktree besides this one, and the commit that is checked out in it."""
+
+    folder: Path
+    commit: str
+    detached: bool
+
+    @property
+    def tip(self) -> _Tip | None:
+        """A detached HEAD, which holds anchors as a branch does."""
+        return _Tip(self.folder.as_posix(), self.commit, local=True) if self.detached else None
+
+
+def _branches(repository: Repository) -> Iterator[_Tip]:
+    """All local and remote branches, but not `origin/HEAD` and its like, which are other names."""
+    form = "--format=%(objectname) %(refname) %(symref)"
+    for line in repository.git("for-each-ref", form, "refs/heads", "refs/remotes").splitlines():
+        commit, name, symbolic = line.split(" ")
+        if not symbolic:
+            _, kind, short = name.split("/", 2)
+            yield _Tip(short, commit, local=kind == "heads")
+
+
+def _other_worktrees(repository: Repository) -> Iterator[_Worktree]:
+    """The worktrees of the clone that are there, this one left out."""
+    form, end = ("worktree", "list", "--porcelain"), "\0"
+    output = repository.ask(*form, "-z")
+    if output is None:  # git before 2.36
+        output, end = repository.git(*form), "\n"
+    for record in output.split(end * 2):
+        values = dict(line.partition(" ")[::2] for line in record.split(end) if line)
+        folder = Path(values.get("worktree", ""))
+        if "HEAD" not in values or "prunable" in values or not (folder / ".git").exists():
+            continue  # also a bare repository, and what a submodule's git takes for its worktree
+        if folder.resolve() != repository.root.resolve():
+            yield _Worktree(folder, values["HEAD"], "detached" in values)
+
+
+class _Survey:
+    """The anchors that were found besides those of this worktree."""
+
+    def __init__(self, tracker: Tracker, tips: Sequence[_Tip], held: Held) -> None:
+        self._tracker = tracker
+        self._held = held
+        self._names: dict[str, list[str]] = defaultdict(list)
+        """Commit -> its branches; the commits whose versions go first come first."""
+        order = sorted(tips, key=lambda tip: (-held.dates.get(tip.commit, 0), not tip.local, tip.name))
+        for tip in order:
+            self._names[tip.commit].append(tip.name)
+        self._local = frozenset(tip.name for tip in tips if tip.local)
+        self._rank = {commit: rank for rank, commit in enumerate(self._names)}
+        self._contents: dict[str, CachedBlob] = {}
+        self._uncommitted: dict[str, list[tuple[Path, StoredAnchor]]] = defaultdict(list)
+        problems = tracker.listing.problems
+        self._problems = {(problem.path, problem.reason): problem for problem in problems}
+        self._lacking = {commit: f"{self._names[commit][0]}:{FOLDER}" for commit in held.lacking}
+
+    # Gathering -----------------------------------------------------------------------------
+
+    def read_blobs(self, objects: Objects) -> None:
+        """Read what the files in commits say, as far as the cache does not know it."""
+        database = self._tracker.state.shared / "blobs.sqlite3"
+        wanted = {file.blob for file in self._held.holders}
+        cached = index.load_blobs(database)
+        texts = objects.read_all(wanted - cached.keys())
+        fresh: dict[str, CachedBlob] = {}
+        for file in sorted(self._held.holders):
+            if file.blob in texts and file.blob not in fresh:
+                self._parse(file, texts[file.blob], fresh)
+            elif file.blob not in cached and file.blob not in fresh:
+                self._lacking.setdefault(file.path, self._named(file))
+        if fresh:
+            index.keep_blobs(database, fresh, cached.keys() - wanted)
+        self._contents = fresh | {blob: cached[blob] for blob in wanted & cached.keys()}
+
+    def _parse(self, file: AnchorBlob, content: bytes, fresh: dict[str, CachedBlob]) -> None:
+        from gitanchor import codec  # YAML costs 10 ms, and the cache spares it
+
+        try:
+            fresh[file.blob] = CachedBlob.of(codec.load(content.decode(), file.path))
+        except UnicodeDecodeError as error:
+            self._refuse(file, f"not UTF-8 at byte {error.start}")
+        except BadAnchorFile as problem:
+            self._refuse(file, problem.reason)
+
+    def visit(self, other: _Worktree) -> None:
+        """Take in what another worktree has not committed."""
+        if not (other.folder / FOLDER).exists():
+            return
+        try:
+            state = State(Repository.find(other.folder))
+            found = index.load(Store(other.folder, state.scratch), state.index)
+        except (AnchorError, OSError) as failure:
+            problem = BadAnchorFile(f"{other.folder.as_posix()}/{FOLDER}", str(failure))
+            self._problems[problem.path, problem.reason] = problem
+            return
+        for problem in found.problems:
+            named = BadAnchorFile(f"{other.folder.as_posix()}/{problem.path}", problem.reason)
+            self._problems.setdefault((problem.path, problem.reason), named)
+        holders = self._held.holders.items()
+        committed = {file.path: file.blob for file, commits in holders if other.commit in commits}
+        for stored in found.anchors:
+            content = self._contents.get(committed.get(stored.path, ""))
+            if content is None or content.anchor() != stored.anchor:
+                self._uncommitted[stored.anchor.id].append((other.folder, stored))
+
+    # Bringing together ---------------------------------------------------------------------
+
+    def result(self) -> Everywhere:
+        """All that was found, each anchor once."""
+        anchors = list(self._tracker.listing.anchors)
+        places: dict[str, tuple[str, ...]] = {stored.anchor.id: () for stored in anchors}
+        committed = self._committed()
+        for anchor_id in (committed.keys() | self._uncommitted.keys()) - places.keys():
+            files = committed.get(anchor_id, [])
+            uncommitted = self._uncommitted.get(anchor_id, [])
+            anchors.append(uncommitted[0][1] if uncommitted else self._newest(files))
+            folders = [folder.as_posix() for folder, _ in uncommitted]
+            places[anchor_id] = tuple(dict.fromkeys([*folders, *self._branches_of(files)]))
+        anchors.sort(key=lambda stored: (stored.anchor.created, stored.anchor.id), reverse=True)
+        known = {stored.path for stored in anchors}
+        lacking = sorted(name for key, name in self._lacking.items() if key not in known)
+        problems = tuple(self._problems.values())
+        return Everywhere(tuple(anchors), problems, places, tuple(lacking), self._local)
+
+    def _committed(self) -> dict[str, list[AnchorBlob]]:
+        """The files in commits by the ids of their anchors, less those that bear another's id."""
+        found: dict[str, list[AnchorBlob]] = defaultdict(list)
+        for file in sorted(self._held.holders):
+            if content := self._contents.get(file.blob):
+                found[content.anchor_id].append(file)
+        for anchor_id, files in found.items():
+            if files[0].path != files[-1].path:
+                found[anchor_id] = list(self._without_copies(files))
+        return found
+
+    def _without_copies(self, files: Sequence[AnchorBlob]) -> Iterator[AnchorBlob]:
+        """Leave out, and name, what lies beside a file of the same id in one and the same commit."""
+        first: dict[str, str] = {}
+        for file in files:
+            commits = self._held.holders[file]
+            twice = next(
+                (commit for commit in commits if first.get(commit, file.path) != file.path), None
+            )
+            if twice is None:
+                first.update(dict.fromkeys(commits, file.path))
+                yield file
+            else:
+                reason = f"has the id of {first[twice]}; give it one of its own, or remove it"
+                self._refuse(file, reason)
+
+    def _newest(self, files: Sequence[AnchorBlob]) -> StoredAnchor:
+        """The version whose commit goes first."""
+        file = min(files, key=self._first)
+        return StoredAnchor(self._contents[file.blob].anchor(), file.path)
+
+    def _branches_of(self, files: Sequence[AnchorBlob]) -> Iterator[str]:
+        """The names of the branches that hold any of the files, in the order of their commits."""
+        commits = {commit for file in files for commit in self._held.holders[file]}
+        for commit in sorted(commits, key=self._rank.__getitem__):
+            yield from self._names[commit]
+
+    def _first(self, file: AnchorBlob) -> int:
+        return min(self._rank[commit] for commit in self._held.holders[file])
+
+    def _named(self, file: AnchorBlob) -> str:
+        """A file in a commit as git names it, `feature:.anchors/…`."""
+        name = self._names[min(self._held.holders[file], key=self._rank.__getitem__)][0]
+        return f"{name}{'/' if is_folder(name) else ':'}{file.path}"
+
+    def _refuse(self, file: AnchorBlob, reason: str) -> None:
+        """Say that a file cannot be read, once for all branches, and not where it is so here, too."""
+        self._problems.setdefault((file.path, reason), BadAnchorFile(self._named(file), reason))

@@ -1,0 +1,49 @@
+"""Where anchors lie: in this worktree, in other worktrees, on branches; and how to get there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from gitanchor.index import Listing
+
+_SHOWN: Final = 3
+"""Places that a line names. git's decorations name them all, but an anchor may have hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Everywhere(Listing):
+    """The anchors of a clone, newest first, and what is wrong with the files left out.
+
+    `places` says of each anchor's id where it lies: in no place if it is in this worktree, else in
+    branches, by their short names, and in the folders of other worktrees; the first of them holds it
+    as it is given here. `lacking` names what this clone does not have, because it is a partial
+    one or damaged. `local` are the places that are local branches.
+    """
+
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
+    local: frozenset[str] = frozenset()
+
+    def decoration(self, anchor_id: str) -> str:
+        """Where an anchor lies, as git decorates a commit: ` (feature)`; empty if it is here."""
+        places = self.places.get(anchor_id, ())
+        more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+        return f" ({', '.join(places[:_SHOWN])}{more})" if places else ""
+
+    def way_to(self, anchor_id: str) -> Iterator[str]:
+        """What to tell people of an anchor that is not here: where it is, and how to get there."""
+        places = self.places.get(anchor_id, ())
+        if not places:
+            return
+        if is_folder(places[0]):
+            yield f"it is in the worktree {places[0]} only; go on there, or commit it"
+            return
+        local = next((place for place in places if place in self.local), None)
+        name = local or places[0].partition("/")[2]
+        yield f'it is on {places[0]}, not here; "git switch {name}" goes there'
+
+
+def is_folder(place: str) -> bool:
+    """Whether a place is a worktree's folder. No branch has a name like an absolute path."""
+    return Path(place).is_absolute()

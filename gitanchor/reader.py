@@ -1,0 +1,232 @@
+"""What the anchors of one worktree say, where they stand now, and what happened since: no writing.
+
+A Reader reads its worktree once; make a new one to see what others changed.
+"""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from gitanchor import ancestry, drift, git, index, prompts, reminder, selectors
+from gitanchor.anchor import Anchor
+from gitanchor.binding import Binder, Binding
+from gitanchor.drift import Drift
+from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
+from gitanchor.gitnames import Commit
+from gitanchor.repository import Repository
+from gitanchor.state import State
+from gitanchor.store import FOLDER, Store, StoredAnchor
+
+if TYPE_CHECKING:
+    from gitanchor.graph import Graph
+    from gitanchor.logfile import LogFile
+    from gitanchor.parse import Options
+    from gitanchor.settings import Settings
+
+_STAMP = len("20251026T2047")
+"""Characters of the time at the start of a file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Where an anchor's commit is now, what happened since, and how long that took."""
+
+    stored: StoredAnchor
+    binding: Binding
+    drift: Drift
+    passed: timedelta
+
+    @property
+    def commits(self) -> tuple[Commit, ...] | None:
+        """The commits since, newest first; None if this clone cannot know."""
+        return self.drift.commits
+
+
+class Reader:
+    """The anchors of one worktree, as they are when it first looks."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.state = State(repository)
+        self.store = Store(repository.root, self.state.scratch)
+
+    @classmethod
+    def open(cls, folder: Path, index: str | None = None) -> Self:
+        """The reader of the worktree around a folder. Raises GitFailed outside of one.
+
+        `index` is the index that a commit is being made from, as hooks are told it.
+        """
+        found = Repository.find(folder)
+        return cls(dataclasses.replace(found, index=index) if index else found)
+
+    @cached_property
+    def listing(self) -> index.Listing:
+        """All anchors, newest first, and the files that could not be read."""
+        return index.load(self.store, self.state.index)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings in force. Raises WrongUsage or BadAnchorFile for a bad value."""
+        from gitanchor import settings
+
+        return settings.load(self.repository)
+
+    @cached_property
+    def log(self) -> "LogFile":
+        """The generated log of this worktree."""
+        from gitanchor.logfile import LogFile
+
+        scratch, foreword = self.state.scratch, self.store.foreword
+        return LogFile(self.repository.root, self.settings.log, scratch, foreword)
+
+    @cached_property
+    def reading(self) -> "Options":
+        """How this team writes, for the parser."""
+        from gitanchor.parse import Options
+
+        return Options(self.settings.day_first, self.settings.labels)
+
+    def select(self, selector: str = "@", among: index.Listing | None = None) -> StoredAnchor:
+        """The anchor that a selector names, here or among others.
+
+        Raises NotFound; BadAnchorFile if its file is bad.
+        """
+        listing = among or self.listing
+        try:
+            found = selectors.select(listing.anchors, selector, self.repository.head)
+        except AnchorError:
+            if "@" in selector and listing.problems:
+                raise listing.problems[0] from None
+            for problem in listing.problems:
+                if re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path:
+                    raise problem from None
+            raise
+        if "@" in selector:
+            _refuse_newer_problem(found, listing)
+        return found
+
+    def newest_here(self) -> StoredAnchor | None:
+        """The newest anchor of the branch that is checked out."""
+        found = selectors.on_head(self.listing.anchors, self.repository.head)
+        return found[0] if found else None
+
+    def bindings(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
+        """Where the commits of anchors are now, by the anchors' ids."""
+        shared, scratch = self.state.shared, self.state.scratch
+        return Binder(self.repository, shared, scratch, reminder.known_log(shared)).bind(anchors)
+
+    def since(self, stored: StoredAnchor) -> Since:
+        """What happened since an anchor, seen from HEAD."""
+        own = [FOLDER, reminder.known_log(self.state.shared)]
+        seen = drift.look(self.repository, stored.anchor, stored.anchor.commit)
+        if seen.is_from_ancestor:  # as it mostly is: then nothing has to be searched for
+            binding = Binding("exact", stored.anchor.commit, "branch")
+        else:
+            binding = self.bindings([stored])[stored.anchor.id]
+            seen = drift.look(self.repository, stored.anchor, binding.commit, diverged=True)
+        measured = drift.measure(self.repository, stored.anchor, binding, own, seen)
+        passed = datetime.now(stored.anchor.created.tzinfo) - stored.anchor.created
+        return Since(stored, binding, measured, passed)
+
+    def present_commit(self, stored: StoredAnchor) -> str:
+        """The commit that stands for an anchor now. Raises NotFound if there is none here."""
+        binding = self.bindings([stored])[stored.anchor.id]
+        if binding.commit is not None:
+            return binding.commit
+        anchor = stored.anchor
+        if anchor.commit is None:
+            raise NotFound(f"{anchor.name} ({anchor.id}) records no commit")
+        advice = f"; '{binding.advice}' gets it, if it was shared" if binding.advice else ""
+        raise NotFound(f"{anchor.short_commit}, the commit of {anchor.name}, is {binding}{advice}")
+
+    def diff(self, stored: StoredAnchor, arguments: Sequence[str]) -> int:
+        """Have git print its diff from an anchor's commit to the worktree; its exit status."""
+        return git.pass_through(["diff", self.present_commit(stored), *arguments], Path.cwd())
+
+    def stretch(self, stored: StoredAnchor) -> list[Commit]:
+        """The commits from an anchor's parents to the anchor, newest first."""
+        parents = [item for item in self.listing.anchors if item.anchor.id in stored.anchor.parents]
+        bound = [binding.commit for binding in self.bindings(parents).values() if binding.commit]
+        besides = [FOLDER, reminder.known_log(self.state.shared)]
+        return drift.commits_of(self.repository, self.present_commit(stored), bound, besides)
+
+    def graph_of(self, anchors: Sequence[StoredAnchor]) -> "Graph":
+        """How anchors, given newest first, go on from each other, and which are closed."""
+        from gitanchor import conditions
+        from gitanchor.graph import Graph
+
+        known = [stored.anchor for stored in anchors]
+        asking = [stored for stored in anchors if stored.anchor.done_when]
+        if not asking:
+            return Graph(known)
+
+        def merged(anchor: Anchor, branch: str) -> bool:
+            return bool(commits.get(anchor.id)) and ancestry.is_in_branch(
+                self.repository, commits[anchor.id] or "", branch
+            )
+
+        bound = self.bindings(asking)
+        commits = {anchor_id: binding.commit for anchor_id, binding in bound.items()}
+        return Graph(known, conditions.closed(known, self.repository.root, merged))
+
+    def offered(self, among: index.Listing | None = None) -> StoredAnchor:
+        """The anchor to go on from: the newest open one of this branch, or of all that are given.
+
+        Where this branch has none, it is the newest open one that descends from the branch's newest,
+        or else of a branch that was merged into this one. Raises NotFound if there is none.
+        """
+        listing = among or self.listing
+        own: Sequence[StoredAnchor] = listing.anchors
+        if among is None:
+            own = selectors.on_head(listing.anchors, self.repository.head)
+        graph = self.graph_of(listing.anchors)
+        by_id = {stored.anchor.id: stored for stored in listing.anchors}
+        following = (by_id[item.id] for item in graph.descendants(own[0].anchor)) if own else ()
+        near = (stored for stored in (*own, *following) if graph.state(stored.anchor) == "open")
+        found = next(near, None) or next(iter(self._merged(listing, graph)), None)
+        if found is not None:
+            _refuse_newer_problem(found, listing)
+            return found
+        if not own:
+            return self.select("@")  # which says what there is instead
+        newest = own[0].anchor
+        where = f"on {self.repository.head.branch or 'this detached HEAD'}" if not among else "anywhere"
+        raise NotFound(
+            f"no open anchor {where}; the newest, {newest.name} ({newest.id}), is"
+            f" {graph.state(newest)}: 'git anchor resume {newest.id}' resumes from it nevertheless"
+        )
+
+    def _merged(self, listing: index.Listing, graph: "Graph") -> list[StoredAnchor]:
+        """The open anchors of branches that are gone, and whose commits HEAD has, in any form."""
+        present = {tip.branch.removeprefix("origin/") for tip in ancestry.tips(self.repository)}
+        gone = [
+            stored
+            for stored in listing.anchors
+            if stored.anchor.branch not in {None, *present} and graph.state(stored.anchor) == "open"
+        ]
+        bindings = self.bindings(gone)
+        lost = {"unreachable", "missing", "none"}
+        return [
+            stored
+            for stored in gone
+            if (binding := bindings[stored.anchor.id]).branch is None and binding.state not in lost
+        ]
+
+    def resume(self, stored: StoredAnchor) -> tuple[str, Since]:
+        """The prompt that starts the next chat; see `Tracker.remember` for what should follow it."""
+        since = self.since(stored)
+        return prompts.resume(stored.anchor, since.binding, since.drift), since
+
+
+def _refuse_newer_problem(found: StoredAnchor, listing: index.Listing) -> None:
+    """Raise BadAnchorFile if a file that cannot be read may hold the anchor that is meant."""
+    for problem in listing.problems:
+        if Path(problem.path).name[:_STAMP] >= Path(found.path).name[:_STAMP]:
+            raise BadAnchorFile(
+                problem.path, f"{problem.reason}; it may be the one meant, so name another"
+            )
