@@ -21,6 +21,9 @@ NAMED_FILES: Final = 40
 _FEW: Final = 500
 """Commits of which each is looked at; of more, only if files that matter differ in the end."""
 
+_TRUNKS: Final = frozenset({"main", "master", "trunk"})
+"""Branches that others begin from: that HEAD has their commits does not mean they were merged."""
+
 _LOG: Final = ("log", "-z", "--no-show-signature", "--no-follow", "--no-renames")
 _SPAN: Final = re.compile(r"`([^`\n]{2,200})`")
 _PATH: Final = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{0,7}(?![\w/-])")
@@ -327,7 +330,8 @@ def _branch(
         return f"{anchor.branch} was " + (f"merged into {here} and deleted" if on_head else "deleted")
     tip = repository.resolve_commit(refs[0]) or binding.commit
     if on_head and not (head.commit and commits_of(repository, tip, [head.commit], besides)):
-        return f"{anchor.branch} was merged into {here}"
+        begun_here = tip == head.commit or anchor.branch in _TRUNKS
+        return None if begun_here else f"{anchor.branch} was merged into {here}"
     count = len(commits_of(repository, tip, [binding.commit], besides))
     commits = "1 commit" if count == 1 else f"{count} commits"
     return f"{anchor.branch} has moved on by {commits}" if count else None

@@ -5,13 +5,14 @@ commits that of `trees`; here they are brought together.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from gitanchor import index, trees
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
+from gitanchor.gitnames import Worktree
 from gitanchor.index import CachedBlob
 from gitanchor.places import Everywhere, is_folder
 from gitanchor.repository import Repository
@@ -28,8 +29,8 @@ def listing(tracker: Tracker) -> Everywhere:
     committed, else that of the branch with the newest commit, a local one before a remote one.
     """
     repository = tracker.repository
-    others = list(_other_worktrees(repository))
-    tips = [*_branches(repository), *(other.tip for other in others if other.tip)]
+    others = repository.other_worktrees()
+    tips = [*_branches(repository), *_tips_of(others)]
     with repository.objects() as objects:
         survey = _Survey(tracker, tips, trees.held(objects, [tip.commit for tip in tips]))
         survey.read_blobs(objects)
@@ -60,19 +61,6 @@ class _Tip(NamedTuple):
     local: bool
 
 
-class _Worktree(NamedTuple):
-    """A worktree besides this one, and the commit that is checked out in it."""
-
-    folder: Path
-    commit: str
-    detached: bool
-
-    @property
-    def tip(self) -> _Tip | None:
-        """A detached HEAD, which holds anchors as a branch does."""
-        return _Tip(self.folder.as_posix(), self.commit, local=True) if self.detached else None
-
-
 def _branches(repository: Repository) -> Iterator[_Tip]:
     """All local and remote branches, but not `origin/HEAD` and its like, which are other names."""
     form = "--format=%(objectname) %(refname) %(symref)"
@@ -83,19 +71,11 @@ def _branches(repository: Repository) -> Iterator[_Tip]:
             yield _Tip(short, commit, local=kind == "heads")
 
 
-def _other_worktrees(repository: Repository) -> Iterator[_Worktree]:
-    """The worktrees of the clone that are there, this one left out."""
-    form, end = ("worktree", "list", "--porcelain"), "\0"
-    output = repository.ask(*form, "-z")
-    if output is None:  # git before 2.36
-        output, end = repository.git(*form), "\n"
-    for record in output.split(end * 2):
-        values = dict(line.partition(" ")[::2] for line in record.split(end) if line)
-        folder = Path(values.get("worktree", ""))
-        if "HEAD" not in values or "prunable" in values or not (folder / ".git").exists():
-            continue  # also a bare repository, and what a submodule's git takes for its worktree
-        if folder.resolve() != repository.root.resolve():
-            yield _Worktree(folder, values["HEAD"], "detached" in values)
+def _tips_of(worktrees: Iterable[Worktree]) -> Iterator[_Tip]:
+    """The commits of detached HEADs, which hold anchors as branches do."""
+    for other in worktrees:
+        if other.detached:
+            yield _Tip(other.folder.as_posix(), other.commit, local=True)
 
 
 class _Survey:
@@ -145,7 +125,7 @@ class _Survey:
         except BadAnchorFile as problem:
             self._refuse(file, problem.reason)
 
-    def visit(self, other: _Worktree) -> None:
+    def visit(self, other: Worktree) -> None:
         """Take in what another worktree has not committed."""
         if not (other.folder / FOLDER).exists():
             return

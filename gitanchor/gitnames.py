@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final, NamedTuple
 
 
@@ -19,6 +20,14 @@ class Author(NamedTuple):
 
     name: str
     moment: datetime | None
+
+
+class Worktree(NamedTuple):
+    """A worktree: its top folder and the commit that is checked out in it, on a branch or detached."""
+
+    folder: Path
+    commit: str
+    detached: bool
 
 
 class Head(NamedTuple):

@@ -102,7 +102,7 @@ def _places(repository: Repository, blob: _Hasher) -> _Places:
     here: dict[str, str] = {}
     anywhere: dict[str, set[str]] = defaultdict(set)
     recorded: set[str] = set()
-    for root in _worktrees(repository):
+    for root in _roots(repository):
         for file in (root / FOLDER).glob("*/*/*.yaml"):
             with contextlib.suppress(OSError):
                 if file.is_symlink():
@@ -122,15 +122,9 @@ def _places(repository: Repository, blob: _Hasher) -> _Places:
     return _Places(here, dict(anywhere), recorded)
 
 
-def _worktrees(repository: Repository) -> list[Path]:
+def _roots(repository: Repository) -> list[Path]:
     """The top folders of all worktrees that are there, this one first."""
-    listed = repository.ask("worktree", "list", "--porcelain", "-z")
-    lines = listed.split("\0") if listed is not None else []
-    if not lines:  # git before 2.36 has no -z
-        lines = repository.git("worktree", "list", "--porcelain").split("\n")
-    found = [Path(line.removeprefix("worktree ")) for line in lines if line.startswith("worktree ")]
-    others = [root for root in found if root != repository.root and root.is_dir()]
-    return [repository.root, *others]
+    return [repository.root, *(other.folder for other in repository.other_worktrees())]
 
 
 def _index(repository: Repository, root: Path, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -327,7 +321,7 @@ def _prunable(tracker: Tracker, entries: Iterable[Entry], places: _Places) -> li
     others = sorted({text.path for text in texts.values()} - places.anywhere.keys())
     others = [path for path in others if not _ANCHOR_FILE.fullmatch(path)]
     somewhere = places.recorded | _in_history(tracker.repository, [FOLDER, *others])
-    for root in _worktrees(tracker.repository):
+    for root in _roots(tracker.repository):
         somewhere |= (
             {found for _, found in _index(tracker.repository, root, others)} if others else set()
         )

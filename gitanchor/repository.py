@@ -11,7 +11,7 @@ from typing import Final
 
 from gitanchor.errors import GitFailed
 from gitanchor.git import Objects, converse, decode, run, run_together
-from gitanchor.gitnames import Author, Head
+from gitanchor.gitnames import Author, Head, Worktree
 
 ANCHOR_REFS: Final = "refs/anchors/"
 
@@ -199,6 +199,22 @@ class Repository:
             yield conversation
         finally:
             conversation.close()
+
+    def other_worktrees(self) -> list[Worktree]:
+        """The worktrees of this clone that are there and have a commit, this one left out."""
+        form, end = ("worktree", "list", "--porcelain"), "\0"
+        output = self.ask(*form, "-z")
+        if output is None:  # git before 2.36
+            output, end = self.git(*form), "\n"
+        found = []
+        for record in output.split(end * 2):
+            values = dict(line.partition(" ")[::2] for line in record.split(end) if line)
+            folder = Path(values.get("worktree", ""))
+            if "HEAD" not in values or "prunable" in values or not (folder / ".git").exists():
+                continue  # also a bare repository, and what a submodule's git takes for its worktree
+            if folder.resolve() != self.root.resolve():
+                found.append(Worktree(folder, values["HEAD"], "detached" in values))
+        return found
 
     def shallow_commits(self) -> set[str]:
         """The commits at which the history of a shallow clone begins."""

@@ -108,6 +108,8 @@ def test_what_became_of_the_branch(repo: Repo) -> None:
     repo.git("switch", "-q", "-c", "topic")
     repo.commit("One", {"one": "1\n"})
     anchor_id = add(repo, "Topic", "-n", "go on")
+    repo.git("switch", "-q", "-c", "from-topic")
+    assert repo.json("resume", anchor_id)["branch_now"] is None
     repo.git("switch", "-q", "main")
     assert repo.json("resume", anchor_id)["branch_now"] is None
     repo.git("switch", "-q", "topic")
