@@ -58,6 +58,12 @@ class Binding:
         return f"{self.state}, now {(self.commit or '')[:SHORT_COMMIT]}{where}"
 
     @property
+    def in_full(self) -> str:
+        """The remark, and how that is known, where it is not by the branches alone."""
+        known = self.known_by not in {None, "branch"}
+        return f"{self}; known by the {self.known_by}" if known else str(self)
+
+    @property
     def is_plain(self) -> bool:
         """Whether there is nothing to say: the commit is part of what is checked out, or none is."""
         return self.state in {"exact", "none"}

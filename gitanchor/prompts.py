@@ -61,7 +61,7 @@ def resume(anchor: Anchor, binding: Binding, drift: Drift) -> str:
     lines = [f"Resume from anchor: [{anchor.name}]", ""]
     where = f"on branch {anchor.branch}" if anchor.branch else "on no branch"
     at = f" at commit {anchor.short_commit}" if anchor.commit else ""
-    at += "" if binding.is_plain else f" ({binding})"
+    at += "" if binding.is_plain else f" ({binding.in_full})"
     lines += [f"Written {git_date(anchor.created)} by {anchor.author}, {where}{at}.", ""]
     for name, text in section_texts(anchor).items():
         lines += [f"{TITLES[name]}:{beside_label(text)}", ""]

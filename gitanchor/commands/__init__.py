@@ -210,7 +210,7 @@ def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "
 
 
 def _bound(binding: Binding | None) -> str:
-    return "" if binding is None or binding.is_plain else f" ({binding})"
+    return "" if binding is None or binding.is_plain else f" ({binding.in_full})"
 
 
 def indented(text: str, margin: str = "        ") -> Iterable[str]:
