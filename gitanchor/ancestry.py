@@ -3,11 +3,16 @@
 Each question is one git command, however many commits it is about.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from gitanchor.git import decode, run
 from gitanchor.repository import Repository
+
+_TELLING: Final = 3
+"""Changed lines with something on them that no other commit has by chance."""
+
+_NODE: Final = "--format=%H %T %at %ct %P"
 
 
 class Tip(NamedTuple):
@@ -33,6 +38,8 @@ class Lines(NamedTuple):
 
     gone: frozenset[str]
     new: frozenset[str]
+    is_whole: bool = False
+    """Whether the whole file was added or deleted."""
 
 
 def tips(repository: Repository) -> list[Tip]:
@@ -71,11 +78,47 @@ def branches_with(repository: Repository, commit: str) -> list[str]:
     return [line[1:].split("/", 2)[2] for line in listed if line.startswith(" ")]
 
 
-def is_in_branch(repository: Repository, commit: str, branch: str) -> bool:
-    """Whether a branch, local or of any remote, reaches a commit."""
+def refs_of(repository: Repository, branch: str) -> dict[str, str]:
+    """The refs of a branch, the local one first and then those of remotes, with their commits."""
     patterns = (f"refs/heads/{branch}", f"refs/remotes/*/{branch}")
-    form = ("--format=%(refname)", f"--contains={commit}")
-    return bool(repository.ask("for-each-ref", *form, *patterns))
+    listed = repository.ask("for-each-ref", "--format=%(objectname) %(refname)", *patterns) or ""
+    refs = dict(line.split(" ", 1)[::-1] for line in listed.splitlines())
+    own = (f"refs/heads/{branch}", "refs/remotes/")
+    # A pattern also matches what lies below: refs/heads/a/b for the branch a (git-for-each-ref(1)).
+    return {
+        ref: commit
+        for ref, commit in refs.items()
+        if ref == own[0] or (ref.startswith(own[1]) and ref.split("/", 3)[3:] == [branch])
+    }
+
+
+def is_on_first_parents(repository: Repository, commit: str, end: str) -> bool:
+    """Whether a commit is on the line of first parents that ends in another: was not merged into it."""
+    span = ("rev-list", "--first-parent", f"{commit}..{end}", "--")
+    line = (repository.ask(*span) or "").split()
+    if not line:
+        return commit == end
+    oldest = node(repository, line[-1])
+    return oldest is not None and oldest.parents[:1] == (commit,)
+
+
+def is_merged(repository: Repository, commit: str, own: str | None, branch: str) -> bool:
+    """Whether the work that a commit belongs to was merged into a branch, local or of a remote.
+
+    `own` is the branch it was made on. That a branch began from a commit does not mean that it was
+    merged into where it began.
+    """
+    ends = refs_of(repository, branch).values()
+    tips = refs_of(repository, own).values() if own else ()
+    for end in ends:
+        if not is_ancestor(repository, commit, end):
+            continue
+        if not is_on_first_parents(repository, commit, end):
+            return True
+        work = [tip for tip in tips if tip != commit]
+        if not tips or any(is_ancestor(repository, tip, end) for tip in work):
+            return True
+    return False
 
 
 def other_refs_with(repository: Repository, commit: str) -> list[str]:
@@ -99,23 +142,30 @@ def nodes(
     if touching is not None:
         asked += ["--", f":(top,literal){touching}"]
     options = ("--no-follow", "--no-merges") if touching is not None else ()
-    command = ["log", "--ignore-missing", "--stdin", "--no-show-signature", "--format=%H %T %at %ct %P"]
+    command = ["log", "--ignore-missing", "--stdin", "--no-show-signature", _NODE]
     output = run([*command, *options], repository.root, stdin=_listed(asked), may_fail=True)
-    found = []
-    for line in decode(output or b"").splitlines():
-        commit, tree, authored, committed, *parents = line.split(" ")
-        found.append(Node(commit, tree, tuple(filter(None, parents)), int(authored), int(committed)))
-    return found
+    return list(_nodes(decode(output or b"")))
 
 
 def node(repository: Repository, commit: str) -> Node | None:
     """One commit, or None if this clone lacks it."""
-    command = ["log", "--no-walk", "--no-show-signature", "--format=%H %T %at %ct %P", commit, "--"]
-    output = repository.ask(*command)
-    if not output:
-        return None
-    name, tree, authored, committed, *parents = output.removesuffix("\n").split(" ")
-    return Node(name, tree, tuple(filter(None, parents)), int(authored), int(committed))
+    return nodes_of(repository, [commit]).get(commit)
+
+
+def nodes_of(repository: Repository, commits: Iterable[str]) -> dict[str, Node]:
+    """Some commits, as far as this clone has them."""
+    wanted = sorted(set(commits))
+    if not wanted:  # git would take HEAD
+        return {}
+    command = ["log", "--no-walk", "--ignore-missing", "--stdin", "--no-show-signature", _NODE]
+    output = run(command, repository.root, stdin=_listed(wanted), may_fail=True)
+    return {found.commit: found for found in _nodes(decode(output or b""))}
+
+
+def _nodes(output: str) -> Iterator[Node]:
+    for line in output.splitlines():
+        commit, tree, authored, committed, *parents = line.split(" ")
+        yield Node(commit, tree, tuple(filter(None, parents)), int(authored), int(committed))
 
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:
@@ -124,14 +174,20 @@ def merge_base(repository: Repository, one: str, other: str) -> str | None:
     return found.split("\n", 1)[0] if found else None
 
 
-def commits_adding(repository: Repository, path: str, tips: Iterable[str]) -> list[str]:
-    """The commits, merges aside, that added a file, newest first."""
-    form = ("--no-show-signature", "--no-follow", "--diff-filter=A", "--no-renames", "--format=%H")
-    command = ["-c", "log.showRoot=true", "log", "--ignore-missing", "--stdin", *form]
-    literal = f":(top,literal){path}"
-    stdin = _listed([*sorted(set(tips)), "--", literal])
+def commits_adding(repository: Repository, folder: str, tips: Iterable[str]) -> dict[str, list[str]]:
+    """The commits, merges aside, that added each file below a folder, newest first."""
+    form = ("--no-show-signature", "--no-follow", "--diff-filter=A", "--no-renames", "--name-only", "-z")
+    command = ["-c", "log.showRoot=true", "log", "--ignore-missing", "--stdin", *form, "--format=/%H"]
+    stdin = _listed([*sorted(set(tips)), "--", f":(top,literal){folder}"])
     output = run(command, repository.root, stdin=stdin, may_fail=True)
-    return decode(output or b"").split()
+    found: dict[str, list[str]] = {}
+    commit = ""
+    for entry in (name.removeprefix("\n") for name in decode(output or b"").split("\0")):
+        if entry.startswith("/"):  # no path of git's does
+            commit = entry[1:]
+        elif entry:
+            found.setdefault(entry, []).append(commit)
+    return found
 
 
 def changed_files(repository: Repository, old: str, new: str) -> list[str] | None:
@@ -155,6 +211,25 @@ def changed_lines(
     return None if output is None else _lines_by_file(decode(output))
 
 
+def holds(made: Mapping[str, Lines], changed: Mapping[str, Lines]) -> bool:
+    """Whether a commit made all of some changes: just these to their files, or enough to be sure.
+
+    A few lines may be in any commit by chance, and the deletion of a file takes all lines with it.
+    """
+    within = all(
+        path in made
+        and lines.gone <= made[path].gone
+        and lines.new <= made[path].new
+        and (lines.is_whole or not made[path].is_whole or not lines.gone)
+        for path, lines in changed.items()
+    )
+    exactly = all(made.get(path) == lines for path, lines in changed.items())
+    telling = {
+        line for lines in changed.values() for line in lines.gone | lines.new if len(line.strip()) > 3
+    }
+    return within and (exactly or len(telling) >= _TELLING)
+
+
 def _lines_by_file(patch: str) -> dict[str, Lines]:
     found: dict[str, Lines] = {}
     for part in ("\n" + patch).split("\ndiff --git ")[1:]:
@@ -165,7 +240,8 @@ def _lines_by_file(patch: str) -> dict[str, Lines]:
         if not hunks:  # not text, or only its mode
             facts = (line for line in header.split("\n") if line.startswith(("index", "new ")))
             gone, new = set(), set(facts)
-        found[header.split("\n", 1)[0]] = Lines(frozenset(gone), frozenset(new))
+        whole = "\nnew file mode " in header or "\ndeleted file mode " in header
+        found[header.split("\n", 1)[0]] = Lines(frozenset(gone), frozenset(new), whole)
     return found
 
 

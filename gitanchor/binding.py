@@ -4,22 +4,22 @@ Decided on reading, from the surest evidence to the weakest; no anchor file is e
 docs/binding.md tells the order and the reasons.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import contextlib
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from gitanchor import ancestry
-from gitanchor.ancestry import Node, Tip
+from gitanchor import ancestry, atomic
+from gitanchor.ancestry import Tip
 from gitanchor.anchor import SHORT_COMMIT, Anchor
-from gitanchor.patches import Patches
+from gitanchor.errors import WriteFailed
 from gitanchor.repository import ANCHOR_REFS, Repository
-from gitanchor.rewrites import Rewrites
-from gitanchor.store import FOLDER, StoredAnchor
-
-_SQUASHES: Final = 200
-"""Commits that are looked at for one that holds all changes of an anchor's branch."""
+from gitanchor.store import StoredAnchor
+from gitanchor.tracing import Trace, Tracer, own_branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,230 +76,116 @@ class Binder:
         self._repository = repository
         self._shared = shared
         self._scratch = scratch
-        self._ours = (FOLDER, log)
+        self._log = log
 
     def bind(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
         """The binding of each anchor, by id."""
-        recorded = {item.anchor.id: (item, item.anchor.commit) for item in anchors if item.anchor.commit}
-        commits = {commit for _, commit in recorded.values()}
-        head = self._repository.head.commit
-        if len(commits) == 1 and head is not None:
-            (commit,) = commits
-            if commit == head or ancestry.is_ancestor(self._repository, commit, head):
-                exact = Binding("exact", commit, "branch")
-                return {item.anchor.id: exact if item.anchor.commit else _NONE for item in anchors}
-        present = self._repository.existing_commits(commits) if commits else set()
-        lost = ancestry.beyond(self._repository, present, self._ends)
-        off_head = ancestry.beyond(self._repository, present - lost, [head] if head else [])
         found = {item.anchor.id: _NONE for item in anchors}
-        for anchor_id, (item, commit) in recorded.items():
-            if commit not in present or commit in lost:
-                found[anchor_id] = self._what_became(item, commit, present=commit in present)
-            elif commit in off_head:
-                found[anchor_id] = self._on_branch(item.anchor, commit)
-            else:
-                found[anchor_id] = Binding("exact", commit, "branch")
+        recorded = {item.anchor.id: item.anchor.commit for item in anchors if item.anchor.commit}
+        head = self._repository.head.commit
+        commits = set(recorded.values())
+        if len(commits) == 1 and head is not None:
+            (only,) = commits
+            if only == head or ancestry.is_ancestor(self._repository, only, head):
+                return found | dict.fromkeys(recorded, Binding("exact", only, "branch"))
+        present = self._repository.existing_commits(commits) if commits else set()
+        off_head = ancestry.beyond(self._repository, present, [head] if head else [])
+        lost = ancestry.beyond(self._repository, off_head, self._tracer.ends)
+        gone = lost | (commits - present)
+        found |= self._traced([item for item in anchors if item.anchor.commit in gone], present)
+        for item in anchors:
+            commit = recorded.get(item.anchor.id)
+            if commit is not None and commit in off_head - lost:
+                found[item.anchor.id] = self._on_branch(item, commit)
+            elif commit is not None and commit in present - off_head:
+                found[item.anchor.id] = Binding("exact", commit, "branch")
         return found
 
     @cached_property
     def _tips(self) -> list[Tip]:
         return ancestry.tips(self._repository)
 
-    @property
-    def _ends(self) -> list[str]:
-        """What counts as reachable is reachable from one of these: HEAD first, then the branches."""
-        head = self._repository.head.commit
-        return [*([head] if head else []), *dict.fromkeys(tip.commit for tip in self._tips)]
+    @cached_property
+    def _tracer(self) -> Tracer:
+        return Tracer(self._repository, self._shared, self._scratch, self._tips, self._log)
 
     @cached_property
-    def _all_nodes(self) -> list[Node]:
-        return ancestry.nodes(self._repository, self._ends)
+    def _own_tracer(self) -> Tracer:
+        """What traces to local branches alone."""
+        tips = [tip for tip in self._tips if tip.is_local]
+        return Tracer(self._repository, self._shared, self._scratch, tips, self._log)
 
-    @cached_property
-    def _patches(self) -> Patches:
-        return Patches(self._repository, self._shared, self._scratch)
+    def _on_branch(self, stored: StoredAnchor, commit: str) -> Binding:
+        """A commit that HEAD does not have, but a branch does.
 
-    @cached_property
-    def _rewrites(self) -> Rewrites:
-        return Rewrites.load(self._shared)
-
-    # On a branch -------------------------------------------------------------------------------
-
-    def _on_branch(self, anchor: Anchor, commit: str) -> Binding:
+        If that is a remote one only, it was pushed, and may have been rewritten here since.
+        """
+        anchor = stored.anchor
         branches = ancestry.branches_with(self._repository, commit)
-        branch = _own(anchor, branches) or next(iter(branches), None)
+        local = {tip.branch for tip in self._tips if tip.is_local}
+        if anchor.branch in local and not local.intersection(branches):
+            node = ancestry.node(self._repository, commit)
+            trace = self._own_tracer.trace(stored, commit, node, surely=True)
+            if trace is not None:
+                return self._bound(anchor, trace, {commit})
+        branch = own_branch(anchor, branches) or next(iter(branches), None)
         head = self._repository.head.commit
         ahead = head is not None and ancestry.is_ancestor(self._repository, head, commit)
         return Binding("ahead" if ahead else "elsewhere", commit, "branch", branch)
 
-    # What became of a commit that no branch has ------------------------------------------------
+    # Commits that no branch has ----------------------------------------------------------------
 
-    def _what_became(self, stored: StoredAnchor, commit: str, *, present: bool) -> Binding:
-        search = _Search(stored, commit, ancestry.node(self._repository, commit) if present else None)
-        rules: tuple[Callable[[_Search], Iterator[Binding]], ...] = (
-            self._by_map, self._by_patch, self._by_tree, self._by_changes, self._by_file,
-        )  # fmt: skip
-        for rule in rules:
-            for binding in rule(search):
-                return binding
-        if present:
-            return Binding("unreachable", commit, None, ref=self._holder(stored.anchor, commit))
-        return Binding("missing", advice=self._fetch(stored.anchor))
+    def _traced(self, anchors: Sequence[StoredAnchor], present: set[str]) -> dict[str, Binding]:
+        """What became of commits, remembered as long as nothing speaks against it."""
+        if not anchors:
+            return {}
+        memory = _Memory(self._shared / "traces", self._scratch, self._tracer.ends)
+        traces = memory.recalled([item.anchor for item in anchors], present, self._repository)
+        unknown = [item for item in anchors if item.anchor.id not in traces]
+        wanted = {str(item.anchor.commit) for item in unknown}
+        nodes = ancestry.nodes_of(self._repository, wanted & present)
+        for item in unknown:
+            commit = str(item.anchor.commit)
+            traces[item.anchor.id] = self._tracer.trace(item, commit, nodes.get(commit))
+            memory.note(item.anchor, traces[item.anchor.id], present)
+        if unknown:
+            memory.save()
+        return {
+            item.anchor.id: self._bound(item.anchor, traces[item.anchor.id], present) for item in anchors
+        }
 
-    def _by_map(self, search: "_Search") -> Iterator[Binding]:
-        """What git told the post-rewrite hook of this clone."""
-        successors = self._rewrites.successors(search.commit)
-        if not successors:
-            return
-        present = self._repository.existing_commits(item.commit for item in successors)
-        lost = ancestry.beyond(self._repository, present, self._ends)
-        for successor in successors:
-            if successor.commit in present - lost:
-                yield self._now(search, successor.how, successor.commit, "rewrite map")
-        # What it became may have been rewritten once more, by somebody without the hook.
-        search.later += [item.commit for item in successors if item.commit in present]
+    def _bound(self, anchor: Anchor, trace: Trace | None, present: set[str]) -> Binding:
+        """A trace with the branch that has its commit; without one, what a person can do."""
+        commit = str(anchor.commit)
+        if trace is None and commit not in present:
+            return Binding("missing", advice=self._fetch(anchor))
+        if trace is None:
+            return Binding("unreachable", commit, None, ref=self._holder(anchor, commit))
+        if trace.commit not in self._off_head(trace.commit):
+            return Binding(trace.state, trace.commit, trace.known_by)
+        branches = ancestry.branches_with(self._repository, trace.commit)
+        branch = own_branch(anchor, branches) or next(iter(branches), None)
+        return Binding(trace.state, trace.commit, trace.known_by, branch)
 
-    def _by_patch(self, search: "_Search") -> Iterator[Binding]:
-        """A commit that makes the same change."""
-        own = [search.anchor.patch_id, *self._repository.patch_ids(search.later).values()]
-        candidates = search.by_time(self._candidates(search))
-        single = [node.commit for node in candidates if len(node.parents) < 2]
-        for patch_id in dict.fromkeys(filter(None, own)):
-            if found := self._best(search, self._patches.same(patch_id, single)):
-                node = next(node for node in candidates if node.commit == found)
-                yield self._now(search, self._way(search, node), found, "patch id")
-
-    def _by_tree(self, search: "_Search") -> Iterator[Binding]:
-        """A commit with the same files, made later: what went into it was put together anew."""
-        same = [
-            node
-            for node in self._candidates(search)
-            if node.tree == search.anchor.tree
-            and (node.committed >= search.written or search.anchor.patch_id is None)
-        ]
-        if found := self._best(search, (node.commit for node in reversed(same))):
-            node = next(node for node in same if node.commit == found)
-            merge = len(node.parents) > 1 or search.anchor.patch_id is None
-            way = self._way(search, node) if merge else "squashed"
-            yield self._now(search, way, found, "tree")
-
-    def _by_changes(self, search: "_Search") -> Iterator[Binding]:
-        """One later commit that holds all that changed since the branch began."""
-        if search.node is None:
-            return
-        looked: set[str] = set()
-        for tip in self._ends:
-            base = ancestry.merge_base(self._repository, search.commit, tip)
-            if base is None:
-                continue
-            changed = ancestry.changed_lines(self._repository, base, search.commit, self._ours)
-            if not changed:
-                continue
-            paths = ancestry.changed_files(self._repository, base, search.commit) or []
-            path = next((path for path in paths if not self._is_ours(path)), None)
-            nodes = ancestry.nodes(self._repository, [tip], [search.commit], touching=path)
-            for node in nodes[:_SQUASHES]:
-                if node.commit in looked or not node.parents:
-                    continue
-                looked.add(node.commit)
-                made = ancestry.changed_lines(self._repository, node.parents[0], node.commit, self._ours)
-                if made and _holds(made, changed):
-                    in_place = node.parents == search.node.parents
-                    way = "amended" if in_place else "squashed"
-                    yield self._now(search, way, node.commit, "changes")
-
-    def _by_file(self, search: "_Search") -> Iterator[Binding]:
-        """The commit that added the anchor's file stands on the anchored one, or is made of it."""
-        if self._repository.shallow_commits():  # the anchored one may just be older
-            return
-        path = search.stored.path
-        adding = self._best(search, ancestry.commits_adding(self._repository, path, self._ends))
-        node = ancestry.node(self._repository, adding) if adding else None
-        if node is None or not node.parents:
-            return
-        if self._is_same_work(search, node):
-            way = self._way(search, node, same_work=True)
-            yield self._now(search, way, node.commit, "anchor file")
-            return
-        names = ancestry.changed_files(self._repository, node.parents[0], node.commit) or []
-        others = any(not self._is_ours(name) for name in names)
-        branches = ancestry.branches_with(self._repository, node.commit)
-        if others and search.node is None and not _own(search.anchor, branches):
-            yield self._now(search, "squashed", node.commit, "anchor file")
-            return
-        parent = ancestry.node(self._repository, node.parents[0])
-        if parent is None:
-            return
-        if search.node is None:  # what was done to it, nobody can tell
-            yield self._now(search, "rewritten", parent.commit, "anchor file")
-        elif not ancestry.is_ancestor(self._repository, parent.commit, search.commit):
-            yield self._now(search, self._way(search, parent), parent.commit, "anchor file")
-
-    # Parts of the rules ------------------------------------------------------------------------
-
-    def _candidates(self, search: "_Search") -> list[Node]:
-        """The commits on branches that the anchored one may have become."""
-        if search.node is None:
-            return self._all_nodes
-        if search.candidates is None:
-            search.candidates = ancestry.nodes(self._repository, self._ends, [search.commit])
-        return search.candidates
-
-    def _best(self, search: "_Search", commits: Iterable[str]) -> str | None:
-        """Of some commits the first on HEAD, else on the anchor's own branch, else the first."""
-        found = [commit for _, commit in zip(range(8), commits, strict=False)]
-        if len(found) < 2:
-            return next(iter(found), None)
+    def _off_head(self, commit: str) -> set[str]:
         head = self._repository.head.commit
-        off_head = ancestry.beyond(self._repository, found, [head] if head else [])
-        own = (commit for commit in found if commit not in off_head)
-        if commit := next(own, None):
-            return commit
-        branches = {one: ancestry.branches_with(self._repository, one) for one in found}
-        return next((one for one in found if _own(search.anchor, branches[one])), found[0])
+        return ancestry.beyond(self._repository, [commit], [head] if head else [])
 
-    def _way(self, search: "_Search", node: Node, *, same_work: bool = False) -> str:
-        """How the anchored commit became another one, as far as both still tell.
-
-        `same_work` says that they hold the same, though the recorded tree is another.
-        """
-        parent = ancestry.node(self._repository, node.parents[0]) if node.parents else None
-        if node.committed < search.written:
-            return "rewritten"  # with its dates kept: by a filter of the history
-        if search.node is not None:
-            in_place = search.node.parents == node.parents
-        else:
-            untouched = parent is None or parent.committed <= search.written
-            in_place = (same_work or node.tree == search.anchor.tree) and untouched
-        if in_place:
-            return "amended"
-        branches = ancestry.branches_with(self._repository, node.commit)
-        return "rebased" if _own(search.anchor, branches) else "cherry-picked"
-
-    def _is_same_work(self, search: "_Search", node: Node) -> bool:
-        """Whether the commit that added the anchor is the anchored one, amended by the anchor."""
-        if search.node is not None:
-            between = ancestry.changed_lines(self._repository, search.commit, node.commit, self._ours)
-            return between == {} and node.parents == search.node.parents
-        patch = self._repository.patch_id(node.commit, besides=self._ours)
-        return patch is not None and patch == search.anchor.patch_id
-
-    def _is_ours(self, path: str) -> bool:
-        return any(path == own or path.startswith(f"{own}/") for own in self._ours)
-
-    def _now(self, search: "_Search", state: str, commit: str, known_by: str) -> Binding:
-        head = self._repository.head.commit
-        on_head = head is not None and ancestry.is_ancestor(self._repository, commit, head)
-        branches = [] if on_head else ancestry.branches_with(self._repository, commit)
-        branch = _own(search.anchor, branches) or next(iter(branches), None)
-        return Binding(state, commit, known_by, branch)
+    @cached_property
+    def _other_refs(self) -> set[str]:
+        return set(self._repository.git("for-each-ref", "--format=%(refname)").splitlines())
 
     def _holder(self, anchor: Anchor, commit: str) -> str | None:
         """The ref that keeps a commit which no branch has: a tag rather than our own."""
-        refs = ancestry.other_refs_with(self._repository, commit)
-        others = [ref for ref in refs if not ref.startswith(ANCHOR_REFS)]
+        ours = ("refs/heads/", "refs/remotes/", ANCHOR_REFS)
+        if any(not ref.startswith(ours) for ref in self._other_refs):
+            refs = ancestry.other_refs_with(self._repository, commit)
+            if others := [ref for ref in refs if not ref.startswith(ANCHOR_REFS)]:
+                return others[0]
         own = f"{ANCHOR_REFS}{anchor.id}"
-        return next(iter([*others, *([own] if own in refs else []), *refs]), None)
+        if own in self._other_refs:
+            return own
+        return next(iter(ancestry.other_refs_with(self._repository, commit)), None)
 
     def _fetch(self, anchor: Anchor) -> str | None:
         """The command that may bring a commit that this clone lacks."""
@@ -312,45 +198,57 @@ class Binder:
         return f"git fetch {remote} {ref}:{ref}"
 
 
-class _Search:
-    """What is known of a commit that no branch has: its node, unless this clone lacks it."""
+class _Memory:
+    """The traces that were found before, in a file of this clone that may be lost at any time.
 
-    def __init__(self, stored: StoredAnchor, commit: str, node: Node | None) -> None:
-        self.stored = stored
-        self.anchor = stored.anchor
-        self.commit = commit
-        self.node = node
-        self.written = int(stored.anchor.created.timestamp())
-        self.later: list[str] = []
-        self.candidates: list[Node] | None = None
+    With the same branches at the same commits all of it is still so. When they have moved, what was
+    found stays true as long as HEAD has it; that nothing was found does not.
+    """
 
-    def by_time(self, nodes: Sequence[Node]) -> list[Node]:
-        """Commits whose author's time is likeliest first: rewriting keeps it, mostly.
+    def __init__(self, file: Path, scratch: Path, ends: Sequence[str]) -> None:
+        self._file = file
+        self._scratch = scratch
+        self._ends = hashlib.sha256("\n".join(ends).encode()).hexdigest()[:16]
+        self._entries: dict[str, list[str]] = {}
+        with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+            read = json.loads(file.read_bytes())
+            self._entries = {key: value for key, value in read.items() if len(value) == 5}
 
-        Of a commit that is here it is known; else it is not after the anchor, and near it.
-        """
-        if self.node is not None:
-            authored = self.node.authored
-            return sorted(nodes, key=lambda node: abs(node.authored - authored))
-        written = self.written
-        return sorted(nodes, key=lambda node: (node.authored > written, abs(node.authored - written)))
+    def recalled(
+        self, anchors: Sequence[Anchor], present: set[str], repository: Repository
+    ) -> dict[str, Trace | None]:
+        """What is known of anchors, by their ids; None for those of which nothing can be found."""
+        found: dict[str, Trace | None] = {}
+        older: dict[str, Trace] = {}
+        for anchor in anchors:
+            ends, key, *rest = self._entries.get(anchor.id, ("", "", "", "", ""))
+            trace = Trace(*rest)
+            if key != _key(anchor, present):
+                continue
+            if ends == self._ends:
+                found[anchor.id] = trace if trace.state else None
+            elif trace.state:
+                older[anchor.id] = trace
+        head = repository.head.commit
+        if older and head is not None:
+            here = repository.existing_commits(trace.commit for trace in older.values())
+            on_head = here - ancestry.beyond(repository, here, [head])
+            found |= {key: trace for key, trace in older.items() if trace.commit in on_head}
+        return found
+
+    def note(self, anchor: Anchor, trace: Trace | None, present: set[str]) -> None:
+        """Remember what was found for an anchor, or that nothing was."""
+        self._entries[anchor.id] = [self._ends, _key(anchor, present), *(trace or ("", "", ""))]
+
+    def save(self) -> None:
+        """Write it down. It is only a memory, so that failing at this is no failure."""
+        with contextlib.suppress(WriteFailed):
+            atomic.write(self._file, json.dumps(self._entries).encode(), self._scratch)
+
+
+def _key(anchor: Anchor, present: set[str]) -> str:
+    """What a trace was found for: the commit, and whether this clone had it."""
+    return f"{anchor.commit} {anchor.commit in present}"
 
 
 _NONE: Final = Binding("none")
-
-
-def _own(anchor: Anchor, branches: Sequence[str]) -> str | None:
-    """The anchor's branch among some, as the local one or that of a remote."""
-    if anchor.branch is None:
-        return None
-    if anchor.branch in branches:
-        return anchor.branch
-    return next((name for name in branches if name.partition("/")[2] == anchor.branch), None)
-
-
-def _holds(made: dict[str, ancestry.Lines], changed: dict[str, ancestry.Lines]) -> bool:
-    """Whether a commit changed all that changed on a branch."""
-    return all(
-        path in made and lines.gone <= made[path].gone and lines.new <= made[path].new
-        for path, lines in changed.items()
-    )

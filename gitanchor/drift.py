@@ -4,38 +4,28 @@ Ranked by what matters to who resumes: what touches the files that the anchor's 
 milestone names comes first. Commits of nothing but anchors and the log do not count.
 """
 
-import re
+import dataclasses
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from gitanchor import ancestry, mentions
 from gitanchor.anchor import Anchor
 from gitanchor.binding import Binding
-from gitanchor.gitnames import Commit, is_at, touching_only
+from gitanchor.gitnames import TRUNKS, Commit, is_at, touching_only
 from gitanchor.repository import Repository
-
-NAMED_FILES: Final = 40
-"""Names of files that are looked for, from one anchor."""
 
 _FEW: Final = 500
 """Commits of which each is looked at; of more, only if files that matter differ in the end."""
 
-_TRUNKS: Final = frozenset({"main", "master", "trunk"})
-"""Branches that others begin from: that HEAD has their commits does not mean they were merged."""
-
-_LOG: Final = ("log", "-z", "--no-show-signature", "--no-follow", "--no-renames")
-_SPAN: Final = re.compile(r"`([^`\n]{2,200})`")
-_PATH: Final = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{0,7}(?![\w/-])")
-_FOLDER: Final = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)+(?:[\w-][\w.-]*)?")
-_BRANCH: Final = re.compile(
-    r"\bbranch(?:es)?:?\s+`?([\w][\w./-]*[\w])`?|`([\w][\w./-]*[\w])`\s+branch\b"
-)
-_FILE_NAME: Final = re.compile(r"[^\s:*?\"<>|\\]+")
+_LOG: Final = (
+    "log", "-z", "--no-show-signature", "--no-follow", "--no-renames", "--encoding=UTF-8",
+)  # fmt: skip
 
 
 class FileChange(NamedTuple):
-    """A file that changed, with the lines added and removed; None where it is not text."""
+    """A file that changed, with the lines added and removed; None where nobody here can count them."""
 
     path: str
     added: int | None
@@ -103,16 +93,18 @@ def look(repository: Repository, anchor: Anchor, start: str | None, *, diverged:
     if head is None:
         return Seen(start, None, repository.gather(status)[0], "", "", False)
     span = head if start is None else f"{start}..{head}"
+    sides: tuple[str, ...] = (head, head)
     questions: list[Sequence[str]] = [
         (*_LOG, "--boundary", "--format=%m%H%x09%aN%x09%s", span, "--"),
         status,
-        _tracked(names_of_files(anchor)),
+        _tracked(mentions.files(anchor)),
     ]
     if start is not None and start != head:
-        form = ("-r", "-z", "--raw", "--numstat", "--no-renames", "--abbrev=7")
-        since = ("--merge-base",) if diverged else ()
-        questions.append(("diff-tree", *form, *since, start, head))
+        sides = (*(("--merge-base",) if diverged else ()), start, head)
+        questions.append(("diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", *sides))
     commits, listed, tracked, changed = (*repository.gather(*questions), "")[:4]
+    if changed is None:  # their lines would have to be fetched; which files they are, is here
+        changed = repository.ask("diff-tree", "-r", "-z", "--raw", "--no-renames", *sides)
     entries = (commits or "").split("\0")
     edges = {entry[1:].split("\t", 1)[0] for entry in entries if entry.startswith("-")}
     reached = commits is not None and (start == head or start in edges)
@@ -124,24 +116,31 @@ def measure(
     repository: Repository, anchor: Anchor, binding: Binding, besides: Sequence[str], seen: Seen
 ) -> Drift:
     """What happened since an anchor, out of what was seen from its commit on."""
+    here = _status(seen.status, besides)
+    now = Drift(None, staged=here.staged, unstaged=here.unstaged, upstream=here.upstream)
     known = binding.commit is not None or _is_before_all(anchor)
     if seen.commits is None or not known:
-        return _here(Drift(None), seen.status, besides)
+        return now
     deleted, changes = _changes(seen.changed)
-    named = _named(repository, anchor, seen.tracked, deleted)
+    named = _named(anchor, seen.tracked, deleted, here)
+    lost = f"{here.lost}, which this branch tracks, is gone"
     marked = list(_marked(changes, named.paths))
     files = sorted((file for file in marked if not is_at(file.path, besides)), key=_rank)
     only, touching = _sorted_out(repository, seen, besides, named.paths, changes)
     counted, authors = _counted(seen.commits, only)
-    drift = Drift(
+    return dataclasses.replace(
+        now,
         commits=tuple(counted),
         touching=touching - only,
         authors=tuple(authors.most_common()),
         files=tuple(files),
         branch=_branch(repository, anchor, binding, besides),
-        gone=(*named.gone, *_branches_gone(repository, anchor)),
+        gone=(
+            *named.gone,
+            *_branches_gone(repository, anchor),
+            *((lost,) if here.lost else ()),
+        ),
     )
-    return _here(drift, seen.status, besides)
 
 
 def _sorted_out(
@@ -153,17 +152,17 @@ def _sorted_out(
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The commits that touch nothing but some paths, and those that touch named files.
 
-    Looking for the latter takes long in a long history, so that it is only done if a named file
-    differs in the end; and of many commits, none is looked at for paths that do not differ.
+    That takes long in a long history, so that of many commits none is looked at for paths that do
+    not differ in the end.
     """
     paths = [path for path, *_ in changes]
     few = len(seen.commits or "") > 0 and (seen.commits or "").count("\0") <= _FEW
     span = f"{seen.start}..{repository.head.commit}" if seen.start else f"{repository.head.commit}"
     questions: dict[str, Sequence[str]] = {}
     if few or any(is_at(path, besides) for path in paths):
-        asked = ("--format=/%H", "--name-only", "--full-diff", span, "--", *_literal(besides))
-        questions["only"] = (*_LOG, *asked)
-    if any(is_at(path, named) for path in paths):
+        form = ("--format=/%H", "--name-only", "--full-diff", "--full-history")
+        questions["only"] = (*_LOG, *form, span, "--", *_literal(besides))
+    if named and (few or any(is_at(path, named) for path in paths)):
         asked = ("--format=%H", "--full-history", span, "--", *_literal(named))
         questions["touching"] = (*_LOG, *asked)
     answers = dict(zip(questions, repository.gather(*questions.values()), strict=True))
@@ -182,7 +181,16 @@ def commits_of(
     span = [end, *(f"^{start}" for start in starts)]
     listed, ours = repository.gather(
         (*_LOG, "--format=%H%x09%aN%x09%s", *span, "--"),
-        (*_LOG, "--format=/%H", "--name-only", "--full-diff", *span, "--", *_literal(besides)),
+        (
+            *_LOG,
+            "--format=/%H",
+            "--name-only",
+            "--full-diff",
+            "--full-history",
+            *span,
+            "--",
+            *_literal(besides),
+        ),
     )
     return _counted(listed or "", touching_only(ours or "", besides))[0]
 
@@ -208,16 +216,18 @@ def _changes(output: str) -> tuple[list[str], list[tuple[str, int | None, int | 
     """The files that `diff-tree --raw --numstat -z` tells of: deleted ones, and the lines of each."""
     deleted: list[str] = []
     changes: list[tuple[str, int | None, int | None]] = []
+    unknown: list[tuple[str, int | None, int | None]] = []
     entries = iter(output.split("\0"))
     for entry in entries:
         if entry.startswith(":"):
             path = next(entries, "")
+            unknown.append((path, None, None))
             if entry.endswith(" D"):
                 deleted.append(path)
         elif entry:
             added, removed, path = entry.split("\t", 2)
             changes.append((path, _number(added), _number(removed)))
-    return deleted, changes
+    return deleted, changes or unknown
 
 
 def _number(text: str) -> int | None:
@@ -239,6 +249,16 @@ def _rank(change: FileChange) -> tuple[bool, int, str]:
 # Files and branches that the anchor names ------------------------------------------------------
 
 
+class _Here(NamedTuple):
+    """The worktree now; `lost` is an upstream branch that is not there."""
+
+    staged: tuple[str, ...]
+    unstaged: tuple[str, ...]
+    deleted: frozenset[str]
+    upstream: Upstream | None
+    lost: str | None
+
+
 class _Named(NamedTuple):
     """The paths that an anchor names, and sentences on those that are not there any more."""
 
@@ -246,71 +266,32 @@ class _Named(NamedTuple):
     gone: tuple[str, ...]
 
 
-def names_of_files(anchor: Anchor) -> list[str]:
-    """What may be a path in the next action and the milestone, in the order it is named."""
-    found: dict[str, None] = {}
-    for text in (anchor.next_action, anchor.milestone):
-        for span in _SPAN.findall(text):
-            if _FILE_NAME.fullmatch(span) and ("/" in span or "." in span):
-                found[span] = None
-        bare = _SPAN.sub(" ", text)
-        for pattern in (_PATH, _FOLDER):
-            found |= dict.fromkeys(pattern.findall(bare))
-    names = dict.fromkeys(name.removeprefix("./").rstrip(".").strip("/") for name in found)
-    return [name for name in names if name and not name.startswith(("..", "~"))][:NAMED_FILES]
-
-
 def _tracked(names: Sequence[str]) -> Sequence[str]:
     """The question which tracked files have some names, or lie in folders of such names."""
-    asked = [f":(top,glob)**/{_escaped(name)}" for name in names]
-    inside = [f":(top,glob)**/{_escaped(name)}/**" for name in names]
-    return ("ls-files", "-z", "--", *(asked + inside or [":(top,literal).git"]))  # else: all files
+    asked = [spec for name in names for spec in mentions.pathspecs(name)]
+    return ("ls-files", "-z", "--", *(asked or [":(top,literal).git"]))  # else: all files
 
 
-def _named(repository: Repository, anchor: Anchor, tracked: str, deleted: Sequence[str]) -> _Named:
+def _named(anchor: Anchor, tracked: str, deleted: Sequence[str], here: _Here) -> _Named:
     """Which of the names are files or folders here, wherever in the tree, or were until now."""
-    listed = tracked.split("\0")
+    listed = [path for path in tracked.split("\0") if path not in here.deleted]
+    gone_now = [*deleted, *here.deleted]
     paths: dict[str, None] = {}
     gone = []
-    for name in names_of_files(anchor):
-        here = sorted({found for path in listed if (found := _matched(path, name))})
-        lost = sorted({found for path in deleted if (found := _matched(path, name))})
-        paths |= dict.fromkeys([*here, *lost])
-        missing = [path for path in here if not (repository.root / path).exists()]
-        if (lost or missing) and len(missing) == len(here):
-            gone.append(f"{(lost or missing)[0]}, which the anchor names, is not there any more")
+    for name in mentions.files(anchor):
+        present = sorted({found for path in listed if (found := mentions.matched(path, name))})
+        lost = sorted({found for path in gone_now if (found := mentions.matched(path, name))})
+        paths |= dict.fromkeys([*present, *lost])
+        if lost and not present:
+            gone.append(f"{lost[0]}, which the anchor names, is not there any more")
     return _Named(tuple(paths), tuple(gone))
-
-
-def _matched(path: str, name: str) -> str | None:
-    """The path of the file or folder called `name` that is, or holds, a path."""
-    if path == name or path.endswith(f"/{name}"):
-        return path
-    if path.startswith(f"{name}/"):
-        return name
-    start = path.find(f"/{name}/")
-    return None if start < 0 else path[: start + 1 + len(name)]
-
-
-def _escaped(name: str) -> str:
-    """A name for a glob pathspec (gitglossary(7)), in which it means just itself."""
-    return re.sub(r"([\[\]*?\\])", r"\\\1", name)
 
 
 def _branches_gone(repository: Repository, anchor: Anchor) -> Iterator[str]:
     """A sentence for each branch that the next action names and that is not here."""
-    names = dict.fromkeys(one or two for one, two in _BRANCH.findall(anchor.next_action))
-    for name in names:
-        if len(name) > 2 and name != repository.head.branch and not _refs(repository, name):
-            certain = re.search(rf"`{re.escape(name)}`", anchor.next_action)
-            if certain or re.search(r"[-_/\d]", name):  # "branch when" names none
-                yield f"there is no branch {name}, which the next action names"
-
-
-def _refs(repository: Repository, branch: str) -> list[str]:
-    """The refs of a branch: the local one and those of remotes."""
-    patterns = (f"refs/heads/{branch}", f"refs/remotes/*/{branch}")
-    return (repository.ask("for-each-ref", "--format=%(refname)", *patterns) or "").split()
+    for name in mentions.branches(anchor):
+        if name != repository.head.branch and not ancestry.refs_of(repository, name):
+            yield f"there is no branch {name}, which the next action names"
 
 
 # Where the branch and the worktree are ---------------------------------------------------------
@@ -321,25 +302,46 @@ def _branch(
 ) -> str | None:
     """What became of the anchor's branch, if HEAD is on another."""
     head = repository.head
-    if anchor.branch is None or anchor.branch == head.branch or binding.commit is None:
+    commit = binding.commit
+    if anchor.branch is None or anchor.branch in TRUNKS or commit is None or head.commit is None:
         return None
-    refs = _refs(repository, anchor.branch)
-    here = head.branch or "HEAD"
-    on_head = binding.branch is None and binding.state != "unreachable"
+    refs = ancestry.refs_of(repository, anchor.branch)
+    others = [name for name in (head.branch, *sorted(TRUNKS)) if name and name != anchor.branch]
+    into = next((name for name in others if has_merged(repository, anchor, binding, name)), None)
+    gone = "" if refs else " and deleted"
+    if into is not None:
+        return f"{anchor.branch} was merged into {into}{gone}"
     if not refs:
-        return f"{anchor.branch} was " + (f"merged into {here} and deleted" if on_head else "deleted")
-    tip = repository.resolve_commit(refs[0]) or binding.commit
-    if on_head and not (head.commit and commits_of(repository, tip, [head.commit], besides)):
-        begun_here = tip == head.commit or anchor.branch in _TRUNKS
-        return None if begun_here else f"{anchor.branch} was merged into {here}"
-    count = len(commits_of(repository, tip, [binding.commit], besides))
+        on_head = ancestry.is_ancestor(repository, commit, head.commit)
+        has_it = f"; {head.branch or 'HEAD'} has the commit" if on_head else ""
+        return f"{anchor.branch} was deleted or renamed{has_it}"
+    if anchor.branch == head.branch:
+        return None
+    count = len(commits_of(repository, next(iter(refs.values())), [commit, head.commit], besides))
     commits = "1 commit" if count == 1 else f"{count} commits"
     return f"{anchor.branch} has moved on by {commits}" if count else None
 
 
-def _here(drift: Drift, status: str | None, besides: Sequence[str]) -> Drift:
-    """Add what `git status --porcelain=v2 --branch -z` says of the worktree (git-status(1))."""
-    staged, unstaged = [], []
+def has_merged(repository: Repository, anchor: Anchor, binding: Binding, branch: str) -> bool:
+    """Whether the work of an anchor was merged into a branch, local or of a remote, in any form."""
+    commit = binding.commit
+    if commit is None:
+        return False
+    if binding.state in {"squashed", "cherry-picked"}:
+        ends = ancestry.refs_of(repository, branch).values()
+        return any(ancestry.is_ancestor(repository, commit, end) for end in ends)
+    refs = ancestry.refs_of(repository, anchor.branch or "")
+    if not refs and anchor.branch and repository.head.branch == branch:
+        # Its commits are here, but whether it was merged or renamed, only a merge can tell.
+        end = repository.head.commit or ""
+        reached = ancestry.is_ancestor(repository, commit, end)
+        return bool(reached) and not ancestry.is_on_first_parents(repository, commit, end)
+    return ancestry.is_merged(repository, commit, anchor.branch, branch)
+
+
+def _status(status: str | None, besides: Sequence[str]) -> _Here:
+    """What `git status --porcelain=v2 --branch -z` says of the worktree (git-status(1))."""
+    staged, unstaged, deleted = [], [], []
     upstream = name = None
     entries = iter((status or "").split("\0"))
     for entry in entries:
@@ -356,11 +358,8 @@ def _here(drift: Drift, status: str | None, besides: Sequence[str]) -> Drift:
                 next(entries, None)  # the path before a rename
             if is_at(path, besides):
                 continue
-            if rest[0] != ".":
-                staged.append(path)
-            if rest[1] != ".":
-                unstaged.append(path)
-    return Drift(
-        drift.commits, drift.touching, drift.authors, drift.files, tuple(staged), tuple(unstaged),
-        upstream, drift.branch, drift.gone,
-    )  # fmt: skip
+            staged += [path] if rest[0] != "." else []
+            unstaged += [path] if rest[1] != "." else []
+            deleted += [path] if rest[1] == "D" else []
+    lost = name if upstream is None else None
+    return _Here(tuple(staged), tuple(unstaged), frozenset(deleted), upstream, lost)

@@ -38,6 +38,9 @@ class Head(NamedTuple):
     tree: str | None
 
 
+TRUNKS: Final = frozenset({"main", "master", "trunk"})
+"""Branches that others begin from and end in, by custom."""
+
 _NO_BRANCH: Final = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$"
 )

@@ -5,6 +5,7 @@ A patch id is computed once for each commit that is looked at, and remembered in
 
 import contextlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,13 @@ class Patches:
         self._file = shared / "patch-ids"
         self._scratch = scratch
         self._known = self._read()
+        self._commits: dict[str, list[str]] = defaultdict(list)
+        for commit, patch_id in self._known.items():
+            self._commits[patch_id].append(commit)
+
+    def known(self, patch_id: str) -> list[str]:
+        """The commits that are known already to make the change with a patch id."""
+        return self._commits.get(patch_id, [])
 
     def same(self, patch_id: str, candidates: Sequence[str]) -> Iterator[str]:
         """Those of some commits, in their order, that make the change with a patch id."""
@@ -46,7 +54,10 @@ class Patches:
         unknown = [commit for commit in commits if commit not in self._known]
         if not unknown:
             return
-        self._known |= self._repository.patch_ids(unknown)
+        found = self._repository.patch_ids(unknown)
+        self._known |= found
+        for commit, patch_id in found.items():
+            self._commits[patch_id].append(commit)
 
     def _remember(self) -> None:
         text = "".join(f"{commit} {patch}\n" for commit, patch in sorted(self._known.items()))

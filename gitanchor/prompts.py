@@ -95,7 +95,7 @@ def _files_since(drift: Drift) -> list[str]:
         return []
     lines = [f"Files changed since then ({len(drift.files)}):", ""]
     for file in drift.files[:FILES_SHOWN]:
-        changed = "not text" if file.added is None else f"+{file.added} -{file.removed}"
+        changed = "changed" if file.added is None else f"+{file.added} -{file.removed}"
         mark = " *" if file.named else ""
         lines.append(f"- {_path(file.path)} {changed}{mark}")
     if len(drift.files) > FILES_SHOWN:

@@ -166,12 +166,9 @@ class Reader:
             return Graph(known)
 
         def merged(anchor: Anchor, branch: str) -> bool:
-            return bool(commits.get(anchor.id)) and ancestry.is_in_branch(
-                self.repository, commits[anchor.id] or "", branch
-            )
+            return drift.has_merged(self.repository, anchor, bound[anchor.id], branch)
 
         bound = self.bindings(asking)
-        commits = {anchor_id: binding.commit for anchor_id, binding in bound.items()}
         return Graph(known, conditions.closed(known, self.repository.root, merged))
 
     def offered(self, among: index.Listing | None = None) -> StoredAnchor:

@@ -19,7 +19,7 @@ class Outcome(NamedTuple):
 
 
 def sync(repository: Repository, remote: str | None, *, dry_run: bool = False) -> Outcome:
-    """Push the refs that the remote lacks, fetch those that this clone lacks.
+    """Fetch the refs that this clone lacks, push those that the remote lacks.
 
     A ref is never moved: an anchor's commit does not change. Raises NotFound without a remote,
     WrongUsage for one that there is not, GitFailed if the remote cannot be reached or refuses.
@@ -30,8 +30,8 @@ def sync(repository: Repository, remote: str | None, *, dry_run: bool = False) -
     missing = sorted(ref for ref in here if ref not in there)
     wanted = sorted(ref for ref in there if ref not in here)
     differing = sorted(ref for ref in here if ref in there and here[ref] != there[ref])
-    if not dry_run:
-        for command, refs in (("push", missing), ("fetch", wanted)):
+    if not dry_run:  # what comes in first: who may not push may still fetch
+        for command, refs in (("fetch", wanted), ("push", missing)):
             for start in range(0, len(refs), _AT_ONCE):
                 _transfer(repository, command, name, refs[start : start + _AT_ONCE])
     return Outcome(name, len(missing), len(wanted), tuple(differing))

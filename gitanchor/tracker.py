@@ -202,7 +202,8 @@ class Tracker(Reader):
                 self.log.write(anchors, over_hand_work=over_hand_work)
             self._remind()
         except (WriteFailed, Busy) as failure:
-            return dataclasses.replace(written, failure=failure)
+            told = type(failure)(f"{failure}; what was asked for is done, only the log is not")
+            return dataclasses.replace(written, failure=told)
         except AnchorError as problem:
             warning = f"the log was not regenerated: {problem}"
             return dataclasses.replace(written, warnings=(*written.warnings, warning))

@@ -270,7 +270,7 @@ WAYS: Final = (
     Way(filter_files, "rewritten", "rewritten", "rewritten"),
     Way(conflict, "rebased", "unreachable", "missing"),
     Way(change_below, "amended", "amended", "rewritten"),
-    Way(drop_below, "unreachable", "unreachable", "rewritten"),
+    Way(drop_below, "unreachable", "unreachable", "missing"),
     Way(squash_with_anchor, "squashed", "squashed", "squashed"),
     Way(drop, "unreachable", "unreachable", "missing"),
     Way(reset, "unreachable", "unreachable", "missing"),
@@ -433,10 +433,15 @@ def test_a_blobless_clone_asks_nobody(short: Work, tmp_path: Path) -> None:
     clone = Repo(tmp_path / "c")
     assert binding_of(clone, anchor_id).state == "exact"
     shown = clone.json("resume", anchor_id)
-    assert (shown["commits_since"], shown["files"]) == (1, [])  # their lines would have to be fetched
+    assert shown["commits_since"] == 1
+    # Their lines would have to be fetched.
+    assert [(file["path"], file["added"]) for file in shown["files"]] == [
+        ("base.txt", None),
+        ("more.txt", None),
+    ]
     (path,) = clone.files()
     clone.write(path, clone.read(path).replace(shown["anchor"]["commit"], "12345678" * 5))
-    assert binding_of(clone, anchor_id).state in {"rewritten", "rebased", "amended"}
+    assert binding_of(clone, anchor_id).state == "missing"
     assert clone.anchor("add", "Offline", "-c", "x").status == 0
 
 
@@ -479,10 +484,12 @@ def test_patch_ids_are_remembered_and_damage_to_them_is_none(short: Work) -> Non
     for damage in (None, "", "x\n" * 3, f"{made} 12\n"):
         if damage is not None:
             remembered.write_text(damage)
+            (remembered.parent / "traces").unlink()
         assert binding_of(short.repo, anchor_id) == expected
         assert f"{made} " in remembered.read_text()
     remembered.unlink()
     remembered.mkdir()
+    (remembered.parent / "traces").write_text('{"x": [], "y": 3}')
     assert binding_of(short.repo, anchor_id) == expected
 
 
@@ -503,3 +510,134 @@ def test_many_are_bound_with_few_questions(short: Work, monkeypatch: pytest.Monk
     monkeypatch.setattr(subprocess.Popen, "__init__", counted)
     assert {binding.state for binding in tracker.bindings(anchors).values()} == {"exact"}
     assert len(asked) <= 6
+
+
+# What must not be taken for the anchor's commit --------------------------------------------------
+
+
+def picked_with_the_anchor(work: Work) -> None:
+    """The work is dropped, and only the commit of the anchor is taken to a base that moved on."""
+    commit_anchor(work)
+    anchor_only = work.head()
+    advance_main(work)
+    work.git("cherry-pick", anchor_only)
+    work.git("branch", "-q", "-D", "topic")
+
+
+def dropped_onto_a_moved_base(work: Work) -> None:
+    commit_anchor(work)
+    work.commit("Three", three="three\n")
+    advance_main(work)
+    work.git("switch", "-q", "topic")
+    work.git("rebase", "-q", "-i", "main", GIT_SEQUENCE_EDITOR="sed -i '/ Two$/d'", GIT_EDITOR="true")
+
+
+def committed_later_and_filtered(work: Work) -> None:
+    work.commit("Four", four="4\n")
+    work.commit("Five", five="5\n")
+    commit_anchor(work)
+    work.git("filter-branch", "-f", "--index-filter", "git rm -q --cached --ignore-unmatch two.txt",
+             "--", "topic", FILTER_BRANCH_SQUELCH_WARNING="1")  # fmt: skip
+    work.git("update-ref", "-d", "refs/original/refs/heads/topic")
+
+
+def module_removed(work: Work) -> None:
+    """The only line that the commit took away is gone with its whole file."""
+    work.git("reset", "-q", "--hard", "HEAD~1")
+    work.repo.git("rm", "-q", "base.txt", "one.txt")
+    work.git("commit", "-q", "-m", "Remove all")
+
+
+def same_words_elsewhere(work: Work) -> None:
+    work.git("reset", "-q", "--hard", "HEAD~1")
+    work.commit("Other", two="two\n", base="one\nend\nmore\n")
+
+
+@pytest.mark.parametrize("clone", CLONES)
+@pytest.mark.parametrize(
+    "do",
+    [picked_with_the_anchor, dropped_onto_a_moved_base, committed_later_and_filtered, module_removed,
+     same_words_elsewhere],
+)  # fmt: skip
+def test_nothing_is_guessed(short: Work, do: Callable[[Work], None], clone: str, tmp_path: Path) -> None:
+    if clone == "same clone":
+        short.repo.ok("init")
+    begin(short)
+    anchor_id = short.anchor()
+    (path,) = short.repo.files()
+    text = short.repo.read(path)
+    do(short)
+    short.repo.write(path, text)
+    repo = cloned(short.repo, tmp_path / "fresh", path) if clone == "fresh clone" else short.repo
+    found = binding_of(repo, anchor_id)
+    absent = "missing"
+    if do is dropped_onto_a_moved_base:  # without the commit, this looks like one that was edited
+        absent = "rewritten"
+    assert found.state == (absent if clone == "fresh clone" else "unreachable"), found
+
+
+def test_an_older_commit_with_the_same_change_is_not_it(short: Work, tmp_path: Path) -> None:
+    for text in ("off", "on", "off"):
+        short.commit(f"Turn {text}", flag=f"{text}\n")
+    short.commit("Turn on again", flag="on\n")
+    anchor_id = short.anchor()
+    (path,) = short.repo.files()
+    text = short.repo.read(path)
+    short.git("reset", "-q", "--hard", "HEAD~1")
+    short.commit("Something else", other="x\n")
+    short.repo.write(path, text)
+    assert binding_of(short.repo, anchor_id).state == "unreachable"
+    fresh = cloned(short.repo, tmp_path / "fresh", path)
+    assert binding_of(fresh, anchor_id).state == "missing"
+
+
+@pytest.mark.parametrize("hooks", [True, False])
+def test_what_was_pushed_and_then_rebased_is_rebased(short: Work, tmp_path: Path, hooks: bool) -> None:
+    if hooks:
+        short.repo.ok("init")
+    begin(short)
+    anchor_id = short.anchor()
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "server"], check=True)
+    short.repo.git("remote", "add", "origin", str(tmp_path / "server"))
+    short.repo.git("push", "-q", "-u", "origin", "topic")
+    made = rebase(short)
+    known = "rewrite map" if hooks else "patch id"
+    assert binding_of(short.repo, anchor_id) == Binding("rebased", made, known)
+
+
+def test_a_squash_with_a_conflict(short: Work) -> None:
+    begin(short)
+    anchor_id = short.anchor()
+    commit_anchor(short)
+    short.git("switch", "-q", "main")
+    short.commit("Elsewhere", base=LINES + "another end\n")
+    assert short.repo.run("git", "merge", "-q", "--squash", "topic").status == 1
+    short.repo.write("base.txt", LINES.replace("line 3\n", "line three\n") + "both ends\n")
+    short.git("add", "base.txt")
+    short.git("commit", "-q", "-m", "Topic")
+    short.git("branch", "-q", "-D", "topic")
+    assert binding_of(short.repo, anchor_id) == Binding("squashed", short.head(), "anchor file")
+
+
+def test_what_became_of_many_is_remembered(short: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(short)
+    for number in range(8):
+        short.commit(f"Commit {number}", file=f"{number}\n")
+        short.anchor()
+    short.git("branch", "-m", "gone")
+    short.git("switch", "-q", "--detach", "main")
+    short.git("branch", "-q", "-D", "gone")
+    first = short.repo.tracker()
+    found = first.bindings(first.listing.anchors)
+    assert {binding.state for binding in found.values()} == {"unreachable"}
+    asked: list[Any] = []
+    started = subprocess.Popen.__init__
+
+    def counted(self: Any, *arguments: Any, **options: Any) -> None:
+        asked.append(arguments)
+        started(self, *arguments, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    again = short.repo.tracker()
+    assert again.bindings(again.listing.anchors) == found
+    assert len(asked) < 12

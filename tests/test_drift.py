@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitanchor.anchor import Anchor
-from gitanchor.drift import names_of_files
+from gitanchor.mentions import files as names_of_files
 from tests.repositories import Repo
 
 SINCE = re.compile(r"(?<=, )\d+ \w+$", re.MULTILINE)
@@ -130,7 +130,7 @@ def test_a_branch_that_was_deleted_unmerged(repo: Repo) -> None:
     repo.git("switch", "-q", "main")
     repo.git("branch", "-q", "-D", "topic")
     shown = repo.json("resume", anchor_id)
-    assert shown["branch_now"] == "topic was deleted"
+    assert shown["branch_now"] == "topic was deleted or renamed"
     assert shown["binding"] == {
         "state": "unreachable",
         "commit": shown["anchor"]["commit"],
@@ -205,7 +205,7 @@ def test_what_is_staged_shows_whatever_its_name(repo: Repo) -> None:
     [
         ("Fix `src/a.py` and b.txt", ["src/a.py", "b.txt"]),
         ("In docs/guide/ and ./x/y.md.", ["x/y.md", "docs/guide"]),
-        ("see `Makefile.am`, `foo bar.py`, `--flag`, `a.b.c`", ["Makefile.am", "a.b.c"]),
+        ("see `Makefile.am`, `foo bar.py`, `--flag`, `a.b.c`", ["Makefile.am", "foo bar.py", "a.b.c"]),
         ("nothing here: 3.5 or e.g. this", ["e.g"]),
         ("~/.ssh/config and /etc/hosts.txt", []),
     ],

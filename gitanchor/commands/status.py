@@ -101,7 +101,7 @@ def _files(drift: Drift) -> Iterator[str]:
     lines += [f"{_count(removed, 'deletion')}(-)"] if removed else []
     yield ", ".join(lines)
     for file in [file for file in drift.files if file.named][:_SHOWN]:
-        changed = "not text" if file.added is None else f"+{file.added} -{file.removed}"
+        changed = "changed" if file.added is None else f"+{file.added} -{file.removed}"
         yield f"  {file.path} {changed}"
 
 
