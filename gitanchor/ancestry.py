@@ -3,7 +3,7 @@
 Each question is one git command, however many commits it is about.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gitanchor.git import decode, run
@@ -78,18 +78,17 @@ def branches_with(repository: Repository, commit: str) -> list[str]:
     return [line[1:].split("/", 2)[2] for line in listed if line.startswith(" ")]
 
 
-def refs_of(repository: Repository, branch: str) -> dict[str, str]:
-    """The refs of a branch, the local one first and then those of remotes, with their commits."""
-    patterns = (f"refs/heads/{branch}", f"refs/remotes/*/{branch}")
+def refs_of(repository: Repository, *branches: str) -> dict[str, dict[str, str]]:
+    """The refs of branches, the local one first and then those of remotes, with their commits."""
+    patterns = [f"refs/{kind}/{branch}" for branch in branches for kind in ("heads", "remotes/*")]
     listed = repository.ask("for-each-ref", "--format=%(objectname) %(refname)", *patterns) or ""
-    refs = dict(line.split(" ", 1)[::-1] for line in listed.splitlines())
-    own = (f"refs/heads/{branch}", "refs/remotes/")
-    # A pattern also matches what lies below: refs/heads/a/b for the branch a (git-for-each-ref(1)).
-    return {
-        ref: commit
-        for ref, commit in refs.items()
-        if ref == own[0] or (ref.startswith(own[1]) and ref.split("/", 3)[3:] == [branch])
-    }
+    found: dict[str, dict[str, str]] = {branch: {} for branch in branches}
+    for line in listed.splitlines():
+        commit, ref = line.split(" ", 1)
+        parts = ref.split("/", 3 if ref.startswith("refs/remotes/") else 2)
+        if parts[-1] in found:  # a pattern also matches what lies below (git-for-each-ref(1))
+            found[parts[-1]][ref] = commit
+    return found
 
 
 def is_on_first_parents(repository: Repository, commit: str, end: str) -> bool:
@@ -102,14 +101,12 @@ def is_on_first_parents(repository: Repository, commit: str, end: str) -> bool:
     return oldest is not None and oldest.parents[:1] == (commit,)
 
 
-def is_merged(repository: Repository, commit: str, own: str | None, branch: str) -> bool:
-    """Whether the work that a commit belongs to was merged into a branch, local or of a remote.
+def is_merged(repository: Repository, commit: str, tips: Collection[str], ends: Iterable[str]) -> bool:
+    """Whether the work that a commit belongs to was merged into one of some ends.
 
-    `own` is the branch it was made on. That a branch began from a commit does not mean that it was
-    merged into where it began.
+    `tips` are where the branch is that it was made on, locally and on remotes. That a branch began
+    from a commit does not mean that it was merged into where it began.
     """
-    ends = refs_of(repository, branch).values()
-    tips = refs_of(repository, own).values() if own else ()
     for end in ends:
         if not is_ancestor(repository, commit, end):
             continue

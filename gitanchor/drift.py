@@ -6,7 +6,7 @@ milestone names comes first. Commits of nothing but anchors and the log do not c
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -290,7 +290,7 @@ def _named(anchor: Anchor, tracked: str, deleted: Sequence[str], here: _Here) ->
 def _branches_gone(repository: Repository, anchor: Anchor) -> Iterator[str]:
     """A sentence for each branch that the next action names and that is not here."""
     for name in mentions.branches(anchor):
-        if name != repository.head.branch and not ancestry.refs_of(repository, name):
+        if name != repository.head.branch and not ancestry.refs_of(repository, name)[name]:
             yield f"there is no branch {name}, which the next action names"
 
 
@@ -305,9 +305,10 @@ def _branch(
     commit = binding.commit
     if anchor.branch is None or anchor.branch in TRUNKS or commit is None or head.commit is None:
         return None
-    refs = ancestry.refs_of(repository, anchor.branch)
     others = [name for name in (head.branch, *sorted(TRUNKS)) if name and name != anchor.branch]
-    into = next((name for name in others if has_merged(repository, anchor, binding, name)), None)
+    known = ancestry.refs_of(repository, anchor.branch, *others)
+    refs = known[anchor.branch]
+    into = next((name for name in others if has_merged(repository, anchor, binding, name, known)), None)
     gone = "" if refs else " and deleted"
     if into is not None:
         return f"{anchor.branch} was merged into {into}{gone}"
@@ -322,21 +323,31 @@ def _branch(
     return f"{anchor.branch} has moved on by {commits}" if count else None
 
 
-def has_merged(repository: Repository, anchor: Anchor, binding: Binding, branch: str) -> bool:
-    """Whether the work of an anchor was merged into a branch, local or of a remote, in any form."""
-    commit = binding.commit
+def has_merged(
+    repository: Repository,
+    anchor: Anchor,
+    binding: Binding,
+    branch: str,
+    refs: Mapping[str, Mapping[str, str]] | None = None,
+) -> bool:
+    """Whether the work of an anchor was merged into a branch, local or of a remote, in any form.
+
+    `refs` are those of this branch and the anchor's, if they are known already.
+    """
+    commit, own = binding.commit, anchor.branch or ""
     if commit is None:
         return False
+    refs = refs or ancestry.refs_of(repository, branch, *filter(None, [own]))
+    ends = refs[branch].values()
     if binding.state in {"squashed", "cherry-picked"}:
-        ends = ancestry.refs_of(repository, branch).values()
         return any(ancestry.is_ancestor(repository, commit, end) for end in ends)
-    refs = ancestry.refs_of(repository, anchor.branch or "")
-    if not refs and anchor.branch and repository.head.branch == branch:
+    tips = refs[own].values() if own else ()
+    if not tips and own and repository.head.branch == branch:
         # Its commits are here, but whether it was merged or renamed, only a merge can tell.
         end = repository.head.commit or ""
         reached = ancestry.is_ancestor(repository, commit, end)
         return bool(reached) and not ancestry.is_on_first_parents(repository, commit, end)
-    return ancestry.is_merged(repository, commit, anchor.branch, branch)
+    return ancestry.is_merged(repository, commit, tips, ends)
 
 
 def _status(status: str | None, besides: Sequence[str]) -> _Here:

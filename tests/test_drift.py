@@ -339,3 +339,68 @@ def test_two_parents_reconcile_a_fork(repo: Repo) -> None:
     both = add(repo, "Both", "-n", "go on", "--parent", one, "--parent", two)
     assert repo.json("show", both)["parent"] == [one, two]
     assert [(item["id"], item["fork"]) for item in repo.json("heads")] == [(both, None)]
+
+
+def test_a_branch_condition_is_not_true_from_the_start(repo: Repo) -> None:
+    repo.git("switch", "-q", "-c", "release/1.0")
+    below = add(repo, "Below", "-n", "x", "--done-when", "merged:release")
+    repo.git("switch", "-q", "-c", "topic", "main")
+    anchor_id = add(repo, "New", "-n", "begin", "--done-when", "merged:main")
+
+    def states() -> list[str]:
+        return [repo.json("show", one)["state"] for one in (anchor_id, below)]
+
+    assert states() == ["open", "open"]
+    repo.commit("Work", {"work": "x\n"})
+    assert states() == ["open", "open"]
+    repo.git("switch", "-q", "main")
+    repo.commit("Meanwhile", {"meanwhile": "x\n"})
+    assert states() == ["open", "open"]
+    repo.git("merge", "-q", "--no-edit", "topic")
+    assert states() == ["done", "open"]
+
+
+def test_a_branch_that_was_renamed_is_not_called_merged(repo: Repo) -> None:
+    repo.git("switch", "-q", "-c", "topic")
+    repo.commit("One", {"one": "1\n"})
+    add(repo, "Topic", "-n", "go on")
+    repo.git("branch", "-m", "feature")
+    shown = repo.json("resume", "Topic")
+    assert shown["branch_now"] == "topic was deleted or renamed; feature has the commit"
+
+
+def test_merged_elsewhere_is_said_on_the_branch_itself(repo: Repo) -> None:
+    repo.git("switch", "-q", "-c", "topic")
+    repo.commit("One", {"one": "1\n"})
+    add(repo, "Topic", "-n", "go on")
+    repo.git("switch", "-q", "main")
+    repo.commit("Meanwhile", {"meanwhile": "x\n"})
+    repo.git("merge", "-q", "--no-edit", "topic")
+    repo.git("switch", "-q", "topic")
+    assert "The branch topic was merged into main" in status(repo)
+
+
+def test_commits_of_a_side_branch_of_anchors_do_not_count(repo: Repo) -> None:
+    repo.ok("init", "--no-hooks")
+    repo.git("add", ".")
+    repo.git("commit", "-q", "-m", "Keep anchors")
+    first = add(repo, "Main", "-n", "go on")
+    repo.git("switch", "-q", "-c", "side")
+    side = add(repo, "Side", "-n", "x")
+    repo.git("add", ".")
+    repo.git("commit", "-q", "-m", "Anchors")
+    repo.ok("rm", side)
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "Without")
+    repo.git("switch", "-q", "main")
+    repo.commit("Work", {"work": "x\n"})
+    repo.git("merge", "-q", "--no-ff", "--no-edit", "side")
+    subjects = [commit["subject"] for commit in repo.json("resume", first)["commits"]]
+    assert subjects == ["Work"]  # the merge, too, brought nothing but anchors
+
+
+def test_subjects_are_utf_8_whatever_the_settings_say(repo: Repo) -> None:
+    add(repo, "Here", "-n", "go on")
+    repo.git("config", "i18n.logOutputEncoding", "ISO-8859-1")
+    repo.commit("größe", {"a": "x\n"})
+    assert [commit["subject"] for commit in repo.json("status")["commits"]] == ["größe"]
