@@ -35,6 +35,19 @@ _Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _resolver: Final = yaml.resolver.Resolver()
 
 
+class Layout(NamedTuple):
+    """The text of a file in parts: above its fields, each field with what follows it, its end."""
+
+    head: str
+    fields: dict[str, str]
+    tail: str
+
+    @property
+    def text(self) -> str:
+        """All parts together."""
+        return "".join([self.head, *self.fields.values(), self.tail])
+
+
 def load(text: str, path: str) -> Anchor:
     """Read the text of one anchor file; `path` is its name in messages. Raises BadAnchorFile."""
     try:
@@ -58,6 +71,15 @@ def rewrite(text: str, path: str, changes: Mapping[str, Any]) -> str:
     Unknown keys, comments and the layout of untouched fields keep their bytes. Raises
     BadAnchorFile if the text cannot be read, or is laid out so that fields cannot be told apart.
     """
+    parts = layout(text, path)
+    for key, value in changes.items():
+        kept = _closing_comments(parts.fields.get(key, "").splitlines(keepends=True))
+        parts.fields[key] = "".join([_block(key, value), *kept])
+    return parts.text
+
+
+def layout(text: str, path: str) -> Layout:
+    """Take the text of a file apart into its fields. Raises BadAnchorFile, as `rewrite` does."""
     load(text, path)
     lines = text.splitlines(keepends=True)
     starts = _key_lines(text)
@@ -65,15 +87,9 @@ def rewrite(text: str, path: str, changes: Mapping[str, Any]) -> str:
     order = sorted(starts.items(), key=lambda item: item[1])
     if [lines[line].startswith((key, '"', "'")) for key, line in order] != [True] * len(order):
         raise BadAnchorFile(path, "its fields do not start lines of their own; edit it by hand")
-    pieces = [*lines[: order[0][1]]]
-    for (key, start), stop in zip(order, [*(n for _, n in order[1:]), end], strict=True):
-        if key in changes:
-            comments = list(_closing_comments(lines[start:stop]))
-            pieces += [_block(key, changes[key]), *comments]
-        else:
-            pieces += lines[start:stop]
-    pieces += [_block(key, value) for key, value in changes.items() if key not in starts]
-    return "".join([*pieces, *lines[end:]])
+    stops = [*(start for _, start in order[1:]), end]
+    fields = {key: "".join(lines[start:stop]) for (key, start), stop in zip(order, stops, strict=True)}
+    return Layout("".join(lines[: order[0][1]]), fields, "".join(lines[end:]))
 
 
 def load_settings(text: str, path: str) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import contextlib
 import os
 import subprocess
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gitanchor.errors import GitFailed
 
@@ -36,6 +36,9 @@ LOCAL_VARIABLES: Final = (
 
 _READING: Final = ("--no-optional-locks", "-c", "core.fsmonitor=")
 """Options of every command that only reads: no locks, no program that the settings name."""
+
+_MOST_CONFLICTS: Final = 127
+"""What `git merge-file` ends with at most where it could merge; above that, it could not."""
 
 _OFFLINE: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 """Keeps a partial clone from fetching what it lacks; the second does it for git before 2.39.4."""
@@ -97,6 +100,62 @@ def run(
 def pass_through(arguments: Sequence[str], folder: Path) -> int:
     """Run a git command that speaks to the person itself, pager and all; return its status."""
     return subprocess.run(["git", *arguments], cwd=folder, env=_environment(), check=False).returncode
+
+
+def merge_file(ours: bytes, base: bytes, theirs: bytes, options: Sequence[str]) -> tuple[bytes, bool]:
+    """What `git merge-file` makes of three contents, and whether that is without a conflict.
+
+    Contents that are no text are not merged: the answer is ours, and a conflict.
+    """
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in (("ours", ours), ("base", base), ("theirs", theirs)):
+            with (Path(folder) / name).open("wb") as file:
+                file.write(content)
+        names = [str(Path(folder) / name) for name in ("ours", "base", "theirs")]
+        command = ["git", "merge-file", "-p", "-q", *options, *names]
+        done = subprocess.run(command, capture_output=True, env=_environment(), check=False)
+    if done.returncode > _MOST_CONFLICTS or done.returncode < 0:
+        return ours, False
+    return done.stdout, done.returncode == 0
+
+
+class Attempt(NamedTuple):
+    """How a git command ended, None if we ended it, and all that it and its hooks printed."""
+
+    status: int | None
+    said: str
+
+
+def attempt(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, seconds: float
+) -> Attempt:
+    """Run one git command, hooks and all, without input; after so many seconds end what it started."""
+    import shutil
+    import signal
+    import tempfile
+
+    program = shutil.which("git") or "git"  # the PATH that is given may be one that has no git
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [program, *arguments],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env=_environment() | dict(environment),
+            start_new_session=True,
+        )
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
+            process.wait()
+        said.seek(0)
+        return Attempt(status, decode(said.read()))
 
 
 def run_together(questions: Sequence[Sequence[str]], folder: Path) -> list[bytes | None]:

@@ -200,6 +200,14 @@ class Repository:
         finally:
             conversation.close()
 
+    def left_out(self, folder: str) -> int:
+        """How many tracked files below folders of a folder a sparse checkout keeps out.
+
+        See git-ls-files(1), -t.
+        """
+        listed = self.ask("ls-files", "-z", "-t", "--", f":(top,glob){folder}/*/*/*.yaml")
+        return sum(entry.startswith("S ") for entry in (listed or "").split("\0"))
+
     def other_worktrees(self) -> list[Worktree]:
         """The worktrees of this clone that are there and have a commit, this one left out."""
         form, end = ("worktree", "list", "--porcelain"), "\0"

@@ -17,11 +17,12 @@ from gitanchor.errors import (
     AnchorError,
     BadAnchorFile,
     Busy,
+    NotFound,
     WriteFailed,
     WrongUsage,
 )
 from gitanchor.reader import Reader
-from gitanchor.store import StoredAnchor
+from gitanchor.store import FOLDER, StoredAnchor
 
 if TYPE_CHECKING:
     from gitanchor.drafts import Draft, Parsed
@@ -134,6 +135,7 @@ class Tracker(Reader):
         An anchor file that cannot be read stops this, because its entry would be lost.
         """
         self.refuse_problems()
+        self._refuse_left_out()
         with self.state.locked(self.log.path):
             changed = self.log.write([stored.anchor for stored in self.listing.anchors])
         self._remind()
@@ -198,6 +200,7 @@ class Tracker(Reader):
             with self.state.locked(self.log.path):
                 self.__dict__.pop("listing", None)
                 self.refuse_problems()
+                self._refuse_left_out()
                 anchors = [stored.anchor for stored in self.listing.anchors]
                 self.log.write(anchors, over_hand_work=over_hand_work)
             self._remind()
@@ -218,6 +221,15 @@ class Tracker(Reader):
             self.settings,
             self.repository.head.commit,
         )
+
+    def _refuse_left_out(self) -> None:
+        """Raise NotFound if a sparse checkout keeps anchors out: a log without them would lose them."""
+        if left_out := self.repository.left_out(FOLDER):
+            files = "1 anchor file is" if left_out == 1 else f"{left_out} anchor files are"
+            raise NotFound(
+                f"{files} not checked out (sparse checkout), and their entries would be lost;"
+                f" 'git sparse-checkout add {FOLDER}' brings them"
+            )
 
     def refuse_problems(self) -> None:
         """Raise BadAnchorFile if there is a file that cannot be read, and so would be left out."""

@@ -319,3 +319,25 @@ def test_anchors_is_a_file(repo: Repo) -> None:
         result = repo.anchor(*arguments)
         assert (result.status, result.err) == (2, "error: '.anchors' is not a folder; move it away\n")
     assert repo.read(".anchors") == "hello\n"
+
+
+def test_a_sparse_checkout_without_anchors_keeps_the_log(repo: Repo) -> None:
+    repo.ok("init", "--no-hooks")
+    repo.ok("add", "One", "-c", "x")
+    repo.commit("Work", {"src/a.py": "x\n"})
+    repo.git("add", ".")
+    repo.git("commit", "-q", "-m", "Anchor")
+    repo.git("sparse-checkout", "set", "src")
+    before = repo.read("GPT_Anchors_Log.md")
+    why = (
+        "1 anchor file is not checked out (sparse checkout), and their entries would be lost;"
+        " 'git sparse-checkout add .anchors' brings them\n"
+    )
+    added = repo.anchor("add", "Two", "-c", "y")
+    assert (added.status, added.err) == (0, f"warning: the log was not regenerated: {why}")
+    rendered = repo.anchor("render")
+    assert (rendered.status, rendered.err) == (1, f"error: {why}")
+    assert repo.read("GPT_Anchors_Log.md") == before
+    repo.git("sparse-checkout", "add", ".anchors")
+    repo.ok("render")
+    assert repo.read("GPT_Anchors_Log.md").count("Resume from anchor:** [") == 2
