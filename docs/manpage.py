@@ -35,6 +35,11 @@ _CONFIGURATION: Final = (
         f" branch. {DEFAULT_HOURS} unless set; 0 switches it off.",
     ),
     (
+        "`anchor.trailer`",
+        "Whether commits get a trailer `Anchor:` _ID_, which names the anchor that was resumed, else the"
+        " newest one of the branch. Off unless set to `true`.",
+    ),
+    (
         "`.anchors/config.yaml`",
         "What the team shares: `log.path`, the path of the generated log, and `remind.commits` and"
         " `remind.hours`, as above; `parse.day_first`, true where dates have the day first; and"
@@ -109,7 +114,8 @@ def _lines() -> Iterator[str]:
     yield ".SH SYNOPSIS"
     commands = dict(_commands())
     for name, command in commands.items():
-        yield from _synopsis(name, command)
+        if not isinstance(command, click.Group):
+            yield from _synopsis(name, command)
     yield from (".nh", ".ad l", ".SH DESCRIPTION")  # .YS has set both anew
     yield from _help(main)
     yield ".SH OPTIONS"
@@ -144,6 +150,8 @@ def _commands() -> Iterator[tuple[str, click.Command]]:
         command = main.get_command(_context(), name)
         if command is not None:
             yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {part}", below) for part, below in command.commands.items())
 
 
 def _context() -> click.Context:

@@ -21,21 +21,27 @@ COMMANDS: Final = {
     "parse": "parse",
     "recover": "recover",
     "gc": "gc",
+    "doctor": "doctor",
     "list": "list_",
     "log": "log",
     "graph": "graph",
     "heads": "heads",
+    "hooks": "hooks",
     "search": "search",
     "diff": "diff",
     "commits": "commits",
     "sync": "sync",
     "render": "render",
+    "resolve": "resolve",
     "request": "request",
     "resume": "resume",
     "show": "show",
     "status": "status",
 }
 """Command names and the modules of `gitanchor.commands` that hold them as `command`."""
+
+HIDDEN: Final = {"merge-driver": "merge_file"}
+"""The same for commands that are not for people."""
 
 _INTERRUPTED: Final = 130
 
@@ -49,9 +55,10 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
-        if cmd_name not in COMMANDS:
+        name = COMMANDS.get(cmd_name) or HIDDEN.get(cmd_name)
+        if name is None:
             return None
-        module = importlib.import_module(f"gitanchor.commands.{COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"gitanchor.commands.{name}")
         command: click.Command = module.command
         return command
 

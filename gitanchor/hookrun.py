@@ -20,17 +20,38 @@ def run(arguments: Sequence[str]) -> int:
 
     git.forget_surroundings()
     try:
-        if list(arguments) == ["pre-commit"]:
-            from gitanchor.absorb import before_commit, nothing_left
-            from gitanchor.tracker import Tracker
-
-            tracker = Tracker.open(Path.cwd(), index=index)
-            partial = index is not None and Path(index).name.startswith("next-index")
-            for line in before_commit(tracker, partial=partial):
-                terminal.note(f"git anchor: {line}")
-            if not partial and nothing_left(tracker):
-                terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
-                return NOTHING_LEFT
+        match list(arguments):
+            case ["pre-commit"]:
+                return _pre_commit(index)
+            case ["post-merge"]:
+                _post_merge()
     except (AnchorError, OSError) as problem:
         terminal.warning(f"git anchor: {problem}")
     return 0
+
+
+def _pre_commit(index: str | None) -> int:
+    """Absorb and stage what belongs to the commit that is being made from an index file."""
+    from gitanchor import terminal
+    from gitanchor.absorb import before_commit, nothing_left
+    from gitanchor.tracker import Tracker
+
+    tracker = Tracker.open(Path.cwd(), index=index)
+    partial = index is not None and Path(index).name.startswith("next-index")
+    for line in before_commit(tracker, partial=partial):
+        terminal.note(f"git anchor: {line}")
+    if not partial and nothing_left(tracker):
+        terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
+        return NOTHING_LEFT
+    return 0
+
+
+def _post_merge() -> None:
+    """Say so if the log differs from the anchors. Writes nothing."""
+    from gitanchor import terminal
+    from gitanchor.tracker import Tracker
+
+    tracker = Tracker.open(Path.cwd())
+    if tracker.difference():
+        terminal.hint(f"After this merge {tracker.log.path} differs from the anchors.")
+        terminal.hint('Use "git anchor render" to regenerate it.')

@@ -1,47 +1,60 @@
-"""Putting the hooks of `hooks/` into a repository, beside what is there already.
+"""Putting the hooks of `hooks/` into a repository beside what is there, and taking them out again.
 
-Each hook is a marked block. In a shell script of somebody else it stands right below the first
-line, in a subshell of its own; what cannot be extended so is left alone, with a line to add by hand.
+Where git looks for hooks elsewhere (`core.hooksPath`), no file is touched: git runs ours by its settings
+if it can (`hook.<name>.command`, git 2.54), else people are given a line to add.
 """
 
 import re
+import shlex
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic
-from gitanchor.errors import NotFound
+from gitanchor import atomic, git, hookfile, managers
+from gitanchor.errors import NotFound, WriteFailed, WrongUsage
 from gitanchor.repository import Repository
 
-NAMES: Final = ("pre-commit", "post-commit", "post-rewrite")
-
-_WITH_INPUT: Final = frozenset({"post-rewrite"})
-"""Hooks that git tells something on standard input, which the hook around ours needs as well."""
-
-_MAY_REFUSE: Final = frozenset({"pre-commit"})
-"""Hooks of ours whose status git acts upon."""
-
-_SHELL: Final = re.compile(rb"#!\s*\S*?(?:/|env (?:-S )?)(?:ba|da|a|k|mk|z)?sh(?:\s.*)?\s*")
-_BLOCK: Final = re.compile(
-    rb"# >>> git anchor [a-z-]+ >>>\n.*?# <<< git anchor [a-z-]+ <<<\n", re.DOTALL
+NAMES: Final = (
+    "pre-commit",
+    "prepare-commit-msg",
+    "post-commit",
+    "post-checkout",
+    "post-merge",
+    "post-rewrite",
 )
+_CONFIGURED: Final = (2, 54)
+"""The version of git that runs hooks named in its settings."""
 
 
 class Outcome(Enum):
-    """What installing a hook came to."""
+    """What installing or removing a hook came to, or what is there."""
 
     INSTALLED = "installed"
     UPDATED = "updated"
     UNCHANGED = "already installed"
     REFUSED = "not installed"
+    REMOVED = "removed"
+    OUTDATED = "another version"
+    NOT_RUN = "not run"
 
 
 class Installation(NamedTuple):
-    """One hook, what came of it, and for a refusal why and what to do."""
+    """One hook, and its outcome; `advice` says why and what to do, or by what it runs."""
 
     name: str
     outcome: Outcome
     advice: str = ""
+
+
+class _Place(NamedTuple):
+    """A file that a hook of ours belongs into, and what is in it; None if it is not there."""
+
+    file: Path
+    content: bytes | None
+
+
+# What people ask for ---------------------------------------------------------------------------
 
 
 def install(repository: Repository, shared: Path, scratch: Path) -> list[Installation]:
@@ -49,87 +62,258 @@ def install(repository: Repository, shared: Path, scratch: Path) -> list[Install
     folder = repository.hooks_folder()
     outcomes = []
     for name in NAMES:
-        source = _source(name)
-        copy = shared / "hooks" / name
-        if not copy.is_file() or copy.read_bytes() != source:
-            atomic.write(copy, source, scratch)
-            copy.chmod(0o755)
-        outcomes.append(_install(name, source, folder, repository, scratch))
+        _copy(name, shared, scratch)
+        if reason := _elsewhere(repository, folder):
+            outcomes.append(_install_elsewhere(name, folder, repository, reason))
+        else:
+            outcomes.append(_install(name, folder, repository, scratch))
     return outcomes
+
+
+def uninstall(repository: Repository, shared: Path, scratch: Path) -> list[Installation]:
+    """Remove every hook; what others put there is as it was before. Touches no foreign hooks folder."""
+    own = repository.common_dir / "hooks"
+    folder = repository.hooks_folder()
+    outcomes = []
+    for name in NAMES:
+        (shared / "hooks" / name).unlink(missing_ok=True)
+        removed = _unconfigure(repository, name)
+        for ending in () if own.is_symlink() else ("", *managers.ASIDE):
+            removed |= _remove(own / f"{name}{ending}", scratch)
+        running = _run_by(name, folder, repository) if _elsewhere(repository, folder) else None
+        running = running or _run_by_lefthook(name, repository)
+        advice = f"its line in '{running}' does nothing now" if running else ""
+        outcomes.append(Installation(name, Outcome.REMOVED if removed else Outcome.REFUSED, advice))
+    return outcomes
+
+
+def status(repository: Repository, shared: Path) -> list[Installation]:
+    """What of each hook is installed, and by what git runs it. Writes nothing."""
+    folder = repository.hooks_folder()
+    return [_status(name, folder, repository, shared) for name in NAMES]
+
+
+def run(repository: Repository, shared: Path, scratch: Path, name: str, arguments: Sequence[str]) -> int:
+    """Have git run a hook of ours alone, installed or not, and return its exit status.
+
+    Without arguments it gets those of the commonest case: a switch of branches, a merge, an amend.
+    """
+    if name == "prepare-commit-msg" and not arguments:
+        raise WrongUsage(f"{name}: give the file that holds the message, as git does")
+    _copy(name, shared, scratch)
+    head = repository.head.commit or "0" * 40
+    usual = {"post-checkout": [head, head, "1"], "post-merge": ["0"], "post-rewrite": ["amend"]}
+    command = f"!{_command(name)}"
+    words = ["-c", f"alias.gitanchor-hook={command}", "gitanchor-hook"]
+    return git.pass_through([*words, *(arguments or usual.get(name, []))], repository.root)
 
 
 def by_hand(name: str) -> str:
     """The line that runs a hook of ours, for a hook file that we do not touch."""
-    arguments = ' "$@"' if name in _WITH_INPUT else ""
-    return f'sh "$(git rev-parse --git-common-dir)/gitanchor/hooks/{name}"{arguments}'
+    return managers.line(name)
 
 
-def _install(
-    name: str, source: bytes, folder: Path, repository: Repository, scratch: Path
-) -> Installation:
-    own = repository.common_dir / "hooks"
-    if folder.resolve() != own.resolve() or own.is_symlink():
-        linked = f"'{own}' is a symbolic link to '{folder.resolve()}'"
-        reason = linked if own.is_symlink() else f"core.hooksPath is '{folder}'"
-        return Installation(name, Outcome.REFUSED, f"{reason}; add to {name} there: {by_hand(name)}")
+# One hook --------------------------------------------------------------------------------------
+
+
+def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> Installation:
+    """Install a hook in this repository's own hooks folder."""
+    target = folder / name
+    if running := _run_by_lefthook(name, repository):
+        return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
+    try:
+        place = _place(target)
+    except NotFound as reason:
+        return Installation(name, Outcome.REFUSED, str(reason))
+    _unconfigure(repository, name)
+    beside = f"in '{place.file}'" if place.file != target else ""
+    wanted = hookfile.with_block(place.content, name, _source(name))
+    if wanted == place.content:
+        return Installation(name, Outcome.UNCHANGED, beside)
+    atomic.write(place.file, wanted, scratch)
+    if place.content is None:
+        place.file.chmod(place.file.stat().st_mode | 0o111)
+    updated = place.content is not None and hookfile.has_block(place.content)
+    return Installation(name, Outcome.UPDATED if updated else Outcome.INSTALLED, beside)
+
+
+def _install_elsewhere(name: str, folder: Path, repository: Repository, reason: str) -> Installation:
+    """Have a hook run where no file is ours to touch, or say how."""
+    if running := _run_by(name, folder, repository):
+        return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
+    if _version(repository) >= _CONFIGURED:
+        changed = _configure(repository, name)
+        outcome = Outcome.INSTALLED if changed else Outcome.UNCHANGED
+        return Installation(name, outcome, f"by git's setting {_key(name)}.command")
+    script = managers.script(folder, name)
+    where = f"to '{script}'" if script.parent != folder else f"to {name} there"
+    return Installation(name, Outcome.REFUSED, f"{reason}; add {where}: {by_hand(name)}")
+
+
+def _remove(file: Path, scratch: Path) -> bool:
+    """Take our block out of a hook file, and the file away if nothing else is in it."""
+    if file.is_symlink() or not file.is_file():
+        return False
+    try:
+        content = file.read_bytes()
+        if not hookfile.has_block(content):
+            return False
+        rest = hookfile.without_block(content)
+        if rest is None:
+            file.unlink()
+        else:
+            atomic.write(file, rest, scratch)
+    except OSError as error:
+        raise WriteFailed(f"cannot change '{file}': {error.strerror}") from None
+    return True
+
+
+def _status(name: str, folder: Path, repository: Repository, shared: Path) -> Installation:
+    copy = shared / "hooks" / name
+    is_copied = copy.is_file() and copy.read_bytes() == _source(name)
+    reason = _elsewhere(repository, folder)
+    running = _run_by(name, folder, repository) if reason else _run_by_lefthook(name, repository)
+    if running or (reason and _configured(repository, name)):
+        outcome = Outcome.INSTALLED if is_copied else Outcome.OUTDATED
+        by = f"a line in '{running}'" if running else f"git's setting {_key(name)}.command"
+        return Installation(name, outcome, f"by {by}")
+    if reason:
+        there = _holds(repository.common_dir / "hooks" / name)
+        return Installation(name, Outcome.NOT_RUN if there else Outcome.REFUSED, reason)
     target = folder / name
     try:
-        present = _present(target)
-    except NotFound as reason:
-        return Installation(name, Outcome.REFUSED, f"{reason}; have it run: {by_hand(name)}")
-    wanted = _with_block(present, name, source)
-    if wanted == present:
-        return Installation(name, Outcome.UNCHANGED)
-    atomic.write(target, wanted, scratch)
-    target.chmod(target.stat().st_mode | 0o111)
-    updated = present is not None and _BLOCK.search(present)
-    return Installation(name, Outcome.UPDATED if updated else Outcome.INSTALLED)
+        place = _place(target)
+    except NotFound as refusal:
+        aside = [f"{name}{ending}" for ending in managers.ASIDE if _holds(folder / f"{name}{ending}")]
+        said = str(refusal).partition("; ")[0]
+        return Installation(name, Outcome.NOT_RUN if aside else Outcome.REFUSED, said)
+    if place.content is None or not hookfile.has_block(place.content):
+        return Installation(name, Outcome.REFUSED)
+    beside = f"in '{place.file}'" if place.file != target else ""
+    is_current = hookfile.with_block(place.content, name, _source(name)) == place.content
+    return Installation(name, Outcome.INSTALLED if is_current else Outcome.OUTDATED, beside)
 
 
-def _present(target: Path) -> bytes | None:
+# Where hooks are -------------------------------------------------------------------------------
+
+
+def _elsewhere(repository: Repository, folder: Path) -> str | None:
+    """Why the folder in which git looks for hooks is not ours to touch; None if it is."""
+    own = repository.common_dir / "hooks"
+    if own.is_symlink():
+        return f"'{own}' is a symbolic link to '{folder.resolve()}'"
+    return None if folder.resolve() == own.resolve() else f"core.hooksPath is '{folder}'"
+
+
+def _place(target: Path) -> _Place:
+    """The file for a hook of ours. Raises NotFound, with what to do, if none can be extended."""
+    name = target.name
+    content = _extensible(target)
+    if content is not None and not hookfile.has_block(content):
+        if managers.is_lefthook(content):
+            what = f"lefthook writes '{target}' anew whenever its settings change"
+            raise NotFound(f"{what}; {managers.lefthook_advice(name)}")
+        if legacy := managers.legacy(target, content):
+            return _Place(legacy, _extensible(legacy))
+    return _Place(target, content)
+
+
+def _extensible(target: Path) -> bytes | None:
     """The hook that is there, or None. Raises NotFound, with the reason, if it is not ours to edit."""
+    how = f"; have it run: {by_hand(target.name.split('.')[0])}"
     if target.is_symlink():
-        raise NotFound(f"'{target}' is a symbolic link")
+        raise NotFound(f"'{target}' is a symbolic link{how}")
     if not target.exists():
         return None
     try:
         content = target.read_bytes()
     except OSError as error:
-        raise NotFound(f"'{target}' cannot be read: {error.strerror}") from None
-    first = content.split(b"\n", 1)[0]
-    if not _SHELL.fullmatch(first):
-        raise NotFound(f"'{target}' is no shell script")
-    if first.endswith(b"\r"):
-        raise NotFound(f"'{target}' has Windows line ends (CRLF, make them LF)")
+        raise NotFound(f"'{target}' cannot be read: {error.strerror}{how}") from None
+    if refusal := hookfile.refusal(content):
+        raise NotFound(f"'{target}' {refusal}{how}")
     if not target.stat().st_mode & 0o111:
-        raise NotFound(f"'{target}' is not executable ('chmod +x' makes it so)")
+        raise NotFound(f"'{target}' is not executable ('chmod +x' makes it so){how}")
     return content
 
 
-def _with_block(present: bytes | None, name: str, source: bytes) -> bytes:
-    """A hook file with our block in it, new or in the place of an older one.
-
-    Beside somebody else's lines it is a subshell, so that it neither sets nor ends anything there.
-    """
-    shebang, body = source.split(b"\n", 1)
-    start, end = (f"# {mark * 3} git anchor {name} {mark * 3}\n".encode() for mark in "><")
-    own = start + body + end
-    if present is None:
-        return shebang + b"\n" + own
-    ending = b") || exit 1\n" if name in _MAY_REFUSE else b") || :\n"
-    guest = start + (_sharing_input(body) if name in _WITH_INPUT else b"(\n" + body + ending) + end
-    first, _, rest = present.partition(b"\n")
-    if match := _BLOCK.search(present):
-        alone = present[: match.start()] == shebang + b"\n" and b"\n(\n" not in match[0][:100]
-        return present[: match.start()] + (own if alone else guest) + present[match.end() :]
-    return first + b"\n" + guest + rest
+def _run_by(name: str, folder: Path, repository: Repository) -> Path | None:
+    """The file of somebody else in which a line runs a hook of ours, where core.hooksPath is set."""
+    files = (folder / name, managers.script(folder, name))
+    found = next((file for file in files if managers.runs_ours(file, name)), None)
+    return found or _run_by_lefthook(name, repository, folder)
 
 
-def _sharing_input(body: bytes) -> bytes:
-    """A block that reads its input, and gives it to the rest of the script once more."""
-    again = b"$gitanchor_input\nGITANCHOR_INPUT\n"
-    reading = b"gitanchor_input=$(cat)\n(\n" + body + b") <<GITANCHOR_INPUT || :\n" + again
-    return reading + b"exec <<GITANCHOR_INPUT\n" + again
+def _run_by_lefthook(name: str, repository: Repository, folder: Path | None = None) -> Path | None:
+    """The settings of lefthook that have it run a hook of ours, if it is installed for that hook."""
+    target = (folder or repository.common_dir / "hooks") / name
+    if not managers.is_lefthook(_read(target)):
+        return None
+    files = managers.lefthook_files(repository.root)
+    return next((file for file in files if managers.runs_ours(file, name)), None)
+
+
+def _holds(file: Path) -> bool:
+    return hookfile.has_block(_read(file))
+
+
+def _read(file: Path) -> bytes:
+    """The bytes of a hook file; none if it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+# git's own settings for hooks --------------------------------------------------------------------
+
+
+def _version(repository: Repository) -> tuple[int, ...]:
+    found = re.search(r"(\d+)\.(\d+)", repository.git("version"))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _key(name: str) -> str:
+    return f"hook.gitanchor-{name}"
+
+
+def _command(name: str) -> str:
+    """What git runs; it adds the arguments of the hook itself."""
+    return f'sh "$(git rev-parse --git-common-dir)/gitanchor/hooks/{shlex.quote(name)}"'
+
+
+def _configured(repository: Repository, name: str) -> bool:
+    """Whether git's settings have it run the hook of ours."""
+    return repository.ask("config", "--local", "--get", f"{_key(name)}.command") is not None
+
+
+def _configure(repository: Repository, name: str) -> bool:
+    """Put a hook of ours into this clone's settings; say whether that changed them."""
+    wanted = {f"{_key(name)}.command": _command(name), f"{_key(name)}.event": name}
+    present = {key: repository.ask("config", "--local", "--get", key) for key in wanted}
+    if present == {key: f"{value}\n" for key, value in wanted.items()}:
+        return False
+    for key, value in wanted.items():
+        repository.git("config", "--local", "--replace-all", key, value, writing=True)
+    return True
+
+
+def _unconfigure(repository: Repository, name: str) -> bool:
+    """Take a hook of ours out of this clone's settings; say whether it was there."""
+    if not _configured(repository, name):
+        return False
+    repository.git("config", "--local", "--remove-section", _key(name), writing=True)
+    return True
+
+
+# Our own files ---------------------------------------------------------------------------------
+
+
+def _copy(name: str, shared: Path, scratch: Path) -> None:
+    """Put a hook where lines of other hook files, and git's settings, find it."""
+    source, copy = _source(name), shared / "hooks" / name
+    if _read(copy) != source:
+        atomic.write(copy, source, scratch)
+        copy.chmod(0o755)
 
 
 def _source(name: str) -> bytes:

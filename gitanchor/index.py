@@ -92,6 +92,20 @@ def keep_blobs(database: Path, fresh: Mapping[str, CachedBlob], gone: set[str]) 
     _update_cache(database, rows, gone)
 
 
+def damage(database: Path) -> str | None:
+    """What is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use."""
+    if not database.exists():
+        return None
+    try:
+        with _connect(database) as connection:
+            answer: str = connection.execute("PRAGMA quick_check").fetchone()[0]
+            if connection.execute("PRAGMA user_version").fetchone() == (_VERSION,):
+                connection.execute("SELECT key, mark, data FROM anchor LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        return None if "locked" in str(error) else str(error)
+    return None if answer == "ok" else answer
+
+
 def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:
     """Take out each anchor whose id another file has, too: nobody could say which one is meant."""
     first: dict[str, str] = {}

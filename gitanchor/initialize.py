@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gitanchor import atomic, encoding, hooks, reminder, settings
+from gitanchor import atomic, drivers, encoding, hooks, reminder, settings
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.logfile import LogFile, hand_work
 from gitanchor.parse import parse
@@ -13,6 +13,7 @@ from gitanchor.store import ATTRIBUTES, SETTINGS
 from gitanchor.tracker import Tracker
 
 _ANCHOR_ATTRIBUTES: Final = "* text eol=lf"
+_MERGE_ATTRIBUTES: Final = "*/*/*.yaml merge=gitanchor"
 _LOG_ATTRIBUTES: Final = "merge=gitanchor linguist-generated text eol=lf"
 
 
@@ -20,14 +21,15 @@ _LOG_ATTRIBUTES: Final = "merge=gitanchor linguist-generated text eol=lf"
 class Initialized:
     """What was made and what was there, as paths from the top of the worktree.
 
-    `hand_kept` counts the anchors in a log that people kept so far, which was left as it is;
-    None if there was no such log.
+    `driver` says what became of the merge driver. `hand_kept` counts the anchors in a log that people
+    kept so far, which was left as it is; None if there was no such log.
     """
 
     created: tuple[str, ...]
     present: tuple[str, ...]
     hooks: tuple[hooks.Installation, ...]
     log: str
+    driver: str
     hand_kept: int | None = None
 
 
@@ -48,10 +50,12 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     for name, text in (
         (SETTINGS, settings.initial(path)),
         (ATTRIBUTES, f"{_ANCHOR_ATTRIBUTES}\n"),
+        (ATTRIBUTES, f"{_MERGE_ATTRIBUTES}\n"),
         (".gitattributes", f"{_quoted(path)} {_LOG_ATTRIBUTES}\n"),
     ):
         done = _add_line(root / name, text, tracker.state.scratch)
         (created if done else present).append(name)
+    driver = drivers.install(tracker.repository)
     hand_kept = _hand_kept(tracker)
     if hand_kept is None and not tracker.listing.problems:
         before = tracker.log.read()
@@ -62,7 +66,8 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     installed: list[hooks.Installation] = []
     if with_hooks:
         installed = hooks.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
-    return Initialized(tuple(created), tuple(present), tuple(installed), path, hand_kept)
+    made, there = dict.fromkeys(created), dict.fromkeys(present)
+    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, hand_kept)
 
 
 def _add_line(target: Path, text: str, scratch: Path) -> bool:

@@ -1,9 +1,10 @@
-"""What the post-commit hook reads: the newest anchor of each branch, and when to remind.
+"""What the hooks read: the newest anchor of each branch, and when to remind.
 
-The hook is sh and starts no Python, so each fact is a line of a small file: `heads/<branch>~` (id,
-commit, seconds since the epoch, name), `count/<branch>~` (commits since) and `remind` (both
-thresholds, then the path of the log). All lie below `<git common dir>/gitanchor/`. No branch can
-have a `~` in its name (git-check-ref-format(1)), so none is in the way of another's folder.
+The hooks are sh and start no Python for this, so each fact is a line of a small file: `heads/<branch>~`
+(id, commit, seconds since the epoch, name, and the status unless that is open), `count/<branch>~`
+(commits since) and `remind` (both thresholds, then the path of the log). All lie below
+`<git common dir>/gitanchor/`. No branch can have a `~` in its name (git-check-ref-format(1)), so none
+is in the way of another's folder.
 """
 
 import contextlib
@@ -27,6 +28,8 @@ def write(
     """Bring the hook's files up to date; `anchors` are newest first, `head` is HEAD's commit."""
     thresholds = f"{settings.remind_commits} {settings.remind_hours}\n{settings.log}\n"
     _write_if_new(shared / "remind", thresholds, scratch)
+    with contextlib.suppress(OSError):  # what the prepare-commit-msg hook remembers of git's settings
+        (shared / "trailer").unlink()
     newest: dict[str, Anchor] = {}
     for anchor in anchors:
         if is_branch_name(anchor.branch) and anchor.branch:  # a file may claim any
@@ -50,7 +53,8 @@ def known_log(shared: Path) -> str:
 def _facts(anchor: Anchor) -> str:
     commit = anchor.commit or (UNKNOWN if anchor.source == "import" else UNBORN)
     name = terminal.one_line(terminal.escaped(anchor.name))
-    return f"{anchor.id}\n{commit}\n{_seconds(anchor)}\n{name}\n"
+    closed = "" if anchor.status == "open" else f"{anchor.status}\n"
+    return f"{anchor.id}\n{commit}\n{_seconds(anchor)}\n{name}\n{closed}"
 
 
 def _seconds(anchor: Anchor) -> int:

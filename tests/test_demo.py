@@ -35,7 +35,7 @@ def after(shown: str, command: str) -> list[str]:
 
 def test_the_demo_prints_reminder_prompt_and_log(shown: str) -> None:
     lines = shown.split("\n")
-    assert len(lines) <= 130
+    assert len(lines) <= 140
     assert not [line for line in lines if line.startswith(("error:", "fatal:", "warning:"))]
 
     imported = after(shown, "git anchor import GPT_Anchors_Log.md")

@@ -1,6 +1,9 @@
-"""Installing hooks beside what is there: `git anchor init`, then real commits."""
+"""Installing hooks beside what is there, and `git anchor hooks`: then real commits."""
 
 import os
+import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -8,12 +11,12 @@ from typing import Final
 import pytest
 
 from gitanchor import hooks
-from tests.repositories import Repo, Result, make_repository
+from tests.repositories import BIN, Repo, Result, make_repository
 
 SOURCE: Final = (Path(__file__).parents[1] / "hooks" / "post-commit").read_bytes()
 START: Final = b"# >>> git anchor post-commit >>>\n"
 END: Final = b"# <<< git anchor post-commit <<<\n"
-LINE: Final = 'sh "$(git rev-parse --git-common-dir)/gitanchor/hooks/post-commit"'
+LINE: Final = 'h=$(git rev-parse --git-common-dir)/gitanchor/hooks/post-commit; [ ! -f "$h" ] || sh "$h"'
 HINT: Final = (
     "hint: 1 commit made here on main, and no anchor yet.\n"
     'hint: Use "git anchor add" to tell the next chat where you are.\n'
@@ -107,7 +110,7 @@ def test_beside_a_shell_script(chatty: Repo, theirs: bytes) -> None:
     assert init(chatty) == "post-commit hook installed"
     first, rest = theirs.split(b"\n", 1)
     assert hook(chatty).read_bytes() == first + b"\n" + GUEST + rest
-    assert hook(chatty).stat().st_mode & 0o777 == 0o751
+    assert hook(chatty).stat().st_mode & 0o777 == 0o750
     assert commit(chatty).err == HINT + "theirs\n"
 
 
@@ -124,7 +127,7 @@ def test_twice_equals_once(chatty: Repo, theirs: bytes | None) -> None:
 def test_a_script_of_one_line_without_line_break(chatty: Repo) -> None:
     put(chatty, b"#!/bin/sh")
     init(chatty)
-    assert hook(chatty).read_bytes() == b"#!/bin/sh\n" + GUEST
+    assert hook(chatty).read_bytes() == b"#!/bin/sh\n" + GUEST.removesuffix(b"\n")
     assert commit(chatty).err == HINT
 
 
@@ -304,9 +307,285 @@ def test_the_copy_in_the_state_follows(chatty: Repo) -> None:
 def test_in_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "site-packages" / "gitanchor"
     (package / "hooks_source").mkdir(parents=True)
-    for name, said in (("post-commit", "echo packaged >&2"), ("pre-commit", ":"), ("post-rewrite", ":")):
+    for name in hooks.NAMES:
+        said = "echo packaged >&2" if name == "post-commit" else ":"
         (package / "hooks_source" / name).write_bytes(f"#!/bin/sh\n{said}\n".encode())
     monkeypatch.setattr(hooks, "__file__", str(package / "hooks.py"))
     repo = make_repository(tmp_path / "repo")
     init(repo)
     assert commit(repo).err == "packaged\n"
+
+
+# git anchor hooks ----------------------------------------------------------------------------
+
+INSTALLED: Final = """\
+pre-commit: installed
+prepare-commit-msg: installed
+post-commit: installed
+post-checkout: installed
+post-merge: installed
+post-rewrite: installed
+"""
+OFF: Final = INSTALLED.replace(
+    "commit-msg: installed", "commit-msg: installed; off unless anchor.trailer is true"
+)
+HOW: Final = 'hint: Use "git anchor hooks install" to install them, or to see what to do.\n'
+
+
+def folder(repo: Repo) -> dict[str, tuple[int, bytes]]:
+    """The hooks folder: the mode and the bytes of each file."""
+    found = (repo.root / ".git/hooks").iterdir()
+    return {file.name: (file.stat().st_mode, file.read_bytes()) for file in found if file.is_file()}
+
+
+def test_a_round_of_all_four(chatty: Repo) -> None:
+    before = folder(chatty)
+    assert chatty.anchor("hooks", "status") == Result(
+        1, INSTALLED.replace("installed", "not installed"), HOW
+    )
+    assert chatty.ok("hooks", "install") == INSTALLED
+    once = folder(chatty)
+    assert set(once) - set(before) == set(hooks.NAMES)
+    assert chatty.anchor("hooks", "status") == Result(0, OFF, "")
+    assert chatty.ok("hooks", "install") == INSTALLED.replace("installed", "already installed")
+    assert folder(chatty) == once
+    chatty.git("config", "anchor.trailer", "true")
+    assert chatty.anchor("hooks", "status") == Result(0, INSTALLED, "")
+    assert chatty.ok("hooks", "uninstall") == INSTALLED.replace("installed", "removed")
+    assert folder(chatty) == before
+    assert list((chatty.root / ".git/gitanchor/hooks").iterdir()) == []
+    assert commit(chatty).err == ""
+    assert chatty.ok("hooks", "uninstall") == INSTALLED.replace("installed", "not installed")
+    assert folder(chatty) == before
+
+
+@pytest.mark.parametrize(
+    "theirs", [*THEIRS.values(), b"#!/bin/sh", b"#!/bin/sh\n"], ids=[*THEIRS, "bare", "empty"]
+)
+def test_theirs_are_as_before(repo: Repo, theirs: bytes) -> None:
+    for name in hooks.NAMES:
+        repo.write(f".git/hooks/{name}", theirs).chmod(0o750)
+    before = folder(repo)
+    assert repo.ok("hooks", "install") == INSTALLED
+    once = folder(repo)
+    assert all(b"# >>> git anchor " + name.encode() in once[name][1] for name in hooks.NAMES)
+    repo.ok("hooks", "install")
+    assert folder(repo) == once
+    assert repo.ok("hooks", "uninstall") == INSTALLED.replace("installed", "removed")
+    assert folder(repo) == before
+
+
+def test_lines_that_were_added_to_ours_stay(chatty: Repo) -> None:
+    chatty.ok("hooks", "install")
+    for name in ("post-commit", "post-rewrite"):
+        with (chatty.root / ".git/hooks" / name).open("ab") as file:
+            file.write(b"echo theirs >&2; cat >&2\n")
+    assert "post-rewrite: updated\n" in chatty.ok("hooks", "install")
+    assert chatty.run("git", "commit", "--amend", "-qm", "x", stdin="").err.count("theirs\n") == 2
+    chatty.ok("hooks", "uninstall")
+    for name in ("post-commit", "post-rewrite"):
+        rest = (chatty.root / ".git/hooks" / name).read_bytes()
+        assert rest == SHEBANG + b"\necho theirs >&2; cat >&2\n"
+
+
+PAST: Final = (
+    SHEBANG + b"\n" + START + b"echo older >&2\n" + END,
+    b"#!/bin/bash\n" + START + b"(\nexit 1\n) || :\n" + END + b"echo theirs >&2\n",
+    b"#!/bin/bash\n# one\n" + START + b"(\n:\n) || :\n" + END + b"echo 2\n" + START + b"echo\n" + END,
+)
+
+
+@pytest.mark.parametrize("past", PAST)
+def test_past_versions(chatty: Repo, past: bytes) -> None:
+    put(chatty, past)
+    assert "post-commit: another version\n" in chatty.anchor("hooks", "status").out
+    assert "post-commit: updated\n" in chatty.ok("hooks", "install")
+    assert hook(chatty).read_bytes().count(START) == 1
+    assert "post-commit: installed\n" in chatty.anchor("hooks", "status").out
+    put(chatty, past)
+    assert "post-commit: removed\n" in chatty.ok("hooks", "uninstall")
+    theirs = re.sub(rb"# >>>.*?<<<\n", b"", past, flags=re.DOTALL)
+    assert hook(chatty).exists() == (theirs != SHEBANG + b"\n")
+    assert not hook(chatty).exists() or hook(chatty).read_bytes() == theirs
+
+
+@pytest.mark.parametrize("past", [b"#!/bin/sh\n" + START + b":\n", b"#!/bin/sh\n:\n" + END])
+def test_half_a_block(chatty: Repo, past: bytes) -> None:
+    put(chatty, past)
+    refused(chatty, f"'{hook(chatty)}' has half a block of ours (remove it); have it run")
+    assert hook(chatty).read_bytes() == past
+    chatty.ok("hooks", "uninstall")
+    assert hook(chatty).read_bytes() == past
+
+
+@pytest.mark.parametrize("foreign", [python_hook, symbolic_link, not_executable, line_ends])
+def test_what_is_refused_is_told_and_left(
+    chatty: Repo, foreign: Callable[[Repo], tuple[Path, str]]
+) -> None:
+    target, reason = foreign(chatty)
+    before = target.read_bytes()
+    done = chatty.anchor("hooks", "install")
+    listed = INSTALLED.replace("post-commit: installed", "post-commit: not installed")
+    assert done == Result(1, listed, f"error: post-commit hook not installed: {reason}: {LINE}\n")
+    told = chatty.anchor("hooks", "status")
+    why = reason.removesuffix("; have it run")
+    assert told == Result(
+        1, OFF.replace("post-commit: installed", f"post-commit: not installed ({why})"), HOW
+    )
+    assert "post-commit: not installed\n" in chatty.ok("hooks", "uninstall")
+    assert target.read_bytes() == before
+
+
+def test_a_folder_elsewhere_is_not_touched(chatty: Repo) -> None:
+    chatty.ok("hooks", "install")
+    target, _ = elsewhere(chatty)
+    before = target.read_bytes()
+    reason = f"core.hooksPath is '{target.parent}'"
+    told = chatty.anchor("hooks", "status")
+    assert told == Result(1, INSTALLED.replace("installed", f"not run ({reason})"), HOW)
+    done = chatty.anchor("hooks", "install")
+    assert (done.status, done.out) == (1, INSTALLED.replace("installed", "not installed"))
+    lines = done.err.splitlines()
+    assert (
+        lines[2] == f"error: post-commit hook not installed: {reason}; add to post-commit there: {LINE}"
+    )
+    assert [line.split(": ")[1] for line in lines] == [
+        f"{name} hook not installed" for name in hooks.NAMES
+    ]
+    for name, line in zip(hooks.NAMES, lines, strict=True):
+        own = chatty.root / ".husky" / name
+        text = own.read_text() if own.exists() else "#!/bin/sh\n"
+        own.write_text(text + line.split(" there: ")[1] + "\n")
+        own.chmod(0o755)
+    assert commit(chatty).err == "theirs\n" + HINT
+    for command in ("install", "status"):
+        told = chatty.anchor("hooks", command)
+        assert (told.status, told.err, told.out.count("by a line in")) == (0, "", 6)
+    after = target.read_bytes()
+    gone = chatty.ok("hooks", "uninstall")
+    assert gone.count("removed (its line in '") == gone.count("' does nothing now)\n") == 6
+    assert target.read_bytes() == after != before
+    assert commit(chatty).err == "theirs\n"
+    assert not hook(chatty).exists()
+
+
+def test_settings_of_git_that_knows_them(chatty: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, _ = elsewhere(chatty)
+    before = target.read_bytes()
+    config = (chatty.root / ".git/config").read_bytes()
+    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 54))
+    by = "installed (by git's setting hook.gitanchor-post-commit.command)\n"
+    assert f"post-commit: {by}" in chatty.ok("hooks", "install")
+    assert f"post-commit: already {by}" in chatty.ok("hooks", "install")
+    assert f"post-commit: {by}" in chatty.ok("hooks", "status")
+    common = "$(git rev-parse --git-common-dir)/gitanchor/hooks"
+    written = chatty.git("config", "--get-regexp", "^hook\\.gitanchor-post-commit")
+    assert written == (
+        f'hook.gitanchor-post-commit.command sh "{common}/post-commit"\n'
+        "hook.gitanchor-post-commit.event post-commit"
+    )
+    assert target.read_bytes() == before
+    said = commit(chatty).err
+    if git_version(chatty) >= (2, 54):
+        assert sorted(said.splitlines()) == sorted((HINT + "theirs\n").splitlines())
+    chatty.ok("hooks", "uninstall")
+    assert (chatty.root / ".git/config").read_bytes() == config
+    chatty.ok("hooks", "install")
+    chatty.git("config", "--unset", "core.hooksPath")
+    chatty.ok("hooks", "install")
+    assert chatty.run("git", "config", "--get-regexp", "^hook").out == ""
+    assert commit(chatty).err == HINT
+
+
+def test_settings_of_git_are_run_by_it(chatty: Repo) -> None:
+    if git_version(chatty) < (2, 54):
+        pytest.skip("git before 2.54 runs no hooks that its settings name")
+    elsewhere(chatty)
+    chatty.ok("hooks", "install")
+    assert sorted(commit(chatty).err.splitlines()) == sorted((HINT + "theirs\n").splitlines())
+
+
+def git_version(repo: Repo) -> tuple[int, ...]:
+    return tuple(map(int, repo.git("version").split()[2].split(".")[:2]))
+
+
+def test_without_the_rights_to_write(chatty: Repo) -> None:
+    chatty.ok("hooks", "install")
+    hook(chatty).unlink()
+    hook(chatty).mkdir()
+    assert "post-commit: not installed\n" in chatty.ok("hooks", "uninstall")
+
+
+# git anchor hooks run ------------------------------------------------------------------------
+
+
+def test_running_one_of_ours_alone(chatty: Repo) -> None:
+    put(chatty, b"#!/bin/sh\necho theirs >&2\n")
+    chatty.ok("init")
+    run = ("git", "anchor", "hooks", "run")
+    chatty.write("sub/file", "")
+    assert chatty.run(*run, "post-commit") == Result(0, "", HINT)
+    assert chatty.run("git", "-C", "sub", *run[1:], "post-commit").err == HINT.replace(
+        "1 commit", "2 commits"
+    )
+    chatty.ok("add", "Start", "-n", "x")
+    number = chatty.json("list")[0]["id"]
+    switched = f'hint: The newest anchor on main is Start ({number}). "git anchor resume {number}" starts from it.\n'
+    head = chatty.git("rev-parse", "HEAD")
+    assert chatty.run(*run, "post-checkout").err == ""  # as git did nothing of the kind
+    chatty.git("switch", "-qc", "side")
+    chatty.git("switch", "-q", "main")
+    assert chatty.run(*run, "post-checkout", head, head, "1").err == switched
+    assert chatty.run(*run, "post-checkout").err == switched
+    assert chatty.run(*run, "post-checkout", head, head, "0").err == ""
+    assert chatty.run(*run, "post-merge") == Result(0, "", "")
+    assert chatty.run(*run, "post-rewrite", stdin=f"{head} {head}\n") == Result(0, "", "")
+    assert chatty.read(".git/gitanchor/rewritten") == f"amend {head} {head}\n"
+    chatty.git("config", "anchor.trailer", "true")
+    chatty.write("message", "Subject\n")
+    assert chatty.run(*run, "prepare-commit-msg", "message") == Result(0, "", "")
+    assert chatty.read("message") == f"Subject\n\nAnchor: {number}\n"
+    chatty.git("add", ".")
+    chatty.ok("rm", number)
+    assert chatty.run(*run, "pre-commit").status == 0
+
+
+def test_running_what_is_no_hook(repo: Repo) -> None:
+    done = repo.anchor("hooks", "run", "pre-push")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("error: Invalid value for '{pre-commit|prepare-commit-msg|")
+    done = repo.anchor("hooks", "run", "prepare-commit-msg")
+    assert done == Result(
+        2, "", "error: prepare-commit-msg: give the file that holds the message, as git does\n"
+    )
+    assert repo.anchor("hooks").status == 2
+
+
+# The hooks as files --------------------------------------------------------------------------
+
+FOLDER: Final = Path(__file__).parents[1] / "hooks"
+SHELLS: Final = (("dash",), ("bash", "--posix"), ("busybox", "sh"), ("zsh",))
+
+
+def test_each_file_is_a_hook_of_ours() -> None:
+    assert {file.name for file in FOLDER.iterdir()} == set(hooks.NAMES)
+    assert all(os.access(file, os.X_OK) for file in FOLDER.iterdir())
+
+
+def test_shellcheck() -> None:
+    program = shutil.which("shellcheck", path=f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    if program is None:
+        pytest.skip("shellcheck is not installed")
+    done = subprocess.run(
+        [program, "--norc", *sorted(FOLDER.iterdir())], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("words", SHELLS, ids=[words[0] for words in SHELLS])
+@pytest.mark.parametrize("name", hooks.NAMES)
+def test_syntax(words: tuple[str, ...], name: str) -> None:
+    if not shutil.which(words[0]):
+        pytest.skip(f"{words[0]} is not installed")
+    done = subprocess.run([*words, "-n", FOLDER / name], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -29,14 +29,18 @@ Initialized anchors in {repo.root}/.anchors/
   created .gitattributes
   created {LOG}
   pre-commit hook installed
+  prepare-commit-msg hook installed
   post-commit hook installed
+  post-checkout hook installed
+  post-merge hook installed
   post-rewrite hook installed
+  merge driver installed
 To commit them:
   git add -- .anchors .gitattributes {LOG}
   git commit -m 'Keep anchors'
 """
     )
-    assert repo.read(".anchors/.gitattributes") == "* text eol=lf\n"
+    assert repo.read(".anchors/.gitattributes") == "* text eol=lf\n*/*/*.yaml merge=gitanchor\n"
     assert repo.read(".gitattributes") == f"{LOG} merge=gitanchor linguist-generated text eol=lf\n"
     assert repo.git("check-attr", "merge", "eol", "--", LOG) == (
         f"{LOG}: merge: gitanchor\n{LOG}: eol: lf"
@@ -47,7 +51,7 @@ To commit them:
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Keep anchors")
     assert repo.ok("init") == (
-        f"Reinitialized existing anchors in {repo.root}/.anchors/\n  pre-commit hook already installed\n  post-commit hook already installed\n  post-rewrite hook already installed\n"
+        f"Reinitialized existing anchors in {repo.root}/.anchors/\n  pre-commit hook already installed\n  prepare-commit-msg hook already installed\n  post-commit hook already installed\n  post-checkout hook already installed\n  post-merge hook already installed\n  post-rewrite hook already installed\n  merge driver already installed\n"
     )
 
 

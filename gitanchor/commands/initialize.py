@@ -32,6 +32,7 @@ def command(log: str | None, no_hooks: bool) -> int:
         terminal.out(f"  {hook.name} hook {hook.outcome.value}")
         if hook.outcome is Outcome.REFUSED:
             refused.append(hook)
+    terminal.out(f"  merge driver {done.driver}")
     if done.hand_kept is not None:
         _offer_import(tracker, done.log, done.hand_kept)
     paths = tracker.repository.unrecorded([".anchors", ".gitattributes", done.log])

@@ -220,10 +220,11 @@ class Batch:
             for path in changed
             if path != LOG and not re.fullmatch(r"\.anchors/\d{4}/\d\d/[^/]+\.yaml", path)
         ]
-        for command in (["render"], ["render", "--check"]):
+        for command in (["doctor"], ["render"], ["render", "--check"]):
             done = self._run("git", "anchor", *command, fails=True)
             if done.returncode:
-                found.append(f"{' '.join(command)}: {done.returncode}: {done.stderr.decode()}")
+                said = done.stderr.decode() or done.stdout.decode()
+                found.append(f"{' '.join(command)}: {done.returncode}: {said}")
         refs = self._run("git", "for-each-ref", "--format=%(objecttype) %(refname)", "refs/anchors")
         kept = dict(line.split(" ")[::-1] for line in refs.stdout.decode().splitlines())
         found += [f"{ref} is a {kind}" for ref, kind in kept.items() if kind != "commit"]

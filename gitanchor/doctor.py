@@ -1,0 +1,97 @@
+"""`git anchor doctor`: the table of all checks, running them, and the repairs that are safe.
+
+The checks are in `checkups` (what git anchor keeps) and `surroundings` (git, hooks, other tools).
+Each of them only looks; what a finding's repair does is done here, and looked at again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gitanchor import checkups, surroundings
+from gitanchor.errors import AnchorError
+from gitanchor.examination import ERROR, Check, Examination, Finding
+from gitanchor.tracker import Tracker
+
+CHECKS: Final[Sequence[Check]] = (
+    surroundings.git_version,
+    surroundings.command,
+    surroundings.settings,
+    checkups.anchor_files,
+    checkups.copies,
+    checkups.file_names,
+    checkups.misplaced,
+    checkups.parents,
+    checkups.clock,
+    checkups.refs,
+    checkups.journal,
+    checkups.caches,
+    checkups.left_over,
+    checkups.forms,
+    surroundings.attributes,
+    checkups.hook_state,
+    surroundings.hook_answers,
+    surroundings.ignored,
+    surroundings.sparse,
+    checkups.log,
+    surroundings.jujutsu,
+    surroundings.gui,
+    surroundings.web,
+)
+"""All checks, in the order of their findings; repairs that others build on come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found, how many anchors could be read, and which hooks git was seen to run.
+
+    `failures` are the repairs that did not work, in one sentence each.
+    """
+
+    findings: tuple[Finding, ...]
+    anchors: int
+    hooks: tuple[str, ...]
+    failures: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> list[Finding]:
+        """The findings that are errors, and still there."""
+        return [finding for finding in self.findings if finding.level == ERROR and not finding.fixed]
+
+
+def examine(tracker: Tracker) -> Diagnosis:
+    """Run all checks. Nothing is changed."""
+    look = Examination(tracker)
+    findings: list[Finding] = []
+    for check in CHECKS:
+        try:
+            findings += check(look)
+        except (AnchorError, OSError) as problem:
+            doing = check.__name__.replace("_", " ")
+            findings.append(
+                Finding("check-failed", f"the check of {doing} could not be made: {problem}")
+            )
+    return Diagnosis(tuple(findings), len(look.files.anchors), tuple(look.proven))
+
+
+def heal(tracker: Tracker) -> Diagnosis:
+    """Run all checks, repair what can safely be repaired, and look again."""
+    before = examine(tracker)
+    repairs = {finding.fix: finding for finding in before.findings if finding.fix is not None}
+    if not repairs:
+        return before
+    failures = []
+    for finding in repairs.values():
+        try:
+            assert finding.repair is not None  # noqa: S101 - the table holds no others
+            finding.repair()
+        except (AnchorError, OSError) as problem:
+            failures.append(f"could not {finding.fix}: {problem}")
+    after = examine(Tracker.open(tracker.repository.root))
+    left = {(finding.code, finding.path) for finding in after.findings}
+    gone = [
+        finding.after_repair()
+        for finding in before.findings
+        if finding.fix is not None and (finding.code, finding.path) not in left
+    ]
+    return Diagnosis((*gone, *after.findings), after.anchors, after.hooks, tuple(failures))

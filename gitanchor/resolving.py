@@ -1,0 +1,169 @@
+"""Finishing a merge from the index, where git merged without our driver. Works on a tracker."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gitanchor import atomic, codec, drivers, git, logmerge
+from gitanchor.errors import BadAnchorFile
+from gitanchor.git import Objects
+from gitanchor.merging import Merged
+from gitanchor.store import FOLDER
+from gitanchor.tracker import Tracker
+from gitanchor.writing import Written
+
+_JOURNAL: Final = "merge"
+_FILES: Final = ("100644", "100755")
+_BASE, _OURS, _THEIRS = "1", "2", "3"
+
+_Stages = Mapping[str, tuple[str, str]]
+"""The stages of an unmerged path, each with the mode and the id of its blob."""
+
+
+@dataclass(slots=True)
+class Resolution:
+    """What was settled and staged, and what is left, each by path with a few words."""
+
+    done: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+    written: Written = field(default_factory=lambda: Written(()))
+
+
+def resolve(tracker: Tracker) -> Resolution:
+    """Settle the unmerged anchor files, then the log, and stage what came out without a conflict.
+
+    A file that a person settled in the worktree is taken as it is. What was in the worktree before is
+    kept in the journal. Raises BadAnchorFile if the settings cannot be read.
+    """
+    unmerged = _unmerged(tracker)
+    found = Resolution()
+    with tracker.repository.objects() as objects:
+        work = _Resolving(tracker, objects, found)
+        for path, stages in unmerged.items():
+            if drivers.is_anchor(path):
+                work.anchor(path, stages)
+            elif path.startswith(f"{FOLDER}/"):
+                found.left[path] = "no anchor; settle it, then 'git add' it"
+        if unmerged and tracker.settings.log in unmerged:
+            work.log(tracker.settings.log, unmerged[tracker.settings.log])
+    return found
+
+
+def _unmerged(tracker: Tracker) -> dict[str, dict[str, tuple[str, str]]]:
+    """The unmerged paths of the index."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for line in tracker.repository.git("ls-files", "-u", "-z").split("\0"):
+        if line:
+            facts, _, path = line.partition("\t")
+            mode, blob, stage = facts.split(" ")
+            found.setdefault(path, {})[stage] = (mode, blob)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolving:
+    tracker: Tracker
+    objects: Objects
+    found: Resolution
+
+    def anchor(self, path: str, stages: _Stages) -> None:
+        """Settle one anchor file."""
+        contents = self._contents(path, stages)
+        if contents is None:
+            return
+        target = self.tracker.repository.root / path
+        present = target.read_bytes() if target.is_file() else b""
+        shown = drivers.marks(self.tracker.repository.root)
+        content, merged = drivers.merge_contents(contents, path, shown)
+        readable = _is_readable(present, path)
+        if readable and present not in contents:
+            self._stage(path, "taken as it is in the worktree")
+        elif merged.clean:
+            self._put(path, present, content)
+            self._stage(path, "merged")
+        else:
+            if not readable and _is_of_git(present, contents):
+                self._put(path, present, content)
+            self.found.left[path] = _why(merged)
+
+    def log(self, path: str, stages: _Stages) -> None:
+        """Settle the log, after the anchor files: a render, where no hand's work would be lost."""
+        contents = self._contents(path, stages)
+        if contents is None:
+            return
+        fresh = Tracker(self.tracker.repository)
+        target = self.tracker.repository.root / path
+        present = target.read_bytes() if target.is_file() else b""
+        content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
+        complete = not self.found.left and not fresh.listing.problems
+        if complete and _is_generated(contents, fresh.store.foreword):
+            self.tracker.state.journal(_JOURNAL, path, present)
+            self.found.written = fresh.follow_up(Written(()), over_hand_work=True)
+            self._stage(path, "rendered anew")
+        elif merged.clean:
+            self.tracker.state.journal(_JOURNAL, path, present)
+            atomic.write(target.resolve(), content, self.tracker.state.scratch)
+            self._stage(path, "merged")
+        elif not complete:
+            self.found.left[path] = "waits for the files above; settle them and run this again"
+        else:
+            self.found.left[path] = _why(merged)
+
+    def _contents(self, path: str, stages: _Stages) -> tuple[bytes, bytes, bytes] | None:
+        """Base, ours and theirs; None, with a word on it, where one of the sides removed the file."""
+        if _OURS not in stages or _THEIRS not in stages:
+            self.found.left[path] = (
+                f"removed on one side; 'git add {path}' keeps it, 'git rm {path}' removes it"
+            )
+            return None
+        if any(mode not in _FILES for mode, _ in stages.values()):
+            self.found.left[path] = "no ordinary file on one side"
+            return None
+        blobs = (stages[stage][1] if stage in stages else None for stage in (_BASE, _OURS, _THEIRS))
+        base, ours, theirs = (self.objects.read(blob) or b"" if blob else b"" for blob in blobs)
+        return base, ours, theirs
+
+    def _put(self, path: str, present: bytes, content: bytes) -> None:
+        """Write an anchor file, after a copy of what it holds."""
+        self.tracker.state.journal(_JOURNAL, path, present)
+        self.tracker.writer.replace(path, None, content)
+
+    def _stage(self, path: str, how: str) -> None:
+        self.tracker.repository.stage([path])
+        self.found.done[path] = how
+
+
+def _is_readable(content: bytes, path: str) -> bool:
+    try:
+        codec.load(content.decode(), path)
+    except (BadAnchorFile, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _is_of_git(present: bytes, contents: tuple[bytes, bytes, bytes]) -> bool:
+    """Whether a file holds what git made of the three, labels aside, so that no hand was in it."""
+    base, ours, theirs = contents
+    made, _ = git.merge_file(ours, base, theirs, [])
+    marker = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
+    return marker.sub(rb"\1", present) == marker.sub(rb"\1", made)
+
+
+def _is_generated(contents: tuple[bytes, bytes, bytes], foreword: str) -> bool:
+    """Whether a render loses nothing of three logs: no hand was in them, and it has their foreword."""
+    try:
+        forewords = [logmerge.untouched_foreword(content.decode()) for content in contents]
+    except UnicodeDecodeError:
+        return False
+    if None in forewords:
+        return False
+    base, ours, theirs = (f"{text}\n" if text else "" for text in forewords)
+    if theirs in (ours, base):
+        return foreword == ours.rstrip("\n")
+    return base != ours or foreword == theirs.rstrip("\n")
+
+
+def _why(merged: Merged) -> str:
+    what = ", ".join(merged.conflicts) or "the same lines"
+    return f"both sides changed {what}; settle it, then 'git add' it"

@@ -1,0 +1,247 @@
+"""The checks of `git anchor doctor` on what is around the anchors: git, settings, hooks, other tools."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from gitanchor import drivers, git, hookfile, hooks, proofs
+from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
+from gitanchor.examination import NOTE, Examination, Finding
+from gitanchor.initialize import initialize
+from gitanchor.store import ATTRIBUTES, FOLDER, SETTINGS
+
+OLDEST_GIT: Final = (2, 30)
+
+_BARE_PATH: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
+"""What a program has that was started from a desktop and not from a shell."""
+
+_NOT_FOUND: Final = 77
+"""A status that no shell ends with by itself, for a program that is not on PATH."""
+
+_GUI_TRACES: Final = {
+    "Sourcetree": ".git/sourcetreeconfig*",
+    "Fork": ".git/fork-settings",
+    "GitKraken": ".git/gk",
+    "JetBrains": ".idea",
+}
+"""Clients that are started from a desktop, and what they leave in a repository."""
+
+_WEB_HOSTS: Final = re.compile(
+    r"\b(github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|dev\.azure\.com|gitea\.com)\b"
+)
+_WORKFLOWS: Final = (".github/workflows/*.y*ml", ".gitlab-ci.yml", ".gitlab/**/*.y*ml")
+_THERE: Final = (hooks.Outcome.INSTALLED, hooks.Outcome.OUTDATED)
+_DRIVER: Final = "merge.gitanchor.driver"
+_INIT: Final = "run 'git anchor init' again"
+
+
+def git_version(look: Examination) -> Iterator[Finding]:
+    """A git that is older than what is tested."""
+    version = look.repository.git("version")
+    number = re.search(r"(\d+)\.(\d+)", version)
+    if number and (int(number[1]), int(number[2])) < OLDEST_GIT:
+        oldest = ".".join(map(str, OLDEST_GIT))
+        yield Finding("git-version", f"{version.strip()} is older than {oldest}; install a newer one")
+
+
+def command(look: Examination) -> Iterator[Finding]:
+    """A git-anchor that hooks and the merge driver do not find, or that does not start."""
+    status, said = _ask_shell(look, None)
+    if status == _NOT_FOUND:
+        message = "git's shell does not find git-anchor, so that hooks cannot run it; add it to PATH"
+        yield Finding("command-missing", message)
+    elif status != 0:
+        reason = proofs.said(said).rpartition("git-anchor: ")[2]
+        message = f"git's shell finds git-anchor, but it does not start ({reason}); install it anew"
+        yield Finding("command-broken", message)
+
+
+def gui(look: Examination) -> Iterator[Finding]:
+    """Clients that are started from a desktop, without the PATH of a shell."""
+    clients = [name for name, trace in _GUI_TRACES.items() if any(look.root.glob(trace))]
+    if clients and os.name == "posix" and _ask_shell(look, _BARE_PATH)[0] != 0:
+        message = (
+            f"{clients[0]} may start git with PATH={_BARE_PATH}, where git-anchor is not; then commits"
+            " are made, but the log is not brought up to date"
+        )
+        yield Finding("gui-path", message, level=NOTE)
+
+
+def _ask_shell(look: Examination, path: str | None) -> tuple[int | None, str]:
+    """Have git's own shell run `git-anchor --version`, with the PATH that it has or another one."""
+    script = f"command -v git-anchor >/dev/null || exit {_NOT_FOUND}; git-anchor --version"
+    alias = ("-c", f"alias.gitanchor-doctor=!{script}")
+    variables = {"LC_ALL": "C"} | ({} if path is None else {"PATH": path})
+    return git.attempt([*alias, "gitanchor-doctor"], look.root, variables, seconds=proofs.SECONDS)
+
+
+def settings(look: Examination) -> Iterator[Finding]:
+    """Settings that cannot be read, or make no sense."""
+    try:
+        _ = look.tracker.settings
+    except BadAnchorFile as problem:
+        yield Finding("settings", problem.reason, problem.path)
+    except AnchorError as problem:
+        yield Finding("settings", str(problem), SETTINGS if SETTINGS in str(problem) else None)
+
+
+# Hooks and merging -----------------------------------------------------------------------------
+
+
+def hook_answers(look: Examination) -> Iterator[Finding]:
+    """Hooks that are installed, and do not answer when git runs them."""
+    if not look.in_use:
+        return
+    folder = look.repository.hooks_folder()
+    installed = hooks.status(look.repository, look.state.shared)
+    found: dict[str, proofs.Proof] = {}
+    # Where none was ever installed, those of others need not run for nothing.
+    if (look.state.shared / "hooks").is_dir() or any(hook.outcome in _THERE for hook in installed):
+        found = proofs.hooks(look.repository, hooks.NAMES)
+    look.proven = [name for name, proof in found.items() if proof.answered]
+    if not look.proven and not any(hook.outcome in _THERE for hook in installed):
+        message = "none of git anchor is installed; 'git anchor init' installs them"
+        yield Finding("hooks-none", message, look.shown(folder), level=NOTE)
+        return
+    for hook in installed:
+        if hook.name not in look.proven:
+            yield _silent(look, folder, hook, found.get(hook.name, proofs.Proof(False, "")))
+        elif hook.outcome is hooks.Outcome.OUTDATED:
+            yield _hook("hook-outdated", "answered, but is of another version", look, folder, hook.name)
+
+
+def _silent(look: Examination, folder: Path, hook: hooks.Installation, proof: proofs.Proof) -> Finding:
+    """A hook that did not answer, and what can be done about it."""
+    file = folder / hook.name
+    there = hook.outcome in _THERE
+    said = proof.said if there else hook.advice
+    reason = f": {said}" if said else ""
+    if there or (file.is_file() and hookfile.has_block(file.read_bytes())):
+        message = f"ours is in it, but did not answer{reason}"
+        return _hook("hook-silent", message, look, folder, hook.name)
+    return _hook("hook-missing", f"is not installed, though others are{reason}", look, folder, hook.name)
+
+
+def _hook(code: str, message: str, look: Examination, folder: Path, name: str) -> Finding:
+    """What is wrong with a hook; installing it again may help where the folder is ours."""
+    file = folder / name
+    if folder.resolve() != (look.repository.common_dir / "hooks").resolve():
+        message = f"{message}; 'git anchor hooks install' says what to do"
+        return Finding(code, message, look.shown(file))
+    repair = partial(_reinstall, look, file)
+    return Finding(code, message, look.shown(file), f"install the {name} hook", repair=repair)
+
+
+def _reinstall(look: Examination, file: Path) -> None:
+    """Put a hook in place again; one that is ours alone is made executable first."""
+    if file.is_file() and not file.is_symlink() and hookfile.without_block(file.read_bytes()) is None:
+        file.chmod(file.stat().st_mode | 0o111)
+    done = hooks.install(look.repository, look.state.shared, look.state.scratch)
+    for hook in done:
+        if hook.name == file.name and hook.outcome is hooks.Outcome.REFUSED:
+            raise NotFound(hook.advice)
+
+
+def attributes(look: Examination) -> Iterator[Finding]:
+    """Attributes that merging and line ends depend on, and the driver that they name."""
+    if not look.in_use:
+        return
+    probe = f"{FOLDER}/2000/01/20000101T0000-probe-00000000.yaml"
+    output = look.repository.git("check-attr", "-z", "merge", "eol", "--", look.log, probe)
+    parts = output.split("\0")
+    found = {
+        (path, name): value for path, name, value in zip(*(parts[n::3] for n in range(3)), strict=False)
+    }
+    repair = partial(initialize, look.tracker, None, with_hooks=False)
+    for path, name, wanted, file in (
+        (look.log, "merge", "gitanchor", ".gitattributes"),
+        (probe, "merge", "gitanchor", ATTRIBUTES),
+        (probe, "eol", "lf", ATTRIBUTES),
+    ):
+        if found.get((path, name)) != wanted:
+            what = "the log" if path == look.log else "anchor files"
+            message = f"gives {what} not {name}={wanted}, but {name} {found.get((path, name))}"
+            yield Finding("attributes", message, file, _INIT, repair=repair)
+    if "gitanchor" in (found.get((look.log, "merge")), found.get((probe, "merge"))):
+        yield from _driver(look, repair)
+
+
+def _driver(look: Examination, repair: Callable[[], object]) -> Iterator[Finding]:
+    """A merge driver that the attributes name, but that is not set, or that does not merge."""
+    command = (look.repository.ask("config", "--get", _DRIVER) or "").removesuffix("\n")
+    if not command:
+        message = f"the attributes name a merge driver, but '{_DRIVER}' is not set"
+        yield Finding("driver-missing", message, None, _INIT, repair=repair)
+        return
+    proof = proofs.merge(look.repository)
+    if not proof.answered:
+        message = f"the merge driver '{command[:60]}' ({_DRIVER}) did not merge two logs: {proof.said}"
+        mended = drivers.PROGRAM in command and command != drivers.COMMAND
+        yield Finding("driver-broken", message, None, _INIT if mended else None, repair=repair)
+
+
+# What git does not see -------------------------------------------------------------------------
+
+
+def ignored(look: Examination) -> Iterator[Finding]:
+    """Rules that keep git from seeing anchors that nobody has added by force."""
+    if not look.in_use or look.files.link:
+        return
+    new = f"{FOLDER}/{datetime.now(UTC):%Y/%m}/00000000.yaml"
+    paths = [SETTINGS, new, *(stored.path for stored in look.files.anchors)]
+    asked = "\0".join(paths).encode("utf-8", "surrogateescape")
+    command = ("check-ignore", "--verbose", "-z", "--stdin")
+    output = git.run(command, look.root, stdin=asked, may_fail=True)  # fails if nothing is ignored
+    parts = git.decode(output or b"").split("\0")
+    hits = [
+        hit for hit in zip(*(parts[n::4] for n in range(4)), strict=False) if not hit[2].startswith("!")
+    ]
+    if hits:
+        source, line, pattern, _ = hits[0]
+        count = sum(hit[3] in paths[2:] for hit in hits)
+        also = f", and {count} that are here" if count else ""
+        message = (
+            f"git ignores new anchors{also}: '{pattern}' in {source}:{line};"
+            f" '!/{FOLDER}/' in .gitignore says otherwise"
+        )
+        yield Finding("ignored", message, FOLDER)
+
+
+def sparse(look: Examination) -> Iterator[Finding]:
+    """Anchors that a sparse checkout leaves out. Until they are here, no log can be made of all."""
+    if look.left_out:
+        message = (
+            f"the sparse checkout leaves out {look.left_out} anchor(s);"
+            f" 'git sparse-checkout add {FOLDER}' brings them"
+        )
+        yield Finding("sparse", message, FOLDER)
+
+
+# Tools that do without -------------------------------------------------------------------------
+
+
+def jujutsu(look: Examination) -> Iterator[Finding]:
+    """A repository that jj works in, too."""
+    if (look.root / ".jj").is_dir():
+        message = "jj runs no hooks and no merge drivers; after it, run 'git anchor render'"
+        yield Finding("jj", message, ".jj", level=NOTE)
+
+
+def web(look: Examination) -> Iterator[Finding]:
+    """A remote with a web page to edit and merge on, and nothing there that looks after the log."""
+    urls = look.repository.ask("config", "--get-regexp", r"^remote\..*\.url$") or ""
+    host = _WEB_HOSTS.search(urls)
+    if not look.in_use or host is None:
+        return
+    for pattern in _WORKFLOWS:
+        if any(re.search(rb"git[ -]?anchor", file.read_bytes()) for file in look.root.glob(pattern)):
+            return
+    message = (
+        f"{host[1]} runs no hooks and no merge driver: edits and merges on its pages leave the log as"
+        " it is, until 'git anchor render' runs, here or in a workflow there"
+    )
+    yield Finding("web", message, level=NOTE)
