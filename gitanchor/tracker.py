@@ -205,7 +205,8 @@ class Tracker(Reader):
                 self.log.write(anchors, over_hand_work=over_hand_work)
             self._remind()
         except (WriteFailed, Busy) as failure:
-            told = type(failure)(f"{failure}; what was asked for is done, only the log is not")
+            reason = str(failure).removesuffix("; try again")
+            told = type(failure)(f"{reason}; only the log is not written: try 'git anchor render'")
             return dataclasses.replace(written, failure=told)
         except AnchorError as problem:
             warning = f"the log was not regenerated: {problem}"

@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_the_old_log(repo: Repo, small_disk: Path) -> None:
     assert (large["name"], small["name"]) == ("Large", "Small")
     assert result.status == 1
     assert result.out == f"[main@{large['short_commit']} {large['id']}] Large\n {large['path']}\n"
-    done = "; what was asked for is done, only the log is not\n"
+    done = "; only the log is not written: try 'git anchor render'\n"
     assert result.err == full.replace("\n", done)
     assert repo.read("logs/L.md") == before
     assert os.listdir(small_disk) == ["L.md"]  # noqa: PTH208

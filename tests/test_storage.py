@@ -169,7 +169,8 @@ def test_a_lock_held_too_long_is_busy_and_nothing_is_lost(
     assert done.status == 5
     assert done.out.startswith("[main@")
     assert done.err == (
-        "error: GPT_Anchors_Log.md is being written by another process for more than 0 s; try again\n"
+        "error: GPT_Anchors_Log.md is being written by another process for more than 0 s;"
+        " only the log is not written: try 'git anchor render'\n"
     )
     assert [item["name"] for item in repo.json("list")] == ["One"]
     repo.ok("render")
