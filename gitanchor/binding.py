@@ -5,21 +5,23 @@ docs/binding.md tells the order and the reasons.
 """
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gitanchor import ancestry, atomic
 from gitanchor.ancestry import Tip
 from gitanchor.anchor import SHORT_COMMIT, Anchor
 from gitanchor.errors import WriteFailed
+from gitanchor.gitnames import own_branch
 from gitanchor.repository import ANCHOR_REFS, Repository
 from gitanchor.store import StoredAnchor
-from gitanchor.tracing import Trace, Tracer, own_branch
+
+if TYPE_CHECKING:
+    from gitanchor.tracing import Trace, Tracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,16 @@ class Binder:
         return ancestry.tips(self._repository)
 
     @cached_property
-    def _tracer(self) -> Tracer:
+    def _tracer(self) -> "Tracer":
+        from gitanchor.tracing import Tracer  # mostly, no commit is lost
+
         return Tracer(self._repository, self._shared, self._scratch, self._tips, self._log)
 
     @cached_property
-    def _own_tracer(self) -> Tracer:
+    def _own_tracer(self) -> "Tracer":
         """What traces to local branches alone."""
+        from gitanchor.tracing import Tracer
+
         tips = [tip for tip in self._tips if tip.is_local]
         return Tracer(self._repository, self._shared, self._scratch, tips, self._log)
 
@@ -128,7 +134,7 @@ class Binder:
             trace = self._own_tracer.trace(stored, commit, node, surely=True)
             if trace is not None:
                 return self._bound(anchor, trace, {commit})
-        branch = own_branch(anchor, branches) or next(iter(branches), None)
+        branch = own_branch(anchor.branch, branches) or next(iter(branches), None)
         head = self._repository.head.commit
         ahead = head is not None and ancestry.is_ancestor(self._repository, head, commit)
         return Binding("ahead" if ahead else "elsewhere", commit, "branch", branch)
@@ -154,7 +160,7 @@ class Binder:
             item.anchor.id: self._bound(item.anchor, traces[item.anchor.id], present) for item in anchors
         }
 
-    def _bound(self, anchor: Anchor, trace: Trace | None, present: set[str]) -> Binding:
+    def _bound(self, anchor: Anchor, trace: "Trace | None", present: set[str]) -> Binding:
         """A trace with the branch that has its commit; without one, what a person can do."""
         commit = str(anchor.commit)
         if trace is None and commit not in present:
@@ -164,7 +170,7 @@ class Binder:
         if trace.commit not in self._off_head(trace.commit):
             return Binding(trace.state, trace.commit, trace.known_by)
         branches = ancestry.branches_with(self._repository, trace.commit)
-        branch = own_branch(anchor, branches) or next(iter(branches), None)
+        branch = own_branch(anchor.branch, branches) or next(iter(branches), None)
         return Binding(trace.state, trace.commit, trace.known_by, branch)
 
     def _off_head(self, commit: str) -> set[str]:
@@ -206,6 +212,8 @@ class _Memory:
     """
 
     def __init__(self, file: Path, scratch: Path, ends: Sequence[str]) -> None:
+        import hashlib
+
         self._file = file
         self._scratch = scratch
         self._ends = hashlib.sha256("\n".join(ends).encode()).hexdigest()[:16]
@@ -216,8 +224,10 @@ class _Memory:
 
     def recalled(
         self, anchors: Sequence[Anchor], present: set[str], repository: Repository
-    ) -> dict[str, Trace | None]:
+    ) -> dict[str, "Trace | None"]:
         """What is known of anchors, by their ids; None for those of which nothing can be found."""
+        from gitanchor.tracing import Trace
+
         found: dict[str, Trace | None] = {}
         older: dict[str, Trace] = {}
         for anchor in anchors:
@@ -236,7 +246,7 @@ class _Memory:
             found |= {key: trace for key, trace in older.items() if trace.commit in on_head}
         return found
 
-    def note(self, anchor: Anchor, trace: Trace | None, present: set[str]) -> None:
+    def note(self, anchor: Anchor, trace: "Trace | None", present: set[str]) -> None:
         """Remember what was found for an anchor, or that nothing was."""
         self._entries[anchor.id] = [self._ends, _key(anchor, present), *(trace or ("", "", ""))]
 

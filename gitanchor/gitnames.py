@@ -69,3 +69,12 @@ def touching_only(names: str, paths: Sequence[str]) -> set[str]:
 def is_at(file: str, paths: Sequence[str]) -> bool:
     """Whether a file is at, or below, one of some paths."""
     return any(file == path or file.startswith(f"{path}/") for path in paths)
+
+
+def own_branch(branch: str | None, branches: Sequence[str]) -> str | None:
+    """A branch among some, by their short names, as the local one or that of a remote."""
+    if branch is None:
+        return None
+    if branch in branches:
+        return branch
+    return next((name for name in branches if name.partition("/")[2] == branch), None)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gitanchor import ancestry, patches
 from gitanchor.ancestry import Node, Tip
 from gitanchor.anchor import Anchor
-from gitanchor.gitnames import TRUNKS, is_at
+from gitanchor.gitnames import TRUNKS, is_at, own_branch
 from gitanchor.patches import Patches
 from gitanchor.repository import Repository
 from gitanchor.rewrites import Rewrites
@@ -202,7 +202,7 @@ class Tracer:
         if commit := next(own, None):
             return commit
         branches = {one: ancestry.branches_with(self._repository, one) for one in found}
-        return next((one for one in found if own_branch(search.anchor, branches[one])), found[0])
+        return next((one for one in found if own_branch(search.anchor.branch, branches[one])), found[0])
 
     @cached_property
     def _children(self) -> dict[str, list[Node]]:
@@ -242,7 +242,7 @@ class Tracer:
         if in_place:
             return "amended"
         branches = ancestry.branches_with(self._repository, node.commit)
-        return "rebased" if own_branch(search.anchor, branches) else "cherry-picked"
+        return "rebased" if own_branch(search.anchor.branch, branches) else "cherry-picked"
 
     def _is_same_work(self, search: "_Search", node: Node) -> bool:
         """Whether the commit that added the anchor is the anchored one, amended by the anchor."""
@@ -260,7 +260,7 @@ class Tracer:
         if search.node is None:
             rewritten = node.authored <= search.written < node.committed
             branches = ancestry.branches_with(self._repository, node.commit)
-            return rewritten or own_branch(search.anchor, branches) is None
+            return rewritten or own_branch(search.anchor.branch, branches) is None
         base = ancestry.merge_base(self._repository, search.commit, node.parents[0])
         changed = self._paths(base, search.commit) if base else set()
         return bool(changed) and changed <= touched
@@ -317,12 +317,3 @@ class _Search:
 def _remote_part(tip: Tip) -> str | None:
     """The name of a remote branch without that of the remote."""
     return None if tip.is_local else tip.branch.partition("/")[2]
-
-
-def own_branch(anchor: Anchor, branches: Sequence[str]) -> str | None:
-    """The anchor's branch among some, as the local one or that of a remote."""
-    if anchor.branch is None:
-        return None
-    if anchor.branch in branches:
-        return anchor.branch
-    return next((name for name in branches if name.partition("/")[2] == anchor.branch), None)
