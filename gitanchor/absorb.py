@@ -18,6 +18,7 @@ from gitanchor import (
     times,
 )
 from gitanchor.errors import NotFound, WrongUsage
+from gitanchor.gitnames import literal
 from gitanchor.handedits import Dispute
 from gitanchor.store import FOREWORD
 from gitanchor.tracker import Tracker
@@ -200,5 +201,4 @@ def _is_staged(tracker: Tracker, paths: Sequence[str]) -> bool:
     """Whether the index has some files as they are in the worktree, or does not know them."""
     if not paths:  # git would take that for all files
         return True
-    literal = [f":(top,literal){path}" for path in paths]
-    return tracker.repository.ask("diff", "--quiet", "--", *literal) is not None
+    return tracker.repository.ask("diff", "--quiet", "--", *literal(paths)) is not None

@@ -1,12 +1,13 @@
 """How commits lie to each other: branches and what they reach, and what commits changed.
 
-Each question is one git command, however many commits it is about.
+Most questions are one git command, however many commits they are about.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gitanchor.git import decode, run
+from gitanchor.gitnames import files_by_commit, literal
 from gitanchor.repository import Repository
 
 _TELLING: Final = 3
@@ -16,11 +17,15 @@ _NODE: Final = "--format=%H %T %at %ct %P"
 
 
 class Tip(NamedTuple):
-    """A local or remote branch: its short name and the full object id that it stands at."""
+    """A local or remote branch: its short name and the full object id that it stands at.
+
+    `own` is its name without that of the remote.
+    """
 
     branch: str
     commit: str
     is_local: bool
+    own: str
 
 
 class Node(NamedTuple):
@@ -46,12 +51,20 @@ def tips(repository: Repository) -> list[Tip]:
     """All local, then all remote branches."""
     form = "--format=%(objectname) %(symref) %(refname)"
     listed = repository.git("for-each-ref", form, "refs/heads", "refs/remotes").splitlines()
+    remotes: list[str] | None = None
     found = []
     for line in listed:
         commit, symbolic, ref = line.split(" ", 2)
-        if not symbolic:  # as origin/HEAD is
-            _, kind, branch = ref.split("/", 2)
-            found.append(Tip(branch, commit, kind == "heads"))
+        if symbolic:  # as origin/HEAD is
+            continue
+        _, kind, branch = ref.split("/", 2)
+        own = branch
+        if kind == "remotes":  # the name of a remote may have slashes, too
+            if remotes is None:
+                remotes = sorted(repository.git("remote").splitlines(), key=len, reverse=True)
+            remote = next((name for name in remotes if branch.startswith(f"{name}/")), "")
+            own = branch.removeprefix(f"{remote}/")
+        found.append(Tip(branch, commit, kind == "heads", own))
     return found
 
 
@@ -137,7 +150,7 @@ def nodes(
     """
     asked = [*sorted(set(include)), *(f"^{commit}" for commit in sorted(set(exclude)))]
     if touching is not None:
-        asked += ["--", f":(top,literal){touching}"]
+        asked += ["--", *literal([touching])]
     options = ("--no-follow", "--no-merges") if touching is not None else ()
     command = ["log", "--ignore-missing", "--stdin", "--no-show-signature", _NODE]
     output = run([*command, *options], repository.root, stdin=_listed(asked), may_fail=True)
@@ -175,15 +188,12 @@ def commits_adding(repository: Repository, folder: str, tips: Iterable[str]) -> 
     """The commits, merges aside, that added each file below a folder, newest first."""
     form = ("--no-show-signature", "--no-follow", "--diff-filter=A", "--no-renames", "--name-only", "-z")
     command = ["-c", "log.showRoot=true", "log", "--ignore-missing", "--stdin", *form, "--format=/%H"]
-    stdin = _listed([*sorted(set(tips)), "--", f":(top,literal){folder}"])
+    stdin = _listed([*sorted(set(tips)), "--", *literal([folder])])
     output = run(command, repository.root, stdin=stdin, may_fail=True)
     found: dict[str, list[str]] = {}
-    commit = ""
-    for entry in (name.removeprefix("\n") for name in decode(output or b"").split("\0")):
-        if entry.startswith("/"):  # no path of git's does
-            commit = entry[1:]
-        elif entry:
-            found.setdefault(entry, []).append(commit)
+    for commit, files in files_by_commit(decode(output or b"")).items():
+        for file in files:
+            found.setdefault(file, []).append(commit)
     return found
 
 

@@ -16,6 +16,7 @@ from gitanchor.errors import WrongUsage
 from gitanchor.examination import ERROR, NOTE, Examination, Finding
 from gitanchor.repository import ANCHOR_REFS
 from gitanchor.store import FOLDER, SETTINGS
+from gitanchor.wording import counted
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=10)
 """How far the clocks of two machines may be apart before it is worth a word."""
@@ -118,9 +119,7 @@ def clock(look: Examination) -> Iterator[Finding]:
 
 def refs(look: Examination) -> Iterator[Finding]:
     """Anchored commits without their ref, or with a wrong one; commits that are not here need none."""
-    form = "--format=%(refname) %(objectname)"
-    listed = look.repository.git("for-each-ref", form, ANCHOR_REFS.rstrip("/"))
-    kept = dict(line.split(" ") for line in listed.splitlines())
+    kept = look.repository.anchor_refs()
     anchors = [stored.anchor for stored in look.files.anchors if stored.anchor.commit]
     wanting = [anchor for anchor in anchors if kept.get(f"{ANCHOR_REFS}{anchor.id}") != anchor.commit]
     present = look.repository.existing_commits(anchor.commit or "" for anchor in wanting)
@@ -186,8 +185,7 @@ def _stale(look: Examination, file: logfile.LogFile, text: str, anchors: list[An
     lacking = [anchor for anchor in anchors if anchor.id not in entries]
     listed = [anchor for anchor in anchors if anchor.id in entries]
     if not text or not file.difference(listed):
-        plural = "" if len(lacking) == 1 else "s"
-        message = f"lacks {len(lacking)} anchor{plural}, until the next one is written"
+        message = f"lacks {counted(len(lacking), 'anchor')}, until the next one is written"
         return Finding("log-behind", message, look.log, fix, NOTE, repair=look.tracker.render)
     message = "is not what the anchors generate"
     return Finding("log-differs", message, look.log, fix, repair=look.tracker.render)

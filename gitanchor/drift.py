@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 from gitanchor import ancestry, mentions
 from gitanchor.anchor import Anchor
 from gitanchor.binding import Binding
-from gitanchor.gitnames import TRUNKS, Commit, is_at, touching_only
+from gitanchor.gitnames import TRUNKS, Commit, is_at, literal, touching_only
 from gitanchor.repository import Repository
+from gitanchor.wording import counted
 
 _FEW: Final = 500
 """Commits of which each is looked at; of more, only if files that matter differ in the end."""
@@ -63,6 +64,16 @@ class Drift:
     def ranked(self) -> list[Commit]:
         """The commits, those that touch named files first, newest first among equals."""
         return sorted(self.commits or (), key=lambda commit: commit.id not in self.touching)
+
+
+class _Here(NamedTuple):
+    """The worktree now; `lost` is an upstream branch that is not there."""
+
+    staged: tuple[str, ...]
+    unstaged: tuple[str, ...]
+    deleted: frozenset[str]
+    upstream: Upstream | None
+    lost: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +167,24 @@ def _sorted_out(
     not differ in the end.
     """
     paths = [path for path, *_ in changes]
-    few = len(seen.commits or "") > 0 and (seen.commits or "").count("\0") <= _FEW
-    span = f"{seen.start}..{repository.head.commit}" if seen.start else f"{repository.head.commit}"
+    few = bool(seen.commits) and str(seen.commits).count("\0") <= _FEW
+    span = [f"{seen.start}..{repository.head.commit}" if seen.start else f"{repository.head.commit}"]
     questions: dict[str, Sequence[str]] = {}
     if few or any(is_at(path, besides) for path in paths):
-        form = ("--format=/%H", "--name-only", "--full-diff", "--full-history")
-        questions["only"] = (*_LOG, *form, span, "--", *_literal(besides))
+        questions["only"] = _touching_files(span, besides)
     if named and (few or any(is_at(path, named) for path in paths)):
-        asked = ("--format=%H", "--full-history", span, "--", *_literal(named))
+        asked = ("--format=%H", "--full-history", *span, "--", *literal(named))
         questions["touching"] = (*_LOG, *asked)
     answers = dict(zip(questions, repository.gather(*questions.values()), strict=True))
     touching = (answers.get("touching") or "").split("\0")
     only = touching_only(answers.get("only") or "", besides)
     return frozenset(only), frozenset(filter(None, touching))
+
+
+def _touching_files(span: Sequence[str], paths: Sequence[str]) -> Sequence[str]:
+    """The question which commits touch some paths, side branches included, and what else they do."""
+    form = ("--format=/%H", "--name-only", "--full-diff", "--full-history")
+    return (*_LOG, *form, *span, "--", *literal(paths))
 
 
 def commits_of(
@@ -180,23 +196,9 @@ def commits_of(
     """
     span = [end, *(f"^{start}" for start in starts)]
     listed, ours = repository.gather(
-        (*_LOG, "--format=%H%x09%aN%x09%s", *span, "--"),
-        (
-            *_LOG,
-            "--format=/%H",
-            "--name-only",
-            "--full-diff",
-            "--full-history",
-            *span,
-            "--",
-            *_literal(besides),
-        ),
+        (*_LOG, "--format=%H%x09%aN%x09%s", *span, "--"), _touching_files(span, besides)
     )
     return _counted(listed or "", touching_only(ours or "", besides))[0]
-
-
-def _literal(paths: Iterable[str]) -> list[str]:
-    return [f":(top,literal){path}" for path in paths]
 
 
 def _is_before_all(anchor: Anchor) -> bool:
@@ -249,16 +251,6 @@ def _rank(change: FileChange) -> tuple[bool, int, str]:
 # Files and branches that the anchor names ------------------------------------------------------
 
 
-class _Here(NamedTuple):
-    """The worktree now; `lost` is an upstream branch that is not there."""
-
-    staged: tuple[str, ...]
-    unstaged: tuple[str, ...]
-    deleted: frozenset[str]
-    upstream: Upstream | None
-    lost: str | None
-
-
 class _Named(NamedTuple):
     """The paths that an anchor names, and sentences on those that are not there any more."""
 
@@ -300,7 +292,7 @@ def _branches_gone(repository: Repository, anchor: Anchor) -> Iterator[str]:
 def _branch(
     repository: Repository, anchor: Anchor, binding: Binding, besides: Sequence[str]
 ) -> str | None:
-    """What became of the anchor's branch, if HEAD is on another."""
+    """A sentence on what became of the anchor's branch, if there is anything to say."""
     head = repository.head
     commit = binding.commit
     if anchor.branch is None or anchor.branch in TRUNKS or commit is None or head.commit is None:
@@ -319,8 +311,7 @@ def _branch(
     if anchor.branch == head.branch:
         return None
     count = len(commits_of(repository, next(iter(refs.values())), [commit, head.commit], besides))
-    commits = "1 commit" if count == 1 else f"{count} commits"
-    return f"{anchor.branch} has moved on by {commits}" if count else None
+    return f"{anchor.branch} has moved on by {counted(count, 'commit')}" if count else None
 
 
 def has_merged(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gitanchor.errors import WrongUsage
+from gitanchor.wording import counted
 
 _MISREADINGS: Final = {
     "macroman": "Mac Roman",
@@ -69,7 +70,7 @@ def repair(text: str) -> Decoded:
             break
         encoding, undone = best
         text = undone.text
-        places = "1 place" if undone.places == 1 else f"{undone.places} places"
+        places = counted(undone.places, "place")
         repairs.append(f"UTF-8 once read as {_MISREADINGS[encoding]}, repaired in {places}")
     return Decoded(text, tuple(repairs))
 

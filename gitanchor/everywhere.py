@@ -7,9 +7,9 @@ commits that of `trees`; here they are brought together.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from gitanchor import index, trees
+from gitanchor import ancestry, index, trees
+from gitanchor.ancestry import Tip
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
 from gitanchor.gitnames import Worktree
@@ -30,7 +30,7 @@ def listing(tracker: Tracker) -> Everywhere:
     """
     repository = tracker.repository
     others = repository.other_worktrees()
-    tips = [*_branches(repository), *_tips_of(others)]
+    tips = [*ancestry.tips(repository), *_tips_of(others)]
     with repository.objects() as objects:
         survey = _Survey(tracker, tips, trees.held(objects, [tip.commit for tip in tips]))
         survey.read_blobs(objects)
@@ -53,43 +53,28 @@ def text(tracker: Tracker, found: Everywhere, stored: StoredAnchor) -> str:
     raise NotFound(f"'{place}:{stored.path}' is not there any more")
 
 
-class _Tip(NamedTuple):
-    """What leads to a commit: a branch's short name, or the folder of a worktree without a branch."""
-
-    name: str
-    commit: str
-    local: bool
-
-
-def _branches(repository: Repository) -> Iterator[_Tip]:
-    """All local and remote branches, but not `origin/HEAD` and its like, which are other names."""
-    form = "--format=%(objectname) %(refname) %(symref)"
-    for line in repository.git("for-each-ref", form, "refs/heads", "refs/remotes").splitlines():
-        commit, name, symbolic = line.split(" ")
-        if not symbolic:
-            _, kind, short = name.split("/", 2)
-            yield _Tip(short, commit, local=kind == "heads")
-
-
-def _tips_of(worktrees: Iterable[Worktree]) -> Iterator[_Tip]:
+def _tips_of(worktrees: Iterable[Worktree]) -> Iterator[Tip]:
     """The commits of detached HEADs, which hold anchors as branches do."""
     for other in worktrees:
         if other.detached:
-            yield _Tip(other.folder.as_posix(), other.commit, local=True)
+            folder = other.folder.as_posix()
+            yield Tip(folder, other.commit, is_local=True, own=folder)
 
 
 class _Survey:
     """The anchors that were found besides those of this worktree."""
 
-    def __init__(self, tracker: Tracker, tips: Sequence[_Tip], held: Held) -> None:
+    def __init__(self, tracker: Tracker, tips: Sequence[Tip], held: Held) -> None:
         self._tracker = tracker
         self._held = held
         self._names: dict[str, list[str]] = defaultdict(list)
         """Commit -> its branches; the commits whose versions go first come first."""
-        order = sorted(tips, key=lambda tip: (-held.dates.get(tip.commit, 0), not tip.local, tip.name))
+        order = sorted(
+            tips, key=lambda tip: (-held.dates.get(tip.commit, 0), not tip.is_local, tip.branch)
+        )
         for tip in order:
-            self._names[tip.commit].append(tip.name)
-        self._local = frozenset(tip.name for tip in tips if tip.local)
+            self._names[tip.commit].append(tip.branch)
+        self._local = frozenset(tip.branch for tip in tips if tip.is_local)
         self._rank = {commit: rank for rank, commit in enumerate(self._names)}
         self._contents: dict[str, CachedBlob] = {}
         self._uncommitted: dict[str, list[tuple[Path, StoredAnchor]]] = defaultdict(list)

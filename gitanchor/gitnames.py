@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -55,15 +55,26 @@ def is_branch_name(name: str | None) -> bool:
 
 def touching_only(names: str, paths: Sequence[str]) -> set[str]:
     """The commits, in `log -z --format=/%H --name-only`, all of whose files are at or below paths."""
-    files: dict[str, list[str]] = {}
+    changed = files_by_commit(names).items()
+    return {commit for commit, files in changed if all(is_at(file, paths) for file in files)}
+
+
+def files_by_commit(names: str) -> dict[str, list[str]]:
+    """The files of each commit in `log -z --format=/%H --name-only`."""
+    found: dict[str, list[str]] = {}
     commit = ""
     for entry in (name.removeprefix("\n") for name in names.split("\0")):
         if entry.startswith("/"):  # no path of git's does
             commit = entry[1:]
-            files[commit] = []
+            found[commit] = []
         elif entry:
-            files[commit].append(entry)
-    return {commit for commit, changed in files.items() if all(is_at(file, paths) for file in changed)}
+            found[commit].append(entry)
+    return found
+
+
+def literal(paths: Iterable[str]) -> list[str]:
+    """Pathspecs that mean just these paths from the top of the worktree (gitglossary(7))."""
+    return [f":(top,literal){path}" for path in paths]
 
 
 def is_at(file: str, paths: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from gitanchor import ancestry
 from gitanchor.anchor import SHORT_COMMIT
 from gitanchor.repository import Repository
 
@@ -42,7 +43,7 @@ class Lineage:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self.head = repository.head
-        self.branches = _branches(repository)
+        self.branches = [(tip.own, tip.commit) for tip in ancestry.tips(repository)]
         self._trunk = _trunk(repository)
         self.nodes = self._load()
         self.unsure: list[Version] = []
@@ -192,24 +193,6 @@ class Lineage:
 
 
 _SUBJECTS = ("--no-walk", "--format=%H %s")
-
-
-def _branches(repository: Repository) -> list[tuple[str, str]]:
-    """Each local and remote branch: its name, without the remote's, and its commit."""
-    remotes = sorted(repository.git("remote").splitlines(), key=len, reverse=True)
-    form = "--format=%(symref) %(objectname) %(refname)"
-    found = []
-    for line in repository.git("for-each-ref", form, "refs/heads", "refs/remotes").splitlines():
-        symbolic, commit, reference = line.split(" ", 2)
-        if symbolic:
-            continue
-        name = reference.removeprefix("refs/heads/")
-        if name == reference:
-            name = reference.removeprefix("refs/remotes/")
-            remote = next((item for item in remotes if name.startswith(f"{item}/")), "")
-            name = name.removeprefix(f"{remote}/")
-        found.append((name, commit))
-    return found
 
 
 def _trunk(repository: Repository) -> str:

@@ -11,6 +11,7 @@ from gitanchor.anchor import PLACEHOLDER, TITLES, Anchor, git_date
 from gitanchor.binding import Binding
 from gitanchor.drift import Drift
 from gitanchor.gitnames import Commit
+from gitanchor.wording import counted
 
 SCISSORS: Final = "# ------------------------ >8 ------------------------"
 """git's scissors line (git-commit(1), --cleanup): what is below it is left out."""
@@ -125,7 +126,7 @@ def _remarks(drift: Drift) -> list[str]:
     behind = drift.upstream.behind if drift.upstream else 0
     lines = [f"- {drift.branch}"] if drift.branch else []
     if drift.upstream and behind:
-        commits = "1 commit" if behind == 1 else f"{behind} commits"
+        commits = counted(behind, "commit")
         lines.append(f"- this branch is behind {drift.upstream.name} by {commits}")
     lines += [f"- {sentence}" for sentence in drift.gone]
     return ["Mind:", "", *lines] if lines else []

@@ -115,21 +115,25 @@ class Reader:
         found = selectors.on_head(self.listing.anchors, self.repository.head)
         return found[0] if found else None
 
+    @cached_property
+    def _ours(self) -> list[str]:
+        """The paths that do not count as work: anchors, and the log as far as the hook knows it."""
+        return [FOLDER, reminder.known_log(self.state.shared)]
+
     def bindings(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
         """Where the commits of anchors are now, by the anchors' ids."""
         shared, scratch = self.state.shared, self.state.scratch
-        return Binder(self.repository, shared, scratch, reminder.known_log(shared)).bind(anchors)
+        return Binder(self.repository, shared, scratch, self._ours[1]).bind(anchors)
 
     def since(self, stored: StoredAnchor) -> Since:
         """What happened since an anchor, seen from HEAD."""
-        own = [FOLDER, reminder.known_log(self.state.shared)]
         seen = drift.look(self.repository, stored.anchor, stored.anchor.commit)
         if seen.is_from_ancestor:  # as it mostly is: then nothing has to be searched for
             binding = Binding("exact", stored.anchor.commit, "branch")
         else:
             binding = self.bindings([stored])[stored.anchor.id]
             seen = drift.look(self.repository, stored.anchor, binding.commit, diverged=True)
-        measured = drift.measure(self.repository, stored.anchor, binding, own, seen)
+        measured = drift.measure(self.repository, stored.anchor, binding, self._ours, seen)
         passed = datetime.now(stored.anchor.created.tzinfo) - stored.anchor.created
         return Since(stored, binding, measured, passed)
 
@@ -152,8 +156,7 @@ class Reader:
         """The commits from an anchor's parents to the anchor, newest first."""
         parents = [item for item in self.listing.anchors if item.anchor.id in stored.anchor.parents]
         bound = [binding.commit for binding in self.bindings(parents).values() if binding.commit]
-        besides = [FOLDER, reminder.known_log(self.state.shared)]
-        return drift.commits_of(self.repository, self.present_commit(stored), bound, besides)
+        return drift.commits_of(self.repository, self.present_commit(stored), bound, self._ours)
 
     def graph_of(self, anchors: Sequence[StoredAnchor]) -> "Graph":
         """How anchors, given newest first, go on from each other, and which are closed."""
@@ -200,7 +203,7 @@ class Reader:
 
     def _merged(self, listing: index.Listing, graph: "Graph") -> list[StoredAnchor]:
         """The open anchors of branches that are gone, and whose commits HEAD has, in any form."""
-        present = {tip.branch.removeprefix("origin/") for tip in ancestry.tips(self.repository)}
+        present = {tip.own for tip in ancestry.tips(self.repository)}
         gone = [
             stored
             for stored in listing.anchors

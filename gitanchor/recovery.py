@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gitanchor import codec, journal, trees
+from gitanchor import ancestry, codec, journal, trees
 from gitanchor.anchor import Anchor, is_id
 from gitanchor.errors import BadAnchorFile, NotFound, WriteFailed
+from gitanchor.gitnames import literal
 from gitanchor.journal import Entry, Text
 from gitanchor.repository import ANCHOR_REFS, Repository
 from gitanchor.state import Operation
@@ -115,8 +116,8 @@ def _places(repository: Repository, blob: _Hasher) -> _Places:
         for path, indexed in _index(repository, root, [FOLDER]):
             anywhere[path].add(indexed)
             recorded.add(indexed)
-    tips = repository.git("for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes")
-    for path, blobs in trees.anchor_files(repository, sorted(set(tips.split()))).items():
+    tips = {tip.commit for tip in ancestry.tips(repository)}
+    for path, blobs in trees.anchor_files(repository, sorted(tips)).items():
         anywhere[path] |= blobs
         recorded |= blobs
     return _Places(here, dict(anywhere), recorded)
@@ -130,7 +131,7 @@ def _roots(repository: Repository) -> list[Path]:
 def _index(repository: Repository, root: Path, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The paths and blobs below some paths in the index of a worktree, in conflict or not."""
     there = dataclasses.replace(repository, root=root)
-    listed = there.ask("ls-files", "--stage", "-z", "--", *_literal(paths)) or ""
+    listed = there.ask("ls-files", "--stage", "-z", "--", *literal(paths)) or ""
     for line in filter(None, listed.split("\0")):
         facts, path = line.split("\t", 1)
         yield path, facts.split(" ")[1]
@@ -139,12 +140,8 @@ def _index(repository: Repository, root: Path, paths: Sequence[str]) -> Iterator
 def _in_history(repository: Repository, paths: Sequence[str]) -> set[str]:
     """All objects below some paths in commits that a branch reaches; nothing is fetched."""
     objects = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--full-history")
-    found = repository.ask(*objects, "--branches", "--remotes", "--", *_literal(paths))
+    found = repository.ask(*objects, "--branches", "--remotes", "--", *literal(paths))
     return set((found or "").split())
-
-
-def _literal(paths: Iterable[str]) -> list[str]:
-    return [f":(top,literal){path}" for path in paths]
 
 
 # What is lost ----------------------------------------------------------------------------------
@@ -331,8 +328,7 @@ def _prunable(tracker: Tracker, entries: Iterable[Entry], places: _Places) -> li
 
 def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
     """The refs, and their commits, of anchors that are nowhere, not even in the journal."""
-    listed = tracker.repository.git("for-each-ref", "--format=%(refname) %(objectname)", ANCHOR_REFS)
-    refs = dict(line.rsplit(" ", 1) for line in listed.splitlines())
+    refs = tracker.repository.anchor_refs()
     refs = {ref: commit for ref, commit in refs.items() if is_id(ref.removeprefix(ANCHOR_REFS))}
     if not refs:
         return {}

@@ -11,7 +11,7 @@ from typing import Final
 
 from gitanchor.errors import GitFailed
 from gitanchor.git import Objects, converse, decode, run, run_together
-from gitanchor.gitnames import Author, Head, Worktree
+from gitanchor.gitnames import Author, Head, Worktree, literal
 
 ANCHOR_REFS: Final = "refs/anchors/"
 
@@ -152,14 +152,11 @@ class Repository:
 
     def stage(self, paths: Sequence[str]) -> None:
         """Add files to the index, though an ignore rule may say otherwise. Raises GitFailed."""
-        literal = [f":(top,literal){path}" for path in paths]
-        self.git("add", "--force", "--", *literal, writing=True)
+        self.git("add", "--force", "--", *literal(paths), writing=True)
 
     def unrecorded(self, paths: Sequence[str]) -> list[str]:
         """Those of the paths that hold something to commit."""
-        return [
-            path for path in paths if self.git("status", "--porcelain", "--", f":(top,literal){path}")
-        ]
+        return [path for path in paths if self.git("status", "--porcelain", "--", *literal([path]))]
 
     def log(self, tips: Iterable[str], *options: str) -> list[str]:
         """What `git log -z` prints of all that is reachable from full object ids, NUL by NUL.
@@ -229,6 +226,11 @@ class Repository:
         path = self.common_dir / "shallow"
         return set(path.read_text("ascii").split()) if path.is_file() else set()
 
+    def anchor_refs(self) -> dict[str, str]:
+        """The refs that keep anchored commits, with the commits."""
+        listed = self.git("for-each-ref", "--format=%(refname) %(objectname)", ANCHOR_REFS)
+        return dict(line.rsplit(" ", 1) for line in listed.splitlines())
+
     def remote(self) -> str | None:
         """The remote to ask: that of the branch, `origin`, or the only one; None if there is none."""
         remotes = self.git("remote").splitlines()
@@ -262,13 +264,20 @@ class Repository:
 
         Raises GitFailed if git or a hook refuses; then the index is as it was.
         """
-        literal = [f":(top,literal){path}" for path in paths]
-        known = set(self.git("ls-files", "-z", "--", *literal).split("\0"))
-        new = [f":(top,literal){path}" for path in paths if path not in known]
+        known = set(self.git("ls-files", "-z", "--", *literal(paths)).split("\0"))
+        new = literal(path for path in paths if path not in known)
         if new:
             self.git("add", "--force", "--intent-to-add", "--", *new, writing=True)
         try:
-            self.git("commit", "--quiet", "--only", f"--message={message}", "--", *literal, writing=True)
+            self.git(
+                "commit",
+                "--quiet",
+                "--only",
+                f"--message={message}",
+                "--",
+                *literal(paths),
+                writing=True,
+            )
         except GitFailed:
             if new:
                 self.git("rm", "--cached", "--quiet", "--force", "--", *new, writing=True)

@@ -11,6 +11,7 @@ from typing import Final
 from gitanchor.errors import NotFound
 from gitanchor.gitnames import Head
 from gitanchor.store import StoredAnchor
+from gitanchor.wording import counted
 
 _COUNTED: Final = re.compile(r"(?P<branch>.*)@(?:\{(?P<count>\d{1,9})\})?")
 _ID_PREFIX: Final = re.compile(r"[0-9a-f]{4,8}")
@@ -68,8 +69,7 @@ def _counted(
     if count < len(found):
         return found[count]
     if found:
-        anchors = "1 anchor" if len(found) == 1 else f"{len(found)} anchors"
-        raise NotFound(f"{where} has only {anchors}; see 'git anchor list'")
+        raise NotFound(f"{where} has only {counted(len(found), 'anchor')}; see 'git anchor list'")
     elsewhere = ""
     if others:
         newest = others[0].anchor

@@ -25,7 +25,7 @@ def sync(repository: Repository, remote: str | None, *, dry_run: bool = False) -
     WrongUsage for one that there is not, GitFailed if the remote cannot be reached or refuses.
     """
     name = _checked(repository, remote)
-    here = _refs(repository.git("for-each-ref", "--format=%(objectname) %(refname)", ANCHOR_REFS))
+    here = repository.anchor_refs()
     there = _refs(repository.git("ls-remote", "--", name, f"{ANCHOR_REFS}*", writing=True))
     missing = sorted(ref for ref in here if ref not in there)
     wanted = sorted(ref for ref in there if ref not in here)
@@ -49,8 +49,11 @@ def _checked(repository: Repository, remote: str | None) -> str:
         raise WrongUsage(f"'{remote}' is not a remote; 'git remote' lists them")
     name = remote or repository.remote()
     if name is None:
-        what = "no remote" if not remotes else f"several remotes ({', '.join(remotes)}); name one"
-        raise NotFound(f"there is {what}")
+        if not remotes:
+            raise NotFound("there is no remote to share with; 'git remote add' adds one")
+        raise NotFound(
+            f"several remotes ({', '.join(remotes)}); name one: 'git anchor sync {remotes[0]}'"
+        )
     return name
 
 

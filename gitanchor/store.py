@@ -7,10 +7,10 @@ business; remembering what was read before is the index's.
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gitanchor import atomic
 from gitanchor.anchor import Anchor
@@ -141,12 +141,6 @@ class Store:
             (self.root / path).unlink(missing_ok=True)
         except OSError as error:
             raise WriteFailed(f"cannot remove '{path}': {error.strerror}") from None
-
-    def rewrite(self, path: str, changes: Mapping[str, Any]) -> None:
-        """Set some fields of an anchor file; all else in it stays. Raises BadAnchorFile."""
-        from gitanchor import codec
-
-        self._write(self.root / path, codec.rewrite(self.read_text(path), path, changes))
 
     def _write(self, target: Path, text: str) -> None:
         for folder in (self.folder, target.parent.parent, target.parent, target):

@@ -183,7 +183,7 @@ class Tracer:
     def _main_ends(self, anchor: Anchor) -> list[str]:
         """Where a squash is looked for: HEAD, the anchor's own branch, and what branches end in."""
         names = {anchor.branch, *TRUNKS}
-        ends = [tip.commit for tip in self._tips if tip.branch in names or _remote_part(tip) in names]
+        ends = [tip.commit for tip in self._tips if tip.own in names]
         head = self._repository.head.commit
         return list(dict.fromkeys([*([head] if head else []), *ends]))
 
@@ -312,8 +312,3 @@ class _Search:
             key=lambda node: (later and node.authored > moment, abs(node.authored - moment)),
         )
         return [node.commit for node in nearest]
-
-
-def _remote_part(tip: Tip) -> str | None:
-    """The name of a remote branch without that of the remote."""
-    return None if tip.is_local else tip.branch.partition("/")[2]

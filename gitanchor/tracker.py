@@ -23,6 +23,7 @@ from gitanchor.errors import (
 )
 from gitanchor.reader import Reader
 from gitanchor.store import FOLDER, StoredAnchor
+from gitanchor.wording import counted
 
 if TYPE_CHECKING:
     from gitanchor.drafts import Draft, Parsed
@@ -226,9 +227,9 @@ class Tracker(Reader):
     def _refuse_left_out(self) -> None:
         """Raise NotFound if a sparse checkout keeps anchors out: a log without them would lose them."""
         if left_out := self.repository.left_out(FOLDER):
-            files = "1 anchor file is" if left_out == 1 else f"{left_out} anchor files are"
             raise NotFound(
-                f"{files} not checked out (sparse checkout), and their entries would be lost;"
+                f"a sparse checkout leaves out {counted(left_out, 'anchor file')}, which a log without"
+                " them would lose;"
                 f" 'git sparse-checkout add {FOLDER}' brings them"
             )
 

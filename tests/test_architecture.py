@@ -23,7 +23,7 @@ OWNERS = {
     "pyperclip": "gitanchor.clipboard",
 }
 LAYERS = (
-    {"gitanchor.errors", "gitanchor", "gitanchor.markdown"},
+    {"gitanchor.errors", "gitanchor", "gitanchor.markdown", "gitanchor.wording"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames"},
     {"gitanchor.fields"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",

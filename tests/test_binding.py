@@ -340,6 +340,19 @@ def test_each_way_to_rewrite(work: Work, way: Way, clone: str, tmp_path: Path) -
     assert (found.state, found.commit) == (names[clone], standing), found
 
 
+def processes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """A list to which each process that is started from now on is added."""
+    asked: list[Any] = []
+    started = subprocess.Popen.__init__
+
+    def counted(self: Any, *arguments: Any, **options: Any) -> None:
+        asked.append(arguments)
+        started(self, *arguments, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    return asked
+
+
 # Where no rewriting is needed ------------------------------------------------------------------
 
 
@@ -500,14 +513,7 @@ def test_many_are_bound_with_few_questions(short: Work, monkeypatch: pytest.Monk
         short.anchor()
     tracker = short.repo.tracker()
     anchors = tracker.listing.anchors
-    asked: list[Any] = []
-    started = subprocess.Popen.__init__
-
-    def counted(self: Any, *arguments: Any, **options: Any) -> None:
-        asked.append(arguments)
-        started(self, *arguments, **options)
-
-    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    asked = processes(monkeypatch)
     assert {binding.state for binding in tracker.bindings(anchors).values()} == {"exact"}
     assert len(asked) <= 6
 
@@ -630,14 +636,7 @@ def test_what_became_of_many_is_remembered(short: Work, monkeypatch: pytest.Monk
     first = short.repo.tracker()
     found = first.bindings(first.listing.anchors)
     assert {binding.state for binding in found.values()} == {"unreachable"}
-    asked: list[Any] = []
-    started = subprocess.Popen.__init__
-
-    def counted(self: Any, *arguments: Any, **options: Any) -> None:
-        asked.append(arguments)
-        started(self, *arguments, **options)
-
-    monkeypatch.setattr(subprocess.Popen, "__init__", counted)
+    asked = processes(monkeypatch)
     again = short.repo.tracker()
     assert again.bindings(again.listing.anchors) == found
     assert len(asked) < 12

@@ -330,7 +330,7 @@ def test_a_sparse_checkout_without_anchors_keeps_the_log(repo: Repo) -> None:
     repo.git("sparse-checkout", "set", "src")
     before = repo.read("GPT_Anchors_Log.md")
     why = (
-        "1 anchor file is not checked out (sparse checkout), and their entries would be lost;"
+        "a sparse checkout leaves out 1 anchor file, which a log without them would lose;"
         " 'git sparse-checkout add .anchors' brings them\n"
     )
     added = repo.anchor("add", "Two", "-c", "y")

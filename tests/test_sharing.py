@@ -83,7 +83,9 @@ def test_a_ref_is_never_moved(repo: Repo, server: Repo) -> None:
 
 
 def test_remotes_that_there_are_not(repo: Repo, tmp_path: Path) -> None:
-    assert repo.anchor("sync").err == "error: there is no remote\n"
+    assert (
+        repo.anchor("sync").err == "error: there is no remote to share with; 'git remote add' adds one\n"
+    )
     assert repo.anchor("sync", "origin").err == (
         "error: 'origin' is not a remote; 'git remote' lists them\n"
     )
@@ -91,7 +93,10 @@ def test_remotes_that_there_are_not(repo: Repo, tmp_path: Path) -> None:
         make_repository(tmp_path / name)
         repo.git("remote", "add", name, str(tmp_path / name))
     result = repo.anchor("sync")
-    assert (result.status, result.err) == (1, "error: there is several remotes (one, two); name one\n")
+    assert (result.status, result.err) == (
+        1,
+        "error: several remotes (one, two); name one: 'git anchor sync one'\n",
+    )
     repo.git("remote", "add", "gone", str(tmp_path / "gone"))
     result = repo.anchor("sync", "gone")
     assert result.status == 4

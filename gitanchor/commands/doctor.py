@@ -9,6 +9,7 @@ from gitanchor import terminal
 from gitanchor.commands import JSON, open_tracker, print_json
 from gitanchor.doctor import Diagnosis, examine, heal
 from gitanchor.examination import Finding
+from gitanchor.wording import counted
 
 _SHOWN = 10
 """Findings of one kind that are printed; --json has all."""
@@ -62,11 +63,7 @@ def _verdict(diagnosis: Diagnosis) -> str:
     wrong, fixed = len(diagnosis.wrong), sum(finding.fixed for finding in diagnosis.findings)
     repaired = [f"{fixed} fixed"] if fixed else []
     if wrong:
-        return ", ".join([_count(wrong, "problem"), *repaired])
-    looked = [_count(diagnosis.anchors, "anchor")]
-    looked += [f"{_count(len(diagnosis.hooks), 'hook')} answered"] if diagnosis.hooks else []
+        return ", ".join([counted(wrong, "problem"), *repaired])
+    looked = [counted(diagnosis.anchors, "anchor")]
+    looked += [f"{counted(len(diagnosis.hooks), 'hook')} answered"] if diagnosis.hooks else []
     return f"{', '.join(['No problems', *repaired])} ({', '.join(looked)})"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

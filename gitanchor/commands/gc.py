@@ -4,6 +4,7 @@ import click
 
 from gitanchor import terminal
 from gitanchor.commands import open_tracker
+from gitanchor.wording import counted
 
 
 @click.command("gc")
@@ -24,9 +25,5 @@ def command(dry_run: bool) -> None:
         for file in (*pruned.entries, *pruned.refs, *pruned.temporary):
             terminal.out(f"{removed} {getattr(file, 'name', file)}")
     terminal.out(f"{removed} {len(pruned.entries)} of {total} journal entries")
-    terminal.out(f"{removed} {_count(len(pruned.refs), 'ref')}")
-    terminal.out(f"{removed} {_count(len(pruned.temporary), 'temporary file')}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    terminal.out(f"{removed} {counted(len(pruned.refs), 'ref')}")
+    terminal.out(f"{removed} {counted(len(pruned.temporary), 'temporary file')}")

@@ -21,6 +21,7 @@ from gitanchor.errors import WrongUsage
 from gitanchor.imports import Imported
 from gitanchor.store import FOLDER, StoredAnchor
 from gitanchor.tracker import Tracker
+from gitanchor.wording import counted
 
 _DONE = {"add": "added", "update": "updated", "keep": "here already"}
 _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
@@ -140,7 +141,7 @@ def _import_history(
                 terminal.out(f"    {remark}")
         for remark in plan.remarks:
             terminal.out(f"{path}: {remark}")
-        versions = "1 version" if plan.versions == 1 else f"{plan.versions} versions"
+        versions = counted(plan.versions, "version")
         terminal.out(f"{path}: {_counted(plan.entries, words)} in {versions}")
     print_troubles(written)
 
@@ -173,7 +174,7 @@ def _counted(entries: Sequence[Any], words: dict[str, str]) -> str:
     for entry in entries:
         counts[words[entry.action]] += 1
     told = ", ".join(f"{count} {word}" for word, count in counts.items())
-    return f"{len(entries)} anchor{'' if len(entries) == 1 else 's'} found: {told}"
+    return f"{counted(len(entries), 'anchor')} found: {told}"
 
 
 def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from gitanchor import terminal
 from gitanchor.commands import TEXT, open_tracker, read_input
 from gitanchor.errors import NotFound
 from gitanchor.tracker import Tracker
+from gitanchor.wording import counted
 
 
 @click.command("init")
@@ -47,8 +48,7 @@ def command(log: str | None, no_hooks: bool) -> int:
 
 def _offer_import(tracker: Tracker, log: str, count: int) -> None:
     """Ask whether the hand-kept log shall be imported; without a person to ask, say how."""
-    plural = "" if count == 1 else "s"
-    held = f"{log} was kept by hand and holds {count} anchor{plural}"
+    held = f"{log} was kept by hand and holds {counted(count, 'anchor')}"
     if not terminal.is_interactive() or not click.confirm(f"{held}. Import now?", err=True):
         terminal.hint(f"{held}; it stays as it is until 'git anchor import {shlex.quote(log)}'")
         return
@@ -56,6 +56,6 @@ def _offer_import(tracker: Tracker, log: str, count: int) -> None:
 
     imported = imports.import_text(tracker, read_input(str(tracker.repository.root / log)), log)
     added = len(imported.plan.added)
-    terminal.out(f"  imported {added} anchor{'' if added == 1 else 's'} from {log}")
+    terminal.out(f"  imported {counted(added, 'anchor')} from {log}")
     if imported.kept:
         terminal.out(f"  the text as it was is kept in {imported.kept}")

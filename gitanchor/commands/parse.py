@@ -7,6 +7,7 @@ import click
 from gitanchor import terminal
 from gitanchor.anchor import TITLES
 from gitanchor.commands import JSON, indented, open_tracker, print_json, read_input
+from gitanchor.wording import counted
 
 
 @click.command("parse")
@@ -35,7 +36,7 @@ def command(file: str, keep_encoding: bool, as_json: bool) -> int:
         for item in read.parsed.remarks:
             span = f"{item.first}-{item.last}" if item.last > item.first else item.first
             terminal.out(f"{source}:{span}: {item.kind}: {item.message}")
-        found = "1 anchor" if len(drafts) == 1 else f"{len(drafts)} anchors"
+        found = counted(len(drafts), "anchor")
         terminal.out(f"{source}: {found} found")
     return 0 if drafts else 1
 

@@ -20,6 +20,7 @@ from gitanchor.errors import NotFound
 from gitanchor.reader import Since
 from gitanchor.store import StoredAnchor
 from gitanchor.tracker import Tracker
+from gitanchor.wording import counted
 
 _SHOWN = 5
 """Names of authors and files that are printed."""
@@ -86,7 +87,7 @@ def _commits(since: Since) -> Iterator[str]:
     if drift.commits is None:
         yield "its commit is not in this clone" if anchor.commit else "it records no commit"
         return
-    yield _count(len(drift.commits), "commit")
+    yield counted(len(drift.commits), "commit")
     if drift.touching:
         touch = "touches" if len(drift.touching) == 1 else "touch"
         yield f"{len(drift.touching)} {touch} files that the anchor names"
@@ -96,9 +97,9 @@ def _files(drift: Drift) -> Iterator[str]:
     """What changed, in the words of `git diff --shortstat`, and the files that matter most."""
     added = sum(file.added or 0 for file in drift.files)
     removed = sum(file.removed or 0 for file in drift.files)
-    lines = [f"{_count(len(drift.files), 'file')} changed"]
-    lines += [f"{_count(added, 'insertion')}(+)"] if added else []
-    lines += [f"{_count(removed, 'deletion')}(-)"] if removed else []
+    lines = [f"{counted(len(drift.files), 'file')} changed"]
+    lines += [f"{counted(added, 'insertion')}(+)"] if added else []
+    lines += [f"{counted(removed, 'deletion')}(-)"] if removed else []
     yield ", ".join(lines)
     for file in [file for file in drift.files if file.named][:_SHOWN]:
         changed = "changed" if file.added is None else f"+{file.added} -{file.removed}"
@@ -109,10 +110,10 @@ def _remarks(drift: Drift) -> Iterator[str]:
     if drift.branch:
         yield f"The branch {drift.branch}"
     if drift.upstream and drift.upstream.behind:
-        yield f"Behind {drift.upstream.name} by {_count(drift.upstream.behind, 'commit')}"
+        yield f"Behind {drift.upstream.name} by {counted(drift.upstream.behind, 'commit')}"
     if drift.staged or drift.unstaged:
         kinds = ((drift.staged, "staged"), (drift.unstaged, "not staged"))
-        parts = (f"{_count(len(paths), 'file')} {how}" for paths, how in kinds if paths)
+        parts = (f"{counted(len(paths), 'file')} {how}" for paths, how in kinds if paths)
         yield f"Changed now: {', '.join(parts)}"
     yield from (f"warning: {sentence}" for sentence in drift.gone)
 
@@ -122,9 +123,5 @@ def _duration(since: Since) -> str:
     seconds = max(0, int(since.passed.total_seconds()))
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * size:
-            return _count(seconds // size, unit)
-    return _count(seconds, "second")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+            return counted(seconds // size, unit)
+    return counted(seconds, "second")
