@@ -30,10 +30,10 @@ class Absorbed:
     """What a log's hand edits asked for, whether that is anything, and what was written.
 
     `settled` are the disputes that were settled, each with the file of the journal that keeps the
-    text which did not count.
+    text which did not count. All numbers of lines are those of the whole `text`.
     """
 
-    path: str
+    text: logfile.LogText
     edits: handedits.HandEdits
     pending: bool
     foreword_changed: bool
@@ -55,61 +55,65 @@ def absorb(
     if text is None:
         raise NotFound(f"there is no '{tracker.log.path}'; 'git anchor render' writes it")
     tracker.refuse_problems()
-    logfile.refuse_conflict(text, tracker.log.path)
-    if logfile.is_hand_kept(text):
-        path = tracker.log.path
-        raise WrongUsage(f"'{path}' was kept by hand so far; 'git anchor import {path}' takes it in")
+    for path, page in text.pages.items():
+        logfile.refuse_conflict(page, path)
+        if logfile.is_hand_kept(page):
+            raise WrongUsage(f"'{path}' was kept by hand so far; 'git anchor import {path}' takes it in")
     done = _found(tracker, text, side)
-    touched = done.pending or logfile.hand_work(text, tracker.store.foreword)
+    touched = done.pending or any(text.hand_work(tracker.store.foreword))
     if check or done.edits.plan.in_conflict or not touched:
         return done
-    return _taken_in(tracker, done, text, delete=delete, side=side)
+    return _taken_in(tracker, done, delete=delete, side=side)
 
 
-def _found(tracker: Tracker, text: str, side: str | None) -> Absorbed:
+def _found(tracker: Tracker, text: logfile.LogText, side: str | None) -> Absorbed:
     """What the log's text asks for."""
     anchors = [stored.anchor for stored in tracker.listing.anchors]
-    committed = _committed(tracker)
-    decoded = parse.decode(text.encode(), tracker.log.path).text
+    committed = _committed(tracker, text)
+    decoded = parse.decode(text.whole.encode(), tracker.log.path).text
     mended = mending.mend(decoded, anchors, committed or "")
     parsed = mending.read(mended, tracker.reading)
-    handedits.refuse_bad_names(parsed, anchors, tracker.log.path)
+    handedits.refuse_bad_names(parsed, anchors, text.place)
     author = tracker.repository.author().name
     origin = importer.Origin(author, None, times.zone(None), tracker.now())
     merger = imports.merger(tracker, side)
     plan = importer.plan(mended.told(parsed), anchors, origin, merger.fold)
     if any(entry.action == "add" for entry in plan.entries):
-        facts = composing.facts(tracker.repository, tracker.log.path, anchors, tracker.parents())
+        facts = composing.facts(
+            tracker.repository, tracker.settings.generated, anchors, tracker.parents()
+        )
         plan = handedits.matched(plan, anchors, facts)
     edits = handedits.HandEdits(
         plan,
         handedits.deleted({entry.anchor.id for entry in plan.entries}, committed, anchors),
-        handedits.foreword(text, mended, parsed, plan),
+        handedits.foreword(text.whole, mended, parsed, plan),
         handedits.told(plan, parsed),
         tuple(merger.disputes),
     )
     before = tracker.store.foreword
-    return Absorbed(tracker.log.path, edits, edits.changes(before), edits.foreword != before)
+    return Absorbed(text, edits, edits.changes(before), edits.foreword != before)
 
 
-def _committed(tracker: Tracker) -> str | None:
-    """The log of HEAD, if there is one."""
-    return tracker.repository.ask("show", f"HEAD:{tracker.log.path}")
+def _committed(tracker: Tracker, present: logfile.LogText) -> str | None:
+    """The log of HEAD as one text, if there is one."""
+    return "".join(tracker.committed_log(present.pages).values()) or None
 
 
 def _taken_in(
-    tracker: Tracker, done: Absorbed, text: str, *, delete: bool = False, side: str | None = None
+    tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     """Write what the log's text asks for, after a copy of it."""
-    tracker.state.journal("absorb", tracker.log.path, text.encode())
+    for path, page in done.text.pages.items():
+        tracker.state.journal("absorb", path, page.encode())
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
-    lines = text.split("\n")
+    lines = done.text.whole.split("\n")
     settled = []
     for dispute in done.edits.disputes:
         if side == "theirs":
             lost, path = render.entry(dispute.ours), known[dispute.ours.id].path
         else:
-            lost, path = "\n".join(lines[dispute.line - 1 : dispute.last]), done.path
+            lost = "\n".join(lines[dispute.line - 1 : dispute.last])
+            path = done.text.place(dispute.line).rsplit(":", 1)[0]
         # As a paste, because that is what `git anchor recover` finds.
         settled.append((dispute, tracker.state.journal("paste", path, f"{lost}\n".encode())))
     written = _write(tracker, done, delete=delete)
@@ -127,7 +131,7 @@ def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
     if delete:
         tracker.writer.remove(known[anchor.id] for anchor in done.edits.deleted)
     both = dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
-    return tracker.follow_up(both, over_hand_work=True)
+    return tracker.follow_up(both, over_hand_work_in=done.text.pages)
 
 
 def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
@@ -136,52 +140,54 @@ def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
     A partial commit is only checked, and so is one where the log, or an anchor file that would
     change, has edits that are not staged.
     """
-    path = tracker.log.path
     text = tracker.log.read()
-    if text is None or logfile.is_hand_kept(text):
+    if text is None or any(map(logfile.is_hand_kept, text.pages.values())):
         return
-    by_hand = bool(logfile.hand_work(text, tracker.store.foreword))
-    if partial or (by_hand and not _is_staged(tracker, [path])):
-        if by_hand:
+    by_hand = dict.fromkeys(path for path, _ in text.hand_work(tracker.store.foreword))
+    if partial or (by_hand and not _is_staged(tracker, list(by_hand))):
+        for path in by_hand:
             yield f"{path} holds edits that are in no anchor; 'git anchor absorb' takes them in"
         return
-    paths = [path]
+    if not (by_hand or tracker.writes_log):
+        return
+    paths = [*text.pages]
     if by_hand:
         planned = absorb(tracker, check=True)
         reason = _not_now(tracker, planned)
         if reason is not None:
             yield reason
             return
-        yield from (f"{path}:{item.first}: {item.kind}: {item.message}" for item in planned.edits.told)
-        done = _taken_in(tracker, planned, text)
+        for item in planned.edits.told:
+            yield f"{text.place(item.first)}: {item.kind}: {item.message}"
+        done = _taken_in(tracker, planned)
         paths += [stored.path for stored in done.written.anchors]
         paths += [FOREWORD] if done.foreword_changed else []
         for stored in done.written.anchors:
             yield f"absorbed {stored.anchor.name} ({stored.anchor.id})"
         deleted = done.edits.deleted
     else:
-        present = {block.id for block in generated.blocks(text.split("\n"))}
+        present = {block.id for block in generated.blocks(text.whole.split("\n"))}
         anchors = [stored.anchor for stored in tracker.listing.anchors]
-        deleted = handedits.deleted(present, _committed(tracker), anchors)
-        tracker.render()
+        deleted = handedits.deleted(present, _committed(tracker, text), anchors)
+        paths += tracker.render()
     for anchor in deleted:
         deletes = "'git anchor absorb --delete' deletes it"
         yield f"entry of {anchor.id} {anchor.name} is gone: comes back ({deletes})"
-    tracker.repository.stage(paths)
+    log = tracker.log.read()
+    tracker.repository.stage([*dict.fromkeys([*paths, *(log.pages if log else ())])])
 
 
 def _not_now(tracker: Tracker, planned: Absorbed) -> str | None:
     """Why hand edits cannot be absorbed into a commit; None if they can."""
-    path = planned.path
     if planned.edits.plan.in_conflict:
         return (
-            f"{path} and an anchor file were both changed;"
+            f"{tracker.log.path} and an anchor file were both changed;"
             " 'git anchor absorb' says where, and what to do"
         )
     known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
     if not _is_staged(tracker, [known[entry.anchor.id] for entry in planned.edits.plan.updated]):
         return (
-            f"{path} holds edits of an anchor whose file has edits that are not staged;"
+            f"{tracker.log.path} holds edits of an anchor whose file has edits that are not staged;"
             " 'git anchor absorb' takes them in"
         )
     return None

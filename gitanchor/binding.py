@@ -72,13 +72,13 @@ class Binding:
 
 
 class Binder:
-    """Binds the anchors of one worktree; `log` is the path of the generated log."""
+    """Binds the anchors of one worktree; `ours` are the paths that are no work of people."""
 
-    def __init__(self, repository: Repository, shared: Path, scratch: Path, log: str) -> None:
+    def __init__(self, repository: Repository, shared: Path, scratch: Path, ours: Sequence[str]) -> None:
         self._repository = repository
         self._shared = shared
         self._scratch = scratch
-        self._log = log
+        self._ours = ours
 
     def bind(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
         """The binding of each anchor, by id."""
@@ -111,7 +111,7 @@ class Binder:
     def _tracer(self) -> "Tracer":
         from gitanchor.tracing import Tracer  # mostly, no commit is lost
 
-        return Tracer(self._repository, self._shared, self._scratch, self._tips, self._log)
+        return Tracer(self._repository, self._shared, self._scratch, self._tips, self._ours)
 
     @cached_property
     def _own_tracer(self) -> "Tracer":
@@ -119,7 +119,7 @@ class Binder:
         from gitanchor.tracing import Tracer
 
         tips = [tip for tip in self._tips if tip.is_local]
-        return Tracer(self._repository, self._shared, self._scratch, tips, self._log)
+        return Tracer(self._repository, self._shared, self._scratch, tips, self._ours)
 
     def _on_branch(self, stored: StoredAnchor, commit: str) -> Binding:
         """A commit that HEAD does not have, but a branch does.

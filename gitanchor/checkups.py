@@ -152,8 +152,10 @@ def log(look: Examination) -> Iterator[Finding]:
     """A log that does not say what the anchors say."""
     if not look.complete or not look.in_use:
         return
-    file = logfile.LogFile(look.root, look.log, look.state.scratch, look.tracker.store.foreword)
     try:
+        file = look.tracker.log
+        if not look.tracker.writes_log:
+            return
         text = file.read()
     except WrongUsage as problem:
         yield Finding("log-unreadable", str(problem), look.log)
@@ -165,26 +167,28 @@ def log(look: Examination) -> Iterator[Finding]:
     )
     if (text is None and not order) or not file.difference(order):
         return
-    yield _stale(look, file, text or "", order)
+    yield _stale(look, file, text or logfile.LogText({}), order)
 
 
-def _stale(look: Examination, file: logfile.LogFile, text: str, anchors: list[Anchor]) -> Finding:
+def _stale(
+    look: Examination, file: logfile.LogFile, text: logfile.LogText, anchors: list[Anchor]
+) -> Finding:
     """What kind of a log is not what these anchors generate."""
-    work = logfile.hand_work(text, file.foreword)
-    if logfile.is_hand_kept(text):
-        advice = f"it is kept by hand; 'git anchor import {look.log}' takes its anchors in"
-        return Finding("log-kept-by-hand", advice, look.log, level=NOTE)
-    if work and work[0].what == "a conflict marker":
-        message = f"line {work[0].line} is a conflict marker; finish the merge, then 'git anchor render'"
-        return Finding("log-conflict", message, look.log)
+    path, work = next(text.hand_work(file.foreword), (look.log, None))
+    if logfile.is_hand_kept(text.pages.get(path, "")):
+        advice = f"it is kept by hand; 'git anchor import {path}' takes its anchors in"
+        return Finding("log-kept-by-hand", advice, path, level=NOTE)
+    if work and work.what == "a conflict marker":
+        message = f"line {work.line} is a conflict marker; finish the merge, then 'git anchor render'"
+        return Finding("log-conflict", message, path)
     if work:
-        message = f"line {work[0].line}: {work[0].what}; 'git anchor absorb' takes it in"
-        return Finding("log-edited", message, look.log)
+        message = f"line {work.line}: {work.what}; 'git anchor absorb' takes it in"
+        return Finding("log-edited", message, path)
     fix = f"regenerate {look.log}"
-    entries = {block.id for block in generated.blocks(text.split("\n"))}
+    entries = {block.id for block in generated.blocks(text.whole.split("\n"))}
     lacking = [anchor for anchor in anchors if anchor.id not in entries]
     listed = [anchor for anchor in anchors if anchor.id in entries]
-    if not text or not file.difference(listed):
+    if not text.pages or not file.difference(listed):
         message = f"lacks {counted(len(lacking), 'anchor')}, until the next one is written"
         return Finding("log-behind", message, look.log, fix, NOTE, repair=look.tracker.render)
     message = "is not what the anchors generate"

@@ -28,21 +28,22 @@ def compose(
     *,
     parents: Sequence[str],
     source: str,
-    log: str,
+    generated: Sequence[str],
     name: Callable[[], str],
     done_when: tuple[str, ...] = (),
 ) -> list[Anchor]:
     """Make anchors of drafts, each the child of the one before it, the first that of `parents`.
 
-    `present` are the anchors that are there, newest first; `log` is the path of the log; `name`
-    gives a name to a draft that has none. Raises WrongUsage for a draft that says nothing.
+    `present` are the anchors that are there, newest first; `generated` are the paths at which
+    renders write; `name` gives a name to a draft that has none. Raises WrongUsage for a draft that
+    says nothing.
     """
     for draft in drafts:
         if draft.is_empty:
             raise WrongUsage("the anchor says nothing; give at least a context or next action")
     taken = {anchor.id for anchor in present}
     moment = _moment(now(repository), present)
-    facts = _facts(repository, log)
+    facts = _facts(repository, generated)
     anchors = []
     for draft in drafts:
         anchor = Anchor(
@@ -66,18 +67,20 @@ def compose(
     return anchors
 
 
-def facts(repository: Repository, log: str, present: Sequence[Anchor], parents: Sequence[str]) -> Anchor:
+def facts(
+    repository: Repository, generated: Sequence[str], present: Sequence[Anchor], parents: Sequence[str]
+) -> Anchor:
     """An anchor without text, made here and now: what others take their facts from."""
     return Anchor(
         id="00000000",
         name="",
         created=_moment(now(repository), present),
         parents=tuple(parents),
-        **_facts(repository, log),
+        **_facts(repository, generated),
     )
 
 
-def _facts(repository: Repository, log: str) -> dict[str, Any]:
+def _facts(repository: Repository, generated: Sequence[str]) -> dict[str, Any]:
     """What the repository says about a new anchor."""
     head = repository.head
     facts: dict[str, Any] = {"author": repository.author().name, "branch": head.branch}
@@ -87,7 +90,7 @@ def _facts(repository: Repository, log: str) -> dict[str, Any]:
         "commit": head.commit,
         "tree": head.tree,
         "patch_id": repository.patch_id(head.commit),
-        "dirty": repository.is_dirty(besides=[FOLDER, log]),
+        "dirty": repository.is_dirty(besides=[FOLDER, *generated]),
     }
 
 

@@ -102,7 +102,15 @@ class Examination:
         try:
             return self.tracker.settings.log
         except AnchorError:
-            return reminder.known_log(self.state.shared)
+            return reminder.known_generated(self.state.shared)[0]
+
+    @property
+    def archives(self) -> tuple[str, ...]:
+        """The folder of the pages of older anchors, where there is one."""
+        try:
+            return self.tracker.settings.generated[1:]
+        except AnchorError:
+            return reminder.known_generated(self.state.shared)[1:]
 
     def shown(self, path: Path) -> str:
         """A path for people: from the top of the worktree if it is inside."""

@@ -190,15 +190,18 @@ def deleted(
     return tuple(anchor for anchor in known if anchor.id in before.difference(present))
 
 
-def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], path: str) -> None:
-    """Raise WrongUsage if the entry of a known anchor was given a name that no anchor may have."""
+def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[int], str]) -> None:
+    """Raise WrongUsage if the entry of a known anchor was given a name that no anchor may have.
+
+    `place` tells where a line stands.
+    """
     here = {anchor.id for anchor in known}
     for draft in parsed.drafts:
         if draft.id in here and draft.edited:
             try:
                 checked_name(draft.name or "")
             except WrongUsage as problem:
-                raise WrongUsage(f"{path}:{draft.line}: {draft.id}: {problem}") from None
+                raise WrongUsage(f"{place(draft.line)}: {draft.id}: {problem}") from None
 
 
 def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:

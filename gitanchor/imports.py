@@ -52,7 +52,7 @@ def import_text(
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
     parsed = mended.told(mending.read(mended, tracker.reading))
-    handedits.refuse_bad_names(parsed, anchors, name)
+    handedits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
     plan = importer.plan(
         parsed,
         anchors,
@@ -65,7 +65,7 @@ def import_text(
     edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
     tracker.writer.rewrite(edits)
     written = tracker.writer.add([item.anchor for item in plan.added])
-    written = tracker.follow_up(written, over_hand_work=kept is not None)
+    written = tracker.follow_up(written, over_hand_work_in=[tracker.log.path] if kept else [])
     return Imported(plan, decoded.repairs, written, kept)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from gitanchor import atomic, drivers, encoding, hooks, reminder, settings
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.logfile import LogFile, hand_work
+from gitanchor.pages import Layout
 from gitanchor.parse import parse
 from gitanchor.store import ATTRIBUTES, SETTINGS
 from gitanchor.tracker import Tracker
@@ -44,23 +45,27 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     path = settings.checked_log(log or settings.DEFAULT_LOG) if is_new else tracker.settings.log
     if log is not None and settings.checked_log(log) != path:
         raise WrongUsage(f"{SETTINGS}: log.path is '{path}' already; change it there")
-    LogFile(root, path, tracker.state.scratch).read()
+    LogFile(root, Layout(path), tracker.state.scratch).read()
+    patterns = [_quoted(path)]
+    if not is_new and tracker.settings.log_mode == settings.ARCHIVE:
+        patterns.append(_quoted(tracker.settings.log_archive, "/????-??.md"))
     created: list[str] = []
     present: list[str] = []
     for name, text in (
         (SETTINGS, settings.initial(path)),
         (ATTRIBUTES, f"{_ANCHOR_ATTRIBUTES}\n"),
         (ATTRIBUTES, f"{_MERGE_ATTRIBUTES}\n"),
-        (".gitattributes", f"{_quoted(path)} {_LOG_ATTRIBUTES}\n"),
+        *((".gitattributes", f"{pattern} {_LOG_ATTRIBUTES}\n") for pattern in patterns),
     ):
         done = _add_line(root / name, text, tracker.state.scratch)
         (created if done else present).append(name)
     driver = drivers.install(tracker.repository)
     hand_kept = _hand_kept(tracker)
     if hand_kept is None and not tracker.listing.problems:
-        before = tracker.log.read()
-        tracker.render()
-        (created if before is None else present).append(path)
+        there_before = tracker.log.read() is not None
+        written = tracker.render()
+        if there_before or written:
+            (present if there_before else created).append(path)
     else:
         reminder.write(tracker.state.shared, tracker.state.scratch, (), tracker.settings, head=None)
     installed: list[hooks.Installation] = []
@@ -89,9 +94,12 @@ def _add_line(target: Path, text: str, scratch: Path) -> bool:
     return True
 
 
-def _quoted(path: str) -> str:
-    """A path as a pattern of gitattributes(5), in which no character has a meaning of its own."""
-    pattern = re.sub(r"([*?\[\\])", r"\\\1", path)
+def _quoted(path: str, names: str = "") -> str:
+    """A path as a pattern of gitattributes(5), in which no character has a meaning of its own.
+
+    `names` is a pattern as well, for what lies below the path.
+    """
+    pattern = re.sub(r"([*?\[\\])", r"\\\1", path) + names
     if pattern[0] in "#!":
         pattern = f"\\{pattern}"
     if not any(char in pattern for char in ' "\\\t'):
@@ -103,7 +111,8 @@ def _quoted(path: str) -> str:
 def _hand_kept(tracker: Tracker) -> int | None:
     """How many anchors a log holds that people kept by hand; None if there is nothing of theirs."""
     text = tracker.log.read()
-    if text is None or not hand_work(text, tracker.store.foreword):
+    page = text.pages.get(tracker.log.path) if text else None
+    if page is None or not hand_work(page, tracker.store.foreword):
         return None
-    clean = encoding.repair(text).text
+    clean = encoding.repair(page).text
     return sum(draft.id is None for draft in parse(clean, tracker.reading).drafts)

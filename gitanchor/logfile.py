@@ -1,16 +1,18 @@
 """The generated log in the worktree: writing it, comparing it, and never losing a hand's work in it.
 
-How it looks is `render`'s business, what pasted text means is `parse`'s.
+Its pages of older anchors are parts of it. How it looks is `render`'s business, which entries stand
+where that of `pages`, what pasted text means that of `parse`.
 """
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor import atomic, generated, markdown, mending, render
 from gitanchor.anchor import Anchor
-from gitanchor.errors import WrongUsage
+from gitanchor.errors import WriteFailed, WrongUsage
+from gitanchor.pages import Layout
 
 _HAND_KEPT: Final = "this log is kept by hand"
 
@@ -22,76 +24,164 @@ class HandWork(NamedTuple):
     what: str
 
 
-class LogFile:
-    """The log of one worktree. `path` is relative to its top, with forward slashes."""
+class LogText(NamedTuple):
+    """The texts of the log and its pages by their paths, the log first."""
 
-    def __init__(self, root: Path, path: str, scratch: Path, foreword: str = "") -> None:
-        self.path = path
+    pages: dict[str, str]
+
+    @property
+    def whole(self) -> str:
+        """All of them as one text."""
+        return "".join(self.pages.values())
+
+    def place(self, line: int) -> str:
+        """`path:line` of a line of the whole text, counted from 1."""
+        path = ""
+        for path, text in self.pages.items():  # noqa: B007 - the last one has what is left
+            lines = text.count("\n")
+            if line <= lines:
+                break
+            line -= lines
+        return f"{path}:{line}"
+
+    def hand_work(self, foreword: str) -> Iterator[tuple[str, HandWork]]:
+        """What no render wrote, with the path that it stands in."""
+        for path, text in self.pages.items():
+            for found in hand_work(text, foreword):
+                yield path, found
+
+
+class LogFile:
+    """The log of one worktree. All paths are relative to its top, with forward slashes."""
+
+    def __init__(self, root: Path, layout: Layout, scratch: Path, foreword: str = "") -> None:
+        self.path = layout.path
         self.foreword = foreword
+        self._layout = layout
         self._root = root
-        self._target = root / path
         self._scratch = scratch
 
-    def read(self) -> str | None:
-        """The text of the log, line ends as git stores them; None if there is none.
+    def read(self) -> LogText | None:
+        """The log, line ends as git stores them; None if there is none.
 
-        Raises WrongUsage if a link leads out of the worktree, or the file is no UTF-8.
+        Raises WrongUsage if a link leads out of the worktree, or a file is no UTF-8.
         """
+        texts = {self.path: self._read(self.path), **self._present_pages()}
+        present = {path: text for path, text in texts.items() if text is not None}
+        if len(present) > 1:  # so that each line of the whole text is of one file
+            present = {path: text.rstrip("\n") + "\n" for path, text in present.items()}
+        return LogText(present) if present else None
+
+    def among(self, paths: Iterable[str]) -> list[str]:
+        """Those of some paths that are the log or a page of older anchors."""
+        folder = f"{self._layout.archive}/"
+        return [
+            path
+            for path in paths
+            if path == self.path
+            or (path.startswith(folder) and self._layout.may_be_page(path.removeprefix(folder)))
+        ]
+
+    def _present_pages(self) -> dict[str, str]:
+        """The pages of older anchors that are there, newest first, needed or not."""
+        folder = self._layout.archive
+        if not folder or not (self._root / folder).is_dir():
+            return {}
+        names = (file.name for file in (self._root / folder).iterdir())
+        paths = (
+            f"{folder}/{name}" for name in sorted(names, reverse=True) if self._layout.may_be_page(name)
+        )
+        texts = {path: self._read(path) for path in paths}
+        return {path: text for path, text in texts.items() if text and render.is_page(text)}
+
+    def _read(self, path: str) -> str | None:
+        target = self._root / path
         try:
-            inside = self._target.resolve().is_relative_to(self._root.resolve())
+            inside = target.resolve().is_relative_to(self._root.resolve())
         except (OSError, RuntimeError):
-            raise WrongUsage(f"'{self.path}' is a link to itself; remove it") from None
+            raise WrongUsage(f"'{path}' is a link to itself; remove it") from None
         if not inside:
-            raise WrongUsage(f"'{self.path}' is a link out of the worktree; replace it by a file")
+            raise WrongUsage(f"'{path}' is a link out of the worktree; replace it by a file")
         try:
-            return self._target.read_bytes().decode().replace("\r\n", "\n")
+            return target.read_bytes().decode().replace("\r\n", "\n")
         except FileNotFoundError:
             return None
         except UnicodeDecodeError as error:
             raise WrongUsage(
-                f"'{self.path}' is not UTF-8 at byte {error.start}, so it was not written by"
+                f"'{path}' is not UTF-8 at byte {error.start}, so it was not written by"
                 " git anchor; move it away, or import it once it is UTF-8"
             ) from None
         except IsADirectoryError:
-            raise WrongUsage(f"'{self.path}' is a folder; set another log.path") from None
+            raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
 
-    def write(self, anchors: Sequence[Anchor], *, over_hand_work: bool = False) -> bool:
-        """Bring the log up to date; say whether that changed it.
+    def write(self, anchors: Sequence[Anchor], *, over_hand_work_in: Collection[str] = ()) -> list[str]:
+        """Bring the log up to date; return the paths that this changed, the log last.
 
-        Raises WrongUsage, and writes nothing, if that would lose what a person put into it.
+        Raises WrongUsage, and writes nothing, if that would lose what a person put into it, the
+        files aside whose paths are given.
         """
-        present = self.read()
-        if present is not None and not over_hand_work:
-            self.refuse_hand_work(present)
-        text = render.log(anchors, self.foreword)
-        if text == present:
-            return False
-        atomic.write(self._target.resolve(), text.encode(), self._scratch)
-        return True
+        texts, present = self._layout.pages(anchors, self.foreword), self._present()
+        for path, text in present.items():
+            if path not in over_hand_work_in and text != texts.get(path):
+                self._refuse_hand_work(path, text)
+        foreign = next((path for path in texts if path not in present and self._is_there(path)), None)
+        if foreign is not None:
+            raise WrongUsage(f"'{foreign}' was not written by git anchor; move it away")
+        changed = [path for path, text in texts.items() if text != present.get(path)]
+        for path in changed:
+            target = (self._root / path).resolve()
+            atomic.write(target, texts[path].encode(), self._scratch)
+        return [*self._drop(set(present).difference(texts)), *changed]
 
-    def refuse_hand_work(self, text: str) -> None:
+    def put_back(self, path: str, text: str) -> None:
+        """Give the log or a page the text that it had before a hand's work was taken out of it."""
+        atomic.write((self._root / path).resolve(), text.encode(), self._scratch)
+
+    def _present(self) -> dict[str, str]:
+        text = self._read(self.path)
+        return self._present_pages() | ({} if text is None else {self.path: text})
+
+    def _is_there(self, path: str) -> bool:
+        return (self._root / path).exists() and path != self.path
+
+    def _drop(self, paths: Collection[str]) -> list[str]:
+        """Remove pages whose months have no older anchors any more."""
+        for path in paths:
+            try:
+                (self._root / path).unlink(missing_ok=True)
+            except OSError as error:
+                raise WriteFailed(f"cannot remove '{path}': {error.strerror}") from None
+        return sorted(paths)
+
+    def _refuse_hand_work(self, path: str, text: str) -> None:
         """Raise WrongUsage if the log holds what only a person can have written."""
         found = hand_work(text, self.foreword)
-        refuse_conflict(text, self.path)
+        refuse_conflict(text, path)
         if found:
             raise WrongUsage(
-                f"{self.path}:{found[0].line}: {found[0].what}; take it in with"
-                f" 'git anchor {'import ' + self.path if found[0].what == _HAND_KEPT else 'absorb'}'"
+                f"{path}:{found[0].line}: {found[0].what}; take it in with"
+                f" 'git anchor {'import ' + path if found[0].what == _HAND_KEPT else 'absorb'}'"
             )
 
     def difference(self, anchors: Sequence[Anchor]) -> str:
         """A unified diff from the log as it is to the log as it should be; empty if they agree."""
-        present = self.read() or ""
-        expected = render.log(anchors, self.foreword)
+        present, expected = self._present(), self._layout.pages(anchors, self.foreword)
         return "".join(
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-            for line in difflib.unified_diff(
-                present.splitlines(keepends=True),
-                expected.splitlines(keepends=True),
-                f"a/{self.path}",
-                f"b/{self.path}",
-            )
+            _difference(path, present.get(path, ""), expected.get(path, ""))
+            for path in dict.fromkeys([*expected, *present])
         )
+
+
+def _difference(path: str, present: str, expected: str) -> str:
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in difflib.unified_diff(
+            present.splitlines(keepends=True),
+            expected.splitlines(keepends=True),
+            f"a/{path}",
+            f"b/{path}",
+        )
+    )
 
 
 def hand_work(text: str, foreword: str = "") -> list[HandWork]:
@@ -102,7 +192,7 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     conflict = _conflict(lines)
     if conflict is not None:
         return [HandWork(conflict + 1, "a conflict marker")]
-    head = render.header(foreword).split("\n")
+    head = render.header_over(lines, foreword).split("\n")
     blocks = generated.blocks(lines)
     found = []
     start = len(head)

@@ -31,11 +31,13 @@ class _Entry:
 class _Log:
     """A log in parts: its head, its entries by their ids, and what else stands before which of them.
 
-    `foreword` is None where the head is not as a render writes it.
+    `foreword` is None where the head is not as a render writes it; `older` are the lines in it that
+    lead to pages of older anchors.
     """
 
     head: str = ""
     foreword: str | None = ""
+    older: tuple[str, ...] = ()
     entries: dict[str, _Entry] = field(default_factory=dict)
     loose: dict[str, str] = field(default_factory=dict)
 
@@ -72,6 +74,12 @@ def merge_logs(texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks)
         pieces += [loose.get(anchor_id, ""), found[anchor_id]]
     text = "\n".join(filter(None, [*pieces, loose.get(_END, "")]))
     return Merged(text, not merging.conflicts, tuple(merging.conflicts))
+
+
+def _united(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """The lines of both sides, less those that a side removed, latest month first."""
+    removed = set(base) - (set(ours) & set(theirs))
+    return sorted({*ours, *theirs} - removed, reverse=True)
 
 
 def untouched_foreword(text: str) -> str | None:
@@ -112,11 +120,12 @@ def _read_head(log: _Log, lines: Sequence[str]) -> int:
     if render.FOREWORD in lines and render.FOREWORD_END in lines:
         inside = slice(lines.index(render.FOREWORD) + 1, lines.index(render.FOREWORD_END))
         foreword = "\n".join(lines[inside])
-    expected = render.header(foreword).split("\n")
+    expected = render.header_over(lines, foreword).split("\n")
     as_rendered = list(lines[: len(expected)]) == expected
     end = len(expected) if as_rendered else len(lines)
     log.head = "\n".join(lines[:end]).rstrip("\n") + "\n"
     log.foreword = foreword if as_rendered else None
+    log.older = render.older_links(lines)
     return end
 
 
@@ -153,9 +162,10 @@ class _Merging:
         """What stands above the entries."""
         forewords = [log.foreword for log in (base, ours, theirs)]
         was, mine, new = (f"{text}\n" if text else "" for text in forewords)
-        if None in forewords:
+        if None in forewords or render.is_page(ours.head) or render.is_page(theirs.head):
             return self._text("the head", base.head, ours.head, theirs.head)
-        return render.header(self._text("the foreword", was, mine, new).rstrip("\n"))
+        text = self._text("the foreword", was, mine, new).rstrip("\n")
+        return render.header(text, _united(base.older, ours.older, theirs.older))
 
     def loose(self, base: _Log, ours: _Log, theirs: _Log, present: set[str]) -> dict[str, str]:
         """What stands before which entry besides; before one that is gone, it goes to the end."""

@@ -45,7 +45,12 @@ class Mended:
 
 def is_ours(line: str) -> bool:
     """Whether only a render can have written a line."""
-    return generated.begins(line) or line == render.FOREWORD or line.startswith(_WRITTEN)
+    return (
+        generated.begins(line)
+        or line == render.FOREWORD
+        or line.startswith(_WRITTEN)
+        or render.is_of_page_head(line)
+    )
 
 
 def mend(text: str, known: Sequence[Anchor] = (), committed: str = "") -> Mended:
@@ -95,6 +100,8 @@ class _Mender:
     def mended(self) -> Mended:
         """Do it all."""
         foreword = self._foreword()
+        self._older()
+        self._heads_of_pages()
         self._head()
         entries = _Entries(self.known, self.committed)
         sources: list[Source] = []
@@ -141,6 +148,22 @@ class _Mender:
         self._leave_out([start, end], "a mark of the foreword")
         self._leave_out(range(start + 1, end), "the foreword of the log", "left out")
         return range(start + 2, end + 1)
+
+    def _older(self) -> None:
+        """Leave out what leads to the pages of older anchors."""
+        links = render.older_links(self.lines)
+        if links:
+            start = self.lines.index(render.OLDER)
+            self._leave_out(range(start, start + len(links) + 2), "what leads to older anchors")
+
+    def _heads_of_pages(self) -> None:
+        """Leave out the heads of pages of older anchors, as far as no hand changed them."""
+        for start, line in enumerate(self.lines):
+            if render.is_of_page_head(line):
+                head = render.header_over(self.lines[start:]).split("\n")
+                as_rendered = self.lines[start : start + len(head)] == head
+                its = range(start, start + len(head) if as_rendered else start + 1)
+                self._leave_out((n for n in its if n not in self.ours), "the head of a page")
 
     def _head(self) -> None:
         """Leave out the head of the log, wherever it stands; what was put into it stays."""

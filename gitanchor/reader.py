@@ -80,9 +80,24 @@ class Reader:
     def log(self) -> "LogFile":
         """The generated log of this worktree."""
         from gitanchor.logfile import LogFile
+        from gitanchor.pages import Layout
+        from gitanchor.settings import ARCHIVE
 
-        scratch, foreword = self.state.scratch, self.store.foreword
-        return LogFile(self.repository.root, self.settings.log, scratch, foreword)
+        wanted = self.settings
+        keep = wanted.log_keep if wanted.log_mode == ARCHIVE else None
+        layout = Layout(wanted.log, keep, wanted.log_archive)
+        return LogFile(self.repository.root, layout, self.state.scratch, self.store.foreword)
+
+    @property
+    def writes_log(self) -> bool:
+        """Whether the log is written on the branch that is checked out, by the team's settings."""
+        from gitanchor.settings import DEFAULT_BRANCH
+
+        if self.settings.log_mode != DEFAULT_BRANCH:
+            return True
+        named = self.settings.log_branch
+        names = {named} if named else self.repository.default_branches()
+        return self.repository.head.branch in names
 
     @cached_property
     def reading(self) -> "Options":
@@ -116,14 +131,14 @@ class Reader:
         return found[0] if found else None
 
     @cached_property
-    def _ours(self) -> list[str]:
+    def _ours(self) -> tuple[str, ...]:
         """The paths that do not count as work: anchors, and the log as far as the hook knows it."""
-        return [FOLDER, reminder.known_log(self.state.shared)]
+        return (FOLDER, *reminder.known_generated(self.state.shared))
 
     def bindings(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
         """Where the commits of anchors are now, by the anchors' ids."""
         shared, scratch = self.state.shared, self.state.scratch
-        return Binder(self.repository, shared, scratch, self._ours[1]).bind(anchors)
+        return Binder(self.repository, shared, scratch, self._ours).bind(anchors)
 
     def since(self, stored: StoredAnchor) -> Since:
         """What happened since an anchor, seen from HEAD."""

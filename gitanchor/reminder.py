@@ -2,7 +2,8 @@
 
 The hooks are sh and start no Python for this, so each fact is a line of a small file: `heads/<branch>~`
 (id, commit, seconds since the epoch, name, and the status unless that is open), `count/<branch>~`
-(commits since) and `remind` (both thresholds, then the path of the log). All lie below
+(commits since) and `remind` (both thresholds, then what is generated: the path of the log, and the
+folder of its older entries where there is one). All lie below
 `<git common dir>/gitanchor/`. No branch can have a `~` in its name (git-check-ref-format(1)), so none
 is in the way of another's folder.
 """
@@ -26,7 +27,8 @@ def write(
     shared: Path, scratch: Path, anchors: Iterable[Anchor], settings: Settings, head: str | None
 ) -> None:
     """Bring the hook's files up to date; `anchors` are newest first, `head` is HEAD's commit."""
-    thresholds = f"{settings.remind_commits} {settings.remind_hours}\n{settings.log}\n"
+    thresholds = f"{settings.remind_commits} {settings.remind_hours}\n"
+    thresholds += "".join(f"{path}\n" for path in settings.generated)
     _write_if_new(shared / "remind", thresholds, scratch)
     with contextlib.suppress(OSError):  # what the prepare-commit-msg hook remembers of git's settings
         (shared / "trailer").unlink()
@@ -43,11 +45,11 @@ def write(
             atomic.write(shared / "count" / f"{branch}~", f"{count}\n".encode(), scratch)
 
 
-def known_log(shared: Path) -> str:
-    """The path of the log as it was last written down, for readers that load no settings."""
-    with contextlib.suppress(OSError, UnicodeDecodeError, IndexError):
-        return (shared / "remind").read_text("utf-8").splitlines()[1]
-    return DEFAULT_LOG
+def known_generated(shared: Path) -> tuple[str, ...]:
+    """What is generated, the log first, as it was last written down, for readers without settings."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return tuple((shared / "remind").read_text("utf-8").splitlines()[1:]) or (DEFAULT_LOG,)
+    return (DEFAULT_LOG,)
 
 
 def _facts(anchor: Anchor) -> str:

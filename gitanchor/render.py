@@ -5,7 +5,8 @@ not read back to the byte is set in a fence, as text or as JSON, so that a log i
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -17,6 +18,14 @@ from gitanchor.dependencies import dependency, items
 
 FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
 FOREWORD_END: Final = "<!-- /foreword -->"
+OLDER: Final = "<!-- older anchors -->"
+OLDER_END: Final = "<!-- /older anchors -->"
+_PAGE_TITLE: Final = re.compile(r"# GPT Anchors Log, (\d{4}-\d{2})")
+_PAGE_LINK: Final = re.compile(r"The anchors of one month\. Newer ones are in \[(.+)\]\((.+)\)\.")
+_OLDER_LINK: Final = re.compile(r"- \[(\d{4}-\d{2})\]\(\S*\1\.md\)")
+_LINK_LINE: Final = 2
+"""Where the link to the log stands on a page, counted from 0."""
+
 _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
 
 
@@ -31,19 +40,66 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def log(anchors: Iterable[Anchor], foreword: str = "") -> str:
-    """The whole log, for anchors in the order in which they should stand, below a team's foreword."""
+def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()) -> str:
+    """The whole log, for anchors in the order in which they should stand, below a team's foreword.
+
+    `older` are the lines that lead to the pages of older anchors, as `older_link` makes them.
+    """
     template = _environment().get_template("log.md.j2")
     kept = [FOREWORD, foreword, FOREWORD_END] if foreword else []
+    links = [OLDER, *older, OLDER_END] if older else []
     rendered = template.render(
-        request=prompts.request(), foreword="\n".join(kept), entries=map(entry, anchors)
+        request=prompts.request(),
+        foreword="\n".join(kept),
+        older="\n".join(links),
+        entries=map(entry, anchors),
     )
     return rendered.rstrip("\n") + "\n"
 
 
-def header(foreword: str = "") -> str:
-    """What stands above the first entry, without blank lines at its end."""
-    return log((), foreword).rstrip("\n")
+def page(anchors: Iterable[Anchor], month: str, link: str) -> str:
+    """A page of older anchors: those of one month; `link` is the Markdown link to the log."""
+    template = _environment().get_template("page.md.j2")
+    rendered = template.render(month=month, link=link, entries=map(entry, anchors))
+    return rendered.rstrip("\n") + "\n"
+
+
+def header(foreword: str = "", older: Sequence[str] = ()) -> str:
+    """What stands above the first entry of the log, without blank lines at its end."""
+    return log((), foreword, older).rstrip("\n")
+
+
+def header_over(lines: Sequence[str], foreword: str = "") -> str:
+    """What a render would have put above the first entry of a log, or of a page of older anchors."""
+    title, link = _PAGE_TITLE.fullmatch(lines[0]), None
+    if title is not None and len(lines) > _LINK_LINE:
+        link = _PAGE_LINK.fullmatch(lines[_LINK_LINE])
+    if title is not None and link is not None:
+        return page((), title[1], f"[{link[1]}]({link[2]})").rstrip("\n")
+    return header(foreword, older_links(lines))
+
+
+def older_link(month: str, target: str) -> str:
+    """The line in the head of the log that leads to the page of a month."""
+    return f"- [{month}]({target})"
+
+
+def older_links(lines: Sequence[str]) -> tuple[str, ...]:
+    """The lines in a log that lead to pages; none where a hand put something between them."""
+    if OLDER not in lines or OLDER_END not in lines:
+        return ()
+    found = tuple(lines[lines.index(OLDER) + 1 : lines.index(OLDER_END)])
+    return found if all(map(_OLDER_LINK.fullmatch, found)) else ()
+
+
+def is_page(text: str) -> bool:
+    """Whether a text starts as a page of older anchors does."""
+    return _PAGE_TITLE.fullmatch(text.partition("\n")[0]) is not None
+
+
+def is_of_page_head(line: str) -> bool:
+    """Whether only the head of a page of older anchors has a line."""
+    return bool(_PAGE_TITLE.fullmatch(line) or _PAGE_LINK.fullmatch(line))
 
 
 def entry(anchor: Anchor) -> str:

@@ -151,8 +151,17 @@ class Repository:
     # History -------------------------------------------------------------------------------
 
     def stage(self, paths: Sequence[str]) -> None:
-        """Add files to the index, though an ignore rule may say otherwise. Raises GitFailed."""
-        self.git("add", "--force", "--", *literal(paths), writing=True)
+        """Bring files into the index as they are, though an ignore rule may say otherwise.
+
+        Those that are not there go out of it. Raises GitFailed.
+        """
+        present = [path for path in paths if os.path.lexists(self.root / path)]
+        gone = [path for path in paths if path not in present]
+        if present:
+            self.git("add", "--force", "--", *literal(present), writing=True)
+        if gone:
+            options = ("--cached", "--quiet", "--force", "--ignore-unmatch")
+            self.git("rm", *options, "--", *literal(gone), writing=True)
 
     def unrecorded(self, paths: Sequence[str]) -> list[str]:
         """Those of the paths that hold something to commit."""
@@ -240,6 +249,15 @@ class Repository:
             if name in remotes:
                 return name
         return remotes[0] if len(remotes) == 1 else None
+
+    def default_branches(self) -> set[str]:
+        """What the default branch is called: by its remote if that says so, else by custom."""
+        remote = self.remote() or "origin"
+        head = self.ask("symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD")
+        if head is not None:
+            return {head.removesuffix("\n").removeprefix(f"{remote}/")}
+        own = self.ask("config", "--get", "init.defaultBranch")
+        return {"main", "master", *([own.removesuffix("\n")] if own else [])}
 
     # Settings ------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Finishing a merge from the index, where git merged without our driver. Works on a tracker."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,8 +45,8 @@ def resolve(tracker: Tracker) -> Resolution:
                 work.anchor(path, stages)
             elif path.startswith(f"{FOLDER}/"):
                 found.left[path] = "no anchor; settle it, then 'git add' it"
-        if unmerged and tracker.settings.log in unmerged:
-            work.log(tracker.settings.log, unmerged[tracker.settings.log])
+        if unmerged and (logs := tracker.log.among(unmerged)):
+            work.logs({path: unmerged[path] for path in logs})
     return found
 
 
@@ -72,8 +72,7 @@ class _Resolving:
         contents = self._contents(path, stages)
         if contents is None:
             return
-        target = self.tracker.repository.root / path
-        present = target.read_bytes() if target.is_file() else b""
+        present = self._present(path)
         shown = drivers.marks(self.tracker.repository.root)
         content, merged = drivers.merge_contents(contents, path, shown)
         readable = _is_readable(present, path)
@@ -87,28 +86,50 @@ class _Resolving:
                 self._put(path, present, content)
             self.found.left[path] = _why(merged)
 
-    def log(self, path: str, stages: _Stages) -> None:
-        """Settle the log, after the anchor files: a render, where no hand's work would be lost."""
-        contents = self._contents(path, stages)
-        if contents is None:
-            return
+    def logs(self, unmerged: Mapping[str, _Stages]) -> None:
+        """Settle the log and its pages, after the anchor files.
+
+        They are rendered anew where this branch writes them and no hand's work would be lost.
+        """
+        read = {path: self._contents(path, stages) for path, stages in unmerged.items()}
+        logs = {path: contents for path, contents in read.items() if contents is not None}
         fresh = Tracker(self.tracker.repository)
-        target = self.tracker.repository.root / path
-        present = target.read_bytes() if target.is_file() else b""
-        content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
+        foreword = fresh.store.foreword
         complete = not self.found.left and not fresh.listing.problems
-        if complete and _is_generated(contents, fresh.store.foreword):
-            self.tracker.state.journal(_JOURNAL, path, present)
-            self.found.written = fresh.follow_up(Written(()), over_hand_work=True)
+        untouched = all(_is_generated(contents, foreword) for contents in logs.values())
+        if complete and untouched and fresh.writes_log and self._rendered(fresh, [*logs]):
+            return
+        for path, contents in logs.items():
+            self._log(path, contents, complete=complete)
+
+    def _rendered(self, fresh: Tracker, paths: Sequence[str]) -> bool:
+        """Render the log and stage some of its files; whether that could be done."""
+        for path in paths:
+            self.tracker.state.journal(_JOURNAL, path, self._present(path))
+        self.found.written = fresh.follow_up(Written(()), over_hand_work_in=paths)
+        if self.found.written.warnings or self.found.written.failure:
+            return False
+        for path in paths:
             self._stage(path, "rendered anew")
-        elif merged.clean:
-            self.tracker.state.journal(_JOURNAL, path, present)
+        return True
+
+    def _log(self, path: str, contents: tuple[bytes, bytes, bytes], *, complete: bool) -> None:
+        """Merge one file of the log, where a render could not be had."""
+        target = self.tracker.repository.root / path
+        content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
+        if merged.clean:
+            self.tracker.state.journal(_JOURNAL, path, self._present(path))
             atomic.write(target.resolve(), content, self.tracker.state.scratch)
             self._stage(path, "merged")
         elif not complete:
             self.found.left[path] = "waits for the files above; settle them and run this again"
         else:
             self.found.left[path] = _why(merged)
+
+    def _present(self, path: str) -> bytes:
+        """What a file holds in the worktree; nothing if it is not there."""
+        target = self.tracker.repository.root / path
+        return target.read_bytes() if target.is_file() else b""
 
     def _contents(self, path: str, stages: _Stages) -> tuple[bytes, bytes, bytes] | None:
         """Base, ours and theirs; None, with a word on it, where one of the sides removed the file."""

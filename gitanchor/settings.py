@@ -14,14 +14,24 @@ from gitanchor.repository import Repository
 from gitanchor.store import SETTINGS
 
 DEFAULT_LOG: Final = "GPT_Anchors_Log.md"
+DEFAULT_ARCHIVE: Final = "docs/anchors"
+DEFAULT_KEEP: Final = 20
 DEFAULT_COMMITS: Final = 5
 DEFAULT_HOURS: Final = 24
+
+EVERY_BRANCH: Final = "every-branch"
+DEFAULT_BRANCH: Final = "default-branch"
+ARCHIVE: Final = "archive"
+MODES: Final = (EVERY_BRANCH, DEFAULT_BRANCH, ARCHIVE)
+"""Who writes how much of the log: each branch all of it, one branch alone, each the newest of it."""
 
 INITIAL: Final = """\
 # Settings of git anchor that the team shares. 'git config anchor.remind.commits N' and the like
 # win over them in one clone.
 log:
   path: {log}
+  # mode: default-branch leaves the log alone on other branches; mode: archive keeps the newest
+  # anchors in it, and the others by month in {archive}/.
 remind:
   # The post-commit reminder speaks when the branch is so many commits or hours past its newest
   # anchor; 0 switches either off.
@@ -39,14 +49,25 @@ remind:
 class Settings:
     """The settings in force. `log` is a path from the top of the worktree; 0 switches off.
 
-    `labels` are the team's own names of sections, each with the field that it fills.
+    `log_branch` is the default branch where the team named it. `log_keep` entries stay in the log of
+    the mode `archive`, the folder `log_archive` has the others. `labels` are the team's own names of
+    sections, each with the field that it fills.
     """
 
     log: str = DEFAULT_LOG
+    log_mode: str = EVERY_BRANCH
+    log_branch: str | None = None
+    log_keep: int = DEFAULT_KEEP
+    log_archive: str = DEFAULT_ARCHIVE
     remind_commits: int = DEFAULT_COMMITS
     remind_hours: int = DEFAULT_HOURS
     day_first: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def generated(self) -> tuple[str, ...]:
+        """The paths at and below which renders write, that of the log first."""
+        return (self.log, self.log_archive) if self.log_mode == ARCHIVE else (self.log,)
 
 
 def load(repository: Repository) -> Settings:
@@ -55,6 +76,10 @@ def load(repository: Repository) -> Settings:
     own = repository.config("anchor")
     return Settings(
         log=checked_log(shared.get("log.path", DEFAULT_LOG)),
+        log_mode=_mode(shared.get("log.mode", EVERY_BRANCH)),
+        log_branch=shared.get("log.branch"),
+        log_keep=_number("log.keep", {}, shared, DEFAULT_KEEP),
+        log_archive=_archive(shared.get("log.archive", DEFAULT_ARCHIVE)),
         remind_commits=_number("remind.commits", own, shared, DEFAULT_COMMITS),
         remind_hours=_number("remind.hours", own, shared, DEFAULT_HOURS),
         day_first=_flag("parse.day_first", shared),
@@ -67,19 +92,43 @@ def initial(log: str) -> str:
     from gitanchor import codec
 
     quoted = codec.scalar(log)
-    return INITIAL.format(log=quoted, commits=DEFAULT_COMMITS, hours=DEFAULT_HOURS)
+    return INITIAL.format(
+        log=quoted, archive=DEFAULT_ARCHIVE, commits=DEFAULT_COMMITS, hours=DEFAULT_HOURS
+    )
 
 
 def checked_log(path: str) -> str:
     """The path of the log with forward slashes, or WrongUsage if it cannot be one."""
-    pure = PurePosixPath(path.replace("\\", "/"))
-    inside = not pure.is_absolute() and ".." not in pure.parts and pure.parts
-    if not inside or pure.parts[0] in {".git", ".anchors"} or not pure.name.endswith(".md"):
+    inside = _inside(path)
+    if inside is None or not inside.endswith(".md"):
         raise WrongUsage(
             f"log.path: '{path}' is no place for the log;"
             " give a path to a .md file inside the worktree, outside .git and .anchors"
         )
-    return str(pure)
+    return inside
+
+
+def _archive(path: str) -> str:
+    inside = _inside(path)
+    if inside is None:
+        raise WrongUsage(
+            f"{SETTINGS}: log.archive: '{path}' is no place for older anchors;"
+            " give a folder inside the worktree, outside .git and .anchors"
+        )
+    return inside
+
+
+def _inside(path: str) -> str | None:
+    """A path with forward slashes; None if it leads out of the worktree, or into .git or .anchors."""
+    pure = PurePosixPath(path.replace("\\", "/"))
+    inside = not pure.is_absolute() and ".." not in pure.parts and pure.parts
+    return str(pure) if inside and pure.parts[0] not in {".git", ".anchors"} else None
+
+
+def _mode(value: str) -> str:
+    if value not in MODES:
+        raise WrongUsage(f"{SETTINGS}: log.mode: '{value}' is no mode; give one of {', '.join(MODES)}")
+    return value
 
 
 def _shared(path: Path) -> dict[str, str]:

@@ -151,19 +151,20 @@ def attributes(look: Examination) -> Iterator[Finding]:
     if not look.in_use:
         return
     probe = f"{FOLDER}/2000/01/20000101T0000-probe-00000000.yaml"
-    output = look.repository.git("check-attr", "-z", "merge", "eol", "--", look.log, probe)
+    logs = [look.log, *(f"{folder}/2000-01.md" for folder in look.archives)]
+    output = look.repository.git("check-attr", "-z", "merge", "eol", "--", *logs, probe)
     parts = output.split("\0")
     found = {
         (path, name): value for path, name, value in zip(*(parts[n::3] for n in range(3)), strict=False)
     }
     repair = partial(initialize, look.tracker, None, with_hooks=False)
     for path, name, wanted, file in (
-        (look.log, "merge", "gitanchor", ".gitattributes"),
+        *((log, "merge", "gitanchor", ".gitattributes") for log in logs),
         (probe, "merge", "gitanchor", ATTRIBUTES),
         (probe, "eol", "lf", ATTRIBUTES),
     ):
         if found.get((path, name)) != wanted:
-            what = "the log" if path == look.log else "anchor files"
+            what = "anchor files" if path == probe else "the log" if path == look.log else "its pages"
             message = f"gives {what} not {name}={wanted}, but {name} {found.get((path, name))}"
             yield Finding("attributes", message, file, _INIT, repair=repair)
     if "gitanchor" in (found.get((look.log, "merge")), found.get((probe, "merge"))):

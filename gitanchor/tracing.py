@@ -32,16 +32,21 @@ class Trace(NamedTuple):
 
 
 class Tracer:
-    """Traces lost commits; `tips` are all branches, `log` is the path of the generated log."""
+    """Traces lost commits; `tips` are all branches, `ours` the paths that are no work of people."""
 
     def __init__(
-        self, repository: Repository, shared: Path, scratch: Path, tips: Sequence[Tip], log: str
+        self,
+        repository: Repository,
+        shared: Path,
+        scratch: Path,
+        tips: Sequence[Tip],
+        ours: Sequence[str],
     ) -> None:
         self._repository = repository
         self._shared = shared
         self._scratch = scratch
         self._tips = tips
-        self._ours = (FOLDER, log)
+        self._ours = ours
 
     def trace(
         self, stored: StoredAnchor, commit: str, node: Node | None, *, surely: bool = False

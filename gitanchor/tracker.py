@@ -5,7 +5,7 @@ A Tracker belongs to one worktree. What it reads is the business of `reader`.
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -96,7 +96,7 @@ class Tracker(Reader):
             parents=self.parents() if parents is None else parents,
             done_when=done_when,
             source=source,
-            log=self.settings.log,
+            generated=self.settings.generated,
             name=self.suggested_name,
         )
         return self.follow_up(self.writer.add(anchors))
@@ -130,21 +130,23 @@ class Tracker(Reader):
         except ValueError:
             raise WrongUsage(f"'{path}' is outside of '{self.repository.root}'") from None
 
-    def render(self) -> bool:
-        """Bring the log up to date; say whether that changed it. Raises BadAnchorFile.
+    def render(self) -> list[str]:
+        """Bring the log up to date, where this branch writes it; return the paths that this changed.
 
-        An anchor file that cannot be read stops this, because its entry would be lost.
+        Raises BadAnchorFile: an anchor file that cannot be read would lose its entry.
         """
         self.refuse_problems()
         self._refuse_left_out()
         with self.state.locked(self.log.path):
-            changed = self.log.write([stored.anchor for stored in self.listing.anchors])
+            changed = self._write_log()
         self._remind()
         return changed
 
     def difference(self) -> str:
-        """A unified diff from the log as it is to the log as it should be."""
+        """A unified diff from the log to what it should be; empty where this branch writes none."""
         self.refuse_problems()
+        if not self.writes_log:
+            return ""
         return self.log.difference([stored.anchor for stored in self.listing.anchors])
 
     def commit(self, written: "Written") -> str:
@@ -152,8 +154,8 @@ class Tracker(Reader):
         anchors = [stored.anchor for stored in written.anchors]
         names = anchors[0].name if len(anchors) == 1 else f"{len(anchors)} anchors"
         paths = [stored.path for stored in written.anchors]
-        if self.log.read() is not None:
-            paths.append(self.log.path)
+        if self.writes_log and (log := self.log.read()) is not None:
+            paths += log.pages
         return self.repository.commit_only(paths, f"Anchor {names}" if len(anchors) == 1 else names)
 
     def write_foreword(self, text: str) -> None:
@@ -192,18 +194,18 @@ class Tracker(Reader):
         newest = None if self.state.resumed_elsewhere else self.newest_here()
         return newest.anchor if newest else None
 
-    def follow_up(self, written: "Written", *, over_hand_work: bool = False) -> "Written":
+    def follow_up(self, written: "Written", *, over_hand_work_in: Collection[str] = ()) -> "Written":
         """Bring log and reminder up to date after anchors were written; add what did not work.
 
-        The anchors are safe by now, so nothing here undoes them.
+        The anchors are safe by now, so nothing here undoes them. What hands wrote into some files of
+        the log is overwritten, because it is kept elsewhere by now.
         """
         try:
             with self.state.locked(self.log.path):
                 self.__dict__.pop("listing", None)
                 self.refuse_problems()
                 self._refuse_left_out()
-                anchors = [stored.anchor for stored in self.listing.anchors]
-                self.log.write(anchors, over_hand_work=over_hand_work)
+                self._write_log(over_hand_work_in)
             self._remind()
         except (WriteFailed, Busy) as failure:
             reason = str(failure).removesuffix("; try again")
@@ -213,6 +215,20 @@ class Tracker(Reader):
             warning = f"the log was not regenerated: {problem}"
             return dataclasses.replace(written, warnings=(*written.warnings, warning))
         return written
+
+    def _write_log(self, over_hand_work_in: Collection[str] = ()) -> list[str]:
+        """Bring the log up to date; where this branch leaves it alone, only undo the work of hands."""
+        if self.writes_log:
+            anchors = [stored.anchor for stored in self.listing.anchors]
+            return self.log.write(anchors, over_hand_work_in=over_hand_work_in)
+        for path, text in self.committed_log(over_hand_work_in).items():
+            self.log.put_back(path, text)
+        return list(over_hand_work_in)
+
+    def committed_log(self, paths: Collection[str]) -> dict[str, str]:
+        """What HEAD has of some files of the log, as far as it has them, by path."""
+        texts = {path: self.repository.ask("show", f"HEAD:{path}") for path in paths}
+        return {path: text for path, text in texts.items() if text is not None}
 
     def _remind(self) -> None:
         """Leave word for the post-commit hook."""

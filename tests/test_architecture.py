@@ -38,7 +38,7 @@ LAYERS = (
     {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places"},
     {"gitanchor.prompts"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions"},
-    {"gitanchor.mending"},
+    {"gitanchor.mending", "gitanchor.pages"},
     {"gitanchor.editing", "gitanchor.importer", "gitanchor.logfile"},
     {"gitanchor.lineage", "gitanchor.conversations", "gitanchor.logmerge"},
     {"gitanchor.threads", "gitanchor.exports", "gitanchor.drivers"},

@@ -879,5 +879,5 @@ def test_files_of_the_reminder(
         "heads/feat/x~": f"{ID}\n{facts}\n{seconds}\nStart\n",
         "count/feat/x~": f"{count}\n",
     }
-    assert reminder.known_log(state) == "docs/L.md"
-    assert reminder.known_log(tmp_path / "nowhere") == "GPT_Anchors_Log.md"
+    assert reminder.known_generated(state) == ("docs/L.md",)
+    assert reminder.known_generated(tmp_path / "nowhere") == ("GPT_Anchors_Log.md",)

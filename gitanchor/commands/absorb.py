@@ -28,23 +28,25 @@ def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
     if ours and theirs:
         raise WrongUsage("options '--ours' and '--theirs' cannot be used together")
     side = "ours" if ours else "theirs" if theirs else None
-    done = absorb(open_tracker(), check=check, delete=delete, side=side)
+    tracker = open_tracker()
+    path = tracker.log.path
+    done = absorb(tracker, check=check, delete=delete, side=side)
     for entry in done.edits.plan.entries:
         if entry.action != "keep":
             what = _WORDS[entry.action]
-            terminal.out(f"{done.path}:{entry.line}: {what}: {entry.anchor.id} {entry.anchor.name}")
+            terminal.out(f"{done.text.place(entry.line)}: {what}: {entry.anchor.id} {entry.anchor.name}")
     for remark in done.edits.told:
-        terminal.out(f"{done.path}:{remark.first}: {remark.kind}: {remark.message}")
+        terminal.out(f"{done.text.place(remark.first)}: {remark.kind}: {remark.message}")
     for dispute, kept in done.settled:
         what = "took the log's text" if theirs else "kept the anchor file's text"
         name = f"{dispute.ours.id} {dispute.ours.name} ({', '.join(dispute.sections)})"
         other = f"the other is kept: 'git anchor recover {kept.name.split('-')[0]}'"
-        terminal.out(f"{done.path}:{dispute.line}: {what}: {name}; {other}")
+        terminal.out(f"{done.text.place(dispute.line)}: {what}: {name}; {other}")
     for anchor in done.edits.deleted:
         what = "deleted" if delete else "comes back, unless --delete is given"
-        terminal.out(f"{done.path}: entry of {anchor.id} {anchor.name} is gone: {what}")
+        terminal.out(f"{path}: entry of {anchor.id} {anchor.name} is gone: {what}")
     if done.foreword_changed:
-        terminal.out(f"{done.path}: text around the entries is kept in .anchors/foreword.md")
+        terminal.out(f"{path}: text around the entries is kept in .anchors/foreword.md")
     print_troubles(done.written)
     if done.edits.plan.in_conflict:
         terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')

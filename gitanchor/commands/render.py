@@ -16,7 +16,12 @@ def command(check: bool) -> int:
     tracker = open_tracker()
     if not check:
         changed = tracker.render()
-        terminal.note(f"{tracker.log.path}: {'written' if changed else 'up to date'}")
+        if not tracker.writes_log:
+            branch = tracker.repository.head.branch or "a detached HEAD"
+            terminal.note(f"{tracker.log.path}: left alone on {branch} (log.mode: default-branch)")
+            return 0
+        for path in changed or [tracker.log.path]:
+            terminal.note(f"{path}: {'written' if changed else 'up to date'}")
         return 0
     difference = tracker.difference()
     terminal.data(difference)

@@ -1,0 +1,56 @@
+"""Which entries stand where: in the log itself, or on the pages of older anchors. No input or output."""
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from gitanchor import render
+from gitanchor.anchor import Anchor
+
+_NAME: Final = re.compile(r"\d{4}-\d{2}\.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the entries go, as paths from the top of the worktree.
+
+    The log at `path` keeps the newest `keep` entries, or all where that is None; the folder `archive`
+    has a page for each month of the others.
+    """
+
+    path: str
+    keep: int | None = None
+    archive: str = ""
+
+    def pages(self, anchors: Sequence[Anchor], foreword: str) -> dict[str, str]:
+        """The texts of the pages and, last, of the log, by path; `anchors` are newest first."""
+        older = anchors[self.keep :] if self.keep is not None else ()
+        months: dict[str, list[Anchor]] = {}
+        for anchor in older:
+            months.setdefault(f"{anchor.created:%Y-%m}", []).append(anchor)
+        back = f"[{posixpath.basename(self.path)}]({_link(self.path, self.archive)})"
+        texts = {
+            self._page(month): render.page(months[month], month, back)
+            for month in sorted(months, reverse=True)
+        }
+        folder = posixpath.dirname(self.path)
+        links = [
+            render.older_link(month, _link(self._page(month), folder))
+            for month in sorted(months, reverse=True)
+        ]
+        return texts | {self.path: render.log(anchors[: self.keep], foreword, links)}
+
+    def _page(self, month: str) -> str:
+        return posixpath.join(self.archive, f"{month}.md")
+
+    def may_be_page(self, name: str) -> bool:
+        """Whether a file in the folder of the archive is named as a page is."""
+        return _NAME.fullmatch(name) is not None
+
+
+def _link(path: str, folder: str) -> str:
+    """A path as a link from a file in a folder, both from the top of the worktree."""
+    return quote(posixpath.relpath(path, folder or "."))
