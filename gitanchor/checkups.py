@@ -12,7 +12,7 @@ from typing import Final
 
 from gitanchor import everywhere, generated, index, logfile, reminder
 from gitanchor.anchor import Anchor
-from gitanchor.errors import WrongUsage
+from gitanchor.errors import AnchorError, WrongUsage
 from gitanchor.examination import ERROR, NOTE, Examination, Finding
 from gitanchor.repository import ANCHOR_REFS
 from gitanchor.store import FOLDER, SETTINGS
@@ -154,8 +154,11 @@ def log(look: Examination) -> Iterator[Finding]:
         return
     try:
         file = look.tracker.log
-        if not look.tracker.writes_log:
-            return
+    except AnchorError:  # the check of the settings says so
+        return
+    if not look.tracker.writes_log:
+        return
+    try:
         text = file.read()
     except WrongUsage as problem:
         yield Finding("log-unreadable", str(problem), look.log)
