@@ -14,6 +14,12 @@ _MAY_REFUSE: Final = frozenset({"pre-commit"})
 """Hooks of ours whose status git acts upon."""
 
 _SHELL: Final = re.compile(rb"#!\s*\S*?(?:/|env (?:-S )?)(?:ba|da|a|k|mk|z)?sh(?:\s.*)?\s*")
+_HANDED_ON: Final = re.compile(
+    rb"""^(?!\s*\#)[^\n]*?\bexec\b["']?(?:(?!\$\(|[`;&|<>\n]).)*?\s["']?\$(?:0|\{0\})(?:["']|\s|\Z)""",
+    re.MULTILINE,
+)
+"""A script that has another program read it as well, as scripts of Tcl, Perl or Python may start."""
+
 _BLOCK: Final = re.compile(
     rb"^# >>> git anchor ([a-z-]+) >>>\n.*?^# <<< git anchor \1 <<<(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -28,6 +34,8 @@ def refusal(content: bytes) -> str | None:
         return "is no shell script"
     if first.endswith(b"\r"):
         return "has Windows line ends (CRLF, make them LF)"
+    if _HANDED_ON.search(_BLOCK.sub(b"", content)):
+        return "hands itself to another program ('exec ... $0')"
     if _MARK.search(_BLOCK.sub(b"", content)):
         return "has half a block of ours (remove it)"
     return None

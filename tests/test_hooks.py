@@ -246,6 +246,36 @@ def test_left_alone_with_a_line_that_works(
         assert linked.err.endswith(HINT.replace("main", "linked"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "''':'\nexec python3 \"$0\" \"$@\"\n'''\nprint('theirs')\n",
+        '# \\\nexec tclsh "$0" ${1+"$@"}\nputs theirs\n',
+        '"exec" "$PYTHON" "$0"\nprint(\'theirs\')\n',
+        "eval 'exec perl -S $0'\n  if 0;\nprint 'theirs';",
+    ],
+)
+def test_a_script_that_another_program_reads_too(chatty: Repo, text: str) -> None:
+    target = put(chatty, f"#!/bin/sh\n{text}".encode())
+    refused(chatty, f"'{target}' hands itself to another program ('exec ... $0'); have it run")
+    assert target.read_text() == f"#!/bin/sh\n{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'exec "$(dirname "$0")/theirs"\n',
+        "exec ${0%/*}/theirs\n",
+        "exec 2>&1; echo $0\n",
+        '# exec sh "$0"\n',
+        '[ "$0" ] && exec true\n',
+    ],
+)
+def test_other_uses_of_exec_are_in_nobody_s_way(chatty: Repo, text: str) -> None:
+    put(chatty, f"#!/bin/sh\n{text}".encode())
+    assert init(chatty) == "post-commit hook installed"
+
+
 def test_a_dangling_link(chatty: Repo) -> None:
     hook(chatty).parent.mkdir(exist_ok=True)
     hook(chatty).symlink_to("/nowhere")
