@@ -182,7 +182,7 @@ def _stale(
         advice = f"it is kept by hand; 'git anchor import {path}' takes its anchors in"
         return Finding("log-kept-by-hand", advice, path, level=NOTE)
     if work and work.what == "a conflict marker":
-        message = f"line {work.line} is a conflict marker; finish the merge, then 'git anchor render'"
+        message = f"line {work.line} is a conflict marker; {logfile.FINISH}"
         return Finding("log-conflict", message, path)
     if work:
         message = f"line {work.line}: {work.what}; 'git anchor absorb' takes it in"

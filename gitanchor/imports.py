@@ -46,7 +46,7 @@ def import_text(
     if not dry_run:
         tracker.refuse_problems()
     decoded = parse.decode(content, name, keep_encoding=keep_encoding)
-    logfile.refuse_conflict(decoded.text, name)
+    logfile.refuse_conflict(decoded.text, name, "finish the merge of this file")
     origin = importer.Origin(tracker.repository.author().name, branch, times.zone(zone), tracker.now())
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]

@@ -14,6 +14,9 @@ from gitanchor.anchor import Anchor
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.pages import Layout
 
+FINISH: Final = "'git anchor resolve' finishes the merge"
+"""What to do about a conflict in the log, be it staged, committed or neither."""
+
 _HAND_KEPT: Final = "this log is kept by hand"
 
 
@@ -133,6 +136,10 @@ class LogFile:
             atomic.write(target, texts[path].encode(), self._scratch)
         return [*self._drop(set(present).difference(texts)), *changed]
 
+    def rendered(self, anchors: Sequence[Anchor]) -> str:
+        """The text that the log and its pages should have, as one; `anchors` are newest first."""
+        return "".join(self._layout.pages(anchors, self.foreword).values())
+
     def put_back(self, path: str, text: str) -> None:
         """Give the log or a page the text that it had before a hand's work was taken out of it."""
         atomic.write((self._root / path).resolve(), text.encode(), self._scratch)
@@ -211,19 +218,21 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     return [*found, *_added(lines, start, len(lines))]
 
 
+def has_conflict(text: str) -> bool:
+    """Whether a log holds the conflict of an unfinished merge."""
+    return _conflict(text.split("\n")) is not None
+
+
 def is_hand_kept(text: str) -> bool:
     """Whether a log was never generated: it has no entry and no head of ours."""
     return any(work.what == _HAND_KEPT for work in hand_work(text)[:1])
 
 
-def refuse_conflict(text: str, name: str) -> None:
-    """Raise WrongUsage if a log holds the conflict of an unfinished merge."""
+def refuse_conflict(text: str, name: str, advice: str = FINISH) -> None:
+    """Raise WrongUsage, with advice, if a log holds the conflict of an unfinished merge."""
     conflict = _conflict(text.split("\n"))
     if conflict is not None:
-        raise WrongUsage(
-            f"{name}:{conflict + 1}: a conflict marker; take either side of it, as with"
-            f" 'git checkout --ours -- {name}', then 'git anchor render'"
-        )
+        raise WrongUsage(f"{name}:{conflict + 1}: a conflict marker; {advice}")
 
 
 def _conflict(lines: Sequence[str]) -> int | None:

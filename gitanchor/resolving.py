@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from gitanchor import atomic, codec, drivers, git, logmerge
+from gitanchor import atomic, codec, drivers, generated, git, logfile, logmerge
 from gitanchor.errors import BadAnchorFile
 from gitanchor.git import Objects
 from gitanchor.merging import Merged
@@ -15,6 +15,9 @@ from gitanchor.writing import Written
 
 _JOURNAL: Final = "merge"
 _FILES: Final = ("100644", "100755")
+_LABELLED: Final = (generated.CONFLICT, "||||||| ", ">>>>>>> ")
+_MARKER: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
+_WAITS: Final = "waits for the files above; settle them and run this again"
 _BASE, _OURS, _THEIRS = "1", "2", "3"
 
 _Stages = Mapping[str, tuple[str, str]]
@@ -33,27 +36,33 @@ class Resolution:
 def resolve(tracker: Tracker) -> Resolution:
     """Settle the unmerged anchor files, then the log, and stage what came out without a conflict.
 
-    A file that a person settled in the worktree is taken as it is. What was in the worktree before is
-    kept in the journal. Raises BadAnchorFile if the settings cannot be read.
+    A file that a person settled in the worktree is taken as it is. One that was staged or committed
+    with its conflict markers counts as unmerged: git remembers for a while what it was made of. What
+    was in the worktree before is kept in the journal. Raises BadAnchorFile if the settings cannot be
+    read.
     """
-    unmerged = _unmerged(tracker)
+    unmerged = _stages(tracker, "-u")
+    added = {
+        path: stages
+        for path, stages in _stages(tracker, "--resolve-undo").items()
+        if path not in unmerged and _has_markers(tracker, path)
+    }
     found = Resolution()
     with tracker.repository.objects() as objects:
-        work = _Resolving(tracker, objects, found)
-        for path, stages in unmerged.items():
+        work = _Resolving(tracker, objects, found, frozenset(added))
+        for path, stages in (unmerged | added).items():
             if drivers.is_anchor(path):
                 work.anchor(path, stages)
             elif path.startswith(f"{FOLDER}/"):
                 found.left[path] = "no anchor; settle it, then 'git add' it"
-        if unmerged and (logs := tracker.log.among(unmerged)):
-            work.logs({path: unmerged[path] for path in logs})
+        work.logs({path: (unmerged | added)[path] for path in tracker.log.among(unmerged | added)})
     return found
 
 
-def _unmerged(tracker: Tracker) -> dict[str, dict[str, tuple[str, str]]]:
-    """The unmerged paths of the index."""
+def _stages(tracker: Tracker, option: str) -> dict[str, dict[str, tuple[str, str]]]:
+    """The paths of the index that are unmerged (-u), or were (--resolve-undo), with their stages."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
-    for line in tracker.repository.git("ls-files", "-u", "-z").split("\0"):
+    for line in tracker.repository.git("ls-files", option, "-z").split("\0"):
         if line:
             facts, _, path = line.partition("\t")
             mode, blob, stage = facts.split(" ")
@@ -61,11 +70,26 @@ def _unmerged(tracker: Tracker) -> dict[str, dict[str, tuple[str, str]]]:
     return found
 
 
+def _has_markers(tracker: Tracker, path: str) -> bool:
+    """Whether an anchor file or the log still holds the conflict that git wrote into it."""
+    target = tracker.repository.root / path
+    if tracker.log.among([path]):
+        text = tracker.log.read()
+        return text is not None and logfile.has_conflict(text.pages.get(path, ""))
+    if not drivers.is_anchor(path) or target.is_symlink() or not target.is_file():
+        return False
+    content = target.read_bytes()
+    return _MARKER.search(content) is not None and not _is_readable(content, path)
+
+
 @dataclass(frozen=True, slots=True)
 class _Resolving:
+    """`added` are the paths that were staged as they were, and may have been worked on since."""
+
     tracker: Tracker
     objects: Objects
     found: Resolution
+    added: frozenset[str]
 
     def anchor(self, path: str, stages: _Stages) -> None:
         """Settle one anchor file."""
@@ -78,7 +102,7 @@ class _Resolving:
         readable = _is_readable(present, path)
         if readable and present not in contents:
             self._stage(path, "taken as it is in the worktree")
-        elif merged.clean:
+        elif merged.clean and self._is_mergeable(path, present, contents):
             self._put(path, present, content)
             self._stage(path, "merged")
         else:
@@ -91,13 +115,16 @@ class _Resolving:
 
         They are rendered anew where this branch writes them and no hand's work would be lost.
         """
+        fresh = Tracker(self.tracker.repository)
+        if not unmerged:
+            self._alone(fresh)
+            return
         read = {path: self._contents(path, stages) for path, stages in unmerged.items()}
         logs = {path: contents for path, contents in read.items() if contents is not None}
-        fresh = Tracker(self.tracker.repository)
         foreword = fresh.store.foreword
         complete = not self.found.left and not fresh.listing.problems
         untouched = all(_is_generated(contents, foreword) for contents in logs.values())
-        if complete and untouched and fresh.writes_log and self._rendered(fresh, [*logs]):
+        if complete and logs and untouched and fresh.writes_log and self._rendered(fresh, [*logs]):
             return
         for path, contents in logs.items():
             self._log(path, contents, complete=complete)
@@ -117,12 +144,12 @@ class _Resolving:
         """Merge one file of the log, where a render could not be had."""
         target = self.tracker.repository.root / path
         content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
-        if merged.clean:
+        if merged.clean and self._is_mergeable(path, self._present(path), contents):
             self.tracker.state.journal(_JOURNAL, path, self._present(path))
             atomic.write(target.resolve(), content, self.tracker.state.scratch)
             self._stage(path, "merged")
         elif not complete:
-            self.found.left[path] = "waits for the files above; settle them and run this again"
+            self.found.left[path] = _WAITS
         else:
             self.found.left[path] = _why(merged)
 
@@ -130,6 +157,32 @@ class _Resolving:
         """What a file holds in the worktree; nothing if it is not there."""
         target = self.tracker.repository.root / path
         return target.read_bytes() if target.is_file() else b""
+
+    def _alone(self, fresh: Tracker) -> None:
+        """Settle a log with conflict markers of which git knows no more: no line of it may be lost."""
+        text = fresh.log.read() or logfile.LogText({})
+        marked = [path for path, page in text.pages.items() if logfile.has_conflict(page)]
+        if not marked:
+            return
+        anchors = [stored.anchor for stored in fresh.listing.anchors]
+        kept = {*fresh.log.rendered(anchors).split("\n"), "=======", "|||||||"}
+        lines = enumerate(text.whole.split("\n"), 1)
+        lost = (n for n, line in lines if line not in kept and not line.startswith(_LABELLED))
+        first = next(lost, None)
+        if self.found.left or fresh.listing.problems:
+            self.found.left |= dict.fromkeys(marked, _WAITS)
+        elif first is not None:
+            path, line = text.place(first).rsplit(":", 1)
+            self.found.left[path] = (
+                f"git no longer knows its sides, and line {line} is in no anchor; take the conflict"
+                " markers out, then 'git anchor absorb'"
+            )
+        elif not self._rendered(fresh, marked):
+            self.found.left |= dict.fromkeys(marked, "could not be rendered")
+
+    def _is_mergeable(self, path: str, present: bytes, contents: tuple[bytes, bytes, bytes]) -> bool:
+        """Whether no work is lost where the sides of a file are merged once more."""
+        return path not in self.added or _is_of_git(present, contents)
 
     def _contents(self, path: str, stages: _Stages) -> tuple[bytes, bytes, bytes] | None:
         """Base, ours and theirs; None, with a word on it, where one of the sides removed the file."""
@@ -167,8 +220,7 @@ def _is_of_git(present: bytes, contents: tuple[bytes, bytes, bytes]) -> bool:
     """Whether a file holds what git made of the three, labels aside, so that no hand was in it."""
     base, ours, theirs = contents
     made, _ = git.merge_file(ours, base, theirs, [])
-    marker = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
-    return marker.sub(rb"\1", present) == marker.sub(rb"\1", made)
+    return _MARKER.sub(rb"\1", present) == _MARKER.sub(rb"\1", made)
 
 
 def _is_generated(contents: tuple[bytes, bytes, bytes], foreword: str) -> bool:
@@ -186,5 +238,7 @@ def _is_generated(contents: tuple[bytes, bytes, bytes], foreword: str) -> bool:
 
 
 def _why(merged: Merged) -> str:
+    if merged.clean:  # but there is work in the file, and nobody took the markers out
+        return "staged with its conflict markers; take them out, then 'git add' it"
     what = ", ".join(merged.conflicts) or "the same lines"
     return f"both sides changed {what}; settle it, then 'git add' it"

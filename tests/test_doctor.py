@@ -405,8 +405,8 @@ CASES: Final = [
     Case(
         "log-conflict",
         changed_log(lambda text: f"{text}<<<<<<< HEAD\n"),
-        f"error: log-conflict: {LOG}: line {{end}} is a conflict marker; finish the merge, then 'git"
-        " anchor render'\n",
+        f"error: log-conflict: {LOG}: line {{end}} is a conflict marker; 'git anchor"
+        " resolve' finishes the merge\n",
     ),
     Case(
         "log-unreadable",

@@ -128,7 +128,7 @@ def test_a_log_with_conflict_markers_is_not_imported(one: Repo) -> None:
     changed = change(one, "**Context:** ctx", "<<<<<<< HEAD\n**Context:** ctx\n=======\n>>>>>>> x")
     result = one.anchor("import", LOG)
     assert result.status == 2
-    assert ": a conflict marker; take either side of it" in result.err
+    assert ": a conflict marker; finish the merge of this file\n" in result.err
     assert one.read(LOG) == changed
 
 

@@ -441,6 +441,81 @@ def test_a_merge_without_the_driver_is_finished_by_resolve(repo: Repo) -> None:
     )  # fmt: skip
 
 
+def marked(repo: Repo, how: str) -> None:
+    """Merge without the driver, and stage or commit the conflict markers."""
+    without_driver(repo)
+    assert repo.run("git", "merge", "side").status == 1
+    repo.git("add", "-A")
+    if how != "staged":
+        repo.git("commit", "-qm", "Merged")
+    if how == "cloned":
+        repo.git("read-tree", "HEAD")
+        assert repo.git("ls-files", "--resolve-undo") == ""
+
+
+@pytest.mark.parametrize("how", ["staged", "committed", "cloned"])
+def test_markers_in_the_log_that_were_added_are_resolved(repo: Repo, how: str) -> None:
+    diverged(repo, "side")
+    marked(repo, how)
+    line = repo.read(LOG).split("\n").index("<<<<<<< HEAD") + 1
+    for command in (["render"], ["absorb"]):
+        assert repo.anchor(*command).err == (
+            f"error: {LOG}:{line}: a conflict marker; 'git anchor resolve' finishes the merge\n"
+        )
+    assert repo.ok("resolve") == f"{LOG}: rendered anew\n"
+    repo.git("commit", "-qm", "Resolved")
+    assert_rendered(repo, "Base", "Main", "Side")
+
+
+@pytest.mark.parametrize("how", ["staged", "committed"])
+def test_markers_in_an_anchor_file_that_were_added_are_resolved(repo: Repo, how: str) -> None:
+    ready(repo)
+    path = path_of(repo, "Base")
+    repo.git("checkout", "-qb", "side")
+    change(repo, "Base", {'notes: ""': "notes: Noted there."})
+    repo.git("checkout", "-q", "main")
+    change(repo, "Base", {"dependencies: []": "dependencies:\n- kind: tool\n  text: oven"})
+    marked(repo, how)
+    assert "<<<<<<< HEAD\n" in repo.read(path)
+    assert repo.ok("resolve") == f"{path}: merged\n{LOG}: rendered anew\n"
+    repo.git("commit", "-qm", "Resolved")
+    assert_rendered(repo, "Base")
+    assert by_name(repo)["Base"].notes == "Noted there."
+
+
+def test_markers_that_were_added_and_worked_on_are_left(repo: Repo) -> None:
+    ready(repo)
+    path = path_of(repo, "Base")
+    repo.git("checkout", "-qb", "side")
+    change(repo, "Base", {'notes: ""': "notes: Noted there."})
+    repo.git("checkout", "-q", "main")
+    change(repo, "Base", {"dependencies: []": "dependencies:\n- kind: tool\n  text: oven"})
+    marked(repo, "staged")
+    repo.write(path, repo.read(path).replace("text: oven", "text: big oven"))
+    worked_on = repo.read(path)
+    result = repo.anchor("resolve")
+    assert (result.status, result.out) == (
+        1,
+        f"{LOG}: merged\n{path}: left: staged with its conflict markers; take them out, then 'git add'"
+        " it\n",
+    )
+    assert repo.read(path) == worked_on
+
+
+def test_a_hands_lines_between_markers_that_were_committed_are_left(repo: Repo) -> None:
+    diverged(repo, "side")
+    marked(repo, "cloned")
+    text = repo.read(LOG)
+    repo.write(LOG, text.replace("<<<<<<< HEAD\n", "<<<<<<< HEAD\nBy hand.\n", 1))
+    line = repo.read(LOG).split("\n").index("By hand.") + 1
+    result = repo.anchor("resolve")
+    assert (result.status, result.out) == (
+        1,
+        f"{LOG}: left: git no longer knows its sides, and line {line} is in no anchor; take the conflict"
+        " markers out, then 'git anchor absorb'\n",
+    )
+
+
 @pytest.mark.parametrize("backend", ["--merge", "--apply"])
 def test_a_rebase_without_the_driver(repo: Repo, backend: str) -> None:
     diverged(repo, "side")

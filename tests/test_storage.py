@@ -259,8 +259,8 @@ def test_a_conflict_in_the_log_is_named_with_the_way_out(two: Repo) -> None:
     result = two.anchor("render")
     assert (result.status, result.err) == (
         2,
-        f"error: GPT_Anchors_Log.md:{line + 1}: a conflict marker; take either side of it, as with"
-        " 'git checkout --ours -- GPT_Anchors_Log.md', then 'git anchor render'\n",
+        f"error: GPT_Anchors_Log.md:{line + 1}: a conflict marker;"
+        " 'git anchor resolve' finishes the merge\n",
     )
     two.ok("edit", "-c", "<<<<<<< HEAD\n=======\n>>>>>>> x")
     two.write("GPT_Anchors_Log.md", "")
