@@ -145,6 +145,9 @@ def _install_elsewhere(name: str, folder: Path, repository: Repository, reason: 
         changed = _configure(repository, name)
         outcome = Outcome.INSTALLED if changed else Outcome.UNCHANGED
         return Installation(name, outcome, f"by git's setting {_key(name)}.command")
+    if folder.exists() and not folder.is_dir():  # such as /dev/null
+        how = "which is no folder, so that git runs no hooks; unset it or name a folder"
+        return Installation(name, Outcome.REFUSED, f"{reason}, {how}")
     script = managers.script(folder, name)
     where = f"to '{script}'" if script.parent != folder else f"to {name} there"
     return Installation(name, Outcome.REFUSED, f"{reason}; add {where}: {by_hand(name)}")

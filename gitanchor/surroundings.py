@@ -111,7 +111,7 @@ def hook_answers(look: Examination) -> Iterator[Finding]:
         if hook.name not in look.proven:
             yield _silent(look, folder, hook, found.get(hook.name, proofs.Proof(False, "")))
         elif hook.outcome is hooks.Outcome.OUTDATED:
-            yield _hook("hook-outdated", "answered, but is of another version", look, folder, hook.name)
+            yield _hook("hook-outdated", "answered, but is of another version", look, folder, hook)
 
 
 def _silent(look: Examination, folder: Path, hook: hooks.Installation, proof: proofs.Proof) -> Finding:
@@ -121,24 +121,32 @@ def _silent(look: Examination, folder: Path, hook: hooks.Installation, proof: pr
     said = proof.said if there else hook.advice
     reason = f": {said}" if said else ""
     if there or (file.is_file() and hookfile.has_block(file.read_bytes())):
-        message = f"ours is in it, but did not answer{reason}"
-        return _hook("hook-silent", message, look, folder, hook.name)
-    return _hook("hook-missing", f"is not installed, though others are{reason}", look, folder, hook.name)
+        code, message = "hook-silent", f"ours is in it, but did not answer{reason}"
+    else:
+        code, message = "hook-missing", f"is not installed, though others are{reason}"
+    return _hook(code, message, look, folder, hook)
 
 
-def _hook(code: str, message: str, look: Examination, folder: Path, name: str) -> Finding:
-    """What is wrong with a hook; installing it again may help where the folder is ours."""
-    file = folder / name
-    if folder.resolve() != (look.repository.common_dir / "hooks").resolve():
-        message = f"{message}; 'git anchor hooks install' says what to do"
+def _hook(code: str, message: str, look: Examination, folder: Path, hook: hooks.Installation) -> Finding:
+    """What is wrong with a hook, and its repair if installing it again makes a difference."""
+    file = folder / hook.name
+    is_ours = folder.resolve() == (look.repository.common_dir / "hooks").resolve()
+    if is_ours and hook.outcome is hooks.Outcome.INSTALLED:
         return Finding(code, message, look.shown(file))
-    repair = partial(_reinstall, look, file)
-    return Finding(code, message, look.shown(file), f"install the {name} hook", repair=repair)
+    if is_ours and (hook.outcome is hooks.Outcome.OUTDATED or not hook.advice or _is_ours_alone(file)):
+        repair = partial(_reinstall, look, file)
+        return Finding(code, message, look.shown(file), f"install the {hook.name} hook", repair=repair)
+    return Finding(code, f"{message}; 'git anchor hooks install' says what to do", look.shown(file))
+
+
+def _is_ours_alone(file: Path) -> bool:
+    """Whether a hook file has nothing of anybody else."""
+    return file.is_file() and not file.is_symlink() and hookfile.without_block(file.read_bytes()) is None
 
 
 def _reinstall(look: Examination, file: Path) -> None:
     """Put a hook in place again; one that is ours alone is made executable first."""
-    if file.is_file() and not file.is_symlink() and hookfile.without_block(file.read_bytes()) is None:
+    if _is_ours_alone(file):
         file.chmod(file.stat().st_mode | 0o111)
     done = hooks.install(look.repository, look.state.shared, look.state.scratch)
     for hook in done:

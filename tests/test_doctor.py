@@ -672,16 +672,33 @@ def test_hooks_that_end_before_ours(hooked: Repo) -> None:
         first, rest = hook(hooked, name).read_text().split("\n", 1)
         hook(hooked, name).write_text(f"{first}\necho {name} ends >&2\nexit 0\n{rest}")
     result = hooked.anchor("doctor")
-    told = re.findall(
-        r"^error: hook-silent: .git/hooks/(\S+): ours .* answer: (.*)\n(.*\n)", result.out, re.MULTILINE
-    )
-    assert [(name, hint) for name, _, hint in told] == [
-        (name, install_hint(name)) for name in hooks.NAMES
-    ]
-    assert all(f"{name} ends" in heard for name, heard, _ in told)
+    pattern = r"^error: hook-silent: .git/hooks/(\S+): ours .* answer: (.*)$"
+    told = re.findall(pattern, result.out, re.MULTILINE)
+    assert [name for name, _ in told] == list(hooks.NAMES)
+    assert all(f"{name} ends" in heard for name, heard in told)
     assert result.out.endswith("\n6 problems\n")
     assert result.out.count("\n") == 13
-    assert hooked.anchor("doctor", "--fix").out == result.out  # what others wrote stays
+    left = hooked.anchor("doctor", "--fix").out  # what others wrote stays
+    assert left == re.sub(r"^  \(use .*\n", "", result.out, flags=re.MULTILINE)  # no more to install
+
+
+@pytest.mark.parametrize("content", ["#!/usr/bin/env python3\n", "echo theirs\n", None])
+def test_no_repair_is_offered_that_would_be_refused(hooked: Repo, content: str | None) -> None:
+    file = hook(hooked, "post-commit")
+    file.unlink()
+    if content is None:
+        file.symlink_to("/nowhere")
+    else:
+        file.write_text(content)
+        file.chmod(0o755)
+    why = "is no shell script" if content else "is a symbolic link"
+    result = hooked.anchor("doctor", "--fix")
+    assert result == Result(
+        1,
+        f"error: hook-missing: .git/hooks/post-commit: is not installed, though others are: '{file}' {why};"
+        " 'git anchor hooks install' says what to do\n1 problem\n",
+        "",
+    )
 
 
 def test_a_hook_of_another_version(hooked: Repo) -> None:

@@ -499,6 +499,17 @@ def test_a_folder_elsewhere_is_not_touched(chatty: Repo) -> None:
     assert not hook(chatty).exists()
 
 
+def test_a_setting_that_switches_hooks_off_has_no_place_to_add_to(chatty: Repo) -> None:
+    chatty.git("config", "core.hooksPath", "/dev/null")
+    why = (
+        "core.hooksPath is '/dev/null', which is no folder, so that git runs no hooks; unset it or name a"
+        " folder"
+    )
+    done = chatty.anchor("hooks", "install")
+    assert done.err == "".join(f"error: {name} hook not installed: {why}\n" for name in hooks.NAMES)
+    assert done.status == 1
+
+
 def test_settings_of_git_that_knows_them(chatty: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     target, _ = elsewhere(chatty)
     before = target.read_bytes()

@@ -422,6 +422,16 @@ def test_the_driver_by_itself(repo: Repo) -> None:
     assert (missing.status, missing.out, missing.err.count("\n")) == (1, "", 1)
 
 
+def test_a_log_whose_name_begins_with_a_dash(repo: Repo) -> None:
+    ready(repo, "--log=-x.md")
+    repo.git("checkout", "-qb", "side")
+    add(repo, "Side")
+    repo.git("checkout", "-q", "main")
+    add(repo, "Main")
+    repo.git("merge", "-q", "--no-edit", "side")
+    assert_rendered(repo, "Base", "Main", "Side")
+
+
 # Without the driver: resolve -------------------------------------------------------------------
 
 

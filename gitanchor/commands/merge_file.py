@@ -9,7 +9,12 @@ from gitanchor import drivers, terminal
 _LABELS = 3
 
 
-@click.command("merge-driver", hidden=True)
+@click.command(
+    "merge-driver",
+    hidden=True,
+    # After the first argument all are names, also a path such as '-log.md'.
+    context_settings={"allow_interspersed_args": False},
+)
 @click.argument("base", type=click.Path(path_type=Path))
 @click.argument("ours", type=click.Path(path_type=Path))
 @click.argument("theirs", type=click.Path(path_type=Path))
