@@ -214,6 +214,18 @@ class Repository:
         listed = self.ask("ls-files", "-z", "-t", "--", f":(top,glob){folder}/*/*/*.yaml")
         return sum(entry.startswith("S ") for entry in (listed or "").split("\0"))
 
+    def ignoring(self, paths: Iterable[str]) -> list[tuple[str, str, str, str]]:
+        """Which of the paths git ignores, and why; none that is in its index.
+
+        Each has the file of the rule, its line and its pattern before it; see git-check-ignore(1).
+        """
+        asked = "\0".join(paths).encode("utf-8", "surrogateescape")
+        command = ("check-ignore", "--verbose", "-z", "--stdin")
+        output = run(command, self.root, stdin=asked, may_fail=True)  # fails if nothing is ignored
+        parts = decode(output or b"").split("\0")
+        hits = zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False)
+        return [hit for hit in hits if not hit[2].startswith("!")]
+
     def other_worktrees(self) -> list[Worktree]:
         """The worktrees of this clone that are there and have a commit, this one left out."""
         form, end = ("worktree", "list", "--porcelain"), "\0"

@@ -202,13 +202,7 @@ def ignored(look: Examination) -> Iterator[Finding]:
         return
     new = f"{FOLDER}/{datetime.now(UTC):%Y/%m}/00000000.yaml"
     paths = [SETTINGS, new, *(stored.path for stored in look.files.anchors)]
-    asked = "\0".join(paths).encode("utf-8", "surrogateescape")
-    command = ("check-ignore", "--verbose", "-z", "--stdin")
-    output = git.run(command, look.root, stdin=asked, may_fail=True)  # fails if nothing is ignored
-    parts = git.decode(output or b"").split("\0")
-    hits = [
-        hit for hit in zip(*(parts[n::4] for n in range(4)), strict=False) if not hit[2].startswith("!")
-    ]
+    hits = look.repository.ignoring(paths)
     if hits:
         source, line, pattern, _ = hits[0]
         count = sum(hit[3] in paths[2:] for hit in hits)

@@ -47,7 +47,17 @@ class Writer:
             written.append(StoredAnchor(anchor, self.store.add(anchor)))
         if anchors:
             self.state.forget_resumed()
-        return Written(tuple(written), tuple(self._keep_commits(anchors)))
+        problems = [*self._keep_commits(anchors), *self._ignored(written)]
+        return Written(tuple(written), tuple(problems))
+
+    def _ignored(self, anchors: Sequence[StoredAnchor]) -> list[str]:
+        """Why git does not see new files, if it does not: one sentence."""
+        hits = self.repository.ignoring(stored.path for stored in anchors) if anchors else []
+        return [
+            f"git ignores {path}: '{pattern}' in {source}:{line};"
+            f" '!/{FOLDER}/' in .gitignore says otherwise"
+            for source, line, pattern, path in hits[:1]
+        ]
 
     def rewrite(
         self, edits: Iterable[tuple[StoredAnchor, Anchor]], *, action: str | None = None

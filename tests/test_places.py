@@ -338,6 +338,26 @@ def test_a_sparse_checkout_without_anchors_keeps_the_log(repo: Repo) -> None:
     rendered = repo.anchor("render")
     assert (rendered.status, rendered.err) == (1, f"error: {why}")
     assert repo.read("GPT_Anchors_Log.md") == before
+    listed = repo.anchor("list")
+    assert (listed.status, listed.out.count("\n"), listed.err) == (
+        0,
+        1,
+        "warning: a sparse checkout leaves out 1 anchor file; 'git sparse-checkout add .anchors' brings them\n",
+    )
     repo.git("sparse-checkout", "add", ".anchors")
     repo.ok("render")
+    assert repo.anchor("list").err == ""
     assert repo.read("GPT_Anchors_Log.md").count("Resume from anchor:** [") == 2
+
+
+def test_an_anchor_that_git_ignores_is_written_and_it_is_said_why(repo: Repo, sealed: Path) -> None:
+    repo.ok("init", "--no-hooks")
+    repo.git("config", "--global", "core.excludesFile", "~/ignore")
+    (sealed / "ignore").write_text(".*\n")
+    added = repo.anchor("add", "One", "-c", "x")
+    path = repo.files()[0]
+    why = f"'.*' in {sealed}/ignore:1; '!/.anchors/' in .gitignore says otherwise"
+    assert (added.status, added.err) == (0, f"warning: git ignores {path}: {why}\n")
+    assert repo.ok("list").count("One") == 1
+    repo.write(".gitignore", "!/.anchors/\n")
+    assert repo.anchor("add", "Two", "-c", "x").err == ""

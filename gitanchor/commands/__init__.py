@@ -21,8 +21,9 @@ from gitanchor.errors import GitFailed, NotFound, WrongUsage
 from gitanchor.index import Listing
 from gitanchor.places import Everywhere
 from gitanchor.reader import Since
-from gitanchor.store import StoredAnchor
+from gitanchor.store import FOLDER, StoredAnchor
 from gitanchor.tracker import Tracker
+from gitanchor.wording import counted
 
 if TYPE_CHECKING:
     from gitanchor.writing import Written
@@ -119,6 +120,15 @@ def warn_of_problems(listing: Listing) -> None:
     """Warn of anchor files that could not be read, where the one that was asked for could."""
     for problem in listing.problems:
         terminal.warning(str(problem))
+
+
+def warn_of_left_out(tracker: Tracker) -> None:
+    """Warn of anchors that a sparse checkout keeps out, and so are not among those that are here."""
+    if left_out := tracker.repository.left_out(FOLDER):
+        terminal.warning(
+            f"a sparse checkout leaves out {counted(left_out, 'anchor file')};"
+            f" 'git sparse-checkout add {FOLDER}' brings them"
+        )
 
 
 def worth_telling(binding: Binding, places: str) -> Binding | None:

@@ -14,6 +14,7 @@ from gitanchor.commands import (
     open_tracker,
     print_json,
     report_problems,
+    warn_of_left_out,
     worth_telling,
 )
 
@@ -54,6 +55,8 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
             places = found.decoration(anchor.id)
             bound = f" ({binding})" if worth_telling(binding, places) else ""
             terminal.out(_line(anchor, width, places + bound))
+    if (tracker.repository.git_dir / "info/sparse-checkout").exists():
+        warn_of_left_out(tracker)
     return report_problems(found)
 
 
