@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format man faults bench clean
+.PHONY: demo test lint format man faults gits bench clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
@@ -33,13 +33,18 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.mutations --count 1000000
 	$(BIN)/python -m tests.faults.export --megabytes 2048
 
+# The suite with the versions of git that Debian's packages offer.
+gits: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.gits.suite
+
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.bench.parsing
 	$(BIN)/python -m tests.bench.drift
 	$(BIN)/python -m tests.bench.branches
+	$(BIN)/python -m tests.bench.hooks
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .gits build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

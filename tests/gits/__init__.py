@@ -1,0 +1,1 @@
+"""The test suite with several versions of git; `make gits` runs it."""
