@@ -119,13 +119,14 @@ def by_hand(name: str) -> str:
 def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> Installation:
     """Install a hook in this repository's own hooks folder."""
     target = folder / name
-    if running := _run_by_lefthook(name, repository):
-        return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
+    running = _run_by_lefthook(name, repository)
     try:
-        place = _place(target)
+        place = None if running else _place(target)
     except NotFound as reason:
         return Installation(name, Outcome.REFUSED, str(reason))
-    _unconfigure(repository, name)
+    _unconfigure(repository, name)  # or it would run twice
+    if place is None:
+        return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
     beside = f"in '{place.file}'" if place.file != target else ""
     wanted = hookfile.with_block(place.content, name, _source(name))
     if wanted == place.content:
@@ -140,6 +141,7 @@ def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> 
 def _install_elsewhere(name: str, folder: Path, repository: Repository, reason: str) -> Installation:
     """Have a hook run where no file is ours to touch, or say how."""
     if running := _run_by(name, folder, repository):
+        _unconfigure(repository, name)  # or it would run twice
         return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
     if _version(repository) >= _CONFIGURED:
         changed = _configure(repository, name)

@@ -67,10 +67,12 @@ class Scratch:
     marker: str
     said: str = ""
     first: Anchor | None = None
+    silent: tuple[str, ...] = ("-c", f"core.hooksPath={os.devnull}")
+    """The options that keep git from running hooks."""
 
     def git(self, *arguments: str, hooks: bool = True) -> bool:
         """Run git, keep what it and its hooks say, and tell whether it succeeded."""
-        silent = () if hooks else ("-c", f"core.hooksPath={os.devnull}")
+        silent = () if hooks else self.silent
         variables = _environment()
         done = git.attempt([*silent, *arguments], self.root, variables, seconds=SECONDS)
         self.said = done.said if done.status is not None else f"no answer in {SECONDS:.0f} seconds"
@@ -139,6 +141,9 @@ def _share(repository: Repository, made: Scratch) -> None:
             key, _, value = entry.partition("\n")
             if value not in made.shown("config", "--local", "--get-all", key).split("\n"):
                 made.git("config", "--add", key, value)
+    for key in made.shown("config", "--name-only", "--get-regexp", r"^hook\..*\.event$").split("\n"):
+        if key:  # git runs these wherever core.hooksPath leads
+            made.silent += ("-c", f"{key.removesuffix('event')}enabled=false")
     made.write(".git/gitanchor/remind", f"1 0\n{DEFAULT_LOG}\n")
     for copy in (repository.common_dir / "gitanchor/hooks").glob("*"):
         made.write(f".git/gitanchor/hooks/{copy.name}", copy.read_bytes())

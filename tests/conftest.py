@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from gitanchor import hooks
 from tests.repositories import Repo, make_repository
 
 # The suite finds the same on every machine; look for more with --hypothesis-profile=search.
@@ -74,3 +75,9 @@ def repo(tmp_path: Path) -> Repo:
 def empty_repo(tmp_path: Path) -> Repo:
     """A repository without a commit."""
     return make_repository(tmp_path / "repo")
+
+
+@pytest.fixture
+def no_configured_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A git before 2.54, for what is done where it cannot be told by its settings to run hooks."""
+    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 53))

@@ -371,6 +371,7 @@ def with_husky(husky: str) -> Callable[[Repo], None]:
     return install
 
 
+@pytest.mark.usefixtures("no_configured_hooks")
 @pytest.mark.parametrize("order", ORDERS)
 def test_husky(plain: Callable[[str], Repo], with_husky: Callable[[Repo], None], order: str) -> None:
     repo = plain("repo")

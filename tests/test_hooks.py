@@ -216,6 +216,7 @@ def linked_folder(repo: Repo) -> tuple[Path, str]:
     return target, f"'{hooks_folder}' is a symbolic link to '{team}'; add to post-commit there"
 
 
+@pytest.mark.usefixtures("no_configured_hooks")
 @pytest.mark.parametrize(
     "foreign",
     [python_hook, symbolic_link, not_executable, line_ends, elsewhere, linked_folder],
@@ -466,6 +467,7 @@ def test_what_is_refused_is_told_and_left(
     assert target.read_bytes() == before
 
 
+@pytest.mark.usefixtures("no_configured_hooks")
 def test_a_folder_elsewhere_is_not_touched(chatty: Repo) -> None:
     chatty.ok("hooks", "install")
     target, _ = elsewhere(chatty)
@@ -526,9 +528,6 @@ def test_settings_of_git_that_knows_them(chatty: Repo, monkeypatch: pytest.Monke
         "hook.gitanchor-post-commit.event post-commit"
     )
     assert target.read_bytes() == before
-    said = commit(chatty).err
-    if git_version(chatty) >= (2, 54):
-        assert sorted(said.splitlines()) == sorted((HINT + "theirs\n").splitlines())
     chatty.ok("hooks", "uninstall")
     assert (chatty.root / ".git/config").read_bytes() == config
     chatty.ok("hooks", "install")
@@ -538,16 +537,65 @@ def test_settings_of_git_that_knows_them(chatty: Repo, monkeypatch: pytest.Monke
     assert commit(chatty).err == HINT
 
 
-def test_settings_of_git_are_run_by_it(chatty: Repo) -> None:
-    if git_version(chatty) < (2, 54):
-        pytest.skip("git before 2.54 runs no hooks that its settings name")
-    elsewhere(chatty)
+def test_a_line_takes_the_place_of_a_setting(chatty: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, _ = elsewhere(chatty)
+    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 54))
     chatty.ok("hooks", "install")
-    assert sorted(commit(chatty).err.splitlines()) == sorted((HINT + "theirs\n").splitlines())
+    target.write_text(target.read_text() + LINE + "\n")
+    assert "post-commit: already installed (by a line in" in chatty.ok("hooks", "install")
+    assert "gitanchor-post-commit" not in chatty.git("config", "--get-regexp", "^hook")
+    assert commit(chatty).err == "theirs\n" + HINT
 
 
 def git_version(repo: Repo) -> tuple[int, ...]:
     return tuple(map(int, repo.git("version").split()[2].split(".")[:2]))
+
+
+@pytest.fixture
+def configured(chatty: Repo) -> Repo:
+    """A repository whose settings have git run all hooks, with an anchor."""
+    if git_version(chatty) < (2, 54):
+        pytest.skip("git before 2.54 runs no hooks that its settings name")
+    elsewhere(chatty)
+    assert chatty.ok("init").count("hook installed") == len(hooks.NAMES)
+    chatty.ok("add", "Start", "-c", "In the midst of it")
+    chatty.git("add", ".")
+    chatty.git("commit", "-q", "-m", "Keep anchors")
+    return chatty
+
+
+def test_settings_of_git_are_run_by_it(configured: Repo) -> None:
+    number = configured.files()[0].removesuffix(".yaml")[-8:]
+    said = commit(configured).err
+    hint = f"hint: 2 commits since anchor Start ({number}) on main.\n{HINT.splitlines()[1]}\n"
+    assert sorted(said.splitlines()) == sorted((hint + "theirs\n").splitlines())
+
+    before = configured.git("rev-parse", "HEAD")
+    configured.git("commit", "-q", "--amend", "--allow-empty", "-m", "Better")
+    rewritten = f"amend {before} {configured.git('rev-parse', 'HEAD')}\n"
+    assert configured.read(".git/gitanchor/rewritten").endswith(rewritten)
+
+    configured.git("switch", "-q", "-c", "side")
+    said = configured.run("git", "switch", "-q", "main", check=True).err
+    assert said.startswith(f"hint: The newest anchor on main is Start ({number}).")
+
+    configured.git("config", "anchor.trailer", "true")
+    commit(configured)
+    assert configured.git("log", "-1", "--format=%(trailers)").strip() == f"Anchor: {number}"
+
+    configured.ok("add", "Next", "-c", "Further on")
+    configured.git("checkout", "GPT_Anchors_Log.md")
+    configured.git("add", ".anchors")
+    commit(configured)
+    assert "Next" in configured.git("show", "HEAD:GPT_Anchors_Log.md")
+
+    configured.ok("hooks", "uninstall")
+    assert commit(configured).err == "theirs\n"
+
+
+def test_settings_of_git_are_proven(configured: Repo) -> None:
+    answered = configured.run("git", "anchor", "doctor", check=True).out
+    assert answered == f"No problems (1 anchor, {len(hooks.NAMES)} hooks answered)\n"
 
 
 def test_without_the_rights_to_write(chatty: Repo) -> None:
