@@ -186,13 +186,21 @@ def merge_files(
 ) -> Merged | None:
     """Merge the base, our and their text of an anchor file; an empty base is none.
 
-    What both sides left alone keeps its bytes, comments included. None if one of the texts cannot be
-    read, or if what comes of it would not be the merged anchor: then their lines have to be merged.
+    What both sides left alone keeps its bytes, comments included. Two anchors that git takes for one,
+    because one of them was removed and the other, which is like it, was added, are never mixed. None
+    if one of the texts cannot be read, or if what comes of it would not be the merged anchor: then
+    their lines have to be merged.
     """
     base_text, our_text, their_text = texts
     try:
         ours, theirs = _read(our_text, path), _read(their_text, path)
         base = _read(base_text, path) if base_text else None
+        if ours.anchor.id != theirs.anchor.id:
+            if not all(text.endswith("\n") for text in texts if text):
+                return None
+            return Merged(marks.around(our_text, base_text, their_text), False, ("id",))
+        if base and base.anchor.id != ours.anchor.id:
+            base = None
         return _merge_read(base, ours, theirs, path, merge_text, marks)
     except BadAnchorFile:
         return None
@@ -208,8 +216,6 @@ def _merge_read(
     """Merge files that can be read; raises BadAnchorFile for a result that cannot be."""
     merged = merge(base.anchor if base else None, ours.anchor, theirs.anchor)
     was, mine, new = (file.parts if file else codec.Layout("", {}, "") for file in (base, ours, theirs))
-    if "id" in merged.conflicts:
-        return None
     fields: list[str] = []
     conflicts: list[str] = []
     for key in in_order(list(mine.fields), list(new.fields)):

@@ -8,6 +8,7 @@ from typing import Final
 from gitanchor import atomic, codec, drivers, generated, git, logfile, logmerge
 from gitanchor.errors import BadAnchorFile
 from gitanchor.git import Objects
+from gitanchor.gitnames import literal
 from gitanchor.merging import Merged
 from gitanchor.store import FOLDER
 from gitanchor.tracker import Tracker
@@ -19,6 +20,10 @@ _LABELLED: Final = (generated.CONFLICT, "||||||| ", ">>>>>>> ")
 _MARKER: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
 _WAITS: Final = "waits for the files above; settle them and run this again"
 _BASE, _OURS, _THEIRS = "1", "2", "3"
+
+_TIPS: Final = ("HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
+_MARKER: Final = re.compile(rb"^(?:[<>|]{7,} .*|={7,})\n", re.MULTILINE)
+_ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
 
 _Stages = Mapping[str, tuple[str, str]]
 """The stages of an unmerged path, each with the mode and the id of its blob."""
@@ -52,7 +57,8 @@ def resolve(tracker: Tracker) -> Resolution:
         work = _Resolving(tracker, objects, found, frozenset(added))
         for path, stages in (unmerged | added).items():
             if drivers.is_anchor(path):
-                work.anchor(path, stages)
+                if not work.part(path, stages):
+                    work.anchor(path, stages)
             elif path.startswith(f"{FOLDER}/"):
                 found.left[path] = "no anchor; settle it, then 'git add' it"
         work.logs({path: (unmerged | added)[path] for path in tracker.log.among(unmerged | added)})
@@ -90,6 +96,48 @@ class _Resolving:
     objects: Objects
     found: Resolution
     added: frozenset[str]
+
+    def part(self, path: str, stages: _Stages) -> bool:
+        """Settle a file that git took for another anchor's, which was removed; false if it did not.
+
+        Git does so where a file that was added is much like one that was removed (gitdiffcore(7)).
+        What became of the other one is in the stages of this path then.
+        """
+        versions = {stage: self.objects.read(blob) or b"" for stage, (_, blob) in stages.items()}
+        own = {stage: _own(content, path) for stage, content in versions.items()}
+        sides = [text for stage, text in own.items() if stage != _BASE and text is not None]
+        if versions.keys() == {_BASE}:
+            self.tracker.repository.git("rm", "-q", "--cached", "--", *literal([path]), writing=True)
+            self.found.done[path] = "removed on both sides"
+            return True
+        if len(sides) != 1 or [*own.values()] == [*versions.values()]:
+            return False
+        target = self.tracker.repository.root / path
+        present = target.read_bytes() if target.is_file() else b""
+        settled = _is_readable(present, path) and present not in versions.values()
+        if present != sides[0] and not (settled and _own(present, path)):
+            self._put(path, present, sides[0])
+        self._stage(path, "merged")
+        base = versions.get(_BASE)
+        for stage, text in own.items():
+            if stage != _BASE and text is None and versions[stage] != base:
+                self._bring_back(versions[stage])
+        return True
+
+    def _bring_back(self, content: bytes) -> None:
+        """Keep an anchor that one side changed and the other removed."""
+        anchor = codec.load(content.decode(), "the other anchor")
+        path = f"{FOLDER}/{anchor.path}"
+        for tip in _TIPS:
+            listed = (
+                self.tracker.repository.ask("ls-tree", "-rz", "--name-only", tip, "--", FOLDER) or ""
+            )
+            found = (name for name in listed.split("\0") if name.endswith(f"-{anchor.id}.yaml"))
+            path = next(found, path)
+        if not (self.tracker.repository.root / path).exists():
+            self.tracker.writer.replace(path, None, content)
+            removes = f"'git anchor rm {anchor.id}' removes it"
+            self._stage(path, f"kept, as one side changed what the other removed; {removes}")
 
     def anchor(self, path: str, stages: _Stages) -> None:
         """Settle one anchor file."""
@@ -206,6 +254,17 @@ class _Resolving:
     def _stage(self, path: str, how: str) -> None:
         self.tracker.repository.stage([path])
         self.found.done[path] = how
+
+
+def _own(content: bytes, path: str) -> bytes | None:
+    """The text of the anchor that a path names, out of what git has for it; None for another anchor's.
+
+    It may stand between conflict markers. What cannot be read is taken as it is.
+    """
+    name = _ID_IN_NAME.search(path)
+    parts = [content] if _is_readable(content, path) else _MARKER.split(content)
+    ids = {codec.load(part.decode(), path).id: part for part in parts if _is_readable(part, path)}
+    return ids.get(name[1]) if ids and name else content
 
 
 def _is_readable(content: bytes, path: str) -> bool:

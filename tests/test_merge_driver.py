@@ -266,6 +266,77 @@ def settle(repo: Repo, side: int) -> None:
     repo.git("commit", "-qm", "Merged")
 
 
+POINTS = "\n".join(f"- [x] a point that both anchors have, number {number}" for number in range(20))
+
+
+def taken_for_a_rename(repo: Repo, *removing: str) -> None:
+    """Some branches remove Base and add an anchor much like it; the others change Base."""
+    ready(repo)
+    add(repo, "Other")
+    repo.ok("edit", "Base", "-m", POINTS)
+    save(repo, "Points")
+    repo.git("branch", "side")
+    for branch in ("main", "side"):
+        repo.git("checkout", "-q", branch)
+        if branch in removing:
+            repo.ok("rm", "Base")
+            repo.ok("add", f"New-{branch}", "-m", POINTS, "-c", "New.")
+        else:
+            repo.ok("edit", "Base", "-n", f"On {branch}.")
+        save(repo, branch)
+    repo.git("checkout", "-q", "main")
+
+
+@pytest.mark.parametrize("removing", ["main", "side"])
+@pytest.mark.parametrize("driver", [True, False])
+def test_an_anchor_that_git_takes_for_another_one_is_not_mixed_with_it(
+    repo: Repo, removing: str, driver: bool
+) -> None:
+    taken_for_a_rename(repo, removing)
+    (base,) = (
+        name for name in repo.git("ls-tree", "-r", "--name-only", "HEAD~1").split() if "-base-" in name
+    )
+    if not driver:
+        without_driver(repo)
+    assert repo.run("git", "merge", "side").status == 1
+    new = next(path for path in unmerged(repo) if "-new-" in path)
+    kept = f"kept, as one side changed what the other removed; 'git anchor rm {base[-13:-5]}' removes it"
+    assert repo.ok("resolve") == f"{new}: merged\n{base}: {kept}\n{LOG}: rendered anew\n"
+    repo.git("commit", "-qm", "Merged")
+    assert_rendered(repo, "Base", "Other", f"New-{removing}")
+    changing = "side" if removing == "main" else "main"
+    assert (by_name(repo)["Base"].next_action, by_name(repo)["Base"].context) == (
+        f"On {changing}.",
+        "Base works.",
+    )
+    assert (by_name(repo)[f"New-{removing}"].next_action, by_name(repo)[f"New-{removing}"].context) == (
+        "",
+        "New.",
+    )
+
+
+def test_anchors_that_both_sides_added_in_the_place_of_one(repo: Repo) -> None:
+    taken_for_a_rename(repo, "main", "side")
+    assert repo.run("git", "merge", "side").status == 1
+    assert len(unmerged(repo)) >= 3
+    repo.ok("resolve")
+    repo.git("commit", "-qm", "Merged")
+    assert_rendered(repo, "Other", "New-main", "New-side")
+    assert {anchor.context for anchor in by_name(repo).values()} == {"Other works.", "New."}
+
+
+def test_an_anchor_that_one_side_removed_and_the_other_put_another_in_its_place(repo: Repo) -> None:
+    taken_for_a_rename(repo, "main")
+    repo.git("checkout", "-q", "side")
+    repo.ok("rm", "Base")
+    save(repo, "Removed")
+    repo.git("checkout", "-q", "main")
+    assert repo.run("git", "merge", "side").status == 1
+    repo.ok("resolve")
+    repo.git("commit", "-qm", "Merged")
+    assert_rendered(repo, "Other", "New-main")
+
+
 @pytest.mark.parametrize("renaming", ["main", "side"])
 def test_a_log_that_one_side_renamed(repo: Repo, renaming: str) -> None:
     diverged(repo, "side")
