@@ -121,10 +121,8 @@ def _silent(look: Examination, folder: Path, hook: hooks.Installation, proof: pr
     said = proof.said if there else hook.advice
     reason = f": {said}" if said else ""
     if there or (file.is_file() and hookfile.has_block(file.read_bytes())):
-        code, message = "hook-silent", f"ours is in it, but did not answer{reason}"
-    else:
-        code, message = "hook-missing", f"is not installed, though others are{reason}"
-    return _hook(code, message, look, folder, hook)
+        return _hook("hook-silent", f"ours is in it, but did not answer{reason}", look, folder, hook)
+    return _hook("hook-missing", f"is not installed, though others are{reason}", look, folder, hook)
 
 
 def _hook(code: str, message: str, look: Examination, folder: Path, hook: hooks.Installation) -> Finding:
