@@ -17,7 +17,7 @@ from gitanchor.writing import Written
 _JOURNAL: Final = "merge"
 _FILES: Final = ("100644", "100755")
 _LABELLED: Final = (generated.CONFLICT, "||||||| ", ">>>>>>> ")
-_MARKER: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
+_LABEL: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
 _WAITS: Final = "waits for the files above; settle them and run this again"
 _BASE, _OURS, _THEIRS = "1", "2", "3"
 
@@ -85,7 +85,7 @@ def _has_markers(tracker: Tracker, path: str) -> bool:
     if not drivers.is_anchor(path) or target.is_symlink() or not target.is_file():
         return False
     content = target.read_bytes()
-    return _MARKER.search(content) is not None and not _is_readable(content, path)
+    return _LABEL.search(content) is not None and not _is_readable(content, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ def _is_of_git(present: bytes, contents: tuple[bytes, bytes, bytes]) -> bool:
     """Whether a file holds what git made of the three, labels aside, so that no hand was in it."""
     base, ours, theirs = contents
     made, _ = git.merge_file(ours, base, theirs, [])
-    return _MARKER.sub(rb"\1", present) == _MARKER.sub(rb"\1", made)
+    return _LABEL.sub(rb"\1", present) == _LABEL.sub(rb"\1", made)
 
 
 def _is_generated(contents: tuple[bytes, bytes, bytes], foreword: str) -> bool:
