@@ -42,7 +42,7 @@ def install(repository: Repository) -> str:
     driver = present.get(f"{_SETTING}.driver")
     if driver == COMMAND:
         return "already installed"
-    if driver is not None and PROGRAM not in driver:
+    if driver is not None and not driver.startswith(PROGRAM):  # a full path is somebody's choice
         return f"not installed: {_SETTING}.driver is '{driver}'"
     repository.git("config", f"{_SETTING}.name", NAME, writing=True)
     repository.git("config", f"{_SETTING}.driver", COMMAND, writing=True)

@@ -133,7 +133,7 @@ def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> 
         return Installation(name, Outcome.UNCHANGED, beside)
     atomic.write(place.file, wanted, scratch)
     if place.content is None:
-        place.file.chmod(place.file.stat().st_mode | 0o111)
+        make_executable(place.file)
     updated = place.content is not None and hookfile.has_block(place.content)
     return Installation(name, Outcome.UPDATED if updated else Outcome.INSTALLED, beside)
 
@@ -308,6 +308,12 @@ def _unconfigure(repository: Repository, name: str) -> bool:
         return False
     repository.git("config", "--local", "--remove-section", _key(name), writing=True)
     return True
+
+
+def make_executable(file: Path) -> None:
+    """Let all run a file that may read it: a hook that others can only run is none to their shells."""
+    mode = file.stat().st_mode
+    file.chmod(mode | 0o100 | (mode & 0o444) >> 2)
 
 
 # Our own files ---------------------------------------------------------------------------------

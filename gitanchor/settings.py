@@ -121,7 +121,7 @@ def _archive(path: str) -> str:
 def _inside(path: str) -> str | None:
     """A path with forward slashes; None if it leads out of the worktree, or into .git or .anchors."""
     pure = PurePosixPath(path.replace("\\", "/"))
-    inside = not pure.is_absolute() and ".." not in pure.parts and pure.parts
+    inside = not pure.is_absolute() and ".." not in pure.parts and pure.parts and path.isprintable()
     return str(pure) if inside and pure.parts[0] not in {".git", ".anchors"} else None
 
 

@@ -145,7 +145,7 @@ def _is_ours_alone(file: Path) -> bool:
 def _reinstall(look: Examination, file: Path) -> None:
     """Put a hook in place again; one that is ours alone is made executable first."""
     if _is_ours_alone(file):
-        file.chmod(file.stat().st_mode | 0o111)
+        hooks.make_executable(file)
     done = hooks.install(look.repository, look.state.shared, look.state.scratch)
     for hook in done:
         if hook.name == file.name and hook.outcome is hooks.Outcome.REFUSED:

@@ -50,6 +50,13 @@ def archived(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
     return repo
 
 
+def test_a_line_break_in_the_path_of_the_log_is_refused(repo: Repo) -> None:
+    result = repo.anchor("init", "--log", "a\nb.md")
+    assert result.status == 2
+    assert "is no place for the log" in result.err
+    assert not (repo.root / ".anchors").exists()
+
+
 # On the default branch only ----------------------------------------------------------------------
 
 

@@ -115,6 +115,10 @@ def test_init_makes_the_driver_known_to_git(repo: Repo) -> None:
     repo.git("config", "merge.gitanchor.driver", "git-anchor merge-driver %O %A %B")
     assert "  merge driver updated\n" in repo.ok("init", "--no-hooks")
     assert repo.git("config", "merge.gitanchor.driver") == drivers.COMMAND
+    repo.git("config", "merge.gitanchor.driver", "/opt/bin/git-anchor merge-driver %O %A %B")
+    assert "  merge driver not installed: merge.gitanchor.driver is '/opt/bin/" in repo.ok(
+        "init", "--no-hooks"
+    )
     repo.git("config", "merge.gitanchor.driver", "ours-own %A")
     assert "  merge driver not installed: merge.gitanchor.driver is 'ours-own %A'\n" in repo.ok(
         "init", "--no-hooks"
