@@ -117,6 +117,12 @@ class Repo:
         return sorted(path.relative_to(self.root).as_posix() for path in found)
 
 
+def git_version() -> tuple[int, ...]:
+    """The version of the git that is on PATH, by its first two numbers."""
+    done = subprocess.run(["git", "version"], check=True, capture_output=True, text=True)
+    return tuple(map(int, done.stdout.split()[2].split(".")[:2]))
+
+
 def make_repository(root: Path, *options: str) -> Repo:
     """Make an empty repository."""
     subprocess.run(["git", "init", "-q", *options, str(root)], check=True, capture_output=True)

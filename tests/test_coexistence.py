@@ -17,7 +17,7 @@ import filelock
 import pytest
 
 from gitanchor import hooks
-from tests.repositories import Repo, make_repository
+from tests.repositories import Repo, git_version, make_repository
 
 ROOT: Final = Path(__file__).parents[1]
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gitanchor-tests"
@@ -79,6 +79,8 @@ def from_npm(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def lefthook() -> str:
+    if git_version() < (2, 31):
+        pytest.skip("lefthook asks for git 2.31 or newer")
     return from_npm("lefthook")
 
 

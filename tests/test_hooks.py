@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from gitanchor import hooks
-from tests.repositories import BIN, Repo, Result, make_repository
+from tests.repositories import BIN, Repo, Result, git_version, make_repository
 
 SOURCE: Final = (Path(__file__).parents[1] / "hooks" / "post-commit").read_bytes()
 START: Final = b"# >>> git anchor post-commit >>>\n"
@@ -547,14 +547,10 @@ def test_a_line_takes_the_place_of_a_setting(chatty: Repo, monkeypatch: pytest.M
     assert commit(chatty).err == "theirs\n" + HINT
 
 
-def git_version(repo: Repo) -> tuple[int, ...]:
-    return tuple(map(int, repo.git("version").split()[2].split(".")[:2]))
-
-
 @pytest.fixture
 def configured(chatty: Repo) -> Repo:
     """A repository whose settings have git run all hooks, with an anchor."""
-    if git_version(chatty) < (2, 54):
+    if git_version() < (2, 54):
         pytest.skip("git before 2.54 runs no hooks that its settings name")
     elsewhere(chatty)
     assert chatty.ok("init").count("hook installed") == len(hooks.NAMES)

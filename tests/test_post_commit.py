@@ -14,7 +14,7 @@ import pytest
 from gitanchor import reminder
 from gitanchor.anchor import Anchor
 from gitanchor.settings import Settings
-from tests.repositories import BIN, Repo, Result, make_repository
+from tests.repositories import BIN, Repo, Result, git_version, make_repository
 
 SOURCE: Final = Path(__file__).parents[1] / "hooks" / "post-commit"
 SHELLS: Final = {
@@ -257,14 +257,20 @@ def test_git_config_for_one_command_is_for_that_one(ready: Repo) -> None:
     commit = ("commit", "-q", "--allow-empty", "-m", "x")
     options = ("-c", "anchor.remind.commits=1")
     assert ready.run("git", *options, *commit, check=True).err == since(1)
-    assert commits(ready, 1) == [""]
+    assert commits(ready, 4) == [*[""] * 3, since(5)]
+
+
+@in_every_shell
+def test_git_config_by_variables_is_for_that_command(ready: Repo) -> None:
+    if git_version() < (2, 31):
+        pytest.skip("git before 2.31 takes no settings from GIT_CONFIG_COUNT")
     environment = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": "anchor.remind.commits",
         "GIT_CONFIG_VALUE_0": "1",
     }
-    assert commits(ready, 1, **environment) == [since(3)]
-    assert commits(ready, 2) == ["", since(5)]
+    assert commits(ready, 1, **environment) == [since(1)]
+    assert commits(ready, 4) == [*[""] * 3, since(5)]
 
 
 @pytest.mark.parametrize("where", ["git", "team"])
