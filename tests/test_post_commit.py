@@ -670,6 +670,12 @@ def test_garbage_in_the_state(ready: Repo, file: str) -> None:
 
 
 @in_every_shell
+def test_a_count_that_gets_shorter(ready: Repo) -> None:
+    (ready.root / ".git/gitanchor/count/main~").write_text("100\n")
+    assert commits(ready, 5) == [*[""] * 4, since(5)]
+
+
+@in_every_shell
 @pytest.mark.parametrize("file", [*STATE, "."])
 def test_missing_state(ready: Repo, file: str) -> None:
     target = ready.root / ".git/gitanchor" / file
