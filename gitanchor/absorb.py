@@ -49,8 +49,18 @@ def absorb(
     Where an entry and its anchor file were both changed, each section is as the one of them has it
     that changed it. What both changed is as the `side` has it: `ours` is the anchor file, `theirs`
     the log. Without a side nothing is written then; nor is anything with `check`. Raises NotFound
-    if there is no log, WrongUsage for one with conflict markers, BadAnchorFile.
+    if there is no log, WrongUsage for one with conflict markers, BadAnchorFile, and Busy if another
+    process is absorbing for too long.
     """
+    if check:
+        return _absorbed(tracker, check=True, side=side)
+    with tracker.state.absorbing(tracker.settings.log):
+        return _absorbed(tracker, delete=delete, side=side)
+
+
+def _absorbed(
+    tracker: Tracker, *, check: bool = False, delete: bool = False, side: str | None = None
+) -> Absorbed:
     text = tracker.log.read()
     if text is None:
         raise NotFound(f"there is no '{tracker.log.path}'; 'git anchor render' writes it")
@@ -131,7 +141,7 @@ def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
     if delete:
         tracker.writer.remove(known[anchor.id] for anchor in done.edits.deleted)
     both = dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
-    return tracker.follow_up(both, over_hand_work_in=done.text.pages)
+    return tracker.follow_up(both, over=done.text.pages)
 
 
 def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:

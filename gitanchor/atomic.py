@@ -30,11 +30,13 @@ def write(target: Path, content: bytes, scratch: Path, *, durable: bool = False)
         temporary.replace(target)
         if durable:
             _sync_folder(target.parent)
-    except OSError as error:
+    except BaseException as error:  # an interrupt, too, leaves nothing behind
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-        raise WriteFailed(f"cannot write '{target}': {error.strerror or error}") from None
+        if isinstance(error, OSError):
+            raise WriteFailed(f"cannot write '{target}': {error.strerror or error}") from None
+        raise
 
 
 def _same_device(one: Path, other: Path) -> bool:

@@ -1,13 +1,15 @@
 """The command line: which commands there are, and the one place where failures become messages."""
 
+import contextlib
 import importlib
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import click
 
 from gitanchor import __version__, git, terminal
 from gitanchor.errors import AnchorError, OutputClosed
+from gitanchor.interrupts import INTERRUPTED
 
 COMMANDS: Final = {
     "init": "initialize",
@@ -43,8 +45,6 @@ COMMANDS: Final = {
 HIDDEN: Final = {"merge-driver": "merge_file"}
 """The same for commands that are not for people."""
 
-_INTERRUPTED: Final = 130
-
 
 class LazyGroup(click.Group):
     """A group that imports the module of a command when that command is wanted."""
@@ -61,6 +61,27 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"gitanchor.commands.{name}")
         command: click.Command = module.command
         return command
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """As in click, but an interrupt is told in one place."""
+        with _interruptible():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As in click, but an interrupt is told in one place."""
+        with _interruptible():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Make Abort of an interrupt; click itself would print an empty line, wherever that goes."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if terminal.is_interactive():  # where ^C stands on the line
+            terminal.note("")
+        raise click.Abort from None
 
 
 @click.group(
@@ -112,4 +133,4 @@ def _reported(failure: BaseException) -> int:
             terminal.note(f"error: {failure.strerror or failure}{named}")
             return AnchorError.exit_code
     terminal.note("interrupted")
-    return _INTERRUPTED
+    return INTERRUPTED

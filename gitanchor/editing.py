@@ -1,19 +1,30 @@
-"""Drafts from a person: from options, from the editor's form, or from what a chat answered."""
+"""Drafts from a person: from options, from the editor's form, or from what a chat answered.
+
+The parser takes a while to load, and options need none, so that it is loaded where a text is read.
+"""
 
 import contextlib
 import itertools
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from gitanchor import atomic, encoding, prompts
+from gitanchor import atomic, prompts, terminal
 from gitanchor.anchor import PROSE, Anchor
 from gitanchor.dependencies import dependency
 from gitanchor.drafts import Draft
-from gitanchor.errors import AnchorError, GitFailed, NotFound, WrongUsage
-from gitanchor.parse import Options, decode, parse
+from gitanchor.errors import AnchorError, GitFailed, NotFound, Overtaken, WrongUsage
 from gitanchor.state import State
+
+if TYPE_CHECKING:
+    from gitanchor.parse import Options
+
+_ENDED_BY_SIGINT: Final = 130
+"""How a shell says that a command was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ def form_of(anchor: Anchor, path: str) -> str:
 
     Raises WrongUsage if the form would not read back as the same anchor.
     """
+    from gitanchor.parse import Options, parse
+
     form = prompts.form(anchor.name, f"Editing {path}", None, None, prompts.section_texts(anchor))
     parsed = parse(prompts.above_scissors(form), Options(notes=True))
     same = [
@@ -75,21 +88,48 @@ def in_editor(form: str, state: State, editor: str) -> Iterator[Draft]:
     written is no anchor. Whatever fails from then on, the message says where the text is kept.
     """
     path = state.new_form()
-    atomic.write(path, form.encode(), state.scratch)
     try:
-        status = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, path], check=False).returncode
+        atomic.write(path, form.encode(), state.scratch)
+        status = _left_to(["sh", "-c", f'{editor} "$@"', editor, str(path)])
         written = _written(path, form)
         if status != 0:
             raise GitFailed(f"the editor '{editor}' failed; nothing was written")
         if written is None:
             raise NotFound("the form was not changed; nothing was written")
         yield _form_read(written)
+        path.unlink(missing_ok=True)
+    except Overtaken:  # the journal has the text
+        path.unlink(missing_ok=True)
+        raise
+    except (KeyboardInterrupt, OSError):
+        if _written(path, form) is None:
+            path.unlink(missing_ok=True)
+        else:
+            terminal.note(f"your text is kept in '{path}'")
+        raise
     except AnchorError as problem:
         if _written(path, form) is None:
             path.unlink(missing_ok=True)
             raise
         raise type(problem)(f"{problem}; your text is kept in '{path}'") from None
-    path.unlink(missing_ok=True)
+
+
+def _left_to(editor: Sequence[str]) -> int:
+    """Run an editor and return its status. Ctrl-C meanwhile is the editor's, as it is with git's.
+
+    Raises KeyboardInterrupt if it ended the editor.
+    """
+    mine = threading.current_thread() is threading.main_thread()  # others may set no handler
+    # A function, and not SIG_IGN, which the editor would inherit (signal(7)).
+    before = signal.signal(signal.SIGINT, lambda *_: None) if mine else None
+    try:
+        status = subprocess.run(editor, check=False).returncode
+    finally:
+        if mine:
+            signal.signal(signal.SIGINT, before)
+    if status in (-signal.SIGINT, _ENDED_BY_SIGINT):
+        raise KeyboardInterrupt
+    return status
 
 
 def _written(path: Path, form: str) -> bytes | None:
@@ -104,6 +144,9 @@ def _written(path: Path, form: str) -> bytes | None:
 
 
 def _form_read(content: bytes) -> Draft:
+    from gitanchor import encoding
+    from gitanchor.parse import Options, parse
+
     text = encoding.decode(content, "the form", keep_encoding=True).text
     parsed = parse(prompts.above_scissors(text), Options(notes=True))
     lost = [remark for remark in parsed.remarks if remark.kind == "left out"]
@@ -115,8 +158,10 @@ def _form_read(content: bytes) -> Draft:
     return parsed.drafts[0]
 
 
-def answered(content: bytes, source: str, options: Options, *, keep_encoding: bool = False) -> Answer:
+def answered(content: bytes, source: str, options: "Options", *, keep_encoding: bool = False) -> Answer:
     """The anchors in what a chat answered. Raises NotFound if there is none."""
+    from gitanchor.parse import decode, parse
+
     decoded = decode(content, source, keep_encoding=keep_encoding)
     parsed = parse(decoded.text, options)
     if not parsed.drafts:

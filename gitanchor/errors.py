@@ -57,3 +57,10 @@ class Busy(AnchorError):
     """Another process holds the lock for longer than we wait."""
 
     exit_code = 5
+
+
+class Overtaken(Busy):
+    """A file was changed by another process after it was read, and so was not replaced.
+
+    Where a person's text was lost by that, it is in the journal, and the message says so.
+    """

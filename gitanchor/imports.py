@@ -65,7 +65,8 @@ def import_text(
     edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
     tracker.writer.rewrite(edits)
     written = tracker.writer.add([item.anchor for item in plan.added])
-    written = tracker.follow_up(written, over_hand_work_in=[tracker.log.path] if kept else [])
+    over = {tracker.log.path: _as_read(content)} if kept else {}
+    written = tracker.follow_up(written, over=over)
     return Imported(plan, decoded.repairs, written, kept)
 
 
@@ -137,7 +138,11 @@ def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
     target = tracker.repository.root / tracker.log.path
     if not target.is_file() or target.read_bytes() != content or not content.strip():
         return None
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-    if not logfile.hand_work(text, tracker.store.foreword):
+    if not logfile.hand_work(_as_read(content), tracker.store.foreword):
         return None
     return tracker.state.journal("replace", tracker.log.path, content)
+
+
+def _as_read(content: bytes) -> str:
+    """The text of a log, line ends as git stores them."""
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")

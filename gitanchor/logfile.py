@@ -5,7 +5,7 @@ where that of `pages`, what pasted text means that of `parse`.
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -117,15 +117,15 @@ class LogFile:
         except IsADirectoryError:
             raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
 
-    def write(self, anchors: Sequence[Anchor], *, over_hand_work_in: Collection[str] = ()) -> list[str]:
+    def write(self, anchors: Sequence[Anchor], *, over: Mapping[str, str]) -> list[str]:
         """Bring the log up to date; return the paths that this changed, the log last.
 
-        Raises WrongUsage, and writes nothing, if that would lose what a person put into it, the
-        files aside whose paths are given.
+        Raises WrongUsage, and writes nothing, if that would lose what a person put into it; unless a
+        file holds the text that `over` has for its path, which was taken in before.
         """
         texts, present = self._layout.pages(anchors, self.foreword), self._present()
         for path, text in present.items():
-            if path not in over_hand_work_in and text != texts.get(path):
+            if text != texts.get(path) and not is_same(text, over.get(path)):
                 self._refuse_hand_work(path, text)
         foreign = next((path for path in texts if path not in present and self._is_there(path)), None)
         if foreign is not None:
@@ -140,9 +140,16 @@ class LogFile:
         """The text that the log and its pages should have, as one; `anchors` are newest first."""
         return "".join(self._layout.pages(anchors, self.foreword).values())
 
-    def put_back(self, path: str, text: str) -> None:
-        """Give the log or a page the text that it had before a hand's work was taken out of it."""
-        atomic.write((self._root / path).resolve(), text.encode(), self._scratch)
+    def put_back(self, texts: Mapping[str, str], over: Mapping[str, str]) -> list[str]:
+        """Give files the texts that they had before a hand's work, which `over` has, was taken in.
+
+        Returns the paths that this changed: a file that holds something else by now stays.
+        """
+        present = self._present()
+        changed = [path for path in texts if is_same(present.get(path, ""), over.get(path))]
+        for path in changed:
+            atomic.write((self._root / path).resolve(), texts[path].encode(), self._scratch)
+        return changed
 
     def _present(self) -> dict[str, str]:
         text = self._read(self.path)
@@ -177,6 +184,11 @@ class LogFile:
             _difference(path, present.get(path, ""), expected.get(path, ""))
             for path in dict.fromkeys([*expected, *present])
         )
+
+
+def is_same(text: str, other: str | None) -> bool:
+    """Whether two texts are the same, but for line breaks at their ends; see `LogFile.read`."""
+    return other is not None and text.rstrip("\n") == other.rstrip("\n")
 
 
 def _difference(path: str, present: str, expected: str) -> str:
@@ -237,6 +249,8 @@ def refuse_conflict(text: str, name: str, advice: str = FINISH) -> None:
 
 def _conflict(lines: Sequence[str]) -> int | None:
     """The first conflict marker, counted from 0. In the text of an anchor it stands in a fence."""
+    if not any(line.startswith(generated.CONFLICT) for line in lines):  # saves a look at each fence
+        return None
     fence = markdown.Fence()
     for number, line in enumerate(lines):
         if not fence.holds(line) and line.startswith(generated.CONFLICT):

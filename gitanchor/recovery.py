@@ -258,13 +258,14 @@ def undo(tracker: Tracker) -> Undone:
     if last is None:
         raise NotFound("there is no edit, rm or done to undo in this worktree")
     before, after = (_kept(tracker, name) for name in (last.before, last.after))
-    present = tracker.writer.present(last.path)
-    if present != after:
-        then = " was undone; it was not done again" if last.undone else "; nothing was undone"
-        raise NotFound(f"'{last.path}' was changed after the {last.action}{then}")
     content = before if before is not None else after
     stored = StoredAnchor(codec.load((content or b"").decode(), last.path), last.path)
-    tracker.writer.replace(last.path, present, before, action=last.action, undone=not last.undone)
+    with tracker.state.replacing(last.path):
+        present = tracker.writer.present(last.path)
+        if present != after:
+            then = " was undone; it was not done again" if last.undone else "; nothing was undone"
+            raise NotFound(f"'{last.path}' was changed after the {last.action}{then}")
+        tracker.writer.replace(last.path, present, before, action=last.action, undone=not last.undone)
     anchors = () if before is None else (stored,)
     warnings = tracker.writer.keep_present_commits(anchors)
     return Undone(last, stored.anchor, tracker.follow_up(Written(anchors, tuple(warnings))))

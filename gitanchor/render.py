@@ -33,6 +33,7 @@ _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "st
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("gitanchor"),
+        auto_reload=False,  # a look at the template's file for each entry
         autoescape=False,  # noqa: S701 - the output is Markdown
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

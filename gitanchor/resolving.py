@@ -179,9 +179,14 @@ class _Resolving:
 
     def _rendered(self, fresh: Tracker, paths: Sequence[str]) -> bool:
         """Render the log and stage some of its files; whether that could be done."""
-        for path in paths:
-            self.tracker.state.journal(_JOURNAL, path, self._present(path))
-        self.found.written = fresh.follow_up(Written(()), over_hand_work_in=paths)
+        present = {path: self._present(path) for path in paths}
+        for path, content in present.items():
+            self.tracker.state.journal(_JOURNAL, path, content)
+        over = {
+            path: content.decode("utf-8", "replace").replace("\r\n", "\n")
+            for path, content in present.items()
+        }
+        self.found.written = fresh.follow_up(Written(()), over=over)
         if self.found.written.warnings or self.found.written.failure:
             return False
         for path in paths:

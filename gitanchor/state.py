@@ -8,20 +8,17 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gitanchor import atomic
-from gitanchor.errors import Busy, WriteFailed
 from gitanchor.repository import Repository
+from gitanchor.turns import Turns
 
 if TYPE_CHECKING:
     from gitanchor.journal import Journal
-
-LOCK_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +100,19 @@ class State:
         content = json.dumps(dataclasses.asdict(operation))
         atomic.write(self._operation, f"{content}\n".encode(), self.scratch)
 
-    @contextlib.contextmanager
-    def locked(self, what: str) -> Iterator[None]:
-        """Hold this worktree's lock. Raises Busy after 10 seconds of waiting."""
-        import filelock
+    @property
+    def turns(self) -> Turns:
+        """The locks of this worktree."""
+        return Turns(self.own)
 
-        try:
-            self.own.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteFailed(f"cannot use '{self.own}': {error.strerror}") from None
-        try:
-            with filelock.FileLock(self.own / "lock", timeout=LOCK_SECONDS):
-                yield
-        except filelock.Timeout:
-            raise Busy(
-                f"{what} is being written by another process for more than {LOCK_SECONDS:.0f} s;"
-                " try again"
-            ) from None
+    def log_turn(self, log: str) -> contextlib.AbstractContextManager[bool]:
+        """A turn at bringing the log up to date; gives whether that is left to do. See `Turns`."""
+        return self.turns.for_all("lock", log)
+
+    def absorbing(self, log: str) -> contextlib.AbstractContextManager[None]:
+        """Hold the lock for taking in what a hand wrote into the log, which counts once. Raises Busy."""
+        return self.turns.alone("absorb.lock", log)
+
+    def replacing(self, path: str) -> contextlib.AbstractContextManager[None]:
+        """Hold the lock for comparing what a file holds and replacing it. Raises Busy."""
+        return self.turns.alone("replace.lock", path)

@@ -5,7 +5,7 @@ A Tracker belongs to one worktree. What it reads is the business of `reader`.
 
 import dataclasses
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,7 +102,10 @@ class Tracker(Reader):
         return self.follow_up(self.writer.add(anchors))
 
     def edit(self, stored: StoredAnchor, draft: "Draft") -> "Written":
-        """Give an anchor the texts of a draft. What else its file holds stays as it is."""
+        """Give an anchor the texts of a draft. What else its file holds stays as it is.
+
+        Raises Overtaken if the file was changed since it was read; the texts are in the journal then.
+        """
         before = {item.text: item for item in stored.anchor.dependencies}
         new = dataclasses.replace(
             stored.anchor,
@@ -113,13 +116,18 @@ class Tracker(Reader):
             dependencies=tuple(before.get(item.text, item) for item in draft.dependencies),
             notes=draft.notes,
         )
-        written = self.writer.rewrite([(stored, new)], action="edit")
+        text = prompts.above_scissors(prompts.form(new.name, "", None, None, prompts.section_texts(new)))
+        written = self.writer.rewrite([(stored, new)], action="edit", text=text.rstrip("\n") + "\n")
         return self.follow_up(written) if written.anchors else written
 
     def close(self, stored: StoredAnchor, outcome: str | None) -> "Written":
-        """Make an anchor done, and say what came of it; no change if it already is both."""
+        """Make an anchor done, and say what came of it; no change if it already is both.
+
+        Raises Overtaken if the file was changed since it was read; the outcome is in the journal then.
+        """
         new = dataclasses.replace(stored.anchor, status="done", outcome=outcome or stored.anchor.outcome)
-        written = self.writer.rewrite([(stored, new)], action="done")
+        text = f"{outcome}\n" if outcome else None
+        written = self.writer.rewrite([(stored, new)], action="done", text=text)
         return self.follow_up(written) if written.anchors else written
 
     def path_from_top(self, path: str) -> str:
@@ -135,12 +143,8 @@ class Tracker(Reader):
 
         Raises BadAnchorFile: an anchor file that cannot be read would lose its entry.
         """
-        self.refuse_problems()
-        self._refuse_left_out()
-        with self.state.locked(self.log.path):
-            changed = self._write_log()
-        self._remind()
-        return changed
+        with self.state.log_turn(self.settings.log) as to_do:
+            return self._write_log() if to_do else []
 
     def difference(self) -> str:
         """A unified diff from the log to what it should be; empty where this branch writes none."""
@@ -194,19 +198,17 @@ class Tracker(Reader):
         newest = None if self.state.resumed_elsewhere else self.newest_here()
         return newest.anchor if newest else None
 
-    def follow_up(self, written: "Written", *, over_hand_work_in: Collection[str] = ()) -> "Written":
+    def follow_up(self, written: "Written", *, over: Mapping[str, str] | None = None) -> "Written":
         """Bring log and reminder up to date after anchors were written; add what did not work.
 
-        The anchors are safe by now, so nothing here undoes them. What hands wrote into some files of
-        the log is overwritten, because it is kept elsewhere by now.
+        The anchors are safe by now, so nothing here undoes them. `over` has the texts of files of the
+        log, by path, that may be overwritten whatever a hand did to them.
         """
+        self.__dict__.pop("listing", None)
         try:
-            with self.state.locked(self.log.path):
-                self.__dict__.pop("listing", None)
-                self.refuse_problems()
-                self._refuse_left_out()
-                self._write_log(over_hand_work_in)
-            self._remind()
+            with self.state.log_turn(self.settings.log) as to_do:
+                if to_do:
+                    self._write_log(over)
         except (WriteFailed, Busy) as failure:
             reason = str(failure).removesuffix("; try again")
             told = type(failure)(f"{reason}; only the log is not written: try 'git anchor render'")
@@ -216,16 +218,24 @@ class Tracker(Reader):
             return dataclasses.replace(written, warnings=(*written.warnings, warning))
         return written
 
-    def _write_log(self, over_hand_work_in: Collection[str] = ()) -> list[str]:
-        """Bring the log up to date; where this branch leaves it alone, only undo the work of hands."""
-        if self.writes_log:
-            anchors = [stored.anchor for stored in self.listing.anchors]
-            return self.log.write(anchors, over_hand_work_in=over_hand_work_in)
-        for path, text in self.committed_log(over_hand_work_in).items():
-            self.log.put_back(path, text)
-        return list(over_hand_work_in)
+    def _write_log(self, over: Mapping[str, str] | None = None) -> list[str]:
+        """Bring log and reminder up to date with the anchors as they are now; in a turn of the log.
 
-    def committed_log(self, paths: Collection[str]) -> dict[str, str]:
+        Everything is read anew here, because this counts for all who wait for that turn. Where this
+        branch leaves the log alone, only the work of hands is taken out again.
+        """
+        self.__dict__.pop("listing", None)
+        self.__dict__.pop("log", None)
+        self.refuse_problems()
+        self._refuse_left_out()
+        if self.writes_log:
+            changed = self.log.write([stored.anchor for stored in self.listing.anchors], over=over or {})
+        else:
+            changed = self.log.put_back(self.committed_log(over or {}), over or {})
+        self._remind()
+        return changed
+
+    def committed_log(self, paths: Iterable[str]) -> dict[str, str]:
         """What HEAD has of some files of the log, as far as it has them, by path."""
         texts = {path: self.repository.ask("show", f"HEAD:{path}") for path in paths}
         return {path: text for path, text in texts.items() if text is not None}

@@ -3,12 +3,13 @@
 What follows from new files (log, reminder) is the tracker's business.
 """
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gitanchor import atomic, journal
 from gitanchor.anchor import Anchor
-from gitanchor.errors import AnchorError, GitFailed, WrongUsage
+from gitanchor.errors import AnchorError, Busy, GitFailed, Overtaken, WrongUsage
 from gitanchor.repository import Repository
 from gitanchor.state import Operation, State
 from gitanchor.store import FOLDER, Store, StoredAnchor
@@ -60,36 +61,74 @@ class Writer:
         ]
 
     def rewrite(
-        self, edits: Iterable[tuple[StoredAnchor, Anchor]], *, action: str | None = None
+        self,
+        edits: Iterable[tuple[StoredAnchor, Anchor]],
+        *,
+        action: str | None = None,
+        text: str | None = None,
     ) -> Written:
-        """Set the fields of anchor files that are new; the journal has what they held and will."""
+        """Set the fields of anchor files that are new; the journal has what they held and will.
+
+        Raises Overtaken at the first file that no longer says what the edit started from. Then the
+        `text` that a person wrote for it is in the journal.
+        """
         from gitanchor import codec
 
         written = []
+        made: dict[str, Anchor] = {}  # by path: one text may bring several edits of an anchor
         for stored, new in edits:
             before, after = stored.anchor.as_dict(), new.as_dict()
             changes = {key: value for key, value in after.items() if value != before[key]}
             if changes:
                 self.store.text_of(new)
-                present = self.store.read_text(stored.path)
-                text = codec.rewrite(present, stored.path, changes)
-                self.replace(stored.path, present.encode(), text.encode(), action=action)
+                read = StoredAnchor(made.get(stored.path, stored.anchor), stored.path)
+                with self._unless_overtaken(read, text) as present:
+                    content = codec.rewrite(present, stored.path, changes)
+                    self.replace(stored.path, present.encode(), content.encode(), action=action)
+                made[stored.path] = codec.load(content, stored.path)
                 written.append(StoredAnchor(new, stored.path))
         return Written(tuple(written))
 
     def remove(self, anchors: Iterable[StoredAnchor], *, action: str | None = None) -> None:
-        """Journal anchor files, then remove them. The refs that keep their commits stay."""
+        """Journal anchor files, then remove them. The refs that keep their commits stay.
+
+        Raises Overtaken at the first file that no longer says what was read.
+        """
         for stored in anchors:
-            present = self.store.read_text(stored.path)
-            self.replace(stored.path, present.encode(), None, action=action)
+            with self._unless_overtaken(stored) as present:
+                self.replace(stored.path, present.encode(), None, action=action)
 
     def restore(self, anchors: Iterable[tuple[StoredAnchor, bytes]]) -> Written:
         """Give anchor files a text that they once had, and keep the commits that are still here."""
         written = []
         for stored, content in anchors:
-            self.replace(stored.path, self.present(stored.path), content)
+            with self.state.replacing(stored.path):
+                self.replace(stored.path, self.present(stored.path), content)
             written.append(stored)
         return Written(tuple(written), tuple(self.keep_present_commits(written)))
+
+    @contextlib.contextmanager
+    def _unless_overtaken(self, stored: StoredAnchor, text: str | None = None) -> Iterator[str]:
+        """Give what a file holds, which nobody replaces meanwhile; see `rewrite`.
+
+        Compared is what it says, so that an edit of its comments is in nobody's way.
+        """
+        from gitanchor import codec
+
+        try:
+            with self.state.replacing(stored.path):
+                present = self.present(stored.path)
+                if present is None:
+                    raise Overtaken(f"{stored.path} was removed by another process")
+                if codec.load(present.decode(), stored.path) != stored.anchor:
+                    raise Overtaken(f"{stored.path} was changed by another process")
+                yield present.decode()
+        except Busy as problem:
+            if text is None:
+                raise Overtaken(f"{problem}; nothing was written") from None
+            kept = self.state.journal(journal.PASTE, stored.path, text.encode()).name.split("-")[0]
+            said = f"{str(problem).removesuffix('; try again')}; your text is kept"
+            raise Overtaken(f"{said}: 'git anchor recover {kept}'") from None
 
     def replace(
         self,

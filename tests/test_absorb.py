@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gitanchor.writing import Written
 from tests.repositories import Repo, Result, make_repository
 
 LOG = "GPT_Anchors_Log.md"
@@ -462,3 +463,27 @@ def test_a_log_that_is_kept_by_hand_waits_for_its_import(repo: Repo) -> None:
         2,
         f"error: '{LOG}' was kept by hand so far; 'git anchor import {LOG}' takes it in\n",
     )
+
+
+def test_what_a_hand_writes_while_the_log_is_taken_in_is_not_overwritten(team: Repo) -> None:
+    read = paste(team)
+    late = paste(team, PASTED.replace("Pasted", "Late"))
+    written = team.tracker().follow_up(Written(()), over={LOG: read})
+    assert written.warnings[0].startswith("the log was not regenerated: ")
+    assert written.warnings[0].endswith("text was added by hand; take it in with 'git anchor absorb'")
+    assert team.read(LOG) == late
+    assert team.tracker().follow_up(Written(()), over={LOG: late}).warnings == ()
+    assert team.read(LOG) != late
+
+
+def test_a_log_is_taken_in_by_one_at_a_time(team: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitanchor.turns.LOCK_SECONDS", 0.1)
+    paste(team)
+    with team.tracker().state.absorbing(LOG):
+        result = team.anchor("absorb")
+    assert (result.status, result.err) == (
+        5,
+        f"error: {LOG} is being written by another process for more than 0 s; try again\n",
+    )
+    assert len(team.files()) == 1
+    team.ok("absorb")

@@ -50,7 +50,7 @@ def test_an_interrupt_is_status_130(repo: Repo, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(tracker.Tracker, "open", interrupted)
     result = repo.anchor("list")
-    assert (result.status, result.out, result.err) == (130, "", "\ninterrupted\n")
+    assert (result.status, result.out, result.err) == (130, "", "interrupted\n")
 
 
 def test_a_reader_that_has_enough_is_no_failure(repo: Repo) -> None:
@@ -115,3 +115,26 @@ def test_a_full_disk_behind_standard_output_is_one_line(repo: Repo) -> None:
         1,
         "error: cannot write to standard output: No space left on device\n",
     )
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "def work():\n    raise KeyboardInterrupt",
+        "def work():\n    raise RuntimeError('set_name') from KeyboardInterrupt()",
+        # Where nothing can be raised, and Python would print a traceback and go on:
+        "class Gone:\n    def __del__(self):\n        raise KeyboardInterrupt\n"
+        "def work():\n    Gone()\n    time.sleep(10)",
+        "def work():\n    signal.raise_signal(signal.SIGINT)\n    time.sleep(10)",
+    ],
+)
+def test_an_interrupt_outside_of_commands_is_one_line_too(repo: Repo, program: str) -> None:
+    text = f"import signal, sys, time\nfrom gitanchor import interrupts\n{program}\n"
+    result = repo.run(sys.executable, "-c", f"{text}sys.exit(interrupts.reported(work))")
+    assert (result.status, result.out, result.err) == (130, "", "interrupted\n")
+
+
+def test_what_is_loaded_before_interrupts_are_caught_is_next_to_nothing(repo: Repo) -> None:
+    text = "import sys; before = set(sys.modules); import gitanchor.entry; print(*set(sys.modules) - before)"
+    loaded = set(repo.run(sys.executable, "-c", text, check=True).out.split())
+    assert loaded <= {"gitanchor", "gitanchor.entry", "gitanchor.interrupts", "gc", "time", "_thread"}

@@ -1,10 +1,14 @@
 """`git anchor edit`: new texts, and everything else in the file untouched."""
 
+import os
 import stat
+from pathlib import Path
 
 import pytest
 
-from tests.repositories import Repo
+from gitanchor import recovery
+from gitanchor.errors import Overtaken
+from tests.repositories import BIN, Repo
 
 
 @pytest.fixture
@@ -104,3 +108,104 @@ def test_a_file_whose_fields_share_a_line_is_edited_by_hand(one: Repo) -> None:
         f"error: {path}: its fields do not start lines of their own; edit it by hand\n",
     )
     assert one.read(path) == flow
+
+
+@pytest.fixture
+def beside(one: Repo, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An editor that writes `mine` for the context, after a script of the test's own was run."""
+    script = one.write(".git/beside", "")
+    editor = one.write(".git/editor", f'#!/bin/sh\n. {script}\nsed -i "s/before/mine/" "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("GIT_EDITOR", str(editor))
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    return script
+
+
+def forms(repo: Repo) -> list[Path]:
+    return list((repo.root / ".git/gitanchor").glob("ANCHOR_EDITMSG*"))
+
+
+def test_an_edit_that_was_overtaken_writes_nothing_and_keeps_its_text(one: Repo, beside: Path) -> None:
+    (path,) = one.files()
+    beside.write_text("git anchor edit -c theirs >/dev/null\n")
+    result = one.anchor("edit")
+    (kept,) = (one.root / ".git/gitanchor/journal").glob("*-paste-*")
+    moment = kept.name.split("-")[0]
+    assert (result.status, result.out, result.err) == (
+        5,
+        "",
+        f"error: {path} was changed by another process; your text is kept:"
+        f" 'git anchor recover {moment}'\n",
+    )
+    assert one.json("show")["context"] == "theirs"
+    assert one.ok("recover", "--list") == f"{moment} Resume from anchor: [One]\n"
+    text = "Context: mine\n\nCurrent milestone:\n\nNext action: go\n\nDependencies:\n\n- Tools: gcc\n"
+    assert one.ok("recover", moment) == f"Resume from anchor: [One]\n\n{text}"
+    assert forms(one) == []
+
+
+def test_an_edit_whose_anchor_was_removed_keeps_its_text(one: Repo, beside: Path) -> None:
+    (path,) = one.files()
+    beside.write_text("git anchor rm >/dev/null 2>&1\n")
+    result = one.anchor("edit")
+    assert result.status == 5
+    assert result.err.startswith(f"error: {path} was removed by another process; your text is kept: ")
+    assert (one.files(), forms(one)) == ([], [])
+
+
+def test_an_edit_of_comments_beside_it_is_kept(one: Repo, beside: Path) -> None:
+    (path,) = one.files()
+    beside.write_text(f"sed -i 's/# the trunk/# the stem/' {path}\n")
+    one.ok("edit")
+    assert one.json("show")["context"] == "mine"
+    assert "branch: main  # the stem\n" in one.read(path)
+
+
+def test_done_and_rm_change_nothing_that_they_did_not_read(one: Repo) -> None:
+    tracker = one.tracker()
+    stored = tracker.select("@")
+    one.ok("edit", "-c", "theirs")
+    (path,) = one.files()
+    before = one.read(path)
+    with pytest.raises(Overtaken, match=r"changed by another process; your text is kept: '.* recover "):
+        tracker.close(stored, "it works")
+    with pytest.raises(Overtaken, match="changed by another process; nothing was written"):
+        recovery.remove(tracker, stored)
+    assert one.read(path) == before
+    moment = one.ok("recover", "--list").split(" ")[0]
+    assert one.ok("recover", moment) == "it works\n"
+
+
+def test_who_waits_too_long_for_another_to_replace_a_file_keeps_the_text(
+    one: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitanchor.turns.LOCK_SECONDS", 0.1)
+    (path,) = one.files()
+    with one.tracker().state.replacing(path):
+        result = one.anchor("edit", "-c", "late")
+    moment = one.ok("recover", "--list").split(" ")[0]
+    assert (result.status, result.err) == (
+        5,
+        f"error: {path} is being written by another process for more than 0 s; your text is kept:"
+        f" 'git anchor recover {moment}'\n",
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_an_interrupt_while_the_editor_runs_is_the_editors(one: Repo, beside: Path) -> None:
+    beside.write_text("kill -INT $(ps -o ppid= -p $PPID); sleep 0.1\n")  # its parent is git's sh
+    assert one.run("git", "anchor", "edit").status == 0
+    assert one.json("show")["context"] == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@pytest.mark.parametrize("written", [False, True])
+def test_an_editor_that_is_interrupted_ends_the_edit(one: Repo, beside: Path, written: bool) -> None:
+    write = 'sed -i "s/before/mine/" "$1"; ' if written else ""
+    beside.write_text(f"{write}kill -INT $$\n")
+    result = one.run("git", "anchor", "edit")
+    kept = forms(one)
+    assert len(kept) == written
+    told = f"your text is kept in '{kept[0]}'\n" if written else ""
+    assert (result.status, result.out, result.err) == (130, "", f"{told}interrupted\n")
+    assert one.json("show")["context"] == "before"

@@ -1,16 +1,16 @@
-"""Kills and full disks: a short run of tests/faults/kill.py, what it would notice, and a small disk."""
+"""Kills, interrupts, full disks and many at once: short runs of tests/faults, and what they would notice."""
 
 import copy
 import os
 import random
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.faults import kill
+from tests.faults import adds, editors, full_disk, interrupts, kill
+from tests.faults.place import Place
 from tests.repositories import Repo
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL and mount")
@@ -84,17 +84,11 @@ def small_disk(repo: Repo) -> Iterator[Path]:
     """A folder of the worktree that holds 64 KB."""
     folder = repo.root / "logs"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
     try:
-        done = subprocess.run(mount, capture_output=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if done.returncode:
-        pytest.skip("mount is not permitted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        with full_disk.small_disk(folder):
+            yield folder
+    except full_disk.NoMount as reason:
+        pytest.skip(str(reason))
 
 
 def test_a_full_disk_leaves_the_old_log(repo: Repo, small_disk: Path) -> None:
@@ -122,3 +116,58 @@ def test_a_full_disk_leaves_the_old_log(repo: Repo, small_disk: Path) -> None:
     (repo.root / large["path"]).unlink()
     assert repo.anchor("render").status == 0
     assert repo.read("logs/L.md") == before
+
+
+def report_of(
+    main: Callable[[Sequence[str]], int], capsys: pytest.CaptureFixture[str], *options: str
+) -> dict[str, str]:
+    """What a run that finds nothing wrong reports, by what stands before the colon."""
+    status = main(options)
+    report = capsys.readouterr().out
+    assert status == 0, report
+    return dict(line.split(": ", 1) for line in report.splitlines())
+
+
+def test_full_disks_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    found = report_of(full_disk.main, capsys, "--rounds", "1")
+    if "skipped" in found:
+        pytest.skip(found["skipped"])
+    assert (found["lost"], found["other problems"]) == ("0", "0")
+    assert int(found["commands that a full disk refused"]) >= 12
+
+
+def test_many_adds_at_once_are_all_there(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--processes", "8", "--adds", "2", "--linked", "1", "--present", "20")
+    found = report_of(adds.main, capsys, *options)
+    assert (found["adds"], found["anchors"], found["other problems"]) == ("16", "56, lost: 0", "0")
+    assert found["done"].endswith("other: 0")
+
+
+def test_many_adds_notice_what_is_lost(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    writer = adds.Writer(place, 0, 1)
+    writer.write(2)
+    tally = adds.Tally()
+    adds.count(place, place.root, [writer], tally)
+    assert (tally.is_clean, tally.anchors, list(place.troubles())) == (True, 2, [])
+    place.files()[0].unlink()
+    adds.count(place, place.root, [writer], tally)
+    assert (tally.is_clean, tally.lost) == (False, 1)
+    (place.root / ".git/gitanchor/tmp/half").write_text("x")
+    left, stale = [trouble.split(": ")[:2] for trouble in place.troubles()][:2]
+    assert left == ["left behind", str(place.root / ".git/gitanchor/tmp/half")]
+    assert stale == ["repo", "render --check"]
+
+
+def test_of_several_editors_one_wins_and_no_text_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    found = report_of(editors.main, capsys, "--rounds", "3")
+    assert (found["lost texts"], found["other problems"]) == ("0", "0")
+    overtaken, _, kept = found["edits that were overtaken"].partition(", kept and recovered: ")
+    assert overtaken == kept
+    assert int(kept) >= editors.AT_ONCE - 1
+
+
+def test_interrupts_tear_nothing_and_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    found = report_of(interrupts.main, capsys, "--signals", "20")
+    assert (found["tracebacks"], found["lost"], found["other problems"]) == ("0", "0, torn: 0", "0")
+    assert int(found["interrupted, with status 130 and one line"]) > 0

@@ -1,17 +1,21 @@
 """Files on disk: atomic writes, the store, the index as nothing but a cache, locks."""
 
+import contextlib
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import filelock
 import pytest
 
 from gitanchor import atomic, index
 from gitanchor.errors import WriteFailed
 from gitanchor.state import State
+from gitanchor.turns import Turns
 from tests.repositories import BIN, Repo
 
 
@@ -159,11 +163,11 @@ def test_an_anchor_file_is_never_overwritten(repo: Repo) -> None:
 def test_a_lock_held_too_long_is_busy_and_nothing_is_lost(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gitanchor.state.LOCK_SECONDS", 0.2)
+    monkeypatch.setattr("gitanchor.turns.LOCK_SECONDS", 0.2)
     state = State(repo.tracker().repository)
-    with state.locked("x"):
+    with state.log_turn("x"):
         program = (
-            "import sys; from gitanchor import cli, state; state.LOCK_SECONDS = 0.2; sys.exit(cli.run())"
+            "import sys; from gitanchor import cli, turns; turns.LOCK_SECONDS = 0.2; sys.exit(cli.run())"
         )
         done = repo.run(str(BIN / "python"), "-c", program, "add", "One", "-c", "x")
     assert done.status == 5
@@ -175,6 +179,64 @@ def test_a_lock_held_too_long_is_busy_and_nothing_is_lost(
     assert [item["name"] for item in repo.json("list")] == ["One"]
     repo.ok("render")
     repo.ok("render", "--check")
+
+
+def test_who_waits_has_nothing_left_to_do_once_another_did_it(repo: Repo) -> None:
+    state = repo.root / ".git/gitanchor"
+    state.mkdir()
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    with filelock.FileLock(state / "lock"):
+        adding = subprocess.Popen(
+            [BIN / "git-anchor", "add", "One", "-c", "x"],
+            cwd=repo.root,
+            env={**os.environ, "PATH": path},
+            stdout=subprocess.DEVNULL,
+        )
+        while not (notes := list(state.glob("waiting/*"))):
+            assert adding.poll() is None
+            time.sleep(0.01)
+        assert len(repo.files()) == 1
+        notes[0].unlink()
+        assert adding.wait(60) == 0
+    assert not (repo.root / "GPT_Anchors_Log.md").exists()
+    assert list((state / "waiting").iterdir()) == []
+
+
+def test_a_turn_counts_for_the_notes_that_were_there_before(tmp_path: Path) -> None:
+    turns = Turns(tmp_path)
+    (tmp_path / "waiting").mkdir()
+    before, after = tmp_path / "waiting/before", tmp_path / "waiting/after"
+    before.touch()
+    with contextlib.suppress(WriteFailed), turns.for_all("lock", "x") as to_do:
+        assert to_do
+        raise WriteFailed("the disk is full")
+    assert before.exists()
+    with turns.for_all("lock", "x") as to_do:
+        assert to_do
+        after.touch()
+    assert (before.exists(), after.exists()) == (False, True)
+    with turns.alone("lock", "x"):
+        pass
+    assert after.exists()
+
+
+def test_a_render_reads_what_others_added_before_its_turn(two: Repo) -> None:
+    tracker = two.tracker()
+    assert len(tracker.listing.anchors) == 2
+    two.ok("add", "Three", "-c", "z")
+    tracker.render()
+    two.ok("render", "--check")
+
+
+def test_an_interrupted_write_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        atomic.write(tmp_path / "file", b"x", tmp_path / "scratch", durable=True)
+    assert list((tmp_path / "scratch").iterdir()) == []
+    assert not (tmp_path / "file").exists()
 
 
 def test_many_processes_add_at_once(repo: Repo) -> None:

@@ -26,12 +26,11 @@ from typing import Any, Final
 
 from gitanchor import codec
 from gitanchor.errors import BadAnchorFile
-from tests.conftest import FIXED, GIT_CONFIG
+from tests.faults.place import LOG, sealed
 from tests.repositories import BIN
 
 AT_ONCE: Final = 3
 BATCH: Final = 50
-LOG: Final = "GPT_Anchors_Log.md"
 _ACKNOWLEDGED: Final = re.compile(rb"\[main@[0-9a-f]+ ([0-9a-f]{8})\] (.+)\n")
 
 
@@ -108,7 +107,7 @@ class Batch:
         self.root = folder / "repo"
         self.attempts: list[Attempt] = []
         self._chance = chance
-        self._environment = _sealed(folder)
+        self._environment = sealed(folder)
         self._run("git", "init", "-q", str(self.root), folder=folder)
         self._run("git", "commit", "-q", "--allow-empty", "-m", "Start")
         self._run("git", "anchor", "init")
@@ -266,16 +265,6 @@ def run(kills: int, folder: Path, seed: int) -> Tally:
         number += 1
     tally.seconds = time.monotonic() - started
     return tally
-
-
-def _sealed(folder: Path) -> dict[str, str]:
-    """An environment with a home of its own; the clock is real."""
-    home = folder / "home"
-    home.mkdir()
-    (home / ".gitconfig").write_text(GIT_CONFIG)
-    fixed = {name: value for name, value in FIXED.items() if not name.endswith("_DATE")}
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    return {**fixed, "HOME": str(home), "PATH": path}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
