@@ -30,6 +30,11 @@ man: $(VENV)/dev.stamp
 faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.kill --kills 1000
 	$(BIN)/python -m tests.faults.lost --rounds 50
+	$(BIN)/python -m tests.faults.adds --processes 64 --adds 100
+	$(BIN)/python -m tests.faults.adds --processes 16 --adds 10 --linked 3
+	$(BIN)/python -m tests.faults.editors --rounds 40
+	$(BIN)/python -m tests.faults.full_disk --rounds 5
+	$(BIN)/python -m tests.faults.interrupts --signals 500
 	$(BIN)/python -m tests.faults.mutations --count 1000000
 	$(BIN)/python -m tests.faults.export --megabytes 2048
 

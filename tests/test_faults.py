@@ -144,7 +144,9 @@ def test_many_adds_at_once_are_all_there(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_many_adds_notice_what_is_lost(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    folder = tmp_path / "adds"
+    folder.mkdir()
+    place = Place(folder)
     writer = adds.Writer(place, 0, 1)
     writer.write(2)
     tally = adds.Tally()
