@@ -261,7 +261,7 @@ def run(rounds: int, folder: Path, seed: int) -> Tally:
 
 
 @contextmanager
-def _sealed(folder: Path) -> Iterator[None]:
+def sealed(folder: Path) -> Iterator[None]:
     """A home of its own, and nothing of the environment that git would listen to."""
     before = dict(os.environ)
     (folder / "home").mkdir()
@@ -284,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     seed = random.randrange(10**6) if options.seed is None else options.seed
     print(f"seed: {seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="gitanchor-lost-") as name, _sealed(Path(name)):
+    with tempfile.TemporaryDirectory(prefix="gitanchor-lost-") as name, sealed(Path(name)):
         tally = run(options.rounds, Path(name), seed)
     print(tally.report())
     return 0 if tally.is_clean else 1
