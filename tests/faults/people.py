@@ -8,7 +8,7 @@ from typing import Final
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from gitanchor import generated, logfile
+from gitanchor import generated
 from tests.faults.clones import Clone, Worktree, set_clock
 from tests.faults.expected import LOG, tokens
 from tests.repositories import Result
@@ -230,7 +230,8 @@ class People(RuleBasedStateMachine):
 
     def hand_work(self, tree: Worktree) -> bool:
         """Whether a hand's work is in the log, which it can be only if a hand wrote."""
-        work = logfile.hand_work(tree.tracker().log.read() or "", tree.tracker().store.foreword)
+        text = tree.tracker().log.read()
+        work = list(text.hand_work(tree.tracker().store.foreword)) if text else []
         assert self.hands or not work, work
         return bool(work)
 
