@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults import adds, editors, full_disk, interrupts, kill
 from tests.faults.place import Place
+from tests.faults.script import NotHere
 from tests.repositories import Repo
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL and mount")
@@ -87,7 +88,7 @@ def small_disk(repo: Repo) -> Iterator[Path]:
     try:
         with full_disk.small_disk(folder):
             yield folder
-    except full_disk.NoMount as reason:
+    except NotHere as reason:
         pytest.skip(str(reason))
 
 

@@ -7,12 +7,10 @@ moment, by options that come as they come, or by options beside `done`, `rm` and
 if a text is lost, or was written over another one that the edit had not read.
 """
 
-import argparse
 import json
 import random
 import re
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor import codec
+from tests.faults import script
 from tests.faults.place import Done, Place
 
 AT_ONCE: Final = 8
@@ -203,16 +202,7 @@ def run(rounds: int, folder: Path, seed: int) -> Tally:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.editors")
-    parser.add_argument("--rounds", type=int, default=40, help="how many anchors to edit")
-    parser.add_argument("--seed", type=int, default=None, help="repeat the same random choices")
-    options = parser.parse_args(arguments)
-    seed = random.randrange(10**6) if options.seed is None else options.seed
-    print(f"seed: {seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="gitanchor-editors-") as folder:
-        tally = run(options.rounds, Path(folder), seed)
-    print(tally.report())
-    return 0 if tally.is_clean else 1
+    return script.main(run, "editors", "--rounds", 40, "how many anchors to edit", arguments)
 
 
 if __name__ == "__main__":

@@ -7,27 +7,23 @@ Needs to mount; where that is not permitted it says so, and ends with status 0. 
 anything was lost, half written or left behind.
 """
 
-import argparse
 import contextlib
 import json
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tests.faults import script
 from tests.faults.place import LOG, Done, Place
+from tests.faults.script import NotHere
 
 SIZE: Final = "64k"
 _BLOCK: Final = 1024
-
-
-class NoMount(Exception):
-    """Nothing can be mounted here; says why."""
 
 
 @dataclass(slots=True)
@@ -60,15 +56,15 @@ class Tally:
 
 @contextlib.contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """Lay 64 KB over a folder, whose files stay on it. Raises NoMount."""
+    """Lay 64 KB over a folder, whose files stay on it. Raises NotHere."""
     kept = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise NoMount("there is no mount here") from None
+        raise NotHere("there is no mount here") from None
     if done.returncode:
-        raise NoMount(f"mount is not permitted here: {done.stderr.strip()}")
+        raise NotHere(f"mount is not permitted here: {done.stderr.strip()}")
     try:
         for name, content in kept.items():
             (folder / name).write_bytes(content)
@@ -240,7 +236,7 @@ CASES: Final[tuple[Callable[[Path, Tally, random.Random], None], ...]] = (
 
 
 def run(rounds: int, folder: Path, seed: int) -> Tally:
-    """Go through all cases so many times. Raises NoMount."""
+    """Go through all cases so many times. Raises NotHere."""
     started = time.monotonic()
     chance = random.Random(seed)
     tally = Tally()
@@ -258,20 +254,7 @@ def run(rounds: int, folder: Path, seed: int) -> Tally:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.full_disk")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each case is gone through")
-    parser.add_argument("--seed", type=int, default=None, help="repeat the same random choices")
-    options = parser.parse_args(arguments)
-    seed = random.randrange(10**6) if options.seed is None else options.seed
-    print(f"seed: {seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="gitanchor-full-") as folder:
-        try:
-            tally = run(options.rounds, Path(folder), seed)
-        except NoMount as reason:
-            print(f"skipped: {reason}")
-            return 0
-    print(tally.report())
-    return 0 if tally.is_clean else 1
+    return script.main(run, "full_disk", "--rounds", 5, "how often each case is gone through", arguments)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,12 @@ one line. Signals that arrive before Python has come to our code are Python's, a
 status 1 for a traceback, an anchor that is torn, a text that is lost or a file that is left behind.
 """
 
-import argparse
 import os
 import random
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +24,7 @@ from typing import Final
 
 from gitanchor import codec
 from gitanchor.errors import BadAnchorFile
+from tests.faults import script
 from tests.faults.place import LOG, Place
 from tests.repositories import BIN
 
@@ -264,16 +263,7 @@ def run(signals: int, folder: Path, seed: int) -> Tally:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.interrupts")
-    parser.add_argument("--signals", type=int, default=500, help="how many commands to interrupt")
-    parser.add_argument("--seed", type=int, default=None, help="repeat the same random choices")
-    options = parser.parse_args(arguments)
-    seed = random.randrange(10**6) if options.seed is None else options.seed
-    print(f"seed: {seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="gitanchor-interrupts-") as folder:
-        tally = run(options.signals, Path(folder), seed)
-    print(tally.report())
-    return 0 if tally.is_clean else 1
+    return script.main(run, "interrupts", "--signals", 500, "how many commands to interrupt", arguments)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ the process alone, or with the git that it started. What it printed on standard 
 died is its acknowledgement. Ends with status 1 if anything was lost, torn or otherwise wrong.
 """
 
-import argparse
 import json
 import os
 import random
@@ -16,7 +15,6 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +24,7 @@ from typing import Any, Final
 
 from gitanchor import codec
 from gitanchor.errors import BadAnchorFile
+from tests.faults import script
 from tests.faults.place import LOG, sealed
 from tests.repositories import BIN
 
@@ -269,16 +268,7 @@ def run(kills: int, folder: Path, seed: int) -> Tally:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.kill")
-    parser.add_argument("--kills", type=int, default=1000, help="how many before the acknowledgement")
-    parser.add_argument("--seed", type=int, default=None, help="repeat the same random choices")
-    options = parser.parse_args(arguments)
-    seed = random.randrange(10**6) if options.seed is None else options.seed
-    print(f"seed: {seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="gitanchor-kill-") as folder:
-        tally = run(options.kills, Path(folder), seed)
-    print(tally.report())
-    return 0 if tally.is_clean else 1
+    return script.main(run, "kill", "--kills", 1000, "how many before the acknowledgement", arguments)
 
 
 if __name__ == "__main__":
