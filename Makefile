@@ -35,7 +35,7 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.editors --rounds 40
 	$(BIN)/python -m tests.faults.full_disk --rounds 5
 	$(BIN)/python -m tests.faults.interrupts --signals 500
-	$(BIN)/python -m tests.faults.operations --rounds 60
+	$(BIN)/python -m tests.faults.operations --rounds 50
 	$(BIN)/python -m tests.faults.mutations --count 1000000
 	$(BIN)/python -m tests.faults.export --megabytes 2048
 

@@ -36,8 +36,8 @@ from tests.repositories import Repo
 KINDS: Final = (
     *(["work"] * 8),
     *("add", "edit", "edit", "done", "rm", "undo", "recover", "absorb"),
-    *("edit the log", "edit the log", "paste into the log", "commit", "commit", "commit", "code"),
-    *("new branch", "switch", "switch", "stash", "pop", "push", "push", "push", "fetch"),
+    *("edit the log", "edit the log", "paste into the log", *(["commit"] * 6), "code"),
+    *("new branch", "switch", "switch", "stash", "stash", "pop", "pop", "push", "push", "push", "fetch"),
     *("merge", "merge", "merge", "merge", "rebase", "rebase", "rebase"),
     *("pull", "pull", "pull", "cherry-pick", "cherry-pick", "revert"),
 )
@@ -99,7 +99,7 @@ class Operations(Conflicts):
             "code": lambda: self.code(n),
             "new branch": lambda: self.new_branch(n),
             "switch": lambda: self.switch(n, number),
-            "stash": lambda: self.stash(n, untracked=number % 3 != 0),
+            "stash": lambda: self.stash_work(n, number, option),
             "pop": lambda: self.pop(n, which, index=number % 2 == 0),
             "push": lambda: self.push(n),
             "fetch": lambda: self.fetch(n),
@@ -109,6 +109,14 @@ class Operations(Conflicts):
         else:
             self.ready(n, number)
             self.join(kind, n, number, which)
+
+    def stash_work(self, n: int, number: int, option: str) -> None:
+        """Stash what somebody has just begun."""
+        if number % 4 == 0:
+            self.add(n)
+        else:
+            self.edit(n, number % 3, option)
+        self.stash(n, untracked=number % 3 != 0)
 
     def join(self, kind: str, n: int, number: int, which: str) -> None:
         """Bring two lines of work together."""
@@ -205,7 +213,7 @@ class Operations(Conflicts):
             self.mend(tree)
 
 
-def play(examples: int, steps: int, number: int | None, *, shrinking: bool = True) -> None:
+def play(examples: int, steps: int, number: int | None) -> None:
     """Play so many examples of so many steps; with a number, always the same. Raises AssertionError."""
     chosen = settings(
         max_examples=examples,
@@ -213,11 +221,43 @@ def play(examples: int, steps: int, number: int | None, *, shrinking: bool = Tru
         deadline=None,
         database=None,
         derandomize=number is None,
-        phases=[Phase.generate, Phase.shrink] if shrinking else [Phase.generate],
+        phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
     machine = Operations if number is None else seed(number)(Operations)
     run_state_machine_as_test(machine, settings=chosen)
+
+
+def wander(steps: int, number: int) -> None:
+    """Make so many steps by plain chance, which tries all kinds alike; Hypothesis prefers a few.
+
+    Raises whatever goes wrong, with the steps that led there in a note.
+    """
+    chance = random.Random(number)
+    made = Operations()
+    told: list[str] = []
+    try:
+        made.begin(careful=chance.random() < 0.5)
+        for _ in range(steps):
+            n, which = chance.randrange(3), chance.choice(("ours", "theirs"))
+            draw, option = chance.randrange(12), chance.choice(("-c", "-m", "-n", "-d"))
+            if made.busy and chance.random() < 0.3:
+                told.append(f"settle_it({draw}, {which!r}, {n == 0})")
+                made.settle_it(draw, which, n == 0)
+            elif made.busy and chance.random() < 0.1:
+                told.append(f"abort({draw})")
+                made.abort(draw)
+            else:
+                kind = chance.choice(KINDS)
+                told.append(f"do({kind!r}, {n}, {draw}, {option!r}, {which!r})")
+                made.do(kind, n, draw, option, which)
+            made.nothing_is_lost()
+            made.all_is_well()
+    except Exception as problem:
+        problem.add_note("\n".join(["the steps were:", *told]))
+        raise
+    finally:
+        made.teardown()
 
 
 def report() -> str:
@@ -229,11 +269,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.operations")
     parser.add_argument("--rounds", type=int, default=30, help="how many times, each with the next seed")
-    parser.add_argument("--examples", type=int, default=10, help="how often one round starts anew")
-    parser.add_argument("--steps", type=int, default=40, help="the most steps of one example")
+    parser.add_argument("--steps", type=int, default=60, help="the steps of a round")
+    parser.add_argument("--examples", type=int, default=0, help="let Hypothesis play so many in a round")
     parser.add_argument("--seed", type=int, default=None, help="repeat the same random choices")
     parser.add_argument("--minutes", type=float, default=None, help="begin no round after so long")
-    parser.add_argument("--no-shrink", action="store_true", help="do not make a failure small")
     options = parser.parse_args(arguments)
     first = random.randrange(10**6) if options.seed is None else options.seed
     print(f"seed: {first}", flush=True)
@@ -245,7 +284,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="gitanchor-operations-") as name, sealed(Path(name)):
             tempfile.tempdir = name
             try:
-                play(options.examples, options.steps, number, shrinking=not options.no_shrink)
+                if options.examples:
+                    play(options.examples, options.steps, number)
+                else:
+                    wander(options.steps, number)
             except Exception:
                 failed += 1
                 print(f"seed {number}: problem: {traceback.format_exc()}")
