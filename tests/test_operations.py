@@ -1,6 +1,8 @@
 """Random operations on clones: a short run of tests/faults/operations.py, and what it would notice."""
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,12 @@ from tests.faults.expected import LOG
 from tests.faults.operations import Operations
 
 pytestmark = pytest.mark.timeout(300)  # a busy machine takes long for so many processes
+
+
+@pytest.fixture(autouse=True)
+def clones_below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the clones, and what they are copied from, in the folder of the test."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture
