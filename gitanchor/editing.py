@@ -120,6 +120,7 @@ def _left_to(editor: Sequence[str]) -> int:
     Raises KeyboardInterrupt if it ended the editor.
     """
     mine = threading.current_thread() is threading.main_thread()  # others may set no handler
+    mine = mine and signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, None)
     # A function, and not SIG_IGN, which the editor would inherit (signal(7)).
     before = signal.signal(signal.SIGINT, lambda *_: None) if mine else None
     try:

@@ -1,6 +1,7 @@
 """A sealed environment for every test, and real repositories to work in."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from tests.repositories import Repo, make_repository
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
 settings.register_profile("search", deadline=None)
 settings.load_profile("suite")
+
+# A shell has what it starts in the background ignore SIGINT, which some tests send.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FIXED = {
     "GIT_CONFIG_NOSYSTEM": "1",

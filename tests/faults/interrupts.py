@@ -41,8 +41,8 @@ _KEPT: Final = re.compile(r"your text is kept in '(.+)'\n")
 _EDITOR: Final = """\
 #!/bin/sh
 sleep 0.05
-sed "s/^Context:.*/Context: $TOKEN/; s/^Next action:.*/Next action: go on/" "$1" > "$1.new"
-mv "$1.new" "$1"
+sed "s/^Context:.*/Context: $TOKEN/; s/^Next action:.*/Next action: go on/" "$1" > "$0.$TOKEN"
+mv "$0.$TOKEN" "$1"
 sleep 0.05
 """
 # The console script's own lines come before ours, and so does all that Python loads for itself.
@@ -243,6 +243,8 @@ class Batch:
 
 def run(signals: int, folder: Path, seed: int) -> Tally:
     """Interrupt so many commands."""
+    # A shell has what it starts in the background ignore SIGINT, and so would all that starts here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started = time.monotonic()
     chance = random.Random(seed)
     tally = Tally()
@@ -257,6 +259,8 @@ def run(signals: int, folder: Path, seed: int) -> Tally:
         batch.interrupt(min(BATCH, missing + missing // 4 + 2), normal)
         batch.look()
         number += 1
+    if tally.interrupted == 0:
+        tally.problems.append("no signal interrupted anything")
     tally.seconds = time.monotonic() - started
     return tally
 
