@@ -45,6 +45,7 @@ SHORT_COMMIT: Final = 10
 
 _SLUG_LIMIT: Final = 18
 _ID: Final = re.compile(r"[0-9a-f]{8}")
+_OBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,11 @@ def slug(name: str) -> str:
 def is_id(text: str) -> bool:
     """Whether the text is a whole anchor id: 8 lower-case hex digits."""
     return _ID.fullmatch(text) is not None
+
+
+def is_object_id(text: str) -> bool:
+    """Whether the text is a full object id: 40 lower-case hex digits, or 64 (SHA-256)."""
+    return _OBJECT.fullmatch(text) is not None
 
 
 def checked_name(name: str) -> str:

@@ -19,6 +19,7 @@ from gitanchor.anchor import (
     Anchor,
     Dependency,
     is_id,
+    is_object_id,
 )
 
 _NULLABLE: Final = frozenset(
@@ -70,6 +71,14 @@ def _id(key: str, value: Any) -> str:
     if not isinstance(value, str) or not is_id(value):
         raise Refused(f"the {key} is not 8 lower-case hex digits")
     return str(value)
+
+
+def _object(key: str, value: Any) -> str | None:
+    """A full object id, which is all that git is ever given of a file: never an option or a range."""
+    text = _text(key, value)
+    if text is not None and not is_object_id(text):
+        raise Refused(f"the field '{key}' is not a full object id")
+    return text
 
 
 def _parents(value: Any) -> tuple[str, ...]:
@@ -148,6 +157,7 @@ def _untyped(value: Any) -> Any:
 
 _TYPES: dict[str, Callable[[str, Any], Any]] = {
     "id": _id,
+    **dict.fromkeys(("commit", "tree", "patch_id"), _object),
     "created": _created,
     "dirty": _boolean,
     "status": _one_of(STATUSES),

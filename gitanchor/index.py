@@ -19,7 +19,7 @@ from gitanchor.anchor import Anchor
 from gitanchor.errors import BadAnchorFile
 from gitanchor.store import Store, StoredAnchor
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 _SETTLED_NS: Final = 100_000_000
 """A file that changed less than this before it was read may change again within one clock tick."""
 

@@ -1,5 +1,6 @@
 """Input that is out to hang us, to crash us, or to write where it should not."""
 
+import re
 import time
 from pathlib import Path
 
@@ -179,3 +180,20 @@ def test_mutations_of_logs_lose_no_line_and_crash_nothing() -> None:
     counts = mutations.run(1500, seed=7)
     assert counts.problems == []
     assert counts.slowest < mutations.LIMIT_SECONDS
+
+
+@pytest.mark.parametrize("field", ["commit", "tree", "patch_id"])
+@pytest.mark.parametrize("value", ["--output=out", "HEAD", "-1", "0123456789", "main..HEAD", "A" * 40])
+def test_git_is_given_nothing_of_a_file_but_full_object_ids(repo: Repo, field: str, value: str) -> None:
+    repo.ok("add", "X", "-c", "x", "-n", "go on with `README`")
+    repo.commit("Work", {"README": "more\n"})
+    (path,) = repo.files()
+    repo.write(
+        path, re.sub(rf"^{field}: .*", f'{field}: "{value}"', repo.read(path), flags=re.MULTILINE)
+    )
+    before = sorted(repo.root.iterdir())
+    for command in ("status", "resume", "show", "list", "diff", "commits"):
+        result = repo.anchor(command)
+        assert (result.status, result.out) == (3, ""), command
+        assert f"error: {path}: the field '{field}' is not a full object id" in result.err
+    assert sorted(repo.root.iterdir()) == before
