@@ -41,7 +41,7 @@ def listing(tracker: Tracker) -> Everywhere:
 
 def text(tracker: Tracker, found: Everywhere, stored: StoredAnchor) -> str:
     """The text of an anchor's file, wherever it lies. Raises BadAnchorFile or NotFound."""
-    place = next(iter(found.places.get(stored.anchor.id, ())), None)
+    place = found.first_place(stored.anchor.id)
     if place is None:
         return tracker.store.read_text(stored.path)
     if is_folder(place):

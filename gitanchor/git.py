@@ -158,24 +158,34 @@ def attempt(
         return Attempt(status, decode(said.read()))
 
 
+class Questions:
+    """Several reading commands, started at once, whose answers are taken when they are needed."""
+
+    def __init__(self, questions: Sequence[Sequence[str]], folder: Path) -> None:
+        self._started = [
+            subprocess.Popen(
+                ["git", *_READING, *question],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment() | _OFFLINE,
+            )
+            for question in questions
+        ]
+
+    def answers(self) -> list[bytes | None]:
+        """What the commands printed; None for those that failed."""
+        printed = [process.communicate()[0] for process in self._started]
+        return [
+            output if process.returncode == 0 else None
+            for process, output in zip(self._started, printed, strict=True)
+        ]
+
+
 def run_together(questions: Sequence[Sequence[str]], folder: Path) -> list[bytes | None]:
     """What several reading commands print, run at the same time; None for those that fail."""
-    started = [
-        subprocess.Popen(
-            ["git", *_READING, *question],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment() | _OFFLINE,
-        )
-        for question in questions
-    ]
-    printed = [process.communicate()[0] for process in started]
-    return [
-        output if process.returncode == 0 else None
-        for process, output in zip(started, printed, strict=True)
-    ]
+    return Questions(questions, folder).answers()
 
 
 def converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:

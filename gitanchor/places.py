@@ -25,6 +25,10 @@ class Everywhere(Listing):
     lacking: tuple[str, ...] = ()
     local: frozenset[str] = frozenset()
 
+    def first_place(self, anchor_id: str) -> str | None:
+        """The place that holds an anchor as it is given here; None if that is this worktree."""
+        return next(iter(self.places.get(anchor_id, ())), None)
+
     def decoration(self, anchor_id: str) -> str:
         """Where an anchor lies, as git decorates a commit: ` (feature)`; empty if it is here."""
         places = self.places.get(anchor_id, ())

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from gitanchor import ancestry, drift, git, index, prompts, reminder, selectors
+from gitanchor import ancestry, drift, git, index, prompts, provenance, reminder, selectors
 from gitanchor.anchor import Anchor
 from gitanchor.binding import Binder, Binding
 from gitanchor.drift import Drift
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.gitnames import Commit
+from gitanchor.provenance import Provenance
 from gitanchor.repository import Repository
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
@@ -45,6 +46,14 @@ class Since:
     def commits(self) -> tuple[Commit, ...] | None:
         """The commits since, newest first; None if this clone cannot know."""
         return self.drift.commits
+
+
+class Resumed(NamedTuple):
+    """A prompt for the next chat, and what it tells: what happened since, and whose the anchor is."""
+
+    prompt: str
+    since: Since
+    provenance: Provenance
 
 
 class Reader:
@@ -232,10 +241,19 @@ class Reader:
             if (binding := bindings[stored.anchor.id]).branch is None and binding.state not in lost
         ]
 
-    def resume(self, stored: StoredAnchor) -> tuple[str, Since]:
-        """The prompt that starts the next chat; see `Tracker.remember` for what should follow it."""
+    def inquiry(self, stored: StoredAnchor, place: str | None = None) -> provenance.Inquiry:
+        """Begin to ask by whose commits an anchor came; `place` is where it lies if not here."""
+        return provenance.Inquiry(self.repository, stored, place, self.state.records)
+
+    def resume(self, stored: StoredAnchor, place: str | None = None) -> Resumed:
+        """The prompt that starts the next chat; see `Tracker.remember` for what should follow it.
+
+        `place` is where the anchor lies if that is not here.
+        """
+        inquiry = self.inquiry(stored, place)
         since = self.since(stored)
-        return prompts.resume(stored.anchor, since.binding, since.drift), since
+        came = inquiry.answer()
+        return Resumed(prompts.resume(stored.anchor, since.binding, since.drift, came), since, came)
 
 
 def _refuse_newer_problem(found: StoredAnchor, listing: index.Listing) -> None:

@@ -35,7 +35,7 @@ LAYERS = (
     {"gitanchor.copied"},
     {"gitanchor.index", "gitanchor.graph", "gitanchor.drawing", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.generated",
      "gitanchor.layouts", "gitanchor.selectors", "gitanchor.binding", "gitanchor.sharing", "gitanchor.mentions", "gitanchor.hooks", "gitanchor.merging"},
-    {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places"},
+    {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance"},
     {"gitanchor.prompts"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions"},
     {"gitanchor.mending", "gitanchor.pages"},

@@ -46,7 +46,9 @@ def guide_with_answer(repo: Repo) -> str:
 
 def transcript(page: str, command: str) -> str:
     """What a page says that a command prints, the first time that it is typed there."""
-    found = page.partition(f"$ {command}\n")[2].partition("```")[0]
+    before, _, after = page.partition(f"$ {command}\n")
+    fence = re.findall(r"^`{3,}", before, re.MULTILINE)[-1]
+    found = re.split(rf"^{fence}$", after, maxsplit=1, flags=re.MULTILINE)[0]
     return re.split(r"^\$ ", found, maxsplit=1, flags=re.MULTILINE)[0]
 
 

@@ -20,6 +20,7 @@ from gitanchor.binding import Binding
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
 from gitanchor.index import Listing
 from gitanchor.places import Everywhere
+from gitanchor.provenance import Provenance
 from gitanchor.reader import Since
 from gitanchor.store import FOLDER, StoredAnchor
 from gitanchor.tracker import Tracker
@@ -142,6 +143,12 @@ def bound_json(binding: Binding, state: str) -> dict[str, Any]:
     return {"binding": dataclasses.asdict(binding), "state": state}
 
 
+def provenance_json(came: Provenance) -> dict[str, Any]:
+    """Whether an anchor came from others, and by which commit of whom, as JSON."""
+    entered = came.commit and {"commit": came.commit, "author": came.author}
+    return {"untrusted": came.untrusted, "entered": entered}
+
+
 def since_json(since: Since) -> dict[str, Any]:
     """Where an anchor's commit is now and what happened since, as JSON."""
     commits, drift = since.commits, since.drift
@@ -196,8 +203,13 @@ def print_troubles(written: "Written") -> None:
         raise written.failure
 
 
-def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "") -> str:
-    """An anchor for reading, laid out as `git log` lays out a commit."""
+def in_full(
+    stored: StoredAnchor, binding: Binding | None = None, state: str = "", untrusted: str = ""
+) -> str:
+    """An anchor for reading, laid out as `git log` lays out a commit.
+
+    `untrusted` says why its text is not to be trusted, if it is not.
+    """
     anchor = stored.anchor
     dirty = ", with uncommitted changes" if anchor.dirty else ""
     lines = [
@@ -209,6 +221,7 @@ def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "
         f"Parent: {', '.join(anchor.parents) or 'none'}",
         f"Status: {state or anchor.status}",
         *(f"Closes: {condition}" for condition in anchor.done_when),
+        *([f"Trust:  none; {untrusted}"] if untrusted else []),
         f"Path:   {stored.path}",
     ]
     for name, text in prompts.section_texts(anchor).items():

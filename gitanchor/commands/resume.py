@@ -11,6 +11,7 @@ from gitanchor.commands import (
     json_of,
     open_tracker,
     print_json,
+    provenance_json,
     select_anywhere,
     since_json,
     warn_of_problems,
@@ -34,11 +35,12 @@ def command(selector: str | None, all_places: bool, as_json: bool) -> None:
         stored = tracker.offered(found if all_places else None)
     else:
         found, stored = select_anywhere(tracker, selector, all_places)
-    prompt, since = tracker.resume(stored)
+    resumed = tracker.resume(stored, found.first_place(stored.anchor.id))
     if as_json:
-        print_json({"anchor": json_of(stored), **since_json(since), "prompt": prompt})
+        told = {**since_json(resumed.since), **provenance_json(resumed.provenance)}
+        print_json({"anchor": json_of(stored), **told, "prompt": resumed.prompt})
     else:
-        terminal.data(prompt)
+        terminal.data(resumed.prompt)
     tracker.remember(stored, elsewhere=bool(found.places.get(stored.anchor.id)))
     name = stored.anchor.name
     same = selectors.same_name(found.anchors, name)

@@ -13,6 +13,7 @@ from gitanchor.commands import (
     json_in,
     open_tracker,
     print_json,
+    provenance_json,
     warn_of_problems,
 )
 from gitanchor.errors import WrongUsage
@@ -39,12 +40,15 @@ def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> No
 
         terminal.data(everywhere.text(tracker, found, stored))
     else:
+        inquiry = tracker.inquiry(stored, found.first_place(stored.anchor.id))
         binding = tracker.bindings([stored])[stored.anchor.id]
         state = tracker.graph_of(found.anchors).state(stored.anchor)
+        came = inquiry.answer()
         if as_json:
-            print_json({**json_in(found, stored, all_places), **bound_json(binding, state)})
+            told = {**bound_json(binding, state), **provenance_json(came)}
+            print_json({**json_in(found, stored, all_places), **told})
         else:
-            terminal.data(in_full(stored, binding, state))
+            terminal.data(in_full(stored, binding, state, str(came)))
             if binding.advice:
                 terminal.note(f'hint: "{binding.advice}" gets its commit, if it was shared')
     same = selectors.same_name(found.anchors, stored.anchor.name)

@@ -1,0 +1,176 @@
+"""By whose commits an anchor's file came to be what it is, and whether those were this clone's own.
+
+Names and addresses in commits can be made up by whoever makes them. Nothing here is proof of who wrote
+a text; it tells what came from elsewhere from what was written here.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gitanchor import journal
+from gitanchor.anchor import SHORT_COMMIT
+from gitanchor.git import Questions, decode
+from gitanchor.gitnames import literal
+from gitanchor.journal import Journal
+from gitanchor.repository import Repository
+from gitanchor.store import StoredAnchor
+
+IDENTITY: Final = "anchor.identity"
+"""The setting that names further addresses of one's own; it may be given several times."""
+
+_MAILS: Final = ("user.email", "author.email", "committer.email", IDENTITY)
+_VARIABLES: Final = ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL", "EMAIL")
+_SLACK: Final = 2 * 24 * 60 * 60
+"""Seconds by which the commit that adds an anchor may be older; of those before, only if it must be."""
+
+_EPOCH: Final = 10**9
+"""Seconds before which git does not take a bare number for a time."""
+
+_LOG: Final = (
+    "-c", "log.showRoot=true", "log", "--no-show-signature", "--no-color", "--no-follow", "--no-renames",
+    "--no-ext-diff", "--encoding=UTF-8", "--name-status", "--format=/%H%x09%ae%x09%an <%ae>",
+)  # fmt: skip
+"""Without the mail map, because whoever can commit can change that file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Whether an anchor is from elsewhere, and the newest commit of others that its text came by.
+
+    `commit` and `author` are None for what is this clone's own, and where this clone cannot know.
+    """
+
+    untrusted: bool
+    commit: str | None = None
+    author: str | None = None
+
+    def __str__(self) -> str:
+        """A sentence on what is from elsewhere; empty for this clone's own."""
+        if not self.untrusted:
+            return ""
+        if self.commit is None:
+            return "this clone cannot know by whose commit it came"
+        commit = self.commit[:SHORT_COMMIT]
+        return f"it came by commit {commit} of {self.author}, who is none of this clone's identities"
+
+
+OWN: Final = Provenance(untrusted=False)
+UNKNOWN: Final = Provenance(untrusted=True)
+
+
+class _Touch(NamedTuple):
+    """A commit that changed an anchor's file, or added it."""
+
+    commit: str
+    mail: str
+    author: str
+    adds: bool
+
+
+class Inquiry:
+    """The questions to git on one anchor, under way from the start beside other work."""
+
+    def __init__(
+        self, repository: Repository, stored: StoredAnchor, place: str | None, kept: Journal
+    ) -> None:
+        """`place` is where the anchor lies if not here: a branch, or the folder of a worktree.
+
+        `kept` is this clone's journal, whose texts are its own.
+        """
+        is_folder = place is not None and Path(place).is_absolute()
+        self._root = Path(place) if place and is_folder else repository.root
+        self._repository = repository
+        self._stored = stored
+        self._kept = kept
+        self._tips = [f"refs/{kind}/{place}" for kind in ("heads", "remotes")]
+        if place is None or is_folder:
+            self._tips = ["HEAD"]
+        names = "|".join(name.replace(".", r"\.") for name in _MAILS)
+        self._questions = Questions(
+            [
+                self._log(stored.anchor.created),
+                ("config", "--null", "--get-regexp", f"^({names})$"),
+                *(("rev-parse", "--verify", "--quiet", f"{tip}:{stored.path}") for tip in self._tips),
+            ],
+            self._root,
+        )
+
+    def answer(self) -> Provenance:
+        """What came out."""
+        log, settings, *blobs = self._questions.answers()
+        blob = next((decode(blob).strip() for blob in blobs if blob), None)
+        if blob is None:  # in no commit yet: whoever commits it will answer for it
+            return OWN
+        touches = list(_touches(log))
+        if not any(touch.adds for touch in touches):  # it is older than it says
+            (log,) = Questions([self._log(None)], self._root).answers()
+            touches = list(_touches(log))
+        own = _own_mails(settings)
+        foreign = next((touch for touch in touches if touch.mail.casefold() not in own), None)
+        unknown = self._repository.shallow_commits().intersection(touch.commit for touch in touches)
+        if touches and foreign is None and not unknown:
+            return OWN
+        content = self._repository.ask("cat-file", "blob", blob)
+        if content is not None and content in _written(self._kept, self._stored.path):
+            return OWN
+        return (
+            UNKNOWN if foreign is None or unknown else Provenance(True, foreign.commit, foreign.author)
+        )
+
+    def _log(self, created: datetime | None) -> Sequence[str]:
+        """The question which commits touched the file, from about the time of the anchor on."""
+        moment = 0 if created is None else int(created.timestamp()) - _SLACK
+        since = (f"--since={moment}",) if moment > _EPOCH else ()
+        return (*_LOG, *since, "--ignore-missing", *self._tips, "--", *literal([self._stored.path]))
+
+
+def _touches(log: bytes | None) -> Iterator[_Touch]:
+    """The commits in what git printed, newest first."""
+    words: list[str] = []
+    adds = False
+    for line in decode(log or b"").split("\n"):
+        if line.startswith("/"):
+            if words:
+                yield _Touch(words[0], words[1], words[2], adds)
+            words, adds = line[1:].split("\t", 2), False
+        adds = adds or line.startswith("A\t")
+    if words:
+        yield _Touch(words[0], words[1], words[2], adds)
+
+
+def _own_mails(settings: bytes | None) -> set[str]:
+    """The addresses of this clone's own identities, as `casefold` has them."""
+    entries = decode(settings or b"").split("\0")
+    mails = {entry.partition("\n")[2] for entry in entries} | {os.environ.get(n, "") for n in _VARIABLES}
+    return {mail.strip().strip("<>").casefold() for mail in mails} - {""}
+
+
+def _written(kept: Journal, path: str) -> set[str]:
+    """The texts of a file that were written in this clone, from the first one on.
+
+    What an edit made of a text of others is theirs still.
+    """
+    own: set[str] = set()
+    began_own: set[str] = set()
+    name = Path(path).name
+    for entry in kept.entries():
+        if not entry.file.name.endswith(f"-{name}"):
+            continue
+        try:
+            found, content = entry.read()
+        except OSError:
+            continue
+        text = decode(content)
+        if found != path:
+            continue
+        if entry.action == journal.EDIT and text in own:
+            began_own.add(entry.moment)
+        elif entry.action == journal.ADD or (
+            entry.action == journal.AFTER and entry.moment in began_own
+        ):
+            own.add(text)
+    return own
