@@ -24,8 +24,8 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.markdown", "gitanchor.wording"},
-    {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames"},
-    {"gitanchor.fields"},
+    {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
+    {"gitanchor.fields", "gitanchor.secrets"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
      "gitanchor.terminal", "gitanchor.dependencies"},
     {"gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.journal", "gitanchor.turns"},

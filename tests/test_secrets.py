@@ -1,0 +1,265 @@
+"""Secrets: what is found and what is not, on labelled lines.
+
+No whole secret stands here: they are made from their shapes, each time the same.
+"""
+
+import random
+import re
+import string
+import time
+
+import pytest
+
+from gitanchor import secrets
+from tests.repositories import SEEDS
+
+ALPHABETS = {
+    "A": string.ascii_letters + string.digits,
+    "B": string.ascii_letters + string.digits + "+/",
+    "D": string.digits,
+    "L": string.ascii_letters,
+    "U": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+    "W": string.ascii_letters + string.digits + "_-",
+    "X": "0123456789abcdef",
+}
+SHAPES = """
+github ghp_{A36} | gho_{A36} | ghs_{A36} | github_pat_{A22}_{A59}
+gitlab glpat-{A20} | gldt-{A20} | glrt-{A20} | GR1348941{A20}
+aws AKIA{U16} | ASIA{U16} | aws_secret_access_key = {B40} | AWS_SECRET_ACCESS_KEY={B40}
+azure-storage AccountKey={B86}== | DefaultEndpointsProtocol=https;AccountName=rain;AccountKey={B86}==;EndpointSuffix=core.windows.net | AZURE_STORAGE_KEY={B86}==
+azure-sas https://rain.blob.core.windows.net/c?sv=2022-11-02&sp=r&sig={B43}%3D | SharedAccessSignature sr=x&sig={B43}%3D&se=1
+azure-connection Endpoint=sb://rain.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey={B43}= | Server=tcp:db;User ID=sa;Password={A14}!7a;
+azure-client {A3}8Q~{A34}
+gcp AIza{A35} | GOCSPX-{A28} | ya29.{A60} | "private_key_id": "{X40}"
+openai sk-{A48} | sk-proj-{W74} | sk-svcacct-{W74}
+anthropic sk-ant-api03-{W93}AA | sk-ant-oat01-{W93}AA
+openrouter sk-or-v1-{X64}
+huggingface hf_{L34} | HF_TOKEN=hf_{L34}
+slack xoxb-{D11}-{D12}-{A24} | xoxp-{D11}-{D11}-{D12}-{X32} | https://hooks.slack.com/services/T{U8}/B{U8}/{A24}
+stripe sk_live_{A24} | sk_test_{A24} | rk_live_{A24} | whsec_{A32}
+npm npm_{A36} | //registry.npmjs.org/:_authToken=npm_{A36}
+pypi pypi-AgEIcHlwaS5vcmc{W80}
+twilio SK{X32} | TWILIO_AUTH_TOKEN={X32}
+sendgrid SG.{W22}.{W43}
+mailgun key-{X32} | MAILGUN_API_KEY={X32}-{X8}-{X8}
+digitalocean dop_v1_{X64}
+databricks dapi{X32}
+discord MTA{A21}.G{A5}.{W38} | https://discord.com/api/webhooks/{D18}/{W68}
+telegram {D10}:AA{W33}
+shopify shpat_{X32} | shpss_{X32}
+square sq0atp-{W22} | sq0csp-{W43}
+atlassian ATATT3{A180}
+docker dckr_pat_{W27}
+vault hvs.{A24} | hvb.{A90}
+age AGE-SECRET-KEY-1{U58}
+linear lin_api_{A40}
+notion ntn_{A46} | secret_{A43}
+jwt eyJ{A34}.eyJ{A60}.{W43}
+private-key -----BEGIN RSA PRIVATE KEY----- | -----BEGIN OPENSSH PRIVATE KEY----- | -----BEGIN PRIVATE KEY----- | -----BEGIN PGP PRIVATE KEY BLOCK-----
+url https://ada:{A12}@example.com/x.git | postgres://app:{A16}@db.internal:5432/rain | mongodb+srv://app:{A16}@cluster0.mongodb.net
+grafana glsa_{A32}_{X8}
+newrelic NRAK-{U27}
+sentry sntrys_{A80}
+figma figd_{W40}
+postman PMAK-{X24}-{X34}
+airtable pat{A14}.{X64}
+supabase sbp_{X40}
+groq gsk_{A52}
+rubygems rubygems_{X48}
+header Authorization: Bearer {A40} | -H 'Authorization: Basic {B24}=='
+password PASSWORD={A10}4x | DB_PASSWORD='{A12}7!' | export PGPASSWORD={A10}3q | password: {A14}5b | "password": "{A12}9!" | --password {A12}1c | The password is `{A10}8!`
+keyword API_KEY={A32} | "client_secret": "{A36}" | auth_token: {A30} | SECRET_KEY = '{A50}' | CLIENT_SECRET={A34}
+"""
+FRAMES = ("{}", "It works with {} on the other machine.", "- Needs `{}` in the environment")
+
+BENIGN_SHAPES = """
+{X40} | commit {X40} | {X10} | {X7} is the merge | at `{X40}` | sha256:{X64} | sha512-{B86}== | integrity sha384-{B64}
+{X8}-{X4}-4{X3}-a{X3}-{X12} | tenant {X8}-{X4}-4{X3}-b{X3}-{X12} | AZURE_TENANT_ID={X8}-{X4}-4{X3}-9{X3}-{X12}
+subscription_key: {X8}-{X4}-4{X3}-9{X3}-{X12} | sha1 {X40} run{D5}.log | md5: {X32} | sha256 = {X64} | Image nginx@sha256:{X64}
+{D10} | order {D12} | 10.0.{D2}.{D2} | port {D4} | v1.{D2}.{D3} | index {X7}..{X7} 100644 | tree {X40}
+"integrity": "sha512-{B86}==" | {U26} | build-{X12} | blob {X64} | cache-key-{X16} | etag "{X32}" | --hash=sha256:{X64}
+"""
+BENIGN = """
+SP_PASSWORD
+`SP_PASSWORD`, `SP_CLIENT_ID` and `SP_TENANT` are set
+Needs SP_PASSWORD in the environment
+SP_PASSWORD=
+PASSWORD=$SP_PASSWORD
+PASSWORD=${SP_PASSWORD}
+password: ${{ secrets.DB_PASSWORD }}
+PASSWORD=$(az keyvault secret show --name db)
+export TOKEN="$GITHUB_TOKEN"
+token = os.environ["GITHUB_TOKEN"]
+password = getpass.getpass("Password: ")
+password=os.getenv('DB_PASSWORD')
+api_key = config.get("api_key")
+API_KEY=<your key>
+API_KEY=your-key-here
+API_KEY=YOUR_API_KEY
+api_key: "xxxxxxxxxxxxxxxxxxxx"
+GITHUB_TOKEN=ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+OPENAI_API_KEY=sk-...
+PASSWORD=changeme
+PASSWORD=********
+PASSWORD=<password>
+password: "[redacted]"
+SSH key: ~/.ssh/id_ed25519
+Key: ~/.ssh/deploy_key
+SSH_KEY_PATH=/home/ada/.ssh/id_rsa
+private_key: /etc/ssl/private/server.key
+key_file=/etc/ssl/private/server.pem
+IdentityFile ~/.ssh/id_ed25519_work
+Server: 192.168.178.20
+ssh ada@10.0.0.5
+2001:db8::ff00:42:8329
+https://example.com/path?page=2
+https://ada@example.com/x.git
+postgres://localhost:5432/rain
+postgres://${USER}:${PASSWORD}@db/rain
+https://user:password@example.com
+https://<user>:<token>@example.com
+git@github.com:ada/station.git
+max_tokens: 4096
+token limit is 128000
+The token expires on 2026-03-01
+The password is in the vault
+password: see 1Password
+Password: required
+password reset works again
+The secret is kept in Key Vault
+secret name: db-password
+secretName: rain-gauge-tls
+tokenizer = AutoTokenizer.from_pretrained(model)
+keyboard: ISO105
+primary key: station_id
+foreign_key = "station_2_id"
+cache key: v1-linux-py312
+sort_key=created_at_2
+key = lambda item: item[1]
+public_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFJkb3duc3RhdGlvbmtleWZvcnRlc3Q
+-----BEGIN CERTIFICATE-----
+-----BEGIN PUBLIC KEY-----
+AKIAIOSFODNN7EXAMPLE
+Azure CLI 2.60 and Python 3.11
+branch step8-dev
+src/auth/token_store.py
+tests/test_password_reset.py:42
+Bearer tokens are not logged
+Basic authentication was removed
+pass 12 of 14
+bypass=true
+monkey=banana2000banana
+author: Ada Lovelace
+authentication = disabled
+The API key has 40 characters
+Rotate the API key before Friday
+Use a token with the scope write_repository
+credentials: ~/.aws/credentials
+AWS_PROFILE=rain-dev
+AZURE_STORAGE_ACCOUNT=raingauge01
+token_type=bearer
+token_url=https://login.example.com/oauth2/token
+password_hash = sha256(password)
+if password == expected_password:
+def check(password: str, token: str | None = None) -> bool:
+password = None
+"password": null,
+DB_PASSWORD is missing on the CI machine
+npm_config_cache=/tmp/npm-cache
+pypi-publish
+sk-learn 1.5
+skip-this-long-name-of-a-test-that-nobody-reads
+test_secret_is_masked_in_output_of_add
+data:image/png;base64,iVBORw0KGgo
+"""  # fmt: skip
+
+
+def made(shape: str, chance: random.Random) -> str:
+    """A text of a shape: `{X40}` is forty characters of the alphabet X."""
+    return re.sub(
+        r"\{([A-Z])(\d+)\}",
+        lambda hole: "".join(chance.choices(ALPHABETS[hole[1]], k=int(hole[2]))),
+        shape,
+    )
+
+
+def labelled_secrets() -> list[tuple[str, str]]:
+    """Vendors, and lines that hold a secret of theirs."""
+    chance = random.Random(35)
+    found = []
+    for row in SHAPES.strip().splitlines():
+        vendor, _, shapes = row.partition(" ")
+        for shape in shapes.split(" | "):
+            found += [(vendor, frame.format(made(shape, chance))) for frame in FRAMES]
+    return found
+
+
+def benign_lines() -> list[str]:
+    """Lines without a secret; those of the seeds come on top."""
+    chance = random.Random(36)
+    shapes = [shape for row in BENIGN_SHAPES.strip().splitlines() for shape in row.split(" | ")]
+    lines = [made(shape, chance) for shape in shapes for _ in range(7)]
+    return lines + BENIGN.strip().splitlines()
+
+
+def seeds() -> list[str]:
+    return [path.read_text("utf-8", "replace") for path in sorted(SEEDS.glob("*.txt"))]
+
+
+def test_the_labelled_sets_are_as_large_as_they_should_be() -> None:
+    found = labelled_secrets()
+    assert len(found) >= 150
+    assert len({vendor for vendor, _ in found}) > 25
+    assert len(set(benign_lines())) >= 300
+
+
+def test_of_the_labelled_secrets_nearly_all_are_found() -> None:
+    found = labelled_secrets()
+    missed = [pair for pair in found if not secrets.scan(pair[1])]
+    assert len(missed) <= 0.05 * len(found), missed
+    assert len({vendor for vendor, _ in missed}) <= 2, missed
+
+
+def test_of_the_benign_lines_nearly_none_is_taken_for_a_secret() -> None:
+    lines = benign_lines()
+    wrong = [line for line in lines if secrets.scan(line)]
+    assert len(wrong) <= 0.03 * len(lines), wrong
+    assert wrong == []
+
+
+def test_nothing_is_found_in_the_seeds() -> None:
+    texts = seeds()
+    assert texts
+    for text in texts:
+        assert secrets.scan(text) == []
+        assert [line for line in text.splitlines() if secrets.scan(line)] == []
+
+
+@pytest.mark.parametrize(("vendor", "line"), labelled_secrets()[::5])
+def test_a_finding_never_shows_the_secret(vendor: str, line: str) -> None:
+    for finding in secrets.scan(line):
+        if vendor != "private-key":
+            assert len(finding.masked) <= 9
+            assert finding.masked not in line
+        assert re.fullmatch("[0-9a-f]{6}", finding.id)
+
+
+def test_a_finding_tells_its_place_and_keeps_its_id() -> None:
+    token = made("ghp_{A36}", random.Random(1))
+    first = secrets.scan(f"one\n  two {token}\n{token}")
+    assert [(each.line, each.column, each.rule) for each in first] == [
+        (2, 7, "github-token"),
+        (3, 1, "github-token"),
+    ]
+    assert len({each.id for each in first}) == 1
+    assert first[0].masked == f"ghp_…{token[-4:]}"
+    assert secrets.scan(f"é İ {token}")[0].id == first[0].id
+
+
+@pytest.mark.parametrize("part", ["ghp_", "-eyJ", "token=", "password: a", "://a:", "sk-ant-", "key"])
+def test_the_time_grows_with_the_length_only(part: str) -> None:
+    text = part * (60_000 // len(part))
+    begun = time.process_time()
+    secrets.scan(text)
+    assert time.process_time() - begun < 2
