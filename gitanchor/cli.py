@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "search": "search",
     "diff": "diff",
     "commits": "commits",
+    "check": "check",
     "sync": "sync",
     "render": "render",
     "resolve": "resolve",

@@ -67,10 +67,17 @@ def section_texts(anchor: Anchor) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def resume(anchor: Anchor, binding: Binding, drift: Drift, came: Provenance = OWN) -> str:
+def resume(
+    anchor: Anchor,
+    binding: Binding,
+    drift: Drift,
+    came: Provenance = OWN,
+    checked: Sequence[str] = (),
+) -> str:
     """The prompt that starts the next chat, with what happened since the anchor.
 
-    The anchor's own text stands in a fence that nothing in it can close.
+    The anchor's own text stands in a fence that nothing in it can close. `checked` are lines on which of
+    the dependencies are here; they repeat that text, and stand below the dependencies.
     """
     lines = [f"Resume from anchor: [{_plain(anchor.name)}]", ""]
     where = f"on branch {_plain(anchor.branch)}" if anchor.branch else "on no branch"
@@ -78,7 +85,11 @@ def resume(anchor: Anchor, binding: Binding, drift: Drift, came: Provenance = OW
     at += "" if binding.is_plain else f" ({binding.in_full})"
     lines += [f"Written {git_date(anchor.created)} by {_plain(anchor.author)}, {where}{at}."]
     lines += [_QUOTED, *([_UNTRUSTED.format(_plain(str(came)))] if came.untrusted else []), ""]
-    sections = [f"{TITLES[name]}:{beside_label(text)}" for name, text in section_texts(anchor).items()]
+    sections = []
+    for name, text in section_texts(anchor).items():
+        sections.append(f"{TITLES[name]}:{beside_label(text)}")
+        if name == "dependencies" and checked:
+            sections.append("\n".join(checked))
     quoted = "\n\n".join(sections)
     fence = markdown.fence_for(quoted)
     lines += [f"{fence}markdown", *([quoted] if quoted else []), fence, ""]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gitanchor.graph import Graph
     from gitanchor.logfile import LogFile
     from gitanchor.parse import Options
+    from gitanchor.readiness import Row
     from gitanchor.settings import Settings
 
 _STAMP = len("20251026T2047")
@@ -41,6 +42,7 @@ class Since:
     binding: Binding
     drift: Drift
     passed: timedelta
+    checked: Sequence["Row"] = ()
 
     @property
     def commits(self) -> tuple[Commit, ...] | None:
@@ -250,10 +252,30 @@ class Reader:
 
         `place` is where the anchor lies if that is not here.
         """
+        from gitanchor import readiness
+
         inquiry = self.inquiry(stored, place)
         since = self.since(stored)
+        since = dataclasses.replace(since, checked=self.check(stored, readiness.AT_ONCE))
         came = inquiry.answer()
-        return Resumed(prompts.resume(stored.anchor, since.binding, since.drift, came), since, came)
+        told = readiness.in_prompt(since.checked)
+        prompt = prompts.resume(stored.anchor, since.binding, since.drift, came, told)
+        return Resumed(prompt, since, came)
+
+    def check(
+        self,
+        stored: StoredAnchor,
+        seconds: float,
+        *,
+        environment: Path | None = None,
+        network: bool = False,
+    ) -> list["Row"]:
+        """Whether what an anchor depends on is here, now; what takes more than `seconds` is unknown."""
+        from gitanchor import readiness
+
+        return readiness.look(
+            stored.anchor, self.repository, seconds, environment=environment, network=network
+        )
 
 
 def _refuse_newer_problem(found: StoredAnchor, listing: index.Listing) -> None:

@@ -45,6 +45,12 @@ class Tracker(Reader):
         """Make an anchor, be it of another branch, the parent of the next one that is written here."""
         self.state.resume(stored.anchor.id, elsewhere=elsewhere)
 
+    def save(self, path: Path, content: bytes) -> None:
+        """Write a file that a person named. Raises WriteFailed."""
+        from gitanchor import atomic
+
+        atomic.write(path, content, self.state.scratch)
+
     def suggested_name(self) -> str:
         """A name for the next anchor: the branch and the day, numbered if that is taken."""
         branch = self.repository.head.branch or self.repository.root.name

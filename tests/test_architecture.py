@@ -21,16 +21,20 @@ OWNERS = {
     "dateutil": "gitanchor.times",
     "ijson": "gitanchor.exports",
     "pyperclip": "gitanchor.clipboard",
+    "packaging": "gitanchor.checks",
 }
 LAYERS = (
-    {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.markdown", "gitanchor.wording"},
+    {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.markdown", "gitanchor.wording",
+      "gitanchor.tools", "gitanchor.network"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
-    {"gitanchor.fields", "gitanchor.secrets"},
+    {"gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
-     "gitanchor.terminal", "gitanchor.dependencies"},
+     "gitanchor.terminal", "gitanchor.dependencies", "gitanchor.inferring", "gitanchor.environments"},
     {"gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.journal", "gitanchor.turns"},
     {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
      "gitanchor.clipboard", "gitanchor.trees", "gitanchor.managers"},
+    {"gitanchor.probing"},
+    {"gitanchor.readiness"},
     {"gitanchor.tables", "gitanchor.data", "gitanchor.entries", "gitanchor.sections", "gitanchor.tracing"},
     {"gitanchor.copied"},
     {"gitanchor.index", "gitanchor.graph", "gitanchor.drawing", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.generated",
@@ -106,5 +110,10 @@ def test_only_the_terminal_prints_and_only_atomic_writes() -> None:
         if name != "gitanchor.atomic":
             assert ".write_text(" not in text, name
             assert ".write_bytes(" not in text, name
-        if name not in {"gitanchor.git", "gitanchor.editing", "gitanchor.terminal"}:
+        if name not in {
+            "gitanchor.git",
+            "gitanchor.editing",
+            "gitanchor.terminal",
+            "gitanchor.versions",
+        }:
             assert "import subprocess" not in text, name

@@ -38,7 +38,8 @@ def command(selector: str | None, all_places: bool, as_json: bool) -> None:
     resumed = tracker.resume(stored, found.first_place(stored.anchor.id))
     if as_json:
         told = {**since_json(resumed.since), **provenance_json(resumed.provenance)}
-        print_json({"anchor": json_of(stored), **told, "prompt": resumed.prompt})
+        checked = [row.as_dict() for row in resumed.since.checked]
+        print_json({"anchor": json_of(stored), **told, "checks": checked, "prompt": resumed.prompt})
     else:
         terminal.data(resumed.prompt)
     tracker.remember(stored, elsewhere=bool(found.places.get(stored.anchor.id)))

@@ -1,0 +1,77 @@
+"""Virtual environments, by the names of their folders and files: nothing of them is imported or run."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gitanchor.checks import distribution_name
+
+_DISTRIBUTION: Final = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]*?)-(?P<version>v?\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info", re.ASCII
+)
+_LARGEST: Final = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment: its folder, its Python's version, and if the system's packages count."""
+
+    folder: Path
+    python: str | None
+    has_more: bool
+
+    def packages(self) -> dict[str, str]:
+        """The versions of the distributions in it, by their names in normal form."""
+        found = {}
+        for place in self._places():
+            for name in _names(place):
+                if match := _DISTRIBUTION.fullmatch(name):
+                    found[distribution_name(match["name"])] = match["version"].replace("_", "+", 1)
+        return found
+
+    def has_command(self, name: str) -> bool:
+        """Whether the environment has a command of a name."""
+        places = (self.folder / "bin" / name, self.folder / "Scripts" / f"{name}.exe")
+        return any(place.is_file() for place in places)
+
+    def _places(self) -> list[Path]:
+        inside = [
+            self.folder / library / name / "site-packages"
+            for library in ("lib", "lib64")
+            for name in _names(self.folder / library)
+            if name.startswith(("python", "pypy"))
+        ]
+        return [*inside, self.folder / "Lib" / "site-packages"]
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return []
+
+
+def active() -> Path | None:
+    """The folder of the environment that is active, by $VIRTUAL_ENV or $CONDA_PREFIX."""
+    found = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
+    return Path(found) if found else None
+
+
+def read(folder: Path) -> Environment | None:
+    """The environment in a folder; None if there is none."""
+    configuration = folder / "pyvenv.cfg"
+    if not configuration.is_file():
+        is_conda = (folder / "conda-meta").is_dir()
+        return Environment(folder, None, has_more=False) if is_conda else None
+    try:
+        with configuration.open("rb") as file:
+            text = file.read(_LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return None
+    lines = (line.partition("=") for line in text.splitlines())
+    values = {key.strip().lower(): value.strip() for key, _, value in lines}
+    version = re.match(r"\d+(?:\.\d+)*", values.get("version") or values.get("version_info") or "")
+    has_more = values.get("include-system-site-packages", "false").lower() == "true"
+    return Environment(folder, version[0] if version else None, has_more)
