@@ -1,8 +1,8 @@
 """Finding secrets in a text, and showing them masked. No input or output.
 
-Vendors' secrets are known by how they begin (`secretrules`), others by a word such as "password" before
-a value that looks like one. A hash, a UUID, a path, an address, a variable or a placeholder is no secret.
-The time is in proportion to the text's length.
+Vendors' secrets are known by how they begin (`secretrules`), others by a word such as "password"
+before a value that looks like one. A hash, a UUID, a path, an address, a variable or a placeholder is
+no secret. The time is in proportion to the text's length.
 """
 
 import bisect

@@ -572,7 +572,7 @@ def test_a_bad_check_is_named_and_is_not_missing(repo: Repo) -> None:
 def test_resume_tells_it_below_the_dependencies(repo: Repo) -> None:
     repo.write("rain.c", "")
     anchored(repo, "Files: `rain.c`", "Key: `GAUGE_TOKEN`", "People: Noor")
-    told = "Of these, here and now:\n\n- ✓ `file:rain.c`: there\n- ✗ `env:GAUGE_TOKEN`: not set\n\nCommits since"
+    told = "Of these, here and now:\n\n- ✓ `file:rain.c`: there\n- ✗ `env:GAUGE_TOKEN`: not set\n```\n\nCommits since"
     assert f"- People: Noor\n\n{told}" in repo.ok("resume")
     assert [row["state"] for row in repo.json("resume")["checks"]] == ["ok", "missing", "unknown"]
 

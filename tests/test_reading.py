@@ -153,6 +153,10 @@ Next action: Run `x`
 Dependencies:
 
 - Tools: gcc
+
+Of these, here and now:
+
+- ✓ `tool:gcc`: on PATH
 ```
 
 Commits since then (2):
