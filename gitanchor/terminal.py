@@ -16,27 +16,70 @@ from typing import Final, TextIO
 from gitanchor.errors import OutputClosed, WriteFailed
 
 _ESCAPED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_KEPT: Final = frozenset("\n\t\u200d\ufe0f")
-"""Line ends, tabs, and what joins several characters into one emoji."""
+_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters, marks and a symbol that nobody sees."""
 
+_JOINER: Final = "\u200d"
+_UNUSUAL: Final = re.compile(r"[^\n\t -~]")
 
-_HIGHLIGHTED: Final = re.compile(r"(\x1b\[33m(?:anchor )?[0-9a-f]{8}\x1b\[0m)")
-"""Our own colour, which only ever surrounds an id."""
+_EMOJI: Final = frozenset({"So", "Sk"})
+
+_VIRAMA: Final = 9
+"""The combining class of signs that a joiner may follow in Indian scripts."""
+
+_SECRET: Final = os.urandom(8).hex()
+_ON, _OFF = f"\0{_SECRET}(", f"\0{_SECRET})"
+"""Where our own colour begins and ends, until it is written: nothing that is shown can know this."""
 
 
 def escaped(text: str) -> str:
-    """The text with every character that could act on a terminal written as its code."""
+    """The text with every character that could act on a terminal, or hide, written as its code.
+
+    Joiners and variation selectors stay where they make one sign of several: in emoji, in Indian
+    scripts, and behind what they can vary.
+    """
     if text.isascii() and text.isprintable():
         return text
-    parts = _HIGHLIGHTED.split(text)
-    parts[::2] = ["".join(map(_escaped_character, part)) for part in parts[::2]]
-    return "".join(parts)
+    return _UNUSUAL.sub(_escaped_character, text)
 
 
-def _escaped_character(char: str) -> str:
-    if char in _KEPT or unicodedata.category(char) not in _ESCAPED_CATEGORIES:
-        return char
-    return _code(char)
+def _escaped_character(match: re.Match[str]) -> str:
+    char = match[0]
+    start, end = match.span()
+    before, after = match.string[max(0, start - 2) : start], match.string[end : end + 1]
+    if char == _JOINER:
+        return char if _joins(before, after) else _code(char)
+    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
+        return char if _varies(before[-1:], char) else _code(char)
+    return _code(char) if unicodedata.category(char) in _ESCAPED_CATEGORIES or char in _BLANK else char
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether a joiner between up to two characters and another makes one sign of them."""
+    if not before or not after:
+        return False
+    last = before[-1]
+    if unicodedata.combining(last) == _VIRAMA:
+        return unicodedata.category(after) == "Lo" and after not in _BLANK
+    is_emoji = _varies(before[:-1], last) if last == "\ufe0f" else unicodedata.category(last) in _EMOJI
+    return is_emoji and unicodedata.category(after) == "So" and not _BLANK.intersection((last, after))
+
+
+def _varies(before: str, selector: str) -> bool:
+    """Whether a variation selector may follow a character; never another selector."""
+    if not before or before in _BLANK:
+        return False
+    kind = unicodedata.category(before)
+    if selector in "\ufe0e\ufe0f":  # as text, as emoji
+        return kind in {"So", "Sm", "Sk", "Po", "Pd", "Nd"}
+    return kind in {"Lo", "Sm"}
+
+
+def _shown(text: str) -> str:
+    """What a terminal gets of a text: escaped but for our own colour."""
+    parts = re.split(f"({re.escape(_ON)}|{re.escape(_OFF)})", text)
+    colours = {_ON: "\x1b[33m", _OFF: "\x1b[0m"}
+    return "".join(colours.get(part) or escaped(part) for part in parts)
 
 
 def _code(char: str) -> str:
@@ -54,7 +97,7 @@ def out(text: str) -> None:
 def data(text: str) -> None:
     """Print text that ends in a line break of its own. Raises OutputClosed or WriteFailed."""
     try:
-        _write(sys.stdout, escaped(text) if is_terminal() else text)
+        _write(sys.stdout, _shown(text) if is_terminal() else text)
     except OSError as error:
         # What is left in the buffer shall not fail again when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -118,7 +161,7 @@ def is_terminal() -> bool:
 def highlighted(words: str) -> str:
     """An id, or `anchor` and an id, in yellow where a terminal shows it and NO_COLOR is not set."""
     shown = is_terminal() and not os.environ.get("NO_COLOR")
-    return f"\x1b[33m{words}\x1b[0m" if shown else words
+    return f"{_ON}{words}{_OFF}" if shown else words
 
 
 def page(text: str, pager: str, environment: Mapping[str, str] | None = None) -> None:
@@ -127,7 +170,7 @@ def page(text: str, pager: str, environment: Mapping[str, str] | None = None) ->
         data(text)
         return
     variables = {"LESS": "FRX", "LV": "-c", **os.environ, **(environment or {})}
-    shown = escaped(text).encode("utf-8", "backslashreplace")
+    shown = _shown(text).encode("utf-8", "backslashreplace")
     status = subprocess.run(["sh", "-c", pager], input=shown, env=variables, check=False).returncode
     if status in {126, 127}:  # the shell found no such program, or could not run it
         data(text)

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.repositories import BIN, Repo
 
 WILD = "a\x1b]52;c;aGk=\x07b\x1b[31mc\u202ed\u200be\U000e0041f\x9b31mg"
 SHOWN = "a\\x1b]52;c;aGk=\\x07b\\x1b[31mc\\u202ed\\u200be\\U000e0041f\\x9b31mg"
+ACTING = frozenset("\x07\x1b\x9b\u200b\u202e\u2066\u2069\ufeff\U000e0041")
+BRANCH = "a\u202eb\u2066c\u009bd\U000e0041é😀"
 
 
 def on_terminal(repo: Repo, *command: str, **environment: str) -> str:
@@ -39,6 +42,64 @@ def on_terminal(repo: Repo, *command: str, **environment: str) -> str:
 def wild(repo: Repo) -> Repo:
     repo.ok("add", "X", "-c", WILD, "-n", WILD)
     return repo
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "list",
+        "show",
+        "log",
+        "status",
+        "resume",
+        "graph",
+        "heads",
+        "search go",
+        "commits",
+        "show --json",
+        "show --yaml",
+        "diff",
+        "show nothing\x1b[31m\u202e",
+        "render \x1b[31m",
+        "\x1b]52;c;aGk=\x07",
+        "parse file\u202e\x1b[31m",
+    ],
+)
+def test_what_others_wrote_cannot_act_on_a_terminal(repo: Repo, command: str) -> None:
+    repo.git("switch", "-q", "-c", BRANCH)
+    repo.commit(f"Subject {WILD}", {f"{WILD}.txt".replace("/", ""): "x\n"}, GIT_AUTHOR_NAME=f"N{WILD}")
+    repo.ok("add", "X", "-c", WILD, "-n", f"go on with {WILD}")
+    (path,) = repo.files()
+    name = "\\e[33m7f3a91c2\\e[0m\\u202e\\u2066"
+    repo.write(path, repo.read(path).replace("name: X\n", f'name: "{name}"\n'))
+    repo.commit(f"Subject {WILD}", {f"{WILD}.txt".replace("/", ""): "y\n"})
+    repo.write(
+        "file\u202e\x1b[31m", f"Resume from anchor: [Y]\nContext: {WILD}\n{WILD}\nNext action: n\n"
+    )
+    shown = on_terminal(repo, "git", "anchor", *command.split(" "))
+    assert shown
+    if command != "diff":  # which is git's, and shows files
+        assert not set(shown) & ACTING
+    coloured = on_terminal(repo, "git", "anchor", *command.split(" "), NO_COLOR="")
+    assert (
+        re.sub(r"\x1b\[33m(anchor )?[0-9a-f]{8,10}\x1b\[0m", r"\1", coloured).count("\x1b") == 0
+        or command == "diff"
+    )
+    assert "\x1b[33m7f3a91c2" not in coloured
+
+
+def test_the_hooks_name_no_branch_that_acts_on_a_terminal(repo: Repo) -> None:
+    repo.ok("init")
+    repo.git("config", "anchor.remind.commits", "1")
+    repo.git("switch", "-q", "-c", BRANCH)
+    repo.ok("add", "X", "-c", "x")
+    said = repo.commit("Work", {"a": "a\n"}).err
+    said += repo.commit("Work", {"a": "b\n"}).err
+    repo.git("switch", "-q", "main")
+    said += repo.run("git", "switch", "-q", BRANCH).err
+    assert "on a?b?c?d?é😀." in said
+    assert "on a?b?c?d?é😀 is X (" in said
+    assert not set(said) & ACTING
 
 
 @pytest.mark.parametrize("command", ["show", "resume", "log", "status"])
@@ -89,7 +150,22 @@ def test_a_person_is_asked_on_a_terminal(repo: Repo) -> None:
         ("\x7f", "\\x7f"),
         ("\u2028", "\\u2028"),
         ("\udcff", "\\udcff"),
-        ("\x1b[33m7f3a91c2\x1b[0m\x1b[33mno id\x1b[0m", "\x1b[33m7f3a91c2\x1b[0m\\x1b[33mno id\\x1b[0m"),
+        ("\x1b[33m7f3a91c2\x1b[0m", "\\x1b[33m7f3a91c2\\x1b[0m"),
+        (
+            "\x1b]8;;https://x.example\x1b\\\\here\x1b]8;;\x07",
+            "\\x1b]8;;https://x.example\\x1b\\\\here\\x1b]8;;\\x07",
+        ),
+        ("\u2066a\u2067b\u2068c\u2069", "\\u2066a\\u2067b\\u2068c\\u2069"),
+        ("a\U000e0001\U000e0061\U000e007f", "a\\U000e0001\\U000e0061\\U000e007f"),
+        ("😀\ufe0f\ufe01\U000e0100", "😀\ufe0f\\ufe01\\U000e0100"),
+        ("a\ufe0fb\U000e0101", "a\\ufe0fb\\U000e0101"),
+        ("葛\U000e0100 ≨\ufe00 1\ufe0f⃣", "葛\U000e0100 ≨\ufe00 1\ufe0f⃣"),
+        ("pay\u200dpal \u200d", "pay\\u200dpal \\u200d"),
+        ("क्\u200dष ❤️\u200d🔥", "क्\u200dष ❤️\u200d🔥"),
+        (
+            "\u00ad\u034f\u115f\u2060\u3164\ufeff\uffa0\u2800",
+            "\\xad\\u034f\\u115f\\u2060\\u3164\\ufeff\\uffa0\\u2800",
+        ),
     ],
 )
 def test_escaping(text: str, shown: str) -> None:
