@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format man faults gits bench clean
+.PHONY: demo test lint format man faults fuzz gits bench clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
@@ -38,6 +38,12 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.operations --rounds 50
 	$(BIN)/python -m tests.faults.mutations --count 1000000
 	$(BIN)/python -m tests.faults.export --megabytes 2048
+
+# Guided by coverage where atheris can be installed, which is not so for each Python and system.
+INPUTS ?= 1000000
+fuzz: $(VENV)/dev.stamp
+	-$(PIP) --only-binary :all: atheris
+	$(BIN)/python -m tests.fuzz.run --inputs $(INPUTS)
 
 # The suite with the versions of git that Debian's packages offer.
 gits: $(VENV)/dev.stamp

@@ -383,3 +383,15 @@ def test_the_transcripts_of_search_and_all_are_what_is_printed(repo: Repo, tmp_p
     assert sorted(listed.splitlines()) == sorted(expected.splitlines())
     found = repo.ok("search", "--all", "the gauge", "froze")
     assert steady(found) == steady(transcript(guide, "git anchor search --all 'the gauge' froze"))
+
+
+def test_each_test_that_holds_a_threat_exists() -> None:
+    page = (DOCS / "security.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 16
+    for row in rows:
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row)
+        assert named or "not built yet" in row, row
+        for file, function in named:
+            text = (ROOT / "tests" / file).read_text("utf-8")
+            assert re.search(rf"^def {function}\(", text, re.MULTILINE), function
