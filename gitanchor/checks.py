@@ -5,8 +5,7 @@ The only module that imports packaging, whose rules for versions are PEP 440's.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor.errors import WrongUsage
 from gitanchor.gitnames import is_branch_name
@@ -24,8 +23,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LONGEST: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """What is to be there: its kind, its name, and for tools and packages the versions wanted.
 
     `python` without a name is the interpreter itself.

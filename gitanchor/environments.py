@@ -2,9 +2,8 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor.checks import distribution_name
 
@@ -14,8 +13,7 @@ _DISTRIBUTION: Final = re.compile(
 _LARGEST: Final = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(NamedTuple):
     """A virtual environment: its folder, its Python's version, and if the system's packages count."""
 
     folder: Path
@@ -30,6 +28,10 @@ class Environment:
                 if match := _DISTRIBUTION.fullmatch(name):
                     found[distribution_name(match["name"])] = match["version"].replace("_", "+", 1)
         return found
+
+    def version_of(self, command: str) -> str | None:
+        """The version of a command: its Python's, or that of the package of the same name."""
+        return self.python if command in {"python", "python3"} else self.packages().get(command)
 
     def has_command(self, name: str) -> bool:
         """Whether the environment has a command of a name."""
@@ -63,8 +65,7 @@ def read(folder: Path) -> Environment | None:
     """The environment in a folder; None if there is none."""
     configuration = folder / "pyvenv.cfg"
     if not configuration.is_file():
-        is_conda = (folder / "conda-meta").is_dir()
-        return Environment(folder, None, has_more=False) if is_conda else None
+        return _of_conda(folder) if (folder / "conda-meta").is_dir() else None
     try:
         with configuration.open("rb") as file:
             text = file.read(_LARGEST).decode("utf-8", "replace")
@@ -75,3 +76,12 @@ def read(folder: Path) -> Environment | None:
     version = re.match(r"\d+(?:\.\d+)*", values.get("version") or values.get("version_info") or "")
     has_more = values.get("include-system-site-packages", "false").lower() == "true"
     return Environment(folder, version[0] if version else None, has_more)
+
+
+def _of_conda(folder: Path) -> Environment:
+    """An environment of conda, which has a file for each package: name, version and build."""
+    names = (
+        re.fullmatch(r"python-(\d+(?:\.\d+)*)-[^-]+\.json", name)
+        for name in _names(folder / "conda-meta")
+    )
+    return Environment(folder, next((name[1] for name in names if name), None), has_more=False)

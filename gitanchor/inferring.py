@@ -66,11 +66,7 @@ _NUMBER: Final = (
 _SIGN: Final = r"(?P<sign>>=|≥|==|~=|<=|≤|<|>)?"
 _VERSION: Final = rf"[\s(`]*{_SIGN}\s*{_NUMBER}"
 _PYTHON: Final = re.compile(rf"(?<![\w.-])python[ \t`(]*(?:{_SIGN}\s*{_NUMBER})(?![\w.])", re.IGNORECASE)
-_NAMED: Final = re.compile(
-    r"(?P<name>" + "|".join(re.escape(name) for name in sorted(SPOKEN, key=len, reverse=True))
-    + r")(?![\w./-])(?P<rest>.*)",
-    re.IGNORECASE | re.DOTALL,
-)  # fmt: skip
+_WORDS: Final = re.compile(r"[A-Za-z][\w.+-]*(?: [A-Za-z7]\w*){0,3}")
 _WHOLE_VERSION: Final = re.compile(rf"{_VERSION}[\s)`]*(?P<after>.*)", re.DOTALL | re.IGNORECASE)
 _PROPER: Final = frozenset(
     {"azure cli", "aws cli", "github cli", "google cloud cli", "google cloud sdk"}
@@ -211,10 +207,10 @@ def _tool(part: str, *, whole: bool) -> Check | None:
 
     In backticks (not `whole`) it may be a command line, which begins with it.
     """
-    match = _NAMED.match(part)
-    if match is None:
+    name = _spoken(part)
+    if name is None or part[len(name) : len(name) + 1] == "/":
         return None
-    name, rest = match["name"].lower(), match["rest"]
+    rest, name = part[len(name) :], name.lower()
     command = SPOKEN[name]
     version = _WHOLE_VERSION.fullmatch(rest)
     if version and re.match(r"$|[(,;]|\w+$", version["after"]):
@@ -225,6 +221,14 @@ def _tool(part: str, *, whole: bool) -> Check | None:
     if not whole and name == command and re.match(r"\s+[a-z-]", rest):
         return Check("tool", command)
     return None
+
+
+def _spoken(part: str) -> str | None:
+    """The longest name of a known tool that a part begins with, as it stands there."""
+    match = _WORDS.match(part)
+    words = match[0].split(" ") if match else []
+    names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((name for name in names if name.lower() in SPOKEN), None)
 
 
 def _wanted(match: re.Match[str]) -> str:

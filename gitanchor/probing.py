@@ -5,16 +5,14 @@ No shell; tools are started by `versions` alone; git gets no text of an anchor o
 
 import os
 import re
-import shlex
 import stat
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from gitanchor import ancestry, environments, network, versions
+from gitanchor import ancestry, environments, versions
 from gitanchor.checks import NEVER, Check, distribution_name, satisfies
 from gitanchor.repository import Repository
 from gitanchor.tools import TOOLS
@@ -28,8 +26,7 @@ _LARGEST: Final = 1024 * 1024
 """Bytes of a .env file that is looked into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of a check: its state, what was found, and for what is missing how to get it."""
 
     state: str
@@ -37,31 +34,41 @@ class Answer:
     advice: str | None = None
 
 
-@dataclass(frozen=True)
 class Prober:
     """Where checks look: a worktree, a virtual environment, and for how many seconds at most.
 
     `dotenv` are the .env files that may set variables. Hosts and ports are asked only with `network`.
     """
 
-    repository: Repository
-    seconds: float
-    environment: Path | None = None
-    dotenv: Sequence[Path] = ()
-    network: bool = False
-    _deadline: list[float] = field(default_factory=list)
+    def __init__(
+        self,
+        repository: Repository,
+        seconds: float,
+        environment: Path | None = None,
+        dotenv: Sequence[Path] = (),
+        *,
+        network: bool = False,
+    ) -> None:
+        self.repository = repository
+        self.seconds = seconds
+        self.dotenv = dotenv
+        self.network = network
+        self._named_environment = environment
+        self._deadline = 0.0
 
     def answers(self, checks: Sequence[Check]) -> dict[Check, Answer]:
         """What becomes of each check. What takes too long is unknown."""
         wanted = list(dict.fromkeys(checks))
-        self._deadline[:] = [time.monotonic() + self.seconds]
+        self._deadline = time.monotonic() + self.seconds
         found = {check: Answer(UNKNOWN, _NEVER[check.kind]) for check in wanted if check.kind in NEVER}
-        found |= self._reached([check for check in wanted if check.kind in {"host", "port"}])
-        found |= self._tools(wanted)
-        for check in wanted:
-            if check not in found:
-                found[check] = self._one(check)
-        return found
+        tools = self._tools(wanted)
+        started = versions.start(self._to_start(tools.values()))
+        try:
+            found |= self._reached([check for check in wanted if check.kind in {"host", "port"}])
+            found |= {check: self._one(check) for check in wanted if check not in found | tools}
+        finally:
+            printed = versions.printed(started, self._deadline)
+        return found | {check: self._tool(tool, printed) for check, tool in tools.items()}
 
     def _one(self, check: Check) -> Answer:
         match check.kind:
@@ -72,12 +79,14 @@ class Prober:
             case "python":
                 return self._python(check)
             case "service":
-                return _answer_of(network.service(check.name))
+                return _service(check.name)
         return self._in_git(check)
 
     def _reached(self, checks: Sequence[Check]) -> dict[Check, Answer]:
         if not self.network or not checks:
             return dict.fromkeys(checks, _NO_NETWORK)
+        from gitanchor import network
+
         reached = network.reached([(check.kind, check.name) for check in checks], self.seconds)
         return {check: _answer_of(reached[check.kind, check.name]) for check in checks}
 
@@ -106,55 +115,63 @@ class Prober:
             return self._anywhere(name, noun)
         if written.startswith(("~", "/")):
             return Answer(MISSING, "not there", "copy it from the machine that has it")
-        return Answer(MISSING, "not there", f"git log --all -- {shlex.quote(name)}")
+        return Answer(MISSING, "not there", f"git log --all -- {_quoted(name)}")
 
     def _anywhere(self, name: str, noun: str) -> Answer:
         """A name without a folder, which people also write for what lies deeper."""
         top = self.repository.root
         for number, (folder, folders, files) in enumerate(os.walk(top)):
-            if time.monotonic() > self._deadline[0]:
+            if time.monotonic() > self._deadline:
                 return Answer(
                     UNKNOWN, f"not at the top; looked into {counted(number, 'folder')} in time"
                 )
             if name in (files if noun == "file" else folders):
                 return Answer(OK, f"at {os.path.relpath(os.path.join(folder, name), top)}")  # noqa: PTH118
             folders[:] = [item for item in folders if _is_of_people(folder, item)]
-        return Answer(MISSING, "not there", f"git log --all -- {shlex.quote(f':(glob)**/{name}')}")
+        return Answer(MISSING, "not there", f"git log --all -- {_quoted(f':(glob)**/{name}')}")
 
     # Tools and packages --------------------------------------------------------------------
 
-    def _tools(self, checks: Sequence[Check]) -> dict[Check, Answer]:
-        """The answers for tools, and for the interpreter where no environment tells of it."""
-        wanted = {check: check for check in checks if check.kind == "tool"}
-        if self._environment is None:
-            interpreter = "python3" if self._place("python3")[0] else "python"
-            alone = (check for check in checks if check.kind == "python" and not check.name)
-            wanted |= {check: Check("tool", interpreter, check.wanted) for check in alone}
-        names = sorted({tool.name for tool in wanted.values() if tool.wanted})
-        started = [(name, path) for name in names if (path := self._place(name)[0])]
-        printed = versions.printed(started, self._deadline[0] - time.monotonic()) if started else {}
-        return {check: self._tool(tool, printed) for check, tool in wanted.items()}
+    def _tools(self, checks: Sequence[Check]) -> dict[Check, Check]:
+        """The checks that are of tools, also the interpreter where no environment tells of it."""
+        found = {check: check for check in checks if check.kind == "tool"}
+        alone = [check for check in checks if check.kind == "python" and not check.name]
+        if alone and self._environment is None:
+            name = "python3" if self._place("python3")[0] else "python"
+            found |= {check: Check("tool", name, check.wanted) for check in alone}
+        return found
+
+    def _to_start(self, tools: Iterable[Check]) -> Iterator[tuple[str, Path]]:
+        for name in sorted({tool.name for tool in tools if tool.wanted}):
+            path, is_shadowed = self._place(name)
+            if path and not is_shadowed:
+                yield name, path
 
     def _place(self, name: str) -> tuple[Path | None, bool]:
         return versions.on_path(name, (self.repository.root, Path.cwd()))
 
-    def _tool(self, check: Check, printed: dict[str, str | None]) -> Answer:
-        path, passed_by = self._place(check.name)
+    def _tool(self, check: Check, printed: Mapping[str, str | None]) -> Answer:
+        path, is_shadowed = self._place(check.name)
         advice = f"install {check.name}{check.wanted}"
-        if path is None:
-            if self._environment and not check.wanted and self._environment.has_command(check.name):
-                return Answer(OK, "in the virtual environment")
-            if passed_by:
-                return Answer(UNKNOWN, "only in the repository, from where nothing is started")
+        if is_shadowed or path is None:
+            here = self._environment
+            if here and here.has_command(check.name):
+                version = here.version_of(check.name) or ""
+                found = Answer(OK, "in the virtual environment")
+                return _compared(version, check.wanted, advice) if check.wanted else found
+            if is_shadowed:
+                return Answer(
+                    UNKNOWN, "the one on PATH lies in the repository, from where nothing is started"
+                )
             return Answer(MISSING, "not on PATH", advice)
-        version = printed.get(check.name)
-        if not check.wanted or version is None:
-            return _unversioned(check)
-        return _compared(version, check.wanted, advice)
+        version = printed.get(check.name) or ""
+        return (
+            _compared(version, check.wanted, advice) if version and check.wanted else _unversioned(check)
+        )
 
     @cached_property
     def _environment(self) -> environments.Environment | None:
-        folder = self.environment or environments.active()
+        folder = self._named_environment or environments.active()
         return environments.read(folder) if folder else None
 
     def _python(self, check: Check) -> Answer:
@@ -166,7 +183,7 @@ class Prober:
         if here is None:
             return Answer(UNKNOWN, "no virtual environment is active; name one with --venv")
         version = here.packages().get(distribution_name(check.name))
-        advice = f"pip install {shlex.quote(f'{check.name}{check.wanted}')}"
+        advice = f"pip install {_quoted(f'{check.name}{check.wanted}')}"
         if version is not None:
             return _compared(version, check.wanted, advice)
         if here.has_more:
@@ -192,7 +209,7 @@ class Prober:
         if found is not None:
             return Answer(OK, "there" if found.is_local else f"there as {found.branch}")
         remote = self.repository.remote()
-        advice = f"git fetch {shlex.quote(remote)} {_argument(name)}" if remote else None
+        advice = f"git fetch {_quoted(remote)} {_argument(name)}" if remote else None
         return Answer(MISSING, "no such branch, local or remote", advice)
 
     def _tip(self, name: str) -> ancestry.Tip | None:
@@ -222,14 +239,26 @@ _NEVER: Final = {
 }
 
 
+def _service(name: str) -> Answer:
+    from gitanchor import network
+
+    return _answer_of(network.service(name))
+
+
 def _answer_of(reached: tuple[bool | None, str, str | None]) -> Answer:
     state, found, advice = reached
     return Answer(UNKNOWN if state is None else OK if state else MISSING, found, advice)
 
 
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
 def _argument(branch: str) -> str:
     """A branch as a shell needs it, and so that git takes it for no option."""
-    return shlex.quote(f"refs/heads/{branch}" if branch.startswith("-") else branch)
+    return _quoted(f"refs/heads/{branch}" if branch.startswith("-") else branch)
 
 
 def _unversioned(check: Check) -> Answer:
@@ -244,7 +273,7 @@ def _unversioned(check: Check) -> Answer:
 def _compared(version: str, wanted: str, advice: str) -> Answer:
     enough = satisfies(version, wanted) if wanted else True
     if enough is None:
-        return Answer(UNKNOWN, f"{version}, which cannot be compared")
+        return Answer(UNKNOWN, f"{version or 'its version'} cannot be compared")
     return Answer(OK, version) if enough else Answer(MISSING, version, advice)
 
 

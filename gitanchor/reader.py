@@ -252,13 +252,15 @@ class Reader:
 
         `place` is where the anchor lies if that is not here.
         """
-        from gitanchor import readiness
-
         inquiry = self.inquiry(stored, place)
         since = self.since(stored)
-        since = dataclasses.replace(since, checked=self.check(stored, readiness.AT_ONCE))
+        told: list[str] = []
+        if stored.anchor.dependencies:
+            from gitanchor import readiness
+
+            since = dataclasses.replace(since, checked=self.check(stored, readiness.AT_ONCE))
+            told = readiness.in_prompt(since.checked)
         came = inquiry.answer()
-        told = readiness.in_prompt(since.checked)
         prompt = prompts.resume(stored.anchor, since.binding, since.drift, came, told)
         return Resumed(prompt, since, came)
 

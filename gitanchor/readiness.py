@@ -1,12 +1,10 @@
 """Whether what an anchor depends on is here, now: its items, each with what became of its checks."""
 
 import json
-import platform
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gitanchor import checks, markdown
 from gitanchor.anchor import Anchor, Dependency
@@ -28,8 +26,7 @@ _NOTHING: Final = "names nothing that can be checked"
 _FORMAT: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A check of an item and its answer; `check` is None where there is nothing to check."""
 
     text: str
@@ -88,7 +85,9 @@ def look(
         if check.kind == "file" and _DOTENV.fullmatch(check.name)
         if (path := placed(check.name, repository.root))
     ]
-    answers = Prober(repository, seconds, environment, dotenv, network).answers(found) if found else {}
+    answers = (
+        Prober(repository, seconds, environment, dotenv, network=network).answers(found) if found else {}
+    )
     return [
         _row(item, str(one), answers[one]) if isinstance(one, Check) else _row(item, None, one)
         for item, one in wanted
@@ -143,6 +142,8 @@ def _plain(text: str) -> str:
 
 def saved(anchor: Anchor, rows: Sequence[Row]) -> bytes:
     """What a machine has, as a file for another one."""
+    import platform
+
     value = {
         "format": _FORMAT,
         "machine": platform.node(),
@@ -157,8 +158,7 @@ def saved(anchor: Anchor, rows: Sequence[Row]) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A check that two machines answer differently: state and what was found, None where not asked."""
 
     check: str
@@ -170,7 +170,7 @@ def differences(rows: Sequence[Row], content: bytes, path: str) -> tuple[str, li
     """The machine that saved a file, and what it answers differently. Raises WrongUsage."""
     try:
         value = json.loads(content)
-        known = value["format"] == _FORMAT
+        known = value["format"] == _FORMAT and all(one["state"] in MARKS for one in value["checks"])
         machine = str(value["machine"])
         there = {str(one["check"]): (str(one["state"]), str(one["found"])) for one in value["checks"]}
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -5,15 +5,22 @@ from typing import Final, NamedTuple
 
 
 class Tool(NamedTuple):
-    """A command: what makes it print its version, and where in that the version is."""
+    """A command: what makes it print its version, and where in that the version is.
+
+    `pattern` is text, because most are never needed.
+    """
 
     arguments: tuple[str, ...]
-    version: re.Pattern[str]
+    pattern: str
+
+    def version_in(self, output: str) -> str | None:
+        """The version in what the command printed, or None."""
+        match = re.search(self.pattern, output, re.IGNORECASE | re.MULTILINE)
+        return match[1] if match else None
 
 
 def _after(words: str, *arguments: str) -> Tool:
-    pattern = re.compile(rf"{words}(\d+(?:\.\d+)*)", re.IGNORECASE | re.MULTILINE)
-    return Tool(arguments or ("--version",), pattern)
+    return Tool(arguments or ("--version",), rf"{words}(\d+(?:\.\d+)*)")
 
 
 _FIRST: Final = r"\A[^\d\n]*"

@@ -14,6 +14,9 @@ from typing import Final
 
 from gitanchor.tools import QUIET, TOOLS
 
+Started = dict[str, "subprocess.Popen[bytes] | None"]
+"""Tools that run, by their names; None for one that could not be started."""
+
 _MOST: Final = 4096
 """Characters of what a tool prints that are looked at."""
 
@@ -44,18 +47,20 @@ def is_below(path: Path, folder: Path) -> bool:
     return (path.parent.resolve() / path.name).is_relative_to(folder.resolve())
 
 
-def printed(commands: Iterable[tuple[str, Path]], seconds: float) -> dict[str, str | None]:
-    """The version of each known tool, by its name; None where it took too long or printed none.
+def start(commands: Iterable[tuple[str, Path]]) -> Started:
+    """Start known tools, by their names, so that each prints its version; others are left out.
 
-    All run at once, in the root folder, with nothing to read, and none longer than `seconds`.
+    All run at once, in the root folder, with nothing to read, until `printed` ends them.
     """
-    deadline = time.monotonic() + seconds
-    started = {name: _start(path, TOOLS[name].arguments) for name, path in commands if name in TOOLS}
+    return {name: _start(path, TOOLS[name].arguments) for name, path in commands if name in TOOLS}
+
+
+def printed(started: Started, deadline: float) -> dict[str, str | None]:
+    """The version of each tool; None where it printed none before the deadline (`time.monotonic`)."""
     found = {}
     for name, process in started.items():
         output = _output(process, deadline) if process else ""
-        match = TOOLS[name].version.search(output)
-        found[name] = match[1] if match else None
+        found[name] = TOOLS[name].version_in(output)
     return found
 
 

@@ -10,8 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitanchor import checks, encoding, parse
+from gitanchor.anchor import KINDS
 from gitanchor.dependencies import kind_of
 from gitanchor.errors import WrongUsage
 from gitanchor.inferring import inferred
@@ -226,6 +229,21 @@ def test_inferring_takes_no_time_whatever_the_text() -> None:
         assert time.perf_counter() - started < 1
 
 
+@given(st.text(), st.sampled_from(KINDS))
+def test_what_is_inferred_is_always_a_check(text: str, kind: str) -> None:
+    for check in inferred(text, kind):
+        assert checks.parse(str(check)) == (check,)
+
+
+@given(st.one_of(st.text(), st.builds("{}:{}".format, st.sampled_from(sorted(KINDS)), st.text())))
+def test_any_text_is_checks_or_refused(text: str) -> None:
+    try:
+        parsed = checks.parse(text)
+    except WrongUsage:
+        return
+    assert checks.parse("; ".join(map(str, parsed))) == parsed
+
+
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the seeds lie beside the repository only")
 def test_the_dependencies_of_the_real_logs_get_the_checks_they_should() -> None:
     lines = [line for line in LABELS.read_text("utf-8").splitlines() if not line.startswith("#")]
@@ -351,18 +369,51 @@ def test_a_tool_in_the_repository_is_never_started(
     if way in {"relative", "empty"}:
         assert (state, reason) == ("missing", "not on PATH")
     else:
-        assert (state, reason) == ("unknown", "only in the repository, from where nothing is started")
+        assert (state, reason) == (
+            "unknown",
+            "the one on PATH lies in the repository, from where nothing is started",
+        )
     repo.ok("resume")
     assert not marker.exists()
 
 
-def test_the_one_behind_it_is_started_instead(
+def test_nor_is_the_one_behind_it_which_a_shell_would_not_start(
     repo: Repo, bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tool(repo.root, "az", 'echo \'"azure-cli": "9.9"\'')
     tool(bin_folder, "az", 'echo \'"azure-cli": "2.0.1"\'')
     monkeypatch.setenv("PATH", f"{repo.root}{os.pathsep}{os.environ['PATH']}")
-    assert found(repo, "tool:az>=2.60") == [("tool:az>=2.60", "missing", "2.0.1")]
+    assert [pair[1] for pair in found(repo, "tool:az>=2.60")] == ["unknown"]
+
+
+def test_the_commands_of_an_environment_in_the_repository_are_known_by_its_metadata(
+    repo: Repo, bin_folder: Path, environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = repo.root / ".venv"
+    environment.rename(inside)
+    [packages] = inside.glob("lib/python*/site-packages")
+    (packages / "pytest-8.1.0.dist-info").mkdir()
+    tool(inside / "bin", "pytest", "exit 1")
+    monkeypatch.setenv("VIRTUAL_ENV", str(inside))
+    monkeypatch.setenv("PATH", f"{inside / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    assert found(repo, "tool:pytest", "tool:pytest>=8", "tool:pytest>=9", "tool:python>=3") == [
+        ("tool:pytest", "ok", "in the virtual environment"),
+        ("tool:pytest>=8", "ok", "8.1.0"),
+        ("tool:pytest>=9", "missing", "8.1.0"),
+        ("tool:python>=3", "ok", ".".join(map(str, sys.version_info[:3]))),
+    ]
+
+
+def test_an_environment_of_conda_says_its_version_by_a_file(
+    repo: Repo, bin_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conda" / "conda-meta").mkdir(parents=True)
+    (tmp_path / "conda" / "conda-meta" / "python-3.12.1-hab00c5b_0_cpython.json").write_text("{}")
+    monkeypatch.setenv("CONDA_PREFIX", str(tmp_path / "conda"))
+    assert found(repo, "python==3.12.*", "python>=3.13") == [
+        ("python==3.12.*", "ok", "3.12.1"),
+        ("python>=3.13", "missing", "3.12.1"),
+    ]
 
 
 def test_a_tool_is_started_where_no_file_of_the_repository_is(repo: Repo, bin_folder: Path) -> None:

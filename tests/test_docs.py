@@ -190,6 +190,24 @@ def test_the_transcripts_of_the_answer_are_what_is_printed(repo: Repo) -> None:
     assert steady(repo.ok("status")) == steady(transcript(guide, "git anchor status"))
 
 
+def test_the_transcripts_of_check_are_what_is_printed(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    repo.write("rain.c", "int tips;\n")
+    texts = ("Files: `rain.c`", "Key: `GAUGE_TOKEN`", "Branch: `wind`", "Tools: PlatformIO")
+    people = "People: Noor (reads the old gauge)"
+    repo.ok("add", "A", "-n", "n", *(part for text in (*texts, people) for part in ("-d", text)))
+    assert repo.anchor("check").out == transcript(guide, "git anchor check")
+    monkeypatch.setenv("GAUGE_TOKEN", "drip")
+    assert repo.anchor("check", "--save", "garage.json").status == 1
+    saved = re.sub('"machine": .*', '"machine": "garage",', repo.read("garage.json"))
+    repo.write("garage.json", saved)
+    monkeypatch.delenv("GAUGE_TOKEN")
+    compared = repo.anchor("check", "--compare", "garage.json").out
+    assert compared == transcript(guide, "git anchor check --compare garage.json")
+
+
 def test_the_transcripts_of_parse_and_recover_are_what_is_printed(repo: Repo) -> None:
     guide = guide_with_answer(repo)
     assert f"$ git anchor parse answer.md\n{repo.ok('parse', 'answer.md')}```" in guide

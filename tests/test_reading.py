@@ -16,7 +16,7 @@ def three(repo: Repo) -> Repo:
     repo.git("switch", "-q", "-c", "side")
     repo.ok("add", "Beta", "-c", "b")
     repo.git("switch", "-q", "main")
-    repo.ok("add", "Gamma Ray", "-c", "c", "-m", "✅ x\n\n✅ y", "-n", "Run `x`", "-d", "Tools: gcc")
+    repo.ok("add", "Gamma Ray", "-c", "c", "-m", "✅ x\n\n✅ y", "-n", "Run `x`", "-d", "Tools: vane")
     return repo
 
 
@@ -82,7 +82,7 @@ Path:   {path}
         Run `x`
 
     Dependencies:
-        - Tools: gcc
+        - Tools: vane
 """
     )
     assert three.ok("show", "--yaml") == three.read(path)
@@ -152,7 +152,7 @@ Next action: Run `x`
 
 Dependencies:
 
-- Tools: gcc
+- Tools: vane
 
 Of these, here and now:
 

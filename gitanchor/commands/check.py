@@ -67,7 +67,7 @@ def _print(rows: Sequence[Row]) -> None:
         [
             (
                 MARKS[row.answer.state],
-                terminal.one_line(row.wanted),
+                row.wanted,
                 row.answer.found
                 + ("" if row.is_required or row.answer.state != "missing" else " (optional)"),
                 row.answer.advice or "",
@@ -79,6 +79,7 @@ def _print(rows: Sequence[Row]) -> None:
 
 def _print_table(lines: Sequence[tuple[str, ...]]) -> None:
     """Print columns, the last of them as wide as it is."""
+    lines = [tuple(map(terminal.one_line, line)) for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
@@ -87,13 +88,13 @@ def _print_table(lines: Sequence[tuple[str, ...]]) -> None:
 
 def _print_differences(machine: str, found: Sequence[Difference]) -> None:
     def told(side: tuple[str, str] | None) -> str:
-        return "not asked" if side is None else f"{MARKS.get(side[0], '?')} {terminal.one_line(side[1])}"
+        return "not asked" if side is None else f"{MARKS.get(side[0], '?')} {side[1]}"
 
     if found:
         rows = [
             (difference.check, told(difference.here), told(difference.there)) for difference in found
         ]
-        _print_table([("", "here", terminal.one_line(machine) or "there"), *rows])
+        _print_table([("", "here", machine or "there"), *rows])
 
 
 def _difference_json(difference: Difference) -> dict[str, object]:
