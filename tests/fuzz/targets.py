@@ -112,7 +112,7 @@ class Counts:
 
     def _found(self, what: str, data: bytes) -> None:
         if len(self.findings) < 20:
-            self.findings.append(f"{ascii(what)}: {data[:400]!r}")
+            self.findings.append(f"{what!a}: {data[:400]!r}")
 
     def report(self, way: str) -> str:
         """What is printed of it."""
