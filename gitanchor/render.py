@@ -34,7 +34,7 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("gitanchor"),
         auto_reload=False,  # a look at the template's file for each entry
-        autoescape=False,  # noqa: S701 - the output is Markdown
+        autoescape=False,  # noqa: S701 - the output is Markdown # nosec B701
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=False,
