@@ -78,6 +78,7 @@ _EXIT_STATUS: Final = (
     ("`3`", "An anchor file, or the settings file, is bad. It is named, and left as it is."),
     ("`4`", "git refused, failed, or is missing."),
     ("`5`", "Another process holds the lock."),
+    ("`6`", "A secret was found, so that nothing was written."),
     ("`130`", "Interrupted."),
     ("`141`", "What read the output did not want all of it."),
 )

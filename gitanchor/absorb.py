@@ -16,11 +16,12 @@ from gitanchor import (
     parse,
     render,
     times,
+    vetting,
 )
 from gitanchor.errors import NotFound, WrongUsage
 from gitanchor.gitnames import literal
 from gitanchor.handedits import Dispute
-from gitanchor.store import FOREWORD
+from gitanchor.store import FOLDER, FOREWORD
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
 
@@ -112,7 +113,10 @@ def _committed(tracker: Tracker, present: logfile.LogText) -> str | None:
 def _taken_in(
     tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
-    """Write what the log's text asks for, after a copy of it."""
+    """Write what the log's text asks for, after a copy of it. Raises SecretFound before both."""
+    plan = done.edits.plan
+    tracker.gate.refuse(done.text.pages)
+    tracker.gate.refuse_anchors(entry.anchor for entry in (*plan.updated, *plan.added))
     for path, page in done.text.pages.items():
         tracker.state.journal("absorb", path, page.encode())
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
@@ -185,6 +189,25 @@ def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
         yield f"entry of {anchor.id} {anchor.name} is gone: comes back ({deletes})"
     log = tracker.log.read()
     tracker.repository.stage([*dict.fromkeys([*paths, *(log.pages if log else ())])])
+
+
+def refuse_staged_secrets(tracker: Tracker) -> None:
+    """Raise SecretFound if what a commit changes in anchors or the log holds a secret.
+
+    What it only moves passes, and what an anchor of HEAD holds already.
+    """
+    paths = literal([FOLDER, *tracker.settings.generated])
+    prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
+    options = ("--cached", "-U0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *prefixes)
+    diff = tracker.repository.ask("-c", "core.quotePath=false", "diff", *options, "--", *paths) or ""
+    added, removed = vetting.added_lines(diff)
+
+    def known() -> Iterator[str]:
+        yield removed
+        yield tracker.repository.ask("grep", "-h", "--no-color", "", "HEAD", "--", FOLDER) or ""
+
+    advice = "no commit was made; take it out, or let it pass with 'git anchor scan --allow-secret ID'"
+    vetting.Gate(tracker.state).refuse(added, advice, known())
 
 
 def _not_now(tracker: Tracker, planned: Absorbed) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from gitanchor import __version__, git, terminal
-from gitanchor.errors import AnchorError, OutputClosed
+from gitanchor.errors import AnchorError, OutputClosed, SecretFound
 from gitanchor.interrupts import INTERRUPTED
 
 COMMANDS: Final = {
@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "recover": "recover",
     "gc": "gc",
     "doctor": "doctor",
+    "scan": "scan",
     "list": "list_",
     "log": "log",
     "graph": "graph",
@@ -119,6 +120,8 @@ def _reported(failure: BaseException) -> int:
         case OutputClosed():
             return failure.exit_code
         case AnchorError():
+            for line in failure.lines if isinstance(failure, SecretFound) else ():
+                terminal.note(f"{failure.label}: {terminal.one_line(line)}")
             terminal.note(f"{failure.label}: {terminal.one_line(str(failure))}")
             return failure.exit_code
         case click.exceptions.NoArgsIsHelpError():

@@ -17,7 +17,7 @@ from gitanchor import atomic, prompts, terminal
 from gitanchor.anchor import PROSE, Anchor
 from gitanchor.dependencies import dependency
 from gitanchor.drafts import Draft
-from gitanchor.errors import AnchorError, GitFailed, NotFound, Overtaken, WrongUsage
+from gitanchor.errors import AnchorError, GitFailed, NotFound, Overtaken, SecretFound, WrongUsage
 from gitanchor.state import State
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def in_editor(form: str, state: State, editor: str) -> Iterator[Draft]:
     except Overtaken:  # the journal has the text
         path.unlink(missing_ok=True)
         raise
+    except SecretFound as problem:
+        raise SecretFound(problem.lines, f"{problem}; your text is still in '{path}'") from None
     except (KeyboardInterrupt, OSError):
         if _written(path, form) is None:
             path.unlink(missing_ok=True)

@@ -4,6 +4,8 @@ Anything may raise these; only `cli` turns them into a message. A message is one
 what is wrong, where, and what to do.
 """
 
+from collections.abc import Iterable
+
 
 class AnchorError(Exception):
     """Something a person can act on. `exit_code` is the exit status of the process."""
@@ -64,3 +66,13 @@ class Overtaken(Busy):
 
     Where a person's text was lost by that, it is in the journal, and the message says so.
     """
+
+
+class SecretFound(AnchorError):
+    """A text that was to be kept holds a secret. `lines` name each, masked; nothing was written."""
+
+    exit_code = 6
+
+    def __init__(self, lines: Iterable[str], message: str) -> None:
+        super().__init__(message)
+        self.lines = tuple(lines)

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-NOTHING_LEFT: Final = 10
+STOP: Final = 10
 """The status that tells the pre-commit hook to stop; none that Python or a shell ends with by itself."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the part of a hook that needs Python; what goes wrong is one warning, and status 0.
 
-    The status is NOTHING_LEFT if a commit would be empty, because what it held came back.
+    The status is STOP if a commit would be empty, because what it held came back, or if it holds a
+    secret.
     """
     index = os.environ.get("GIT_INDEX_FILE")
     from gitanchor import git, terminal
-    from gitanchor.errors import AnchorError
+    from gitanchor.errors import AnchorError, SecretFound
 
     git.forget_surroundings()
     try:
@@ -25,6 +26,10 @@ def run(arguments: Sequence[str]) -> int:
                 return _pre_commit(index)
             case ["post-merge"]:
                 _post_merge()
+    except SecretFound as problem:
+        for line in (*problem.lines, str(problem)):
+            terminal.note(f"error: git anchor: {terminal.one_line(line)}")
+        return STOP
     except (AnchorError, OSError) as problem:
         terminal.warning(f"git anchor: {problem}")
     return 0
@@ -33,16 +38,17 @@ def run(arguments: Sequence[str]) -> int:
 def _pre_commit(index: str | None) -> int:
     """Absorb and stage what belongs to the commit that is being made from an index file."""
     from gitanchor import terminal
-    from gitanchor.absorb import before_commit, nothing_left
+    from gitanchor.absorb import before_commit, nothing_left, refuse_staged_secrets
     from gitanchor.tracker import Tracker
 
     tracker = Tracker.open(Path.cwd(), index=index)
+    refuse_staged_secrets(tracker)
     partial = index is not None and Path(index).name.startswith("next-index")
     for line in before_commit(tracker, partial=partial):
         terminal.note(f"git anchor: {line}")
     if not partial and nothing_left(tracker):
         terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
-        return NOTHING_LEFT
+        return STOP
     return 0
 
 

@@ -61,6 +61,8 @@ def import_text(
     )
     if dry_run:
         return Imported(plan, decoded.repairs, Written(()))
+    tracker.gate.refuse({name: decoded.text})
+    tracker.gate.refuse_anchors(item.anchor for item in (*plan.updated, *plan.added))
     kept = None if plan.in_conflict else _keep_log(tracker, content)
     edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
     tracker.writer.rewrite(edits)

@@ -36,8 +36,22 @@ class Finding:
 
 def scan(text: str) -> list[Finding]:
     """The secrets in a text, in its order. Each place is told once, by the rule that says most."""
-    hits = sorted([*_by_vendor(text), *_anywhere(text), *_by_keyword(text)], key=lambda hit: hit[:2])
-    return findings(text, hits)
+    return findings(text, _hits(text))
+
+
+def _hits(text: str) -> list[tuple[int, int, str]]:
+    """From, to and rule of each, in their order; some may meet."""
+    return sorted([*_by_vendor(text), *_anywhere(text), *_by_keyword(text)], key=lambda hit: hit[:2])
+
+
+def hidden(text: str) -> str:
+    """A text with its secrets masked, such as the name of an anchor that is one."""
+    shown, end = [], 0
+    for first, last, rule in _hits(text):
+        if first >= end:
+            shown += [text[end:first], masked(text[first:last], rule)]
+            end = last
+    return "".join([*shown, text[end:]])
 
 
 def findings(text: str, hits: Sequence[tuple[int, int, str]]) -> list[Finding]:

@@ -5,7 +5,7 @@ A Tracker belongs to one worktree. What it reads is the business of `reader`.
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from gitanchor.wording import counted
 
 if TYPE_CHECKING:
     from gitanchor.drafts import Draft, Parsed
+    from gitanchor.vetting import Gate
     from gitanchor.writing import Writer, Written
 
 
@@ -39,7 +40,12 @@ class Read:
 
 
 class Tracker(Reader):
-    """The anchors of one worktree: reading and writing."""
+    """The anchors of one worktree: reading and writing.
+
+    `allowed_secrets` are the ids of findings that a person lets pass; see `vetting`.
+    """
+
+    allowed_secrets: Collection[str] = ()
 
     def remember(self, stored: StoredAnchor, *, elsewhere: bool = False) -> None:
         """Make an anchor, be it of another branch, the parent of the next one that is written here."""
@@ -180,7 +186,17 @@ class Tracker(Reader):
         """What writes the anchor files of this worktree."""
         from gitanchor.writing import Writer
 
-        return Writer(self.repository, self.state, self.store)
+        return Writer(self.repository, self.state, self.store, self.gate)
+
+    @property
+    def gate(self) -> "Gate":
+        """What refuses secrets in texts that are to be kept."""
+        from gitanchor.vetting import Gate
+
+        def here() -> list[Anchor]:
+            return [stored.anchor for stored in self.listing.anchors]
+
+        return Gate(self.state, self.allowed_secrets, here)
 
     def now(self) -> datetime:
         """The time of an anchor that is made now."""

@@ -13,6 +13,7 @@ from gitanchor.errors import AnchorError, Busy, GitFailed, Overtaken, WrongUsage
 from gitanchor.repository import Repository
 from gitanchor.state import Operation, State
 from gitanchor.store import FOLDER, Store, StoredAnchor
+from gitanchor.vetting import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,14 @@ class Writer:
     repository: Repository
     state: State
     store: Store
+    gate: Gate
 
     def add(self, anchors: Sequence[Anchor]) -> Written:
-        """Journal and write new anchors, and keep their commits. Raises WrongUsage before any is."""
+        """Journal and write new anchors, and keep their commits.
+
+        Raises WrongUsage or SecretFound before any is.
+        """
+        self.gate.refuse_anchors(anchors)
         texts = [self.store.text_of(anchor) for anchor in anchors]
         written = []
         for anchor, text in zip(anchors, texts, strict=True):
@@ -70,10 +76,12 @@ class Writer:
         """Set the fields of anchor files that are new; the journal has what they held and will.
 
         Raises Overtaken at the first file that no longer says what the edit started from. Then the
-        `text` that a person wrote for it is in the journal.
+        `text` that a person wrote for it is in the journal. Raises SecretFound before any is written.
         """
         from gitanchor import codec
 
+        edits = list(edits)
+        self.gate.refuse_anchors(new for _, new in edits)
         written = []
         made: dict[str, Anchor] = {}  # by path: one text may bring several edits of an anchor
         for stored, new in edits:

@@ -35,7 +35,7 @@ LAYERS = (
      "gitanchor.clipboard", "gitanchor.trees", "gitanchor.managers"},
     {"gitanchor.probing"},
     {"gitanchor.readiness"},
-    {"gitanchor.tables", "gitanchor.data", "gitanchor.entries", "gitanchor.sections", "gitanchor.tracing"},
+    {"gitanchor.tables", "gitanchor.data", "gitanchor.entries", "gitanchor.sections", "gitanchor.tracing", "gitanchor.vetting"},
     {"gitanchor.copied"},
     {"gitanchor.index", "gitanchor.graph", "gitanchor.drawing", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.generated",
      "gitanchor.layouts", "gitanchor.selectors", "gitanchor.binding", "gitanchor.sharing", "gitanchor.mentions", "gitanchor.hooks", "gitanchor.merging"},

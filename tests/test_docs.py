@@ -413,3 +413,13 @@ def test_each_test_that_holds_a_threat_exists() -> None:
         for file, function in named:
             text = (ROOT / "tests" / file).read_text("utf-8")
             assert re.search(rf"^def {function}\(", text, re.MULTILINE), function
+
+
+def test_the_transcripts_of_secrets_are_what_is_printed(repo: Repo) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    repo.ok("init")
+    text = "Deployed with DB_PASSWORD='rain7gauge!'"
+    refused = repo.anchor("add", "Deploy_Works", "-c", text)
+    assert refused.err == transcript(guide, f'git anchor add Deploy_Works -c "{text}"')
+    repo.ok("add", "Deploy_Works", "-c", "Deployed")
+    assert repo.ok("scan") == transcript(guide, "git anchor scan")

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from gitanchor import secrets
-from tests.repositories import SEEDS
+from tests.repositories import SEEDS, Repo, Result
 
 ALPHABETS = {
     "A": string.ascii_letters + string.digits,
@@ -263,3 +263,179 @@ def test_the_time_grows_with_the_length_only(part: str) -> None:
     begun = time.process_time()
     secrets.scan(text)
     assert time.process_time() - begun < 2
+
+
+# The commands ------------------------------------------------------------------------------------
+
+
+TOKEN = made("ghp_{A36}", random.Random(2))
+ID = secrets.scan(TOKEN)[0].id
+SHOWN = f"github-token ghp_…{TOKEN[-4:]} (--allow-secret {ID})"
+REFUSED = (
+    "error: 1 secret found: nothing was written; take it out, or let it pass with --allow-secret ID\n"
+)
+ANSWER = f"""\
+Resume from anchor: [Rain]
+Context: it rains
+Current milestone: measured
+Next action: push with {TOKEN}
+Dependencies: none
+"""
+
+
+def is_nowhere(repo: Repo, besides: str = "") -> bool:
+    """Whether no file of the worktree or of git's folder holds the token."""
+    files = [path for path in repo.root.rglob("*") if path.is_file() and path.name != besides]
+    return not any(TOKEN.encode() in path.read_bytes() for path in files)
+
+
+def refused(result: Result, place: str) -> bool:
+    return result == Result(6, "", f"error: {place}: {SHOWN}\n{REFUSED}")
+
+
+def test_add_by_options_is_refused_until_it_is_allowed(repo: Repo) -> None:
+    command = ("add", "Rain", "-c", "one\ntwo", "-n", f"push\nwith {TOKEN}")
+    assert refused(repo.anchor(*command), "Rain, Next action:2:6")
+    assert is_nowhere(repo)
+    assert repo.files() == []
+    assert repo.anchor(*command, "--allow-secret", "000000").status == 6
+    repo.ok(*command, "--allow-secret", "000000", "--allow-secret", ID)
+    assert TOKEN in repo.read(repo.files()[0])
+    repo.ok("done", "-m", "pushed")
+    repo.ok("edit", "-c", "three")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("add", TOKEN, "-c", "c"),
+        ("add", "-c", TOKEN),
+        ("add", "-m", TOKEN),
+        ("add", "-c", "c", "-d", "a key", "-d", TOKEN),
+        ("add", "-c", "c", "--done-when", f"file:{TOKEN}"),
+        ("add", "-c", f"AZURE_KEY is {TOKEN}", "--commit"),
+    ],
+)
+def test_add_looks_at_each_field(repo: Repo, arguments: tuple[str, ...]) -> None:
+    result = repo.anchor(*arguments)
+    assert (result.status, result.out) == (6, "")
+    assert TOKEN not in result.err
+    assert is_nowhere(repo)
+
+
+def test_add_from_a_file_or_standard_input_keeps_nothing(repo: Repo) -> None:
+    assert refused(repo.anchor("add", "-F", "-", stdin=ANSWER), "standard input:4:24")
+    assert is_nowhere(repo)
+    utf16 = repo.anchor("add", "-F", "-", "-y", stdin=ANSWER.encode("utf-16"))
+    assert utf16.status == 6
+    no_anchor = repo.anchor("add", "-F", "-", stdin=f"nothing but {TOKEN}\n")
+    assert refused(no_anchor, "standard input:1:13")
+    assert is_nowhere(repo)
+    repo.ok("add", "-F", "-", "--allow-secret", ID, stdin=ANSWER)
+
+
+def test_what_was_written_in_the_editor_stays_there(repo: Repo) -> None:
+    editor = repo.write("../edit.sh", f'sed -i "s/^Context:.*/&\\nwith {TOKEN}/" "$1"\n')
+    for command in (("add", "Rain"), ("edit",)):
+        if command == ("edit",):
+            repo.ok("add", "Rain", "-c", "c")
+        result = repo.run("git", "anchor", *command, GIT_EDITOR=f"sh '{editor}'")
+        assert result.status == 6
+        assert SHOWN in result.err
+        kept = re.search(r"your text is still in '(.*)'\n$", result.err)
+        assert kept is not None
+        form = repo.root / kept[1]
+        assert TOKEN in form.read_text()
+        assert is_nowhere(repo, form.name)
+        form.unlink()
+
+
+def test_edit_and_done_are_refused(repo: Repo) -> None:
+    repo.ok("add", "Rain", "-c", "c")
+    assert refused(repo.anchor("edit", "-c", TOKEN), "Rain, Context:1:1")
+    assert refused(repo.anchor("done", "-m", TOKEN), "Rain, outcome:1:1")
+    assert is_nowhere(repo)
+    repo.ok("done", "-m", TOKEN, "--allow-secret", ID)
+
+
+def test_imports_are_refused_whole(repo: Repo) -> None:
+    repo.write("../good.md", "Resume from anchor: [Good]\nContext: c\n")
+    repo.write("../bad.md", ANSWER)
+    command = ("import", "../good.md", "../bad.md")
+    assert refused(repo.anchor(*command), "../bad.md:4:24")
+    assert repo.files() == []
+    assert is_nowhere(repo)
+    repo.ok(*command, "--allow-secret", ID)
+    assert len(repo.files()) == 2
+
+
+def test_a_history_is_refused_whole(repo: Repo) -> None:
+    repo.commit("Good", {"log.md": "Resume from anchor: [Good]\nContext: c\n"})
+    repo.commit("Bad", {"log.md": ANSWER})
+    result = repo.anchor("import", "--history", "log.md")
+    assert refused(result, "Rain, Next action:1:11")
+    assert repo.files() == []
+    repo.ok("import", "--history", "log.md", "--allow-secret", ID)
+    assert len(repo.files()) == 2
+
+
+def test_absorb_is_refused(repo: Repo) -> None:
+    repo.ok("init")
+    repo.ok("add", "Rain", "-c", "it rains")
+    log = repo.read("GPT_Anchors_Log.md").replace("it rains", f"it rains {TOKEN}")
+    repo.write("GPT_Anchors_Log.md", log)
+    result = repo.anchor("absorb")
+    assert (result.status, result.out) == (6, "")
+    assert SHOWN in result.err
+    assert is_nowhere(repo, "GPT_Anchors_Log.md")
+    repo.ok("absorb", "--allow-secret", ID)
+    assert TOKEN in repo.ok("show")
+
+
+@pytest.mark.parametrize("where", ["log", "anchor", "foreword"])
+def test_the_hook_refuses_a_commit_with_a_secret_until_it_is_allowed(repo: Repo, where: str) -> None:
+    repo.ok("init")
+    repo.ok("add", "Rain", "-c", "it rains")
+    repo.git("add", ".")
+    repo.commit("Anchor")
+    path = repo.files()[0] if where == "anchor" else "GPT_Anchors_Log.md"
+    text = repo.read(path)
+    found = "it rains" if where != "foreword" else "\n"
+    repo.write(
+        path, text.replace(found, f"{found} {TOKEN}\n" if where == "foreword" else f"{found} {TOKEN}", 1)
+    )
+    head = repo.git("rev-parse", "HEAD")
+    for command in (["-a"], [path]):
+        result = repo.run("git", "commit", "-q", "-m", "x", *command)
+        assert result.status == 1
+        assert SHOWN in result.err
+        assert TOKEN not in result.err
+        assert result.err.endswith("or let it pass with 'git anchor scan --allow-secret ID'\n")
+    assert repo.git("rev-parse", "HEAD") == head
+    assert repo.anchor("scan").status == 6
+    repo.ok("scan", "--allow-secret", ID)
+    repo.git("commit", "-qam", "x")
+    repo.write("other", "x")
+    repo.git("add", ".")
+    repo.ok("add", "Snow", "-c", "it snows")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "Next")
+
+
+def test_what_came_from_another_clone_is_not_in_the_way(repo: Repo) -> None:
+    repo.ok("init")
+    repo.ok("add", "Rain", "-c", f"it rains {TOKEN}", "--allow-secret", ID, "--commit")
+    (repo.root / ".git/gitanchor/allowed-secrets").unlink()
+    repo.ok("add", "Snow", "-c", "it snows")
+    repo.ok("done", "Rain")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "Next")
+
+
+def test_scan_looks_at_anchors_the_log_and_files(repo: Repo) -> None:
+    repo.ok("init")
+    repo.ok("add", "Rain", "-c", "c")
+    assert repo.ok("scan") == "no secret in 4 files\n"
+    repo.write("notes.md", f"a\n{TOKEN}\n")
+    assert repo.anchor("scan", "notes.md").err.startswith(f"error: notes.md:2:1: {SHOWN}\n")
+    assert repo.anchor("scan", "-", stdin=TOKEN).status == 6

@@ -51,6 +51,22 @@ SELECTOR: Final = click.argument("selector", default="@", type=TEXT)
 ALL: Final = click.option(
     "--all", "all_places", is_flag=True, help="Also those of other branches and worktrees."
 )
+
+
+def _allow(ctx: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
+    ctx.meta[_ALLOWED] = value
+
+
+_ALLOWED: Final = "gitanchor.allowed_secrets"
+ALLOW_SECRET: Final = click.option(
+    "--allow-secret",
+    metavar="ID",
+    type=TEXT,
+    multiple=True,
+    expose_value=False,
+    callback=_allow,
+    help="Let a finding pass that was taken for a secret; may be repeated.",
+)
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/format.md).")
 
 
@@ -61,6 +77,7 @@ def open_tracker() -> Tracker:
     except FileNotFoundError:
         raise GitFailed("the current folder does not exist any more; change to another") from None
     tracker = Tracker.open(folder)
+    tracker.allowed_secrets = click.get_current_context().meta.get(_ALLOWED, ())
     named = click.get_current_context().find_root().obj
     if named and Path(named).resolve() != tracker.repository.git_dir.resolve():
         terminal.warning(f"GIT_DIR ('{named}') is not used; this is '{tracker.repository.root}'")

@@ -3,7 +3,7 @@
 import click
 
 from gitanchor import terminal
-from gitanchor.commands import open_tracker, print_troubles
+from gitanchor.commands import ALLOW_SECRET, open_tracker, print_troubles
 from gitanchor.errors import WrongUsage
 
 _WORDS = {"add": "new anchor", "update": "changed", "keep": "unchanged"}
@@ -14,6 +14,7 @@ _WORDS = {"add": "new anchor", "update": "changed", "keep": "unchanged"}
 @click.option("--delete", is_flag=True, help="Remove the anchors whose entries were deleted.")
 @click.option("--ours", is_flag=True, help="In a conflict, keep the text of the anchor file.")
 @click.option("--theirs", is_flag=True, help="In a conflict, take the text of the log.")
+@ALLOW_SECRET
 def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
     """Take what was written into the generated log by hand back into the anchors.
 

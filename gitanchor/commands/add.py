@@ -10,6 +10,7 @@ import click
 from gitanchor import conditions, terminal
 from gitanchor.anchor import TITLES
 from gitanchor.commands import (
+    ALLOW_SECRET,
     JSON,
     TEXT,
     json_of,
@@ -22,7 +23,7 @@ from gitanchor.commands import (
     sections_given,
     select_anywhere,
 )
-from gitanchor.errors import AnchorError, BadAnchorFile, NotFound, WrongUsage
+from gitanchor.errors import AnchorError, BadAnchorFile, NotFound, SecretFound, WrongUsage
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
 
@@ -54,6 +55,7 @@ from gitanchor.writing import Written
     multiple=True,
     help="Close the anchor once this is true: file:PATH, merged:BRANCH or anchor:ID.",
 )
+@ALLOW_SECRET
 @click.option("--commit", "committing", is_flag=True, help="Commit just the anchor and the log.")
 @JSON
 def command(
@@ -83,6 +85,7 @@ def command(
     add = _adding(tracker, parents, done_when)
     if paste or file is not None:
         content, source = _input(file)
+        tracker.gate.refuse({source: content})
         with _kept(tracker, content):
             drafts = _agreed(tracker, content, source, name, yes=yes, keep_encoding=keep_encoding)
             written = add(drafts, source="chat")
@@ -159,6 +162,8 @@ def _kept(tracker: Tracker, content: bytes) -> Iterator[None]:
     """Keep a text in the journal if anything fails before its anchors are written, and say so."""
     try:
         yield
+    except SecretFound:  # of all places the journal must not have it
+        raise
     except AnchorError as problem:
         where = _keep(tracker, content)
         if where is None:

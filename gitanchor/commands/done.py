@@ -3,12 +3,13 @@
 import click
 
 from gitanchor import terminal
-from gitanchor.commands import SELECTOR, TEXT, open_tracker, print_troubles
+from gitanchor.commands import ALLOW_SECRET, SELECTOR, TEXT, open_tracker, print_troubles
 
 
 @click.command("done")
 @SELECTOR
 @click.option("-m", "--message", metavar="TEXT", type=TEXT, help="Say what came of it.")
+@ALLOW_SECRET
 def command(selector: str, message: str | None) -> None:
     """Close an anchor, so that it is no longer offered to resume from.
 

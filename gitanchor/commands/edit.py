@@ -4,12 +4,20 @@ from typing import Any
 
 import click
 
-from gitanchor.commands import SELECTOR, open_tracker, print_written, section_options, sections_given
+from gitanchor.commands import (
+    ALLOW_SECRET,
+    SELECTOR,
+    open_tracker,
+    print_written,
+    section_options,
+    sections_given,
+)
 
 
 @click.command("edit")
 @SELECTOR
 @section_options
+@ALLOW_SECRET
 def command(selector: str, **sections: Any) -> None:
     """Change the sections of an anchor, in the editor or by options.
 

@@ -9,6 +9,7 @@ import click
 from gitanchor import imports, terminal
 from gitanchor.anchor import git_date
 from gitanchor.commands import (
+    ALLOW_SECRET,
     JSON,
     TEXT,
     json_of,
@@ -40,6 +41,7 @@ _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
     "--timezone", "zone", metavar="ZONE", help="The zone of times without one, such as Europe/Berlin."
 )
 @click.option("--keep-encoding", is_flag=True, help="Do not repair a misread encoding.")
+@ALLOW_SECRET
 @JSON
 def command(
     files: tuple[str, ...],
@@ -68,6 +70,8 @@ def command(
         _import_chats(chats, branch, zone, dry_run, as_json)
         return
     contents = [(file, read_input(file)) for file in files]
+    if not dry_run:  # all of them, before the first is written
+        open_tracker().gate.refuse(dict(contents))
     reports = []
     for file, content in contents:
         tracker = open_tracker()

@@ -1,0 +1,35 @@
+"""`git anchor scan`: look for secrets in anchors, the log, or any files."""
+
+import click
+
+from gitanchor import terminal
+from gitanchor.commands import ALLOW_SECRET, open_tracker, read_input
+from gitanchor.store import FOLDER
+from gitanchor.vetting import Gate
+from gitanchor.wording import counted
+
+_ADVICE = "take it out, and make the secret worthless where it is valid; --allow-secret ID lets it pass"
+
+
+@click.command("scan")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@ALLOW_SECRET
+def command(files: tuple[str, ...]) -> None:
+    """Look for secrets in the anchors of this worktree and its log, or in files.
+
+    Each is named by its place, masked. What --allow-secret lets pass, passes in this clone from
+    then on. As a file, - is standard input.
+    """
+    tracker = open_tracker()
+    texts: dict[str, str | bytes] = {}
+    if files:
+        texts.update({file: read_input(file) for file in files})
+    else:
+        root = tracker.repository.root
+        for path in sorted((root / FOLDER).rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                texts[path.relative_to(root).as_posix()] = path.read_bytes()
+        log = tracker.log.read()
+        texts.update(log.pages if log else {})
+    Gate(tracker.state, tracker.allowed_secrets).refuse(texts, _ADVICE)
+    terminal.out(f"no secret in {counted(len(texts), 'file')}")
