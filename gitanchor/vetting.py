@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from gitanchor import atomic, secrets
+from gitanchor import atomic, gitleaks, secrets
 from gitanchor.anchor import TITLES, Anchor
 from gitanchor.errors import SecretFound
 from gitanchor.secrets import Finding
@@ -41,19 +41,17 @@ class Gate:
 
         Those that the `known` texts hold pass; they are looked at only if something was found.
         """
-        found = [
-            (name, each)
-            for name, text in texts.items()
-            for each in secrets.scan(_decoded(text) if isinstance(text, bytes) else text)
-        ]
+        read = {
+            name: _decoded(text) if isinstance(text, bytes) else text for name, text in texts.items()
+        }
+        found = _scanned(read)
         if not found:
             return
         remembered = self._remembered()
         passing = {*remembered, *self.given}
         if any(each.id not in passing for _, each in found):
-            passing |= {each.id for text in known for each in secrets.scan(text)}
             strings = (text for anchor in self.here() for _, text in _strings(anchor.as_dict()))
-            passing |= {each.id for text in strings for each in secrets.scan(text)}
+            passing |= {each.id for _, each in _scanned({"": "\n".join([*known, *strings])})}
         left = [_line(name, each) for name, each in found if each.id not in passing]
         if left:
             raise SecretFound(left, f"{counted(len(left), 'secret')} found: {advice}")
@@ -103,6 +101,14 @@ def added_lines(diff: str) -> tuple[dict[str, str], str]:
         elif not in_head and line.startswith("-"):
             removed.append(line[1:])
     return {name: "\n".join(lines) for name, lines in added.items()}, "\n".join(removed)
+
+
+def _scanned(texts: Mapping[str, str]) -> list[tuple[str, Finding]]:
+    """The secrets in some texts, each with the name of its text."""
+    theirs = gitleaks.found_in(texts)
+    return [
+        (name, each) for name, text in texts.items() for each in secrets.scan(text, theirs.get(name, ()))
+    ]
 
 
 def _line(name: str, found: Finding) -> str:

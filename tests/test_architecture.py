@@ -30,7 +30,7 @@ LAYERS = (
     {"gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
      "gitanchor.terminal", "gitanchor.dependencies", "gitanchor.inferring", "gitanchor.environments"},
-    {"gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.journal", "gitanchor.turns"},
+    {"gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.gitleaks", "gitanchor.journal", "gitanchor.turns"},
     {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
      "gitanchor.clipboard", "gitanchor.trees", "gitanchor.managers"},
     {"gitanchor.probing"},
@@ -112,6 +112,7 @@ def test_only_the_terminal_prints_and_only_atomic_writes() -> None:
             assert ".write_bytes(" not in text, name
         if name not in {
             "gitanchor.git",
+            "gitanchor.gitleaks",
             "gitanchor.editing",
             "gitanchor.terminal",
             "gitanchor.versions",

@@ -3,10 +3,14 @@
 No whole secret stands here: they are made from their shapes, each time the same.
 """
 
+import os
 import random
 import re
 import string
+import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -439,3 +443,72 @@ def test_scan_looks_at_anchors_the_log_and_files(repo: Repo) -> None:
     repo.write("notes.md", f"a\n{TOKEN}\n")
     assert repo.anchor("scan", "notes.md").err.startswith(f"error: notes.md:2:1: {SHOWN}\n")
     assert repo.anchor("scan", "-", stdin=TOKEN).status == 6
+
+
+# gitleaks ----------------------------------------------------------------------------------------
+
+
+FAKE = """\
+#!{python}
+import json, re, sys
+arguments = sys.argv[1:]
+if arguments[0] not in {ways}:
+    sys.exit("Error: unknown command")
+assert "--report-format=json" in arguments
+assert not [each for each in arguments if "repo" in each and not each.startswith("--report")]
+text = sys.stdin.read()
+report = [
+    {{"RuleID": "acme-key", "StartLine": 0, "Match": "x" + each, "Secret": each}}
+    for each in re.findall("acme[0-9]+[a-z]+", text)
+]
+with open("{calls}", "a") as calls:
+    calls.write(arguments[0] + "\\n")
+with open("/dev/stdout", "w") as out:
+    out.write({printed})
+"""
+
+
+@pytest.fixture
+def fake(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Puts a program called gitleaks on PATH, which takes the options of some version."""
+
+    def put(ways: list[str], printed: str = "json.dumps(report)") -> Path:
+        folder = repo.root.parent / "bin"
+        folder.mkdir()
+        calls = folder / "calls"
+        script = FAKE.format(python=sys.executable, ways=ways, calls=calls, printed=printed)
+        (folder / "gitleaks").write_text(script)
+        (folder / "gitleaks").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return calls
+
+    return put
+
+
+@pytest.mark.parametrize("way", ["stdin", "detect"])
+def test_gitleaks_is_asked_as_well(repo: Repo, fake: Callable[..., Path], way: str) -> None:
+    calls = fake([way])
+    word = "tqvbnhzkwpxymrdlcgqqqq"
+    result = repo.anchor("add", "Rain", "-c", "ok", "-n", f"use acme9317{word} with {TOKEN}")
+    assert result.status == 6
+    first, second, last = result.err.splitlines()
+    assert re.fullmatch(
+        r"error: Rain, Next action:1:5: gitleaks:acme-key acme…qqqq \(--allow-secret \w{6}\)", first
+    )
+    assert second == f"error: Rain, Next action:1:41: {SHOWN}"
+    assert last.startswith("error: 2 secrets found: nothing was written")
+    assert set(calls.read_text().split()) == {way}
+    assert repo.files() == []
+    allowed = re.findall(r"(--allow-secret) (\w{6})\)", result.err)
+    repo.ok("add", "Rain", "-c", f"acme9317{word}", *(part for pair in allowed for part in pair))
+    (repo.root / ".git/gitanchor/allowed-secrets").unlink()
+    repo.ok("edit", "-n", "n")
+
+
+@pytest.mark.parametrize("printed", ["''", "'no JSON'", "'{}'", "sys.exit(3)"])
+def test_where_gitleaks_cannot_be_run_our_rules_stand_alone(
+    repo: Repo, fake: Callable[..., Path], printed: str
+) -> None:
+    fake(["stdin", "detect"], printed)
+    assert refused(repo.anchor("add", "Rain", "-c", TOKEN), "Rain, Context:1:1")
+    repo.ok("add", "Rain", "-c", "it rains")
