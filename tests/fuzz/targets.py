@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from gitanchor import codec, encoding, parse, selectors, terminal
+from gitanchor import codec, encoding, parse, secrets, selectors, terminal
 from gitanchor.anchor import Anchor, Dependency
 from gitanchor.errors import AnchorError, BadAnchorFile
 from gitanchor.gitnames import Head
@@ -61,11 +61,22 @@ def select(data: bytes) -> None:
         selectors.select(ANCHORS, data.decode("utf-8", "surrogateescape"), Head("main", None, None))
 
 
+def hide(data: bytes) -> None:
+    """What is found in a text lies within it, and what is shown of it is on one line and short."""
+    text = data.decode("utf-8", "surrogateescape")
+    lines = text.split("\n")
+    for finding in secrets.scan(text):
+        assert finding.column <= len(lines[finding.line - 1]) + 1, finding
+        assert "\n" not in finding.masked, finding
+        assert len(finding.masked) < 40, finding
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "codec": read_file,
     "parse": read_text,
     "terminal": show,
     "selectors": select,
+    "secrets": hide,
 }
 
 
@@ -81,6 +92,14 @@ def seeds(target: str) -> list[bytes]:
                 "é 日本 👩‍💻 ✅️ क्‍ष 葛\U000e0100",
                 "\x1b]52;c;aGk=\x07\x9b31m",
                 "\u202e\u2066\U000e0041\ufeff",
+            ]
+            return [text.encode() for text in texts]
+        case "secrets":
+            texts = [
+                "DB_PASSWORD='rain7gauge!'",
+                "https://ada:rain7gauge@host/x token: ${TOKEN}",
+                f"ghp_{'aB3' * 12} AKIA{'Q7' * 8} eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+                "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
             ]
             return [text.encode() for text in texts]
     return [b"@", b"@{1}", b"main@{0}", b"0a3f", b"Rain", b"-x", "é😀 @{1}".encode()]
