@@ -19,6 +19,7 @@ SIZE_LIMIT: Final = 1024 * 1024
 """Bytes of one file. An anchor is a page of text; what is larger is something else."""
 
 DEPTH_LIMIT: Final = 12
+_TOO_DEEP: Final = f"nested deeper than {DEPTH_LIMIT} levels"
 SENTINEL: Final = "..."
 """YAML's document end marker closes each file: without it, the file was cut off."""
 
@@ -120,6 +121,8 @@ def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
+        if "nesting depth" in str(error.problem):  # the parser's own limit, which it meets reading ahead
+            raise Refused(f"{line}{_TOO_DEEP}") from None
         raise Refused(f"{line}not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise Refused(f"not YAML: {' '.join(str(error).split())}") from None
@@ -153,7 +156,7 @@ def _compose(event: Any, events: Iterator[Any], depth: int) -> Any:
     if getattr(event, "tag", None) is not None:
         _refuse_at(event, f"YAML tags ('{event.tag}') are not allowed here")
     if depth > DEPTH_LIMIT:
-        _refuse_at(event, f"nested deeper than {DEPTH_LIMIT} levels")
+        _refuse_at(event, _TOO_DEEP)
     if isinstance(event, yaml.ScalarEvent):
         plain = not event.style
         return Plain(event.value) if plain else str(event.value)
