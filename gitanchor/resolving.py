@@ -110,7 +110,9 @@ class _Resolving:
             self.tracker.repository.git("rm", "-q", "--cached", "--", *literal([path]), writing=True)
             self.found.done[path] = "removed on both sides"
             return True
-        if len(sides) != 1 or [*own.values()] == [*versions.values()]:
+        unmixed = [*own.values()] == [*versions.values()]
+        added = unmixed and len(versions) == 1 and _BASE not in versions  # as git before 2.34 has it
+        if len(sides) != 1 or (unmixed and not added):
             return False
         target = self.tracker.repository.root / path
         present = target.read_bytes() if target.is_file() else b""

@@ -9,7 +9,7 @@ import yaml
 
 from gitanchor import drivers
 from gitanchor.anchor import Anchor
-from tests.repositories import BIN, Repo
+from tests.repositories import BIN, Repo, git_version
 
 LOG = "GPT_Anchors_Log.md"
 
@@ -353,11 +353,13 @@ def test_a_log_that_one_side_renamed(repo: Repo, renaming: str) -> None:
     assert repo.anchor("render", "--check").status == 0
     repo.git("checkout", "-q", "main")
     result = repo.run("git", "merge", "side")
-    if renaming == "side":  # git takes the attributes of main, which do not know the new place
-        assert result.status == 1
+    if renaming == "side" and result.status:  # git takes main's attributes, which lack the new place
         repo.ok("resolve")
         repo.git("commit", "-qm", "Merged")
-    assert result.status == (renaming == "side")
+    elif renaming == "side":
+        assert git_version() < (2, 34)
+    else:
+        assert result.status == 0
     assert_rendered(repo, "Base", "Main", "Side")
 
 

@@ -328,6 +328,7 @@ def test_a_sparse_checkout_without_anchors_keeps_the_log(repo: Repo) -> None:
     repo.commit("Work", {"src/a.py": "x\n"})
     repo.git("add", ".")
     repo.git("commit", "-q", "-m", "Anchor")
+    repo.git("sparse-checkout", "init", "--cone")  # the default only since git 2.37
     repo.git("sparse-checkout", "set", "src")
     before = repo.read("GPT_Anchors_Log.md")
     why = (

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.repositories import Repo
+from tests.repositories import Repo, git_version
 from tests.test_post_commit import SHELLS, run_with
 
 HOOK: Final = ".git/hooks/prepare-commit-msg"
@@ -67,6 +67,12 @@ def test_for_one_command(off: Repo) -> None:
     line = f"Anchor: {add(off, 'Start')}"
     assert message(off, "-c", "anchor.trailer=true", *COMMIT, "-m", "x") == f"x\n\n{line}"
     assert message(off, *COMMIT, "-m", "x") == "x"
+
+
+def test_for_one_command_by_variables(off: Repo) -> None:
+    if git_version() < (2, 31):
+        pytest.skip("git before 2.31 takes no settings from GIT_CONFIG_COUNT")
+    line = f"Anchor: {add(off, 'Start')}"
     keys = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "anchor.trailer", "GIT_CONFIG_VALUE_0": "1"}
     assert message(off, *COMMIT, "-m", "x", **keys) == f"x\n\n{line}"
     assert message(off, *COMMIT, "-m", "x") == "x"
