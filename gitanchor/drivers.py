@@ -36,13 +36,18 @@ def is_anchor(path: str) -> bool:
     return _ANCHOR.fullmatch(path) is not None
 
 
+def is_ours(driver: str) -> bool:
+    """Whether a driver is ours, of whatever version; with a full path, it is somebody's choice."""
+    return driver.startswith(PROGRAM)
+
+
 def install(repository: Repository) -> str:
     """Make the driver known to this clone; say what was done. Another one of that name stays."""
     present = repository.config(_SETTING)
     driver = present.get(f"{_SETTING}.driver")
     if driver == COMMAND:
         return "already installed"
-    if driver is not None and not driver.startswith(PROGRAM):  # a full path is somebody's choice
+    if driver is not None and not is_ours(driver):
         return f"not installed: {_SETTING}.driver is '{driver}'"
     repository.git("config", f"{_SETTING}.name", NAME, writing=True)
     repository.git("config", f"{_SETTING}.driver", COMMAND, writing=True)

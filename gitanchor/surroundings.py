@@ -187,7 +187,7 @@ def _driver(look: Examination, repair: Callable[[], object]) -> Iterator[Finding
     proof = proofs.merge(look.repository)
     if not proof.answered:
         message = f"the merge driver '{command[:60]}' ({_DRIVER}) did not merge two logs: {proof.said}"
-        mended = drivers.PROGRAM in command and command != drivers.COMMAND
+        mended = drivers.is_ours(command) and command != drivers.COMMAND
         yield Finding("driver-broken", message, None, _INIT if mended else None, repair=repair)
 
 

@@ -361,8 +361,8 @@ CASES: Final = [
     ),
     Case(
         "driver-broken",
-        driver("exit 1; git-anchor merge-driver %A"),
-        "error: driver-broken: the merge driver 'exit 1; git-anchor merge-driver %A'"
+        driver("git-anchor merge-driver %A; exit 1"),
+        "error: driver-broken: the merge driver 'git-anchor merge-driver %A; exit 1'"
         f" (merge.gitanchor.driver) {UNMERGED}\n",
         "run 'git anchor init' again",
     ),
