@@ -357,7 +357,7 @@ def test_json_prints_the_anchor_that_was_written(repo: Repo) -> None:
     anchor = repo.json("add", "One", "-c", "x")
     shown = repo.json("show")
     assert {key: shown[key] for key in anchor} == anchor
-    assert shown.keys() - anchor.keys() == {"binding", "state"}
+    assert shown.keys() - anchor.keys() == {"binding", "entered", "state", "untrusted"}
     assert anchor["path"] == repo.files()[0]
 
 

@@ -224,9 +224,9 @@ def test_inferring_takes_no_time_whatever_the_text() -> None:
         "1." * 50_000,
         "A_" * 50_000,
     ):
-        started = time.perf_counter()
+        started = time.process_time()
         inferred(text)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
 
 @given(st.text(), st.sampled_from(KINDS))

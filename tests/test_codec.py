@@ -83,10 +83,10 @@ def small(name: str = "N", more: str = "") -> str:
 
 
 def refusal(text: str) -> str:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(BadAnchorFile) as caught:
         codec.load(text, "a.yaml")
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1
     assert caught.value.path == "a.yaml"
     assert caught.value.exit_code == 3
     return caught.value.reason

@@ -23,11 +23,11 @@ LONG = 200_000
 )  # fmt: skip
 def test_no_line_takes_longer_than_its_length(line: str) -> None:
     text = f"Resume from anchor: [X]\nContext: c\n{line}\nNext action:\n{line}\nDependencies:\n{line}\n{line}"
-    start = time.perf_counter()
+    start = time.process_time()
     parse.parse(text)
     parse.parse(line)
     encoding.repair(line)
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4
 
 
 @pytest.mark.parametrize(

@@ -330,8 +330,8 @@ CLOSING = '<!-- /anchor aaaaaaaa {"a": 1} aaaaaaaaaaaa -->\n'
     ids=["fences", "one end", "no fences", "names", "entries", "titles"],
 )
 def test_a_hostile_log_takes_time_by_its_length(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     generated.blocks(text.split("\n"))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     mending.mend(text)
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4
