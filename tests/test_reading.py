@@ -153,10 +153,6 @@ Next action: Run `x`
 Dependencies:
 
 - Tools: vane
-
-Of these, here and now:
-
-- ✓ `tool:gcc`: on PATH
 ```
 
 Commits since then (2):
