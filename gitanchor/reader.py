@@ -99,7 +99,7 @@ class Reader:
         layout = Layout(wanted.log, keep, wanted.log_archive)
         return LogFile(self.repository.root, layout, self.state.scratch, self.store.foreword)
 
-    @property
+    @cached_property
     def writes_log(self) -> bool:
         """Whether the log is written on the branch that is checked out, by the team's settings."""
         from gitanchor.settings import DEFAULT_BRANCH
