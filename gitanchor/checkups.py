@@ -239,7 +239,10 @@ def _is_wrong(look: Examination, database: Path) -> bool:
     with tempfile.TemporaryDirectory() as empty:
         anew = index.load(look.tracker.store, Path(empty, "index"))
     try:
-        return index.load(look.tracker.store, database).anchors != anew.anchors
+        found = index.load(look.tracker.store, database)
+        return found != anew or [item.facts for item in found.anchors] != [
+            item.facts for item in anew.anchors
+        ]
     except (ValueError, KeyError, TypeError, AttributeError):  # what was cached is no anchor
         return True
 
@@ -252,7 +255,7 @@ def hook_state(look: Examination) -> Iterator[Finding]:
 
     def write() -> None:
         shared, scratch = look.state.shared, look.state.scratch
-        anchors = [stored.anchor for stored in look.tracker.listing.anchors]
+        anchors = look.tracker.listing.anchors
         head = look.repository.head.commit
         reminder.write(shared, scratch, anchors, look.tracker.settings, head)
 

@@ -9,7 +9,7 @@ from gitanchor.anchor import Anchor, checked_name
 from gitanchor.drafts import Draft
 from gitanchor.errors import WrongUsage
 from gitanchor.repository import Repository
-from gitanchor.store import FOLDER
+from gitanchor.store import FOLDER, StoredAnchor
 
 _TICK = timedelta(milliseconds=1)
 
@@ -23,7 +23,7 @@ def now(repository: Repository) -> datetime:
 
 def compose(
     drafts: Sequence[Draft],
-    present: Sequence[Anchor],
+    present: Sequence[StoredAnchor],
     repository: Repository,
     *,
     parents: Sequence[str],
@@ -41,7 +41,7 @@ def compose(
     for draft in drafts:
         if draft.is_empty:
             raise WrongUsage("the anchor says nothing; give at least a context or next action")
-    taken = {anchor.id for anchor in present}
+    taken = {stored.facts.id for stored in present}
     moment = _moment(now(repository), present)
     facts = _facts(repository, generated)
     anchors = []
@@ -68,7 +68,10 @@ def compose(
 
 
 def facts(
-    repository: Repository, generated: Sequence[str], present: Sequence[Anchor], parents: Sequence[str]
+    repository: Repository,
+    generated: Sequence[str],
+    present: Sequence[StoredAnchor],
+    parents: Sequence[str],
 ) -> Anchor:
     """An anchor without text, made here and now: what others take their facts from."""
     return Anchor(
@@ -94,9 +97,9 @@ def _facts(repository: Repository, generated: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _moment(clock: datetime, present: Sequence[Anchor]) -> datetime:
+def _moment(clock: datetime, present: Sequence[StoredAnchor]) -> datetime:
     """The time of a new anchor; just after the newest where the clock is too coarse to be."""
-    newest = present[0].created if present else None
+    newest = present[0].anchor.created if present else None
     if newest and clock <= newest < clock + timedelta(seconds=1):
         return newest.astimezone(clock.tzinfo) + _TICK
     return clock

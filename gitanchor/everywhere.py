@@ -13,7 +13,6 @@ from gitanchor.ancestry import Tip
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
 from gitanchor.gitnames import Worktree
-from gitanchor.index import CachedBlob
 from gitanchor.places import Everywhere, is_folder
 from gitanchor.repository import Repository
 from gitanchor.state import State
@@ -76,7 +75,8 @@ class _Survey:
             self._names[tip.commit].append(tip.branch)
         self._local = frozenset(tip.branch for tip in tips if tip.is_local)
         self._rank = {commit: rank for rank, commit in enumerate(self._names)}
-        self._contents: dict[str, CachedBlob] = {}
+        self._contents: dict[str, StoredAnchor] = {}
+        """The anchors in blobs, by these. The same blob may lie at several paths, so these are void."""
         self._uncommitted: dict[str, list[tuple[Path, StoredAnchor]]] = defaultdict(list)
         problems = tracker.listing.problems
         self._problems = {(problem.path, problem.reason): problem for problem in problems}
@@ -90,7 +90,7 @@ class _Survey:
         wanted = {file.blob for file in self._held.holders}
         cached = index.load_blobs(database)
         texts = objects.read_all(wanted - cached.keys())
-        fresh: dict[str, CachedBlob] = {}
+        fresh: dict[str, StoredAnchor] = {}
         for file in sorted(self._held.holders):
             if file.blob in texts and file.blob not in fresh:
                 self._parse(file, texts[file.blob], fresh)
@@ -98,13 +98,16 @@ class _Survey:
                 self._lacking.setdefault(file.path, self._named(file))
         if fresh:
             index.keep_blobs(database, fresh, cached.keys() - wanted)
-        self._contents = fresh | {blob: cached[blob] for blob in wanted & cached.keys()}
+        self._contents = fresh | {
+            blob: StoredAnchor.cached("", cached[blob].facts, cached[blob].data)
+            for blob in wanted & cached.keys()
+        }
 
-    def _parse(self, file: AnchorBlob, content: bytes, fresh: dict[str, CachedBlob]) -> None:
+    def _parse(self, file: AnchorBlob, content: bytes, fresh: dict[str, StoredAnchor]) -> None:
         from gitanchor import codec  # YAML costs 10 ms, and the cache spares it
 
         try:
-            fresh[file.blob] = CachedBlob.of(codec.load(content.decode(), file.path))
+            fresh[file.blob] = StoredAnchor(codec.load(content.decode(), file.path), "")
         except UnicodeDecodeError as error:
             self._refuse(file, f"not UTF-8 at byte {error.start}")
         except BadAnchorFile as problem:
@@ -128,15 +131,15 @@ class _Survey:
         committed = {file.path: file.blob for file, commits in holders if other.commit in commits}
         for stored in found.anchors:
             content = self._contents.get(committed.get(stored.path, ""))
-            if content is None or content.anchor() != stored.anchor:
-                self._uncommitted[stored.anchor.id].append((other.folder, stored))
+            if content is None or content.facts != stored.facts:
+                self._uncommitted[stored.facts.id].append((other.folder, stored))
 
     # Bringing together ---------------------------------------------------------------------
 
     def result(self) -> Everywhere:
         """All that was found, each anchor once."""
         anchors = list(self._tracker.listing.anchors)
-        places: dict[str, tuple[str, ...]] = {stored.anchor.id: () for stored in anchors}
+        places: dict[str, tuple[str, ...]] = {stored.facts.id: () for stored in anchors}
         committed = self._committed()
         for anchor_id in (committed.keys() | self._uncommitted.keys()) - places.keys():
             files = committed.get(anchor_id, [])
@@ -144,18 +147,20 @@ class _Survey:
             anchors.append(uncommitted[0][1] if uncommitted else self._newest(files))
             folders = [folder.as_posix() for folder, _ in uncommitted]
             places[anchor_id] = tuple(dict.fromkeys([*folders, *self._branches_of(files)]))
-        anchors.sort(key=lambda stored: (stored.anchor.created, stored.anchor.id), reverse=True)
+        anchors.sort(key=lambda stored: stored.rank, reverse=True)
         known = {stored.path for stored in anchors}
         lacking = sorted(name for key, name in self._lacking.items() if key not in known)
         problems = tuple(self._problems.values())
-        return Everywhere(tuple(anchors), problems, places, tuple(lacking), self._local)
+        return Everywhere(
+            tuple(anchors), problems, places=places, lacking=tuple(lacking), local=self._local
+        )
 
     def _committed(self) -> dict[str, list[AnchorBlob]]:
         """The files in commits by the ids of their anchors, less those that bear another's id."""
         found: dict[str, list[AnchorBlob]] = defaultdict(list)
         for file in sorted(self._held.holders):
             if content := self._contents.get(file.blob):
-                found[content.anchor_id].append(file)
+                found[content.facts.id].append(file)
         for anchor_id, files in found.items():
             if files[0].path != files[-1].path:
                 found[anchor_id] = list(self._without_copies(files))
@@ -179,7 +184,8 @@ class _Survey:
     def _newest(self, files: Sequence[AnchorBlob]) -> StoredAnchor:
         """The version whose commit goes first."""
         file = min(files, key=self._first)
-        return StoredAnchor(self._contents[file.blob].anchor(), file.path)
+        held = self._contents[file.blob]
+        return StoredAnchor.cached(file.path, held.facts, held.data)
 
     def _branches_of(self, files: Sequence[AnchorBlob]) -> Iterator[str]:
         """The names of the branches that hold any of the files, in the order of their commits."""

@@ -7,89 +7,92 @@ is passed by; nothing is lost with it but time.
 """
 
 import contextlib
-import json
+import operator
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from gitanchor.anchor import Anchor
 from gitanchor.errors import BadAnchorFile
-from gitanchor.store import Store, StoredAnchor
+from gitanchor.store import Facts, Store, StoredAnchor
 
-_VERSION: Final = 3
+_VERSION: Final = 4
+_COLUMNS: Final = 'mark, data, id, moment, name, branch, "commit", digest'
+_SELECT: Final = f"SELECT key, {_COLUMNS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
+_INSERT: Final = "INSERT OR REPLACE INTO anchor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SETTLED_NS: Final = 100_000_000
 """A file that changed less than this before it was read may change again within one clock tick."""
 
-_Cached = dict[str, tuple[str, str]]
-"""Path -> signature and JSON, or id of a blob -> id of the anchor and JSON."""
+_rank = operator.attrgetter("rank")
+
+
+class Row(NamedTuple):
+    """What is cached of an anchor. `mark` tells whether it holds for a file; an empty one never does."""
+
+    mark: str
+    facts: Facts
+    data: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The anchors of a worktree, newest first, and what is wrong with the files left out."""
+    """The anchors of a worktree, newest first, and what is wrong with the files left out.
+
+    `rows` has, by their paths, what is cached of those that can be relied on the next time.
+    """
 
     anchors: tuple[StoredAnchor, ...]
     problems: tuple[BadAnchorFile, ...]
+    rows: Mapping[str, Row] = field(default_factory=dict, compare=False)
 
 
-def load(store: Store, database: Path) -> Listing:
-    """Read all anchors of a store, by way of the cache in `database`, which is brought up to date."""
-    files = list(store.files())
+def load(store: Store, database: Path, before: Listing | None = None) -> Listing:
+    """Read all anchors of a store, by way of the cache in `database`, which is brought up to date.
+
+    `before` is what was read of the same store before: it spares a look into the cache.
+    """
     found: list[StoredAnchor] = []
     problems = store.misplaced()
-    fresh: list[tuple[str, str, str]] = []
-    cached = _read_cache(database)
-    for file in files:
-        signature, data = cached.get(file.path, ("", ""))
-        if signature == file.signature:
-            found.append(StoredAnchor(Anchor.from_dict(json.loads(data)), file.path))
+    fresh: dict[str, Row] = {}
+    cached = _read_cache(database) if before is None else before.rows
+    rows: dict[str, Row] = {}
+    unread = set(cached)
+    for file in store.files():
+        path, signature, changed_ns = file
+        unread.discard(path)
+        row = cached.get(path)
+        if row is not None and row.mark == signature:
+            found.append(StoredAnchor.cached(path, row.facts, row.data))
+            rows[path] = row
             continue
         try:
             read_ns = time.time_ns()
-            anchor = store.read(file.path)
+            stored = StoredAnchor(store.read(path), path)
         except BadAnchorFile as problem:
             problems.append(problem)
             continue
-        found.append(StoredAnchor(anchor, file.path))
-        if file.changed_ns + _SETTLED_NS < read_ns:
-            fresh.append((file.path, file.signature, json.dumps(anchor.as_dict())))
+        found.append(stored)
+        if changed_ns + _SETTLED_NS < read_ns:
+            rows[path] = fresh[path] = Row(signature, stored.facts, stored.data)
     _refuse_copies(found, problems)
-    gone = cached.keys() - {file.path for file in files}
-    if fresh or gone:
-        _update_cache(database, fresh, gone)
-    found.sort(key=lambda stored: (stored.anchor.created, stored.anchor.id), reverse=True)
-    return Listing(tuple(found), tuple(problems))
+    if fresh or unread:
+        _update_cache(database, fresh, unread)
+    found.sort(key=_rank, reverse=True)
+    return Listing(tuple(found), tuple(problems), rows)
 
 
-@dataclass(frozen=True, slots=True)
-class CachedBlob:
-    """An anchor as a blob holds it; what it says is taken apart only when it is wanted."""
-
-    anchor_id: str
-    data: str
-
-    @classmethod
-    def of(cls, anchor: Anchor) -> "CachedBlob":
-        """The blob of an anchor that was just read."""
-        return cls(anchor.id, json.dumps(anchor.as_dict()))
-
-    def anchor(self) -> Anchor:
-        """The anchor."""
-        return Anchor.from_dict(json.loads(self.data))
+def load_blobs(database: Path) -> dict[str, Row]:
+    """The anchors in blobs that are known, by the blobs' ids. Empty if the cache cannot be used."""
+    return _read_cache(database)
 
 
-def load_blobs(database: Path) -> dict[str, CachedBlob]:
-    """The blobs that are known, by their ids. Empty if the cache cannot be used."""
-    return {blob: CachedBlob(*row) for blob, row in _read_cache(database).items()}
-
-
-def keep_blobs(database: Path, fresh: Mapping[str, CachedBlob], gone: set[str]) -> None:
+def keep_blobs(database: Path, fresh: Mapping[str, StoredAnchor], gone: set[str]) -> None:
     """Add blobs to the cache, and drop others. If it cannot be written, it stays as it is."""
-    rows = [(blob, cached.anchor_id, cached.data) for blob, cached in fresh.items()]
-    _update_cache(database, rows, gone)
+    _update_cache(
+        database, {blob: Row("", stored.facts, stored.data) for blob, stored in fresh.items()}, gone
+    )
 
 
 def damage(database: Path) -> str | None:
@@ -100,7 +103,7 @@ def damage(database: Path) -> str | None:
         with _connect(database) as connection:
             answer: str = connection.execute("PRAGMA quick_check").fetchone()[0]
             if connection.execute("PRAGMA user_version").fetchone() == (_VERSION,):
-                connection.execute("SELECT key, mark, data FROM anchor LIMIT 1").fetchone()
+                connection.execute(f"{_SELECT} LIMIT 1").fetchone()
     except sqlite3.Error as error:
         return None if "locked" in str(error) else str(error)
     return None if answer == "ok" else answer
@@ -108,14 +111,17 @@ def damage(database: Path) -> str | None:
 
 def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:
     """Take out each anchor whose id another file has, too: nobody could say which one is meant."""
+    if len({stored.facts.id for stored in found}) == len(found):
+        return
     first: dict[str, str] = {}
     for stored in sorted(found, key=lambda stored: stored.path):
-        if stored.anchor.id in first:
-            reason = f"has the id of {first[stored.anchor.id]}; give it one of its own, or remove it"
+        anchor_id = stored.facts.id
+        if anchor_id in first:
+            reason = f"has the id of {first[anchor_id]}; give it one of its own, or remove it"
             problems.append(BadAnchorFile(stored.path, reason))
             found.remove(stored)
         else:
-            first[stored.anchor.id] = stored.path
+            first[anchor_id] = stored.path
 
 
 @contextlib.contextmanager
@@ -128,7 +134,7 @@ def _connect(database: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _read_cache(database: Path) -> _Cached:
+def _read_cache(database: Path) -> dict[str, Row]:
     """What a cache holds. Empty if it cannot be used."""
     if not database.exists():
         return {}
@@ -136,20 +142,23 @@ def _read_cache(database: Path) -> _Cached:
         with _connect(database) as connection:
             if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
                 return {}
-            rows = connection.execute("SELECT key, mark, data FROM anchor")
-            return {key: (mark, data) for key, mark, data in rows}
-    except sqlite3.Error:
+            return {
+                key: Row(mark, Facts(*facts), data)
+                for key, mark, data, *facts in connection.execute(_SELECT)
+            }
+    except (sqlite3.Error, TypeError):
         return {}
 
 
-def _update_cache(database: Path, fresh: list[tuple[str, str, str]], gone: set[str]) -> None:
+def _update_cache(database: Path, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
     """Write what was read anew; a damaged or outdated cache is replaced, a locked one left alone."""
+    rows = [(key, row.mark, row.data, *row.facts) for key, row in fresh.items()]
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         with _connect(database) as connection:
             _prepare(connection)
             connection.executemany("DELETE FROM anchor WHERE key = ?", [(key,) for key in gone])
-            connection.executemany("INSERT OR REPLACE INTO anchor VALUES (?, ?, ?)", fresh)
+            connection.executemany(_INSERT, rows)
     except sqlite3.OperationalError:  # locked, or on a read-only disk
         return
     except (sqlite3.DatabaseError, UnicodeEncodeError):  # damaged: the next reader builds it anew
@@ -163,7 +172,5 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = OFF")
     if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
         connection.execute("DROP TABLE IF EXISTS anchor")
-        connection.execute(
-            "CREATE TABLE anchor (key TEXT PRIMARY KEY, mark TEXT, data TEXT) WITHOUT ROWID"
-        )
+        connection.execute(f"CREATE TABLE anchor (key TEXT PRIMARY KEY, {_COLUMNS}) WITHOUT ROWID")
         connection.execute(f"PRAGMA user_version = {_VERSION}")

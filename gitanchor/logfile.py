@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, generated, markdown, mending, render
+from gitanchor import atomic, generated, logmemory, markdown, render
 from gitanchor.anchor import Anchor
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.pages import Layout
+from gitanchor.store import StoredAnchor
 
 FINISH: Final = "'git anchor resolve' finishes the merge"
 """What to do about a conflict in the log, be it staged, committed or neither."""
@@ -57,12 +58,16 @@ class LogText(NamedTuple):
 class LogFile:
     """The log of one worktree. All paths are relative to its top, with forward slashes."""
 
-    def __init__(self, root: Path, layout: Layout, scratch: Path, foreword: str = "") -> None:
+    def __init__(
+        self, root: Path, layout: Layout, scratch: Path, foreword: str = "", memory: Path | None = None
+    ) -> None:
+        """`memory` is the file that says what the log shows; see `logmemory`."""
         self.path = layout.path
         self.foreword = foreword
         self._layout = layout
         self._root = root
         self._scratch = scratch
+        self._memory = memory
 
     def read(self) -> LogText | None:
         """The log, line ends as git stores them; None if there is none.
@@ -117,12 +122,34 @@ class LogFile:
         except IsADirectoryError:
             raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
 
-    def write(self, anchors: Sequence[Anchor], *, over: Mapping[str, str]) -> list[str]:
+    def add(self, anchors: Sequence[StoredAnchor]) -> list[str] | None:
+        """Bring the log up to date if anchors were only added; return the paths that this changed.
+
+        None if more has changed than that, or might have: then nothing is written, but `write` can.
+        """
+        target = self._root / self.path
+        present = logmemory.shown(target, self._memory) if self._memory else None
+        if present is None or self._layout.keep is not None or target.is_symlink():
+            return None
+        content = target.read_bytes()
+        new = logmemory.inserted(content, present, anchors, self.foreword)
+        if new is None or new == content:
+            return None if new is None else []
+        atomic.write(target, new, self._scratch)
+        self._remember(anchors)
+        return [self.path]
+
+    def _remember(self, anchors: Sequence[StoredAnchor]) -> None:
+        if self._memory is not None:
+            logmemory.remember(self._root / self.path, anchors, self._memory, self._scratch)
+
+    def write(self, stored: Sequence[StoredAnchor], *, over: Mapping[str, str]) -> list[str]:
         """Bring the log up to date; return the paths that this changed, the log last.
 
         Raises WrongUsage, and writes nothing, if that would lose what a person put into it; unless a
         file holds the text that `over` has for its path, which was taken in before.
         """
+        anchors = [item.anchor for item in stored]
         texts, present = self._layout.pages(anchors, self.foreword), self._present()
         for path, text in present.items():
             if text != texts.get(path) and not is_same(text, over.get(path)):
@@ -134,7 +161,9 @@ class LogFile:
         for path in changed:
             target = (self._root / path).resolve()
             atomic.write(target, texts[path].encode(), self._scratch)
-        return [*self._drop(set(present).difference(texts)), *changed]
+        dropped = self._drop(set(present).difference(texts))
+        self._remember(stored)
+        return [*dropped, *changed]
 
     def rendered(self, anchors: Sequence[Anchor]) -> str:
         """The text that the log and its pages should have, as one; `anchors` are newest first."""
@@ -207,6 +236,8 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     """What in a log was not written by a render: its head, entries or changes to entries."""
     if not text.strip():
         return []
+    from gitanchor import mending  # and the parser, which a log that nobody touched does not need
+
     lines = text.split("\n")
     conflict = _conflict(lines)
     if conflict is not None:

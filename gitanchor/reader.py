@@ -65,6 +65,7 @@ class Reader:
         self.repository = repository
         self.state = State(repository)
         self.store = Store(repository.root, self.state.scratch)
+        self._seen: index.Listing | None = None
 
     @classmethod
     def open(cls, folder: Path, index: str | None = None) -> Self:
@@ -78,7 +79,8 @@ class Reader:
     @cached_property
     def listing(self) -> index.Listing:
         """All anchors, newest first, and the files that could not be read."""
-        return index.load(self.store, self.state.index)
+        self._seen = index.load(self.store, self.state.index, self._seen)
+        return self._seen
 
     @cached_property
     def settings(self) -> "Settings":
@@ -97,7 +99,10 @@ class Reader:
         wanted = self.settings
         keep = wanted.log_keep if wanted.log_mode == ARCHIVE else None
         layout = Layout(wanted.log, keep, wanted.log_archive)
-        return LogFile(self.repository.root, layout, self.state.scratch, self.store.foreword)
+        state = self.state
+        return LogFile(
+            self.repository.root, layout, state.scratch, self.store.foreword, state.own / "log-shows"
+        )
 
     @cached_property
     def writes_log(self) -> bool:

@@ -17,6 +17,7 @@ from gitanchor import atomic, terminal
 from gitanchor.anchor import Anchor
 from gitanchor.gitnames import is_branch_name
 from gitanchor.settings import DEFAULT_COMMITS, DEFAULT_LOG, Settings
+from gitanchor.store import StoredAnchor
 
 UNBORN: Final = "-"
 UNKNOWN: Final = "?"
@@ -24,7 +25,7 @@ UNKNOWN: Final = "?"
 
 
 def write(
-    shared: Path, scratch: Path, anchors: Iterable[Anchor], settings: Settings, head: str | None
+    shared: Path, scratch: Path, anchors: Iterable[StoredAnchor], settings: Settings, head: str | None
 ) -> None:
     """Bring the hook's files up to date; `anchors` are newest first, `head` is HEAD's commit."""
     thresholds = f"{settings.remind_commits} {settings.remind_hours}\n"
@@ -32,11 +33,13 @@ def write(
     _write_if_new(shared / "remind", thresholds, scratch)
     with contextlib.suppress(OSError):  # what the prepare-commit-msg hook remembers of git's settings
         (shared / "trailer").unlink()
-    newest: dict[str, Anchor] = {}
-    for anchor in anchors:
-        if is_branch_name(anchor.branch) and anchor.branch:  # a file may claim any
-            newest.setdefault(anchor.branch, anchor)
-    for branch, anchor in newest.items():
+    newest: dict[str | None, StoredAnchor] = {}
+    for stored in anchors:
+        newest.setdefault(stored.facts.branch, stored)
+    for branch, stored in newest.items():
+        if not branch or not is_branch_name(branch):  # a file may claim any
+            continue
+        anchor = stored.anchor
         target = shared / "heads" / f"{branch}~"
         # What is checked out may lack the newest anchor of some other branch.
         if _moment(target) <= _seconds(anchor) and _write_if_new(target, _facts(anchor), scratch):

@@ -25,18 +25,18 @@ def select(anchors: Sequence[StoredAnchor], selector: str, head: Head) -> Stored
         if match["branch"]:
             return _counted(of_branch(anchors, match["branch"]), count, f"branch {match['branch']}")
         return _counted(on_head(anchors, head), count, _where(head), anchors)
-    named = [stored for stored in anchors if stored.anchor.name == selector]
+    named = [stored for stored in anchors if stored.facts.name == selector]
     if named:
         return named[0]
     if _ID_PREFIX.fullmatch(selector):
-        found = [stored for stored in anchors if stored.anchor.id.startswith(selector)]
+        found = [stored for stored in anchors if stored.facts.id.startswith(selector)]
         if found:
             return _only(found, selector)
     if not selector:
         raise NotFound("an empty name matches no anchor; see 'git anchor list'")
     part = selector.casefold()
-    found = [stored for stored in anchors if part in stored.anchor.name.casefold()]
-    names = {stored.anchor.name for stored in found}
+    found = [stored for stored in anchors if part in stored.facts.name.casefold()]
+    names = {stored.facts.name for stored in found}
     if not found:
         raise NotFound(f"no anchor matches '{selector}'; see 'git anchor list'")
     return found[0] if len(names) == 1 else _only(found, selector)
@@ -44,19 +44,19 @@ def select(anchors: Sequence[StoredAnchor], selector: str, head: Head) -> Stored
 
 def of_branch(anchors: Sequence[StoredAnchor], branch: str) -> list[StoredAnchor]:
     """The anchors of a branch, in the order given."""
-    return [stored for stored in anchors if stored.anchor.branch == branch]
+    return [stored for stored in anchors if stored.facts.branch == branch]
 
 
 def on_head(anchors: Sequence[StoredAnchor], head: Head) -> list[StoredAnchor]:
     """The anchors of HEAD's branch; of a detached HEAD those that were made on one."""
     if head.branch is not None:
         return of_branch(anchors, head.branch)
-    return [stored for stored in anchors if not stored.anchor.branch and stored.anchor.commit]
+    return [stored for stored in anchors if not stored.facts.branch and stored.facts.commit]
 
 
 def same_name(anchors: Sequence[StoredAnchor], name: str) -> int:
     """How many anchors bear a name."""
-    return sum(stored.anchor.name == name for stored in anchors)
+    return sum(stored.facts.name == name for stored in anchors)
 
 
 def _where(head: Head) -> str:

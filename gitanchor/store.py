@@ -8,9 +8,9 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor import atomic
 from gitanchor.anchor import Anchor
@@ -21,9 +21,11 @@ SETTINGS: Final = f"{FOLDER}/config.yaml"
 FOREWORD: Final = f"{FOLDER}/foreword.md"
 ATTRIBUTES: Final = f"{FOLDER}/.gitattributes"
 
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
-@dataclass(frozen=True, slots=True)
-class AnchorFile:
+
+class AnchorFile(NamedTuple):
     """One file of the store: its path from the top of the worktree, and what stat() says of it."""
 
     path: str
@@ -31,12 +33,92 @@ class AnchorFile:
     changed_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnchor:
-    """An anchor and the path of its file from the top of the worktree, with forward slashes."""
+class Facts(NamedTuple):
+    """What is asked of many anchors at once, and so is kept beside the rest of what each says.
 
-    anchor: Anchor
-    path: str
+    `moment` is when it was created, in microseconds since the epoch; with the id it gives the order
+    in which anchors stand. Two anchors of one `digest` say the same.
+    """
+
+    id: str
+    moment: int
+    name: str
+    branch: str | None
+    commit: str | None
+    digest: str
+
+    @classmethod
+    def of(cls, anchor: Anchor, data: str) -> "Facts":
+        """The facts of an anchor, whose JSON is `data`."""
+        from hashlib import blake2b  # only where a file was read anew
+
+        moment = (anchor.created - _EPOCH) // _MICROSECOND
+        digest = blake2b(data.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return cls(anchor.id, moment, anchor.name, anchor.branch, anchor.commit, digest)
+
+
+class StoredAnchor:
+    """An anchor and the path of its file from the top of the worktree, with forward slashes.
+
+    One that comes from a cache is taken apart when more than its facts is asked for.
+    """
+
+    __slots__ = ("_anchor", "_data", "_facts", "path")
+
+    def __init__(self, anchor: Anchor, path: str) -> None:
+        self.path = path
+        self._anchor: Anchor | None = anchor
+        self._data: str | None = None
+        self._facts: Facts | None = None
+
+    @classmethod
+    def cached(cls, path: str, facts: Facts, data: str) -> "StoredAnchor":
+        """The same from its facts, and from its JSON as `data` gives it."""
+        stored = cls.__new__(cls)
+        stored.path, stored._anchor, stored._data, stored._facts = path, None, data, facts
+        return stored
+
+    @property
+    def anchor(self) -> Anchor:
+        """The anchor."""
+        if self._anchor is None:
+            self._anchor = Anchor.from_dict(json.loads(self._data or ""))
+        return self._anchor
+
+    @property
+    def data(self) -> str:
+        """The anchor as JSON, for caches."""
+        if self._data is None:
+            self._data = json.dumps(self.anchor.as_dict())
+        return self._data
+
+    @property
+    def facts(self) -> Facts:
+        """What is asked of many."""
+        if self._facts is None:
+            self._facts = Facts.of(self.anchor, self.data)
+        return self._facts
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """What anchors are sorted by: the newest has the highest."""
+        return self.facts.moment, self.facts.id
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, StoredAnchor):
+            return NotImplemented
+        return (self.path, self.anchor) == (other.path, other.anchor)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def __repr__(self) -> str:
+        return f"StoredAnchor({self.anchor!r}, {self.path!r})"
+
+
+def signature(status: os.stat_result) -> str:
+    """What tells a state of a file from any other, as far as stat() can: size, times and inode."""
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
 
 
 class Store:
@@ -171,10 +253,9 @@ class Store:
             if entry.is_symlink():
                 self._refuse_link(Path(entry.path))
             status = entry.stat()
-            signature = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
             changed = max(status.st_mtime_ns, status.st_ctime_ns)
             if stat.S_ISREG(status.st_mode):
-                yield AnchorFile(prefix + entry.name, signature, changed)
+                yield AnchorFile(prefix + entry.name, signature(status), changed)
 
     def _refuse_link(self, path: Path) -> None:
         """Raise WrongUsage if a path is a symbolic link: anchors are never read or kept elsewhere."""

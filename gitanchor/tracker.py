@@ -62,7 +62,7 @@ class Tracker(Reader):
         branch = self.repository.head.branch or self.repository.root.name
         words = re.sub(r"[^\w.-]+", "_", branch)
         base = f"{words}_{self.now():%Y-%m-%d}"
-        taken = {stored.anchor.name for stored in self.listing.anchors}
+        taken = {stored.facts.name for stored in self.listing.anchors}
         numbered = (f"{base}_{number}" for number in range(2, len(taken) + 3))
         return base if base not in taken else next(name for name in numbered if name not in taken)
 
@@ -103,7 +103,7 @@ class Tracker(Reader):
 
         anchors = composing.compose(
             drafts,
-            [stored.anchor for stored in self.listing.anchors],
+            self.listing.anchors,
             self.repository,
             parents=self.parents() if parents is None else parents,
             done_when=done_when,
@@ -156,7 +156,7 @@ class Tracker(Reader):
         Raises BadAnchorFile: an anchor file that cannot be read would lose its entry.
         """
         with self.state.log_turn(self.settings.log) as to_do:
-            return self._write_log() if to_do else []
+            return self._write_log(quick=False) if to_do else []
 
     def difference(self) -> str:
         """A unified diff from the log to what it should be; empty where this branch writes none."""
@@ -215,7 +215,7 @@ class Tracker(Reader):
         """That anchor itself, if it is in this worktree."""
         resumed = self.state.resumed
         for stored in self.listing.anchors:
-            if stored.anchor.id == resumed:
+            if stored.facts.id == resumed:
                 return stored.anchor
         newest = None if self.state.resumed_elsewhere else self.newest_here()
         return newest.anchor if newest else None
@@ -230,7 +230,7 @@ class Tracker(Reader):
         try:
             with self.state.log_turn(self.settings.log) as to_do:
                 if to_do:
-                    self._write_log(over)
+                    self._write_log(over, quick=True)
         except (WriteFailed, Busy) as failure:
             reason = str(failure).removesuffix("; try again")
             told = type(failure)(f"{reason}; only the log is not written: try 'git anchor render'")
@@ -240,18 +240,20 @@ class Tracker(Reader):
             return dataclasses.replace(written, warnings=(*written.warnings, warning))
         return written
 
-    def _write_log(self, over: Mapping[str, str] | None = None) -> list[str]:
+    def _write_log(self, over: Mapping[str, str] | None = None, *, quick: bool) -> list[str]:
         """Bring log and reminder up to date with the anchors as they are now; in a turn of the log.
 
         Everything is read anew here, because this counts for all who wait for that turn. Where this
-        branch leaves the log alone, only the work of hands is taken out again.
+        branch leaves the log alone, only the work of hands is taken out again. `quick` relies on what is
+        remembered of the log, if that is still the file that was written then.
         """
         self.__dict__.pop("listing", None)
         self.__dict__.pop("log", None)
         self.refuse_problems()
         self._refuse_left_out()
         if self.writes_log:
-            changed = self.log.write([stored.anchor for stored in self.listing.anchors], over=over or {})
+            added = self.log.add(self.listing.anchors) if quick and not over else None
+            changed = self.log.write(self.listing.anchors, over=over or {}) if added is None else added
         else:
             changed = self.log.put_back(self.committed_log(over or {}), over or {})
         self._remind()
@@ -267,7 +269,7 @@ class Tracker(Reader):
         reminder.write(
             self.state.shared,
             self.state.scratch,
-            [stored.anchor for stored in self.listing.anchors],
+            self.listing.anchors,
             self.settings,
             self.repository.head.commit,
         )

@@ -42,7 +42,7 @@ LAYERS = (
     {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance"},
     {"gitanchor.prompts"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions"},
-    {"gitanchor.mending", "gitanchor.pages"},
+    {"gitanchor.mending", "gitanchor.pages", "gitanchor.logmemory"},
     {"gitanchor.editing", "gitanchor.importer", "gitanchor.logfile"},
     {"gitanchor.lineage", "gitanchor.conversations", "gitanchor.logmerge"},
     {"gitanchor.threads", "gitanchor.exports", "gitanchor.drivers"},

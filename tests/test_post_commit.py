@@ -14,6 +14,7 @@ import pytest
 from gitanchor import reminder
 from gitanchor.anchor import Anchor
 from gitanchor.settings import Settings
+from gitanchor.store import StoredAnchor
 from tests.repositories import BIN, Repo, Result, git_version, make_repository
 
 SOURCE: Final = Path(__file__).parents[1] / "hooks" / "post-commit"
@@ -879,7 +880,7 @@ def test_files_of_the_reminder(
         source=source,
     )
     state = tmp_path / "state"
-    reminder.write(state, state / "tmp", [anchor], Settings(log="docs/L.md"), head)
+    reminder.write(state, state / "tmp", [StoredAnchor(anchor, "x")], Settings(log="docs/L.md"), head)
     written = {
         path.relative_to(state).as_posix(): path.read_text()
         for path in state.rglob("*")

@@ -22,7 +22,7 @@ def install() -> int:
     """Install the hooks, or bring them up to date. Twice is once."""
     tracker = open_tracker()
     state, head = tracker.state, tracker.repository.head.commit
-    anchors = [stored.anchor for stored in tracker.listing.anchors]
+    anchors = tracker.listing.anchors
     reminder.write(state.shared, state.scratch, anchors, tracker.settings, head)
     done = hooks.install(tracker.repository, state.shared, state.scratch)
     return _report(done)

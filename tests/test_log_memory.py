@@ -1,0 +1,106 @@
+"""Entries put into the log without rendering the others: the bytes are those of a render, or it renders."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from gitanchor import logfile, logmemory
+from tests.repositories import Repo
+
+LOG = "GPT_Anchors_Log.md"
+
+
+@pytest.fixture
+def quick(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    """A repository with a log in which a render of all would be noticed."""
+    for name in ("One", "Two", "Three"):
+        repo.ok("add", name, "-c", "x")
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("the log was rendered")
+
+    monkeypatch.setattr(logfile.LogFile, "write", refuse)
+    return repo
+
+
+def add(repo: Repo, name: str) -> None:
+    from gitanchor.editing import from_options
+
+    tracker = repo.tracker()
+    assert tracker.add([from_options(name, context="y")], source="cli").warnings == ()
+
+
+def test_an_added_anchor_is_put_into_the_log_that_a_render_gives(quick: Repo) -> None:
+    add(quick, "Four")
+    quick.ok("render", "--check")
+    assert quick.read(LOG).count("<!-- anchor ") == 4
+    add(quick, "Five")
+    quick.ok("render", "--check")
+
+
+def test_several_and_older_anchors_are_put_at_their_places(repo: Repo) -> None:
+    repo.ok("import", str(seed_like(repo)))
+    tracker = repo.tracker()
+    anchors, whole = list(tracker.listing.anchors), repo.read(LOG).encode()
+    chance = random.Random(5)
+    for _ in range(200):
+        left = set(chance.sample(range(len(anchors)), chance.randint(1, len(anchors) - 1)))
+        kept = [stored for at, stored in enumerate(anchors) if at not in left]
+        log = tracker.log.rendered([stored.anchor for stored in kept]).encode()
+        present = logmemory.Shown("", [f"{item.facts.id} {item.facts.digest}" for item in kept])
+        assert logmemory.inserted(log, present, anchors, "") == whole
+        assert logmemory.inserted(log + b"by hand\n", present, anchors, "") == whole + b"by hand\n"
+        assert logmemory.inserted(b"by hand\n" + log, present, anchors, "") is None
+        assert logmemory.inserted(whole, present._replace(entries=[]), kept, "") != whole
+
+
+def seed_like(repo: Repo) -> Path:
+    """A log of a few anchors of different shapes, some of one minute."""
+    entries = [
+        f"**{10 + number // 3}:0{number % 3} 03/0{1 + number // 4}/2026**\n\n"
+        f"**Resume from anchor:** [Tide_{number}]\n\n**Context:** high at {number}\n\n"
+        f"**Next action:** - [ ] read the gauge {number}\n"
+        for number in range(9)
+    ]
+    repo.write("old.md", "\n---\n\n".join(entries))
+    return repo.root / "old.md"
+
+
+@pytest.mark.parametrize("change", ["edit", "rm", "memory", "upgrade"])
+def test_whatever_else_has_changed_the_log_is_rendered(
+    repo: Repo, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.ok("add", "One", "-c", "x")
+    repo.ok("add", "Two", "-c", "x")
+    memory = repo.root / ".git/gitanchor/log-shows"
+    match change:
+        case "edit":
+            path = next(path for path in repo.files() if "-one-" in path)
+            repo.write(path, repo.read(path).replace("context: x", "context: z"))
+        case "rm":
+            (repo.root / repo.files()[0]).unlink()
+        case "memory":
+            memory.write_bytes(b"\xff\n" * 4)
+        case "upgrade":
+            monkeypatch.setattr(logmemory, "__version__", "99.0")
+    add(repo, "Three")
+    repo.ok("render", "--check")
+
+
+def test_what_a_hand_wrote_into_the_log_since_is_not_overwritten(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x")
+    mine = repo.read(LOG).replace("*On branch", "*on branch")
+    repo.write(LOG, mine)
+    result = repo.anchor("add", "Two", "-c", "x")
+    assert "was changed by hand; take it in with 'git anchor absorb'" in result.err
+    assert repo.read(LOG) == mine
+
+
+def test_an_anchor_without_a_memory_of_the_log_is_added_all_the_same(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x")
+    memory = repo.root / ".git/gitanchor/log-shows"
+    memory.unlink()
+    memory.mkdir()
+    repo.ok("add", "Two", "-c", "x")
+    repo.ok("render", "--check")
