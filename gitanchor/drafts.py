@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gitanchor.anchor import SECTIONS, Dependency
-from gitanchor.times import WrittenTime
+
+if TYPE_CHECKING:
+    from gitanchor.times import WrittenTime
 
 _BRANCH: Final = re.compile(
     r"\bbranch(?:es)?\W{0,4}(?:[=:]\s*)?`(?P<after>[^`\s]+)`"
@@ -27,7 +29,7 @@ class Draft:
     line: int
     last: int = 0
     name: str | None = None
-    time: WrittenTime | None = None
+    time: "WrittenTime | None" = None
     context: str = ""
     milestone: str = ""
     next_action: str = ""
