@@ -10,7 +10,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
 
+# With bytecode, as a package that is installed has it: many tests start the program as a process.
 test: $(VENV)/dev.stamp
+	$(BIN)/python -m compileall -q gitanchor
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/dev.stamp
