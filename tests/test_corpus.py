@@ -86,7 +86,7 @@ def test_what_comes_again_and_again_takes_linear_time(piece: str) -> None:
         parse.parse(piece * times)
         return time.process_time() - start
 
-    assert seconds(8000) < 12 * seconds(1000) + 0.2
+    assert seconds(4000) < 12 * seconds(500) + 0.2
 
 
 def test_a_log_whose_last_fence_is_open_keeps_its_entries() -> None:

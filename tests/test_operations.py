@@ -34,7 +34,7 @@ def check(play: Operations) -> None:
 
 
 def test_nothing_is_lost_whatever_people_do() -> None:
-    operations.play(examples=3, steps=20, number=None)
+    operations.play(examples=2, steps=15, number=None)
 
 
 def test_a_lost_anchor_would_be_noticed(play: Operations) -> None:

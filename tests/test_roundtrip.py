@@ -13,7 +13,7 @@ from tests import strategies
 ORIGIN = importer.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(strategies.anchors)
 def test_an_anchor_file_reads_back_as_the_same_anchor(anchor: Anchor) -> None:
     text = codec.dump(anchor)
@@ -21,7 +21,7 @@ def test_an_anchor_file_reads_back_as_the_same_anchor(anchor: Anchor) -> None:
     assert codec.dump(codec.load(text, "x")) == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(strategies.anchors, strategies.prose)
 def test_setting_one_field_changes_nothing_else(anchor: Anchor, text: str) -> None:
     before = codec.dump(anchor).replace("\nbranch:", "\n# a comment\nbranch:", 1)
@@ -31,7 +31,7 @@ def test_setting_one_field_changes_nothing_else(anchor: Anchor, text: str) -> No
     assert codec.rewrite(after, "x", {"milestone": anchor.milestone}) == before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(strategies.anchors, max_size=3, unique_by=lambda anchor: anchor.id))
 def test_a_generated_log_imports_to_the_same_anchors(anchors: list[Anchor]) -> None:
     log = render.log(anchors)
@@ -43,7 +43,7 @@ def test_a_generated_log_imports_to_the_same_anchors(anchors: list[Anchor]) -> N
     assert {entry.action for entry in plan.entries} <= {"add"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(strategies.prose, strategies.prose)
 def test_every_line_of_a_text_is_in_a_draft_or_in_the_report(first: str, second: str) -> None:
     text = f"{first}\nResume from anchor: [A]\nContext: {first}\nNext action:\n{second}\n"
