@@ -113,8 +113,7 @@ class Anchor:
     @property
     def place(self) -> str:
         """`branch@commit` as far as they are known."""
-        branch = self.branch or ("(detached)" if self.commit else "(no branch)")
-        return f"{branch}@{self.short_commit}" if self.commit else branch
+        return place(self.branch, self.commit)
 
     @property
     def path(self) -> PurePosixPath:
@@ -165,6 +164,12 @@ class Anchor:
 def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
     """A field that may be null, one text or a list of them."""
     return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def place(branch: str | None, commit: str | None) -> str:
+    """`branch@commit` as far as they are known."""
+    named = branch or ("(detached)" if commit else "(no branch)")
+    return f"{named}@{commit[:SHORT_COMMIT]}" if commit else named
 
 
 DEPENDENCY_KEYS: Final = frozenset({"kind", "text", "check"})

@@ -82,8 +82,8 @@ class Binder:
 
     def bind(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
         """The binding of each anchor, by id."""
-        found = {item.anchor.id: _NONE for item in anchors}
-        recorded = {item.anchor.id: item.anchor.commit for item in anchors if item.anchor.commit}
+        found = {item.facts.id: _NONE for item in anchors}
+        recorded = {item.facts.id: item.facts.commit for item in anchors if item.facts.commit}
         head = self._repository.head.commit
         commits = set(recorded.values())
         if len(commits) == 1 and head is not None:
@@ -94,13 +94,14 @@ class Binder:
         off_head = ancestry.beyond(self._repository, present, [head] if head else [])
         lost = ancestry.beyond(self._repository, off_head, self._tracer.ends)
         gone = lost | (commits - present)
-        found |= self._traced([item for item in anchors if item.anchor.commit in gone], present)
+        here, elsewhere = present - off_head, off_head - lost
+        found |= self._traced([item for item in anchors if item.facts.commit in gone], present)
         for item in anchors:
-            commit = recorded.get(item.anchor.id)
-            if commit is not None and commit in off_head - lost:
-                found[item.anchor.id] = self._on_branch(item, commit)
-            elif commit is not None and commit in present - off_head:
-                found[item.anchor.id] = Binding("exact", commit, "branch")
+            commit = recorded.get(item.facts.id)
+            if commit is not None and commit in elsewhere:
+                found[item.facts.id] = self._on_branch(item, commit)
+            elif commit is not None and commit in here:
+                found[item.facts.id] = Binding("exact", commit, "branch")
         return found
 
     @cached_property

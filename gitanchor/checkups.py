@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from gitanchor import everywhere, generated, index, logfile, reminder
+from gitanchor import cache, everywhere, generated, index, logfile, reminder
 from gitanchor.anchor import Anchor
 from gitanchor.errors import AnchorError, WrongUsage
 from gitanchor.examination import ERROR, NOTE, Examination, Finding
@@ -221,7 +221,7 @@ def journal(look: Examination) -> Iterator[Finding]:
 def caches(look: Examination) -> Iterator[Finding]:
     """Caches that are damaged, or say something else than the files."""
     for database in (look.state.index, look.state.shared / "blobs.sqlite3"):
-        trouble = index.damage(database)
+        trouble = cache.damage(database)
         if trouble is None and database == look.state.index and _is_wrong(look, database):
             trouble = "it says something else than the anchor files"
         if trouble is not None:

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from gitanchor import ancestry, index, trees
+from gitanchor import ancestry, cache, index, trees
 from gitanchor.ancestry import Tip
+from gitanchor.cache import Row
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
 from gitanchor.gitnames import Worktree
@@ -88,7 +89,7 @@ class _Survey:
         """Read what the files in commits say, as far as the cache does not know it."""
         database = self._tracker.state.shared / "blobs.sqlite3"
         wanted = {file.blob for file in self._held.holders}
-        cached = index.load_blobs(database)
+        cached = cache.read(database)
         texts = objects.read_all(wanted - cached.keys())
         fresh: dict[str, StoredAnchor] = {}
         for file in sorted(self._held.holders):
@@ -97,7 +98,8 @@ class _Survey:
             elif file.blob not in cached and file.blob not in fresh:
                 self._lacking.setdefault(file.path, self._named(file))
         if fresh:
-            index.keep_blobs(database, fresh, cached.keys() - wanted)
+            rows = {blob: Row("", stored.facts, stored.data) for blob, stored in fresh.items()}
+            cache.update(database, rows, cached.keys() - wanted)
         self._contents = fresh | {
             blob: StoredAnchor.cached("", cached[blob].facts, cached[blob].data)
             for blob in wanted & cached.keys()

@@ -1,46 +1,39 @@
-"""The caches of what anchors say, in SQLite: only ever caches.
+"""The anchors of one worktree, by way of a cache of what their files say.
 
-One is of the files of a worktree: a row is believed when size, times and inode of its file are what
-they were when it was read, and the file had not just changed then. The other is of blobs, whose ids
-say all there is to know. A cache that is damaged, locked, of another version or on a read-only disk
-is passed by; nothing is lost with it but time.
+A row is believed when size, times and inode of its file are what they were when it was read, and the
+file had not just changed then. `load` looks at each file. `glance` looks at those in folders that have
+changed, and later at those of which more than their facts is asked: a file that an editor wrote in
+place, where nothing else happened in its folder, may count with the facts that it had before.
 """
 
 import contextlib
+import json
 import operator
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from gitanchor import cache
+from gitanchor.cache import Connection, Row, Unusable
 from gitanchor.errors import BadAnchorFile
-from gitanchor.store import Facts, Store, StoredAnchor
+from gitanchor.store import Store, StoredAnchor, signature
 
-_VERSION: Final = 4
-_COLUMNS: Final = 'mark, data, id, moment, name, branch, "commit", digest'
-_SELECT: Final = f"SELECT key, {_COLUMNS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
-_INSERT: Final = "INSERT OR REPLACE INTO anchor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SETTLED_NS: Final = 100_000_000
-"""A file that changed less than this before it was read may change again within one clock tick."""
+"""What changed less than this before it was read may change again within one clock tick."""
+
+_DEPTH: Final = 2
+"""The slashes in the path of a folder that files lie in: .anchors/YEAR/MONTH."""
 
 _rank = operator.attrgetter("rank")
-
-
-class Row(NamedTuple):
-    """What is cached of an anchor. `mark` tells whether it holds for a file; an empty one never does."""
-
-    mark: str
-    facts: Facts
-    data: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The anchors of a worktree, newest first, and what is wrong with the files left out.
 
-    `rows` has, by their paths, what is cached of those that can be relied on the next time.
+    `rows` has, by their paths, what is known of the files that were looked at.
     """
 
     anchors: tuple[StoredAnchor, ...]
@@ -51,62 +44,114 @@ class Listing:
 def load(store: Store, database: Path, before: Listing | None = None) -> Listing:
     """Read all anchors of a store, by way of the cache in `database`, which is brought up to date.
 
-    `before` is what was read of the same store before: it spares a look into the cache.
+    `before` is what was loaded of the same store before: it spares a look into the cache.
     """
-    found: list[StoredAnchor] = []
+    began = time.time_ns()
+    folders = store.folders()
     problems = store.misplaced()
-    fresh: dict[str, Row] = {}
-    cached = _read_cache(database) if before is None else before.rows
+    cached, known = (before.rows, None) if before else _read_cache(database)
     rows: dict[str, Row] = {}
-    unread = set(cached)
+    fresh: dict[str, Row] = {}
+    gone = set(cached)
     for file in store.files():
-        path, signature, changed_ns = file
-        unread.discard(path)
-        row = cached.get(path)
-        if row is not None and row.mark == signature:
-            found.append(StoredAnchor.cached(path, row.facts, row.data))
-            rows[path] = row
-            continue
-        try:
-            read_ns = time.time_ns()
-            stored = StoredAnchor(store.read(path), path)
-        except BadAnchorFile as problem:
-            problems.append(problem)
-            continue
-        found.append(stored)
-        if changed_ns + _SETTLED_NS < read_ns:
-            rows[path] = fresh[path] = Row(signature, stored.facts, stored.data)
+        gone.discard(file.path)
+        row = cached.get(file.path)
+        if row is None or row.mark != file.signature:
+            try:
+                fresh[file.path] = row = _row(store, *file)
+            except BadAnchorFile as problem:
+                problems.append(problem)
+                continue
+        rows[file.path] = row
+    found = [StoredAnchor.cached(path, row.facts, row.data) for path, row in rows.items()]
     _refuse_copies(found, problems)
-    if fresh or unread:
-        _update_cache(database, fresh, unread)
+    looked_at = {} if problems else _settled(folders, began)
+    if fresh or gone or known != looked_at:
+        with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
+            cache.write(connection, fresh, gone)
+            cache.write_folders(connection, dict.fromkeys(known or (), None) | looked_at)
     found.sort(key=_rank, reverse=True)
     return Listing(tuple(found), tuple(problems), rows)
 
 
-def load_blobs(database: Path) -> dict[str, Row]:
-    """The anchors in blobs that are known, by the blobs' ids. Empty if the cache cannot be used."""
-    return _read_cache(database)
+def glance(store: Store, database: Path) -> Listing | None:
+    """The anchors of a store for whoever wants more than the facts of but a few.
+
+    None if that cannot be had without a `load`, as where there is a problem with any file.
+    """
+    began = time.time_ns()
+    folders = store.folders()
+    with contextlib.suppress(Unusable, BadAnchorFile), cache.connected(database) as connection:
+        known = cache.folders(connection)
+        changed = {path for path, moment in folders.items() if known.get(path) != moment}
+        if known.keys() - folders.keys() or any(path.count("/") < _DEPTH for path in changed):
+            return None
+        if changed:
+            settled = _settled(folders, began)
+            looked_at = {path: settled.get(path) for path in changed}
+            if not _look_again(store, connection, looked_at):
+                return None
+        found = list(cache.brief(connection))
+        source = _Source(store, database, {path: mark for path, mark, _ in found})
+        return Listing(tuple(StoredAnchor.cached(path, facts, source) for path, _, facts in found), ())
+    return None
 
 
-def keep_blobs(database: Path, fresh: Mapping[str, StoredAnchor], gone: set[str]) -> None:
-    """Add blobs to the cache, and drop others. If it cannot be written, it stays as it is."""
-    _update_cache(
-        database, {blob: Row("", stored.facts, stored.data) for blob, stored in fresh.items()}, gone
-    )
+def _look_again(store: Store, connection: Connection, folders: Mapping[str, int | None]) -> bool:
+    """Bring the cache up to date with folders of months; whether no id is there twice now.
+
+    Raises BadAnchorFile.
+    """
+    fresh: dict[str, Row] = {}
+    gone: set[str] = set()
+    for folder in folders:
+        marks = cache.marks_below(connection, folder)
+        for file in store.files_of(store.root / folder):
+            if marks.pop(file.path, "") != file.signature:
+                fresh[file.path] = _row(store, *file)
+        gone |= marks.keys()
+    if fresh or gone:
+        cache.write(connection, fresh, gone)
+    cache.write_folders(connection, folders)
+    return not fresh or not cache.has_copies(connection)
 
 
-def damage(database: Path) -> str | None:
-    """What is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use."""
-    if not database.exists():
-        return None
-    try:
-        with _connect(database) as connection:
-            answer: str = connection.execute("PRAGMA quick_check").fetchone()[0]
-            if connection.execute("PRAGMA user_version").fetchone() == (_VERSION,):
-                connection.execute(f"{_SELECT} LIMIT 1").fetchone()
-    except sqlite3.Error as error:
-        return None if "locked" in str(error) else str(error)
-    return None if answer == "ok" else answer
+class _Source:
+    """Gives the JSON of anchors by their paths: from a cache where that is true, else from the file."""
+
+    def __init__(self, store: Store, database: Path, marks: Mapping[str, str]) -> None:
+        self._store = store
+        self._database = database
+        self._marks = marks
+
+    def __call__(self, path: str) -> str:
+        """The JSON. Raises BadAnchorFile."""
+        with contextlib.suppress(OSError):
+            if signature((self._store.root / path).stat()) == self._marks[path]:
+                data = cache.data(self._database, path, self._marks[path])
+                if data is not None:
+                    return data
+        return json.dumps(self._store.read(path).as_dict())
+
+
+def _read_cache(database: Path) -> tuple[Mapping[str, Row], Mapping[str, int]]:
+    """The rows and folders of a cache; none if it cannot be used."""
+    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+        return dict(cache.rows(connection)), cache.folders(connection)
+    return {}, {}
+
+
+def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
+    """What a file says. Raises BadAnchorFile."""
+    read_ns = time.time_ns()
+    stored = StoredAnchor(store.read(path), path)
+    is_settled = changed_ns + _SETTLED_NS < read_ns
+    return Row(mark if is_settled else "", stored.facts, stored.data)
+
+
+def _settled(folders: Mapping[str, int], began: int) -> dict[str, int]:
+    """The folders that had not just changed when a look at them began."""
+    return {path: changed for path, changed in folders.items() if changed + _SETTLED_NS < began}
 
 
 def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:
@@ -122,55 +167,3 @@ def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> 
             found.remove(stored)
         else:
             first[anchor_id] = stored.path
-
-
-@contextlib.contextmanager
-def _connect(database: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(database, timeout=0.2)
-    try:
-        with connection:
-            yield connection
-    finally:
-        connection.close()
-
-
-def _read_cache(database: Path) -> dict[str, Row]:
-    """What a cache holds. Empty if it cannot be used."""
-    if not database.exists():
-        return {}
-    try:
-        with _connect(database) as connection:
-            if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
-                return {}
-            return {
-                key: Row(mark, Facts(*facts), data)
-                for key, mark, data, *facts in connection.execute(_SELECT)
-            }
-    except (sqlite3.Error, TypeError):
-        return {}
-
-
-def _update_cache(database: Path, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
-    """Write what was read anew; a damaged or outdated cache is replaced, a locked one left alone."""
-    rows = [(key, row.mark, row.data, *row.facts) for key, row in fresh.items()]
-    try:
-        database.parent.mkdir(parents=True, exist_ok=True)
-        with _connect(database) as connection:
-            _prepare(connection)
-            connection.executemany("DELETE FROM anchor WHERE key = ?", [(key,) for key in gone])
-            connection.executemany(_INSERT, rows)
-    except sqlite3.OperationalError:  # locked, or on a read-only disk
-        return
-    except (sqlite3.DatabaseError, UnicodeEncodeError):  # damaged: the next reader builds it anew
-        with contextlib.suppress(OSError):
-            database.unlink()
-    except OSError:
-        return
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA synchronous = OFF")
-    if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
-        connection.execute("DROP TABLE IF EXISTS anchor")
-        connection.execute(f"CREATE TABLE anchor (key TEXT PRIMARY KEY, {_COLUMNS}) WITHOUT ROWID")
-        connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -83,6 +83,13 @@ class Reader:
         return self._seen
 
     @cached_property
+    def recent(self) -> index.Listing:
+        """The same, for whoever wants more than the facts of but a few; see `index.glance`."""
+        if "listing" in self.__dict__:
+            return self.listing
+        return index.glance(self.store, self.state.index) or self.listing
+
+    @cached_property
     def settings(self) -> "Settings":
         """The settings in force. Raises WrongUsage or BadAnchorFile for a bad value."""
         from gitanchor import settings
@@ -127,7 +134,7 @@ class Reader:
 
         Raises NotFound; BadAnchorFile if its file is bad.
         """
-        listing = among or self.listing
+        listing = among or self.recent
         try:
             found = selectors.select(listing.anchors, selector, self.repository.head)
         except AnchorError:
@@ -143,7 +150,7 @@ class Reader:
 
     def newest_here(self) -> StoredAnchor | None:
         """The newest anchor of the branch that is checked out."""
-        found = selectors.on_head(self.listing.anchors, self.repository.head)
+        found = selectors.on_head(self.recent.anchors, self.repository.head)
         return found[0] if found else None
 
     @cached_property
@@ -185,7 +192,7 @@ class Reader:
 
     def stretch(self, stored: StoredAnchor) -> list[Commit]:
         """The commits from an anchor's parents to the anchor, newest first."""
-        parents = [item for item in self.listing.anchors if item.anchor.id in stored.anchor.parents]
+        parents = [item for item in self.recent.anchors if item.facts.id in stored.anchor.parents]
         bound = [binding.commit for binding in self.bindings(parents).values() if binding.commit]
         return drift.commits_of(self.repository, self.present_commit(stored), bound, self._ours)
 
@@ -205,16 +212,25 @@ class Reader:
         bound = self.bindings(asking)
         return Graph(known, conditions.closed(known, self.repository.root, merged))
 
+    def state_of(self, stored: StoredAnchor, anchors: Sequence[StoredAnchor]) -> str:
+        """Whether an anchor is open, done or superseded, among anchors that are given newest first."""
+        if _is_open_head(stored, anchors):
+            return "open"
+        return self.graph_of(anchors).state(stored.anchor)
+
     def offered(self, among: index.Listing | None = None) -> StoredAnchor:
         """The anchor to go on from: the newest open one of this branch, or of all that are given.
 
         Where this branch has none, it is the newest open one that descends from the branch's newest,
         or else of a branch that was merged into this one. Raises NotFound if there is none.
         """
-        listing = among or self.listing
+        listing = among or self.recent
         own: Sequence[StoredAnchor] = listing.anchors
         if among is None:
             own = selectors.on_head(listing.anchors, self.repository.head)
+        if own and _is_open_head(own[0], listing.anchors):  # as it mostly is
+            _refuse_newer_problem(own[0], listing)
+            return own[0]
         graph = self.graph_of(listing.anchors)
         by_id = {stored.anchor.id: stored for stored in listing.anchors}
         following = (by_id[item.id] for item in graph.descendants(own[0].anchor)) if own else ()
@@ -283,6 +299,12 @@ class Reader:
         return readiness.look(
             stored.anchor, self.repository, seconds, environment=environment, network=network
         )
+
+
+def _is_open_head(stored: StoredAnchor, anchors: Sequence[StoredAnchor]) -> bool:
+    """Whether an anchor is open for sure: nothing could close it, and no other went on from it."""
+    facts = stored.facts
+    return facts.is_open and not any(facts.id in other.facts.parents for other in anchors)
 
 
 def _refuse_newer_problem(found: StoredAnchor, listing: index.Listing) -> None:

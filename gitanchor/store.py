@@ -4,16 +4,17 @@ Each anchor is a file of its own that is never renamed or moved. What a file mea
 business; remembering what was read before is the index's.
 """
 
+import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor import atomic
-from gitanchor.anchor import Anchor
+from gitanchor.anchor import Anchor, place
 from gitanchor.errors import BadAnchorFile, WriteFailed, WrongUsage
 
 FOLDER: Final = ".anchors"
@@ -37,7 +38,9 @@ class Facts(NamedTuple):
     """What is asked of many anchors at once, and so is kept beside the rest of what each says.
 
     `moment` is when it was created, in microseconds since the epoch; with the id it gives the order
-    in which anchors stand. Two anchors of one `digest` say the same.
+    in which anchors stand. `offset` is that of the zone it was written in, in seconds. Two anchors of
+    one `digest` say the same. `parents` are ids with spaces between them. `is_open` says that nothing
+    in its file closes it, nor could.
     """
 
     id: str
@@ -46,6 +49,20 @@ class Facts(NamedTuple):
     branch: str | None
     commit: str | None
     digest: str
+    parents: str
+    is_open: bool
+    offset: float
+
+    @property
+    def created(self) -> datetime:
+        """When it was created, in the zone it was written in."""
+        zone = timezone(timedelta(seconds=self.offset))
+        return (_EPOCH + timedelta(microseconds=self.moment)).astimezone(zone)
+
+    @property
+    def place(self) -> str:
+        """`branch@commit` as far as they are known."""
+        return place(self.branch, self.commit)
 
     @classmethod
     def of(cls, anchor: Anchor, data: str) -> "Facts":
@@ -54,13 +71,24 @@ class Facts(NamedTuple):
 
         moment = (anchor.created - _EPOCH) // _MICROSECOND
         digest = blake2b(data.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        return cls(anchor.id, moment, anchor.name, anchor.branch, anchor.commit, digest)
+        return cls(
+            anchor.id,
+            moment,
+            anchor.name,
+            anchor.branch,
+            anchor.commit,
+            digest,
+            " ".join(anchor.parents),
+            anchor.status == "open" and not anchor.done_when,
+            (anchor.created.utcoffset() or timedelta()).total_seconds(),
+        )
 
 
 class StoredAnchor:
     """An anchor and the path of its file from the top of the worktree, with forward slashes.
 
-    One that comes from a cache is taken apart when more than its facts is asked for.
+    One that comes from a cache is looked at when more than its facts is asked for; then BadAnchorFile
+    may be raised.
     """
 
     __slots__ = ("_anchor", "_data", "_facts", "path")
@@ -68,12 +96,12 @@ class StoredAnchor:
     def __init__(self, anchor: Anchor, path: str) -> None:
         self.path = path
         self._anchor: Anchor | None = anchor
-        self._data: str | None = None
+        self._data: str | Callable[[str], str] | None = None
         self._facts: Facts | None = None
 
     @classmethod
-    def cached(cls, path: str, facts: Facts, data: str) -> "StoredAnchor":
-        """The same from its facts, and from its JSON as `data` gives it."""
+    def cached(cls, path: str, facts: Facts, data: str | Callable[[str], str]) -> "StoredAnchor":
+        """The same from its facts, and from its JSON, or from what gives that for its path."""
         stored = cls.__new__(cls)
         stored.path, stored._anchor, stored._data, stored._facts = path, None, data, facts
         return stored
@@ -82,7 +110,7 @@ class StoredAnchor:
     def anchor(self) -> Anchor:
         """The anchor."""
         if self._anchor is None:
-            self._anchor = Anchor.from_dict(json.loads(self._data or ""))
+            self._anchor = Anchor.from_dict(json.loads(self.data))
         return self._anchor
 
     @property
@@ -90,6 +118,8 @@ class StoredAnchor:
         """The anchor as JSON, for caches."""
         if self._data is None:
             self._data = json.dumps(self.anchor.as_dict())
+        elif not isinstance(self._data, str):
+            self._data = self._data(self.path)
         return self._data
 
     @property
@@ -140,14 +170,28 @@ class Store:
         self.check_folder()
         for year in self._folders(self.folder):
             for month in self._folders(year):
-                yield from self._files_of(month)
+                yield from self.files_of(month)
+
+    def folders(self) -> dict[str, int]:
+        """When each folder changed, in nanoseconds since the epoch, by its path from the top.
+
+        Raises WrongUsage if a link leads outside.
+        """
+        self.check_folder()
+        years = self._folders(self.folder)
+        months = (month for year in years for month in self._folders(year))
+        found = {}
+        for folder in (self.folder, *years, *months):
+            with contextlib.suppress(OSError):
+                found[folder.relative_to(self.root).as_posix()] = folder.stat().st_mtime_ns
+        return found
 
     def misplaced(self) -> list[BadAnchorFile]:
         """Anchor files that lie where none is looked for, as problems."""
         places = [self.folder, *self._folders(self.folder)]
         found = []
-        for place in places:
-            for path in sorted(place.glob("*.yaml")) if place.is_dir() else []:
+        for spot in places:
+            for path in sorted(spot.glob("*.yaml")) if spot.is_dir() else []:
                 name = path.relative_to(self.root).as_posix()
                 if name != SETTINGS:
                     reason = "lies outside of the folders YEAR/MONTH, where anchors are looked for"
@@ -245,7 +289,8 @@ class Store:
             self._refuse_link(path)
         return found
 
-    def _files_of(self, month: Path) -> Iterator[AnchorFile]:
+    def files_of(self, month: Path) -> Iterator[AnchorFile]:
+        """The anchor files in the folder of a month, newest name first."""
         prefix = f"{FOLDER}/{month.parent.name}/{month.name}/"
         with os.scandir(month) as entries:
             found = [entry for entry in entries if entry.name.endswith(".yaml")]

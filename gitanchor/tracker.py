@@ -62,7 +62,7 @@ class Tracker(Reader):
         branch = self.repository.head.branch or self.repository.root.name
         words = re.sub(r"[^\w.-]+", "_", branch)
         base = f"{words}_{self.now():%Y-%m-%d}"
-        taken = {stored.facts.name for stored in self.listing.anchors}
+        taken = {stored.facts.name for stored in self.recent.anchors}
         numbered = (f"{base}_{number}" for number in range(2, len(taken) + 3))
         return base if base not in taken else next(name for name in numbered if name not in taken)
 
@@ -103,7 +103,7 @@ class Tracker(Reader):
 
         anchors = composing.compose(
             drafts,
-            self.listing.anchors,
+            self.recent.anchors,
             self.repository,
             parents=self.parents() if parents is None else parents,
             done_when=done_when,
@@ -214,7 +214,7 @@ class Tracker(Reader):
     def parent(self) -> Anchor | None:
         """That anchor itself, if it is in this worktree."""
         resumed = self.state.resumed
-        for stored in self.listing.anchors:
+        for stored in self.recent.anchors:
             if stored.facts.id == resumed:
                 return stored.anchor
         newest = None if self.state.resumed_elsewhere else self.newest_here()
@@ -226,7 +226,7 @@ class Tracker(Reader):
         The anchors are safe by now, so nothing here undoes them. `over` has the texts of files of the
         log, by path, that may be overwritten whatever a hand did to them.
         """
-        self.__dict__.pop("listing", None)
+        self._forget_anchors()
         try:
             with self.state.log_turn(self.settings.log) as to_do:
                 if to_do:
@@ -247,17 +247,27 @@ class Tracker(Reader):
         branch leaves the log alone, only the work of hands is taken out again. `quick` relies on what is
         remembered of the log, if that is still the file that was written then.
         """
-        self.__dict__.pop("listing", None)
+        self._forget_anchors()
         self.__dict__.pop("log", None)
-        self.refuse_problems()
-        self._refuse_left_out()
-        if self.writes_log:
-            added = self.log.add(self.listing.anchors) if quick and not over else None
-            changed = self.log.write(self.listing.anchors, over=over or {}) if added is None else added
-        else:
-            changed = self.log.put_back(self.committed_log(over or {}), over or {})
+        changed = self._add_to_log() if quick and not over and self.writes_log else None
+        if changed is None:
+            self.refuse_problems()
+            self._refuse_left_out()
+            if self.writes_log:
+                changed = self.log.write(self.listing.anchors, over=over or {})
+            else:
+                changed = self.log.put_back(self.committed_log(over or {}), over or {})
         self._remind()
         return changed
+
+    def _add_to_log(self) -> list[str] | None:
+        """Put entries into the log if anchors were only added; None if that is not known to be so."""
+        return None if self.recent.problems else self.log.add(self.recent.anchors)
+
+    def _forget_anchors(self) -> None:
+        """Read the anchors anew when they are asked for the next time."""
+        self.__dict__.pop("listing", None)
+        self.__dict__.pop("recent", None)
 
     def committed_log(self, paths: Iterable[str]) -> dict[str, str]:
         """What HEAD has of some files of the log, as far as it has them, by path."""
@@ -269,7 +279,7 @@ class Tracker(Reader):
         reminder.write(
             self.state.shared,
             self.state.scratch,
-            self.listing.anchors,
+            self.recent.anchors,
             self.settings,
             self.repository.head.commit,
         )

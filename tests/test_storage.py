@@ -340,3 +340,85 @@ def test_an_entry_without_sections_reads_back_without_any(repo: Repo) -> None:
         "import", "GPT_Anchors_Log.md"
     )
     repo.ok("render", "--check")
+
+
+def glimpsed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the anchors as a glance has them, which has to do without a look at each file."""
+    with monkeypatch.context() as patch:
+        patch.setattr(index, "load", lambda *_: pytest.fail("looked at each file"))
+        return [stored.facts.name for stored in repo.tracker().recent.anchors]
+
+
+def make_old(repo: Repo) -> None:
+    """Make folders old enough to be believed."""
+    for folder in sorted((repo.root / ".anchors").rglob("*"), reverse=True):
+        if folder.is_dir():
+            os.utime(folder, (1_700_000_000, 1_700_000_000))
+    os.utime(repo.root / ".anchors", (1_700_000_000, 1_700_000_000))
+
+
+def test_a_glance_sees_files_that_come_and_go(two: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_old(two)
+    two.ok("list")
+    assert glimpsed(two, monkeypatch) == ["Two", "One"]
+    one, second = two.files()
+    content = two.read(second)
+    (two.root / second).unlink()
+    assert glimpsed(two, monkeypatch) == ["One"]
+    two.write(second, content)
+    assert glimpsed(two, monkeypatch) == ["Two", "One"]
+    make_old(two)
+    assert glimpsed(two, monkeypatch) == ["Two", "One"]
+    two.write(one.replace("-one-", "-uno-"), two.read(one).replace("name: One", "name: Uno"))
+    told = [str(problem) for problem in two.tracker().recent.problems]
+    assert told == [str(problem) for problem in two.tracker().listing.problems] != []
+    (two.root / one).unlink()
+    assert len(two.json("list")) == 2  # which looks at each file, as there was a problem
+    make_old(two)
+    assert glimpsed(two, monkeypatch) == ["Two", "Uno"]
+    torn = next(path for path in two.files() if "-uno-" in path)
+    (two.root / torn).unlink()
+    two.write(torn, "torn")
+    assert two.anchor("show", "Two").err.startswith(f"warning: {torn}: ")
+
+
+def test_a_glance_gives_what_an_editor_wrote_in_place(
+    two: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_old(two)
+    two.ok("list")
+    newest = next(path for path in two.files() if "-two-" in path)
+    text = two.read(newest)
+    with (two.root / newest).open("r+") as file:
+        file.write(text.replace("\n  y\n", "\n  z\n"))
+    assert glimpsed(two, monkeypatch) == ["Two", "One"]
+    assert two.json("show", "Two")["context"] == "z"
+    (two.root / newest).write_text("torn")
+    result = two.anchor("show", "Two")
+    assert (result.status, result.out) == (3, "")
+    assert result.err.startswith(f"error: {newest}: ")
+
+
+def test_a_glance_does_without_a_cache(two: Repo) -> None:
+    shown = two.ok("show", "Two")
+    database = two.root / ".git/gitanchor/index.sqlite3"
+    tracker = two.tracker()
+    stored = tracker.recent.anchors[0]
+    database.write_bytes(b"SQLite format 3\0" + b"garbage" * 500)
+    assert stored.anchor.name == "Two"
+    assert two.ok("show", "Two") == shown
+    with sqlite3.connect(database) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        assert two.ok("show", "Two") == shown
+    connection.close()
+
+
+def test_a_folder_that_may_change_again_is_not_believed(two: Repo) -> None:
+    make_old(two)
+    month = Path(two.files()[0]).parent
+    os.utime(two.root / month, (4_000_000_000, 4_000_000_000))
+    two.ok("list")
+    with sqlite3.connect(two.root / ".git/gitanchor/index.sqlite3") as connection:
+        known = dict(connection.execute("SELECT path, changed FROM folder"))
+    connection.close()
+    assert set(known) == {".anchors", str(month.parent)}

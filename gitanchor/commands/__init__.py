@@ -94,10 +94,14 @@ def read_input(file: str) -> bytes:
         raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
 
 
-def found_in(tracker: Tracker, all_places: bool) -> "Everywhere":
-    """The anchors of this worktree, or of all branches and worktrees; warns of what is lacking."""
+def found_in(tracker: Tracker, all_places: bool, *, few: bool = False) -> "Everywhere":
+    """The anchors of this worktree, or of all branches and worktrees; warns of what is lacking.
+
+    `few` spares a look at each file, for whoever wants more than the facts of but a few of them.
+    """
     if not all_places:
-        return Everywhere(tracker.listing.anchors, tracker.listing.problems)
+        listing = tracker.recent if few else tracker.listing
+        return Everywhere(listing.anchors, listing.problems)
     from gitanchor import everywhere  # and what it needs to read other branches
 
     found = everywhere.listing(tracker)
@@ -111,7 +115,7 @@ def select_anywhere(
     tracker: Tracker, selector: str, all_places: bool = False
 ) -> tuple[Everywhere, StoredAnchor]:
     """The anchor that a selector names, be it on another branch only, and what it was found among."""
-    found = found_in(tracker, all_places)
+    found = found_in(tracker, all_places, few=True)
     try:
         return found, tracker.select(selector, found)
     except NotFound:

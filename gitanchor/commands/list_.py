@@ -3,7 +3,6 @@
 import click
 
 from gitanchor import terminal
-from gitanchor.anchor import Anchor
 from gitanchor.commands import (
     ALL,
     JSON,
@@ -17,6 +16,7 @@ from gitanchor.commands import (
     warn_of_left_out,
     worth_telling,
 )
+from gitanchor.store import Facts
 
 
 @click.command("list")
@@ -35,7 +35,7 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
     """
     tracker = open_tracker()
     found = found_in(tracker, all_places)
-    anchors = [stored for stored in found.anchors if branch is None or stored.anchor.branch == branch][
+    anchors = [stored for stored in found.anchors if branch is None or stored.facts.branch == branch][
         :limit
     ]
     bindings = tracker.bindings(anchors)
@@ -44,23 +44,23 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
         print_json(
             [
                 json_in(found, stored, all_places)
-                | bound_json(bindings[stored.anchor.id], graph.state(stored.anchor))
+                | bound_json(bindings[stored.facts.id], graph.state(stored.anchor))
                 for stored in anchors
             ]
         )
     else:
-        width = max((len(stored.anchor.place) for stored in anchors), default=0)
+        width = max((len(stored.facts.place) for stored in anchors), default=0)
         for stored in anchors:
-            anchor, binding = stored.anchor, bindings[stored.anchor.id]
-            places = found.decoration(anchor.id)
+            facts, binding = stored.facts, bindings[stored.facts.id]
+            places = found.decoration(facts.id)
             bound = f" ({binding})" if worth_telling(binding, places) else ""
-            terminal.out(_line(anchor, width, places + bound))
+            terminal.out(_line(facts, width, places + bound))
     if (tracker.repository.git_dir / "info/sparse-checkout").exists():
         warn_of_left_out(tracker)
     return report_problems(found)
 
 
-def _line(anchor: Anchor, width: int, decoration: str) -> str:
+def _line(facts: Facts, width: int, decoration: str) -> str:
     """An anchor on one line; `width` is that of the column of places, `decoration` ends the line."""
-    shown = terminal.highlighted(anchor.id)
-    return f"{shown} {anchor.created:%Y-%m-%d %H:%M} {anchor.place:{width}} {anchor.name}{decoration}"
+    shown = terminal.highlighted(facts.id)
+    return f"{shown} {facts.created:%Y-%m-%d %H:%M} {facts.place:{width}} {facts.name}{decoration}"

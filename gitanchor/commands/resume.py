@@ -31,7 +31,7 @@ def command(selector: str | None, all_places: bool, as_json: bool) -> None:
     """
     tracker = open_tracker()
     if selector is None:
-        found = found_in(tracker, all_places)
+        found = found_in(tracker, all_places, few=True)
         stored = tracker.offered(found if all_places else None)
     else:
         found, stored = select_anywhere(tracker, selector, all_places)

@@ -1,7 +1,7 @@
 """`git anchor search`: the lines of anchors that hold words."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import click
@@ -51,7 +51,12 @@ def command(words: Sequence[str], ignore_case: bool, all_places: bool, as_json: 
     is 1 if nothing is found.
     """
     found = found_in(open_tracker(), all_places)
-    searched = ((stored, _matches(stored.anchor, words, ignore_case)) for stored in found.anchors)
+    wanted = {_compared(word, ignore_case) for word in words}
+    searched = (
+        (stored, _matches(stored.anchor, wanted, ignore_case))
+        for stored in found.anchors
+        if _may_match(stored.data, wanted, ignore_case)
+    )
     matching = [(stored, matches) for stored, matches in searched if matches]
     if as_json:
         shown = ((json_in(found, stored, all_places), matches) for stored, matches in matching)
@@ -67,9 +72,22 @@ def command(words: Sequence[str], ignore_case: bool, all_places: bool, as_json: 
     return report_problems(found) or (0 if matching else NotFound.exit_code)
 
 
-def _matches(anchor: Anchor, words: Sequence[str], ignore_case: bool) -> list[Match]:
+def _may_match(data: str, wanted: Collection[str], ignore_case: bool) -> bool:
+    """Whether an anchor, given as JSON, may hold words; so that most need not be taken apart.
+
+    JSON escapes quotes, backslashes and all but ASCII, of which some letters compare as others do.
+    """
+    if "\\u" in data:
+        return True
+    compared = data.lower() if ignore_case else data
+    return all(
+        word in compared or not word.isascii() or not word.isprintable() or "\\" in word or '"' in word
+        for word in wanted
+    )
+
+
+def _matches(anchor: Anchor, wanted: Collection[str], ignore_case: bool) -> list[Match]:
     """The lines of an anchor that hold any of the words; none if it does not hold them all."""
-    wanted = {_compared(word, ignore_case) for word in words}
     lines = [(match, _compared(match.text, ignore_case)) for match in _lines(anchor)]
     if not all(any(word in line for _, line in lines) for word in wanted):
         return []

@@ -33,7 +33,7 @@ def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> No
     if as_json and as_yaml:
         raise WrongUsage("--json and --yaml exclude each other")
     tracker = open_tracker()
-    found = found_in(tracker, all_places)
+    found = found_in(tracker, all_places, few=True)
     stored = tracker.select(selector, found)
     if as_yaml:
         from gitanchor import everywhere
@@ -42,7 +42,7 @@ def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> No
     else:
         inquiry = tracker.inquiry(stored, found.first_place(stored.anchor.id))
         binding = tracker.bindings([stored])[stored.anchor.id]
-        state = tracker.graph_of(found.anchors).state(stored.anchor)
+        state = tracker.state_of(stored, found.anchors)
         came = inquiry.answer()
         if as_json:
             told = {**bound_json(binding, state), **provenance_json(came)}

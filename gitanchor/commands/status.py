@@ -47,12 +47,12 @@ def command(as_json: bool) -> None:
         if since is not None:
             _print(since, "Newest anchor" if newest == offered else "Open anchor")
         elif newest is not None:
-            state = tracker.graph_of(tracker.listing.anchors).state(newest.anchor)
+            state = tracker.state_of(newest, tracker.recent.anchors)
             terminal.out(f"Newest anchor: {newest.anchor.name} ({newest.anchor.id}), {state}")
             terminal.out('No open anchor here (use "git anchor add" to write one)')
         else:
             terminal.out('No anchor here yet (use "git anchor add" to write one)')
-    warn_of_problems(tracker.listing)
+    warn_of_problems(tracker.recent)
 
 
 def _offered(tracker: Tracker) -> StoredAnchor | None:

@@ -1,0 +1,155 @@
+"""A cache of what anchors say, in SQLite: only ever a cache.
+
+One that is damaged, locked, of another version or on a read-only disk is passed by; nothing is lost with
+it but time. What makes a row true is left to whoever uses it: `index` for files, `everywhere` for blobs.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gitanchor.store import Facts
+
+Connection = sqlite3.Connection
+"""An open cache."""
+
+VERSION: Final = 5
+_FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, "offset"'
+_TABLES: Final = f"""\
+DROP TABLE IF EXISTS anchor;
+DROP TABLE IF EXISTS folder;
+CREATE TABLE anchor (key, mark, data, {_FACTS}, PRIMARY KEY (key)) WITHOUT ROWID;
+CREATE INDEX newest ON anchor (moment DESC, id DESC, {_FACTS.replace("id, moment, ", "")}, mark);
+CREATE TABLE folder (path PRIMARY KEY, changed) WITHOUT ROWID;
+PRAGMA user_version = {VERSION};
+"""
+_SELECT: Final = f"SELECT key, mark, data, {_FACTS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
+_BRIEF: Final = f"SELECT key, mark, {_FACTS} FROM anchor ORDER BY moment DESC, id DESC"  # noqa: S608 # nosec B608
+_INSERT: Final = f"INSERT OR REPLACE INTO anchor VALUES (?{', ?' * (2 + len(Facts._fields))})"  # noqa: S608 # nosec B608
+
+
+class Row(NamedTuple):
+    """What is cached of an anchor. `mark` is that of the file that it was read from."""
+
+    mark: str
+    facts: Facts
+    data: str
+
+
+class Unusable(Exception):
+    """A cache that cannot be used as it is."""
+
+
+@contextlib.contextmanager
+def connected(database: Path, *, writing: bool = False) -> Iterator[Connection]:
+    """A connection to a cache, and one transaction in it. Raises Unusable, also for what fails in it.
+
+    A cache of another version is made anew if it is for `writing`; a damaged one is dropped.
+    """
+    connection = None
+    try:
+        if writing:
+            database.parent.mkdir(parents=True, exist_ok=True)
+        elif not database.exists():
+            raise Unusable
+        connection = sqlite3.connect(database, timeout=0.2)
+        connection.execute("PRAGMA synchronous = OFF")
+        if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
+            if not writing:
+                raise Unusable
+            connection.executescript(_TABLES)
+        with connection:
+            yield connection
+    except sqlite3.OperationalError as error:  # locked, or on a read-only disk
+        raise Unusable from error
+    except (sqlite3.DatabaseError, UnicodeEncodeError) as error:  # the next one builds it anew
+        with contextlib.suppress(OSError):
+            database.unlink()
+        raise Unusable from error
+    except OSError as error:
+        raise Unusable from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def rows(connection: Connection) -> Iterator[tuple[str, Row]]:
+    """The rows of a cache with their keys."""
+    for key, mark, data, *facts in connection.execute(_SELECT):
+        yield key, Row(mark, Facts(*facts), data)
+
+
+def brief(connection: Connection) -> Iterator[tuple[str, str, Facts]]:
+    """Keys, marks and facts of all rows, newest first, without the data, which takes longer to read."""
+    for key, mark, *facts in connection.execute(_BRIEF):
+        yield key, mark, Facts(*facts)
+
+
+def data(database: Path, key: str, mark: str) -> str | None:
+    """The data of a row; None if it is not there with that mark, or the cache cannot be used."""
+    with contextlib.suppress(Unusable), connected(database) as connection:
+        answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND mark = ?", (key, mark))
+        found = answer.fetchone()
+        return str(found[0]) if found else None
+    return None
+
+
+def marks_below(connection: Connection, folder: str) -> dict[str, str]:
+    """The marks of the rows whose keys are paths in a folder."""
+    within = (f"{folder}/", f"{folder}0")  # the character after the slash
+    return dict(connection.execute("SELECT key, mark FROM anchor WHERE key > ? AND key < ?", within))
+
+
+def has_copies(connection: Connection) -> bool:
+    """Whether two rows have one id."""
+    number, ids = connection.execute("SELECT count(*), count(DISTINCT id) FROM anchor").fetchone()
+    return bool(number != ids)
+
+
+def folders(connection: Connection) -> dict[str, int]:
+    """When folders changed last whose files are all in the cache as they are."""
+    return dict(connection.execute("SELECT path, changed FROM folder"))
+
+
+def write_folders(connection: Connection, changed: Mapping[str, int | None]) -> None:
+    """Say that of folders, or take it back with None."""
+    connection.executemany("DELETE FROM folder WHERE path = ?", [(path,) for path in changed])
+    kept = [item for item in changed.items() if item[1] is not None]
+    connection.executemany("INSERT INTO folder VALUES (?, ?)", kept)
+
+
+def read(database: Path) -> dict[str, Row]:
+    """All that a cache holds. Empty if it cannot be used."""
+    with contextlib.suppress(Unusable), connected(database) as connection:
+        return dict(rows(connection))
+    return {}
+
+
+def write(connection: Connection, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
+    """Put in rows by their keys, and take out those of other keys."""
+    connection.executemany("DELETE FROM anchor WHERE key = ?", [(key,) for key in gone])
+    connection.executemany(
+        _INSERT, [(key, row.mark, row.data, *row.facts) for key, row in fresh.items()]
+    )
+
+
+def update(database: Path, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
+    """The same for a cache that nobody has open. If it cannot be written, it stays as it is."""
+    with contextlib.suppress(Unusable), connected(database, writing=True) as connection:
+        write(connection, fresh, gone)
+
+
+def damage(database: Path) -> str | None:
+    """What is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use."""
+    if not database.exists():
+        return None
+    try:
+        with contextlib.closing(sqlite3.connect(database, timeout=0.2)) as connection:
+            answer: str = connection.execute("PRAGMA quick_check").fetchone()[0]
+            if connection.execute("PRAGMA user_version").fetchone() == (VERSION,):
+                connection.execute(f"{_SELECT} LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        return None if "locked" in str(error) else str(error)
+    return None if answer == "ok" else answer
