@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format man faults fuzz gits bench clean
+.PHONY: demo test lint format man faults fuzz gits bench bench-quick clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
@@ -51,11 +51,15 @@ fuzz: $(VENV)/dev.stamp
 gits: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.gits.suite
 
+# All bars, against what people would use instead: docs/performance.md. Takes half an hour, and a quiet machine.
 bench: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.bench.parsing
-	$(BIN)/python -m tests.bench.drift
-	$(BIN)/python -m tests.bench.branches
-	$(BIN)/python -m tests.bench.hooks
+	@status=0; for part in parsing drift branches run; do \
+		$(BIN)/python -m tests.bench.$$part || status=1; \
+	done; exit $$status
+
+# The same with fewer anchors, rounds and programs, within 3 minutes.
+bench-quick: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.bench.run --quick
 
 clean:
 	rm -rf $(VENV) .gits build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,22 +1,33 @@
-"""A commit with our hooks in place and nothing to say, against the same commit without any.
+"""A commit with hooks in place and nothing to say, against the same commit without any.
 
-`python -m tests.bench.hooks` makes one small repository for each case of the table below, and times `git commit
+`python -m tests.bench.hooks` makes one small repository for each case of the tables below, and times `git commit
 --allow-empty` in them, round robin: a round is one commit in each. Printed are the medians with their spread (the
 middle half of the times), and the ratios of the medians of one run to a commit without hooks.
 """
 
-import os
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from tests.bench import place
+from tests.bench.timing import Case, Command, Times, round_robin
+
 ROUNDS: Final = 101
 OURS: Final = Path(__file__).resolve().parents[2] / "hooks"
+COMMIT: Final = ("git", "commit", "-q", "--allow-empty", "-m", "Go on")
+
+PLAIN: Final = "no hooks"
+ALL: Final = "all hooks"
+DUE: Final = "reminder due"
+
+SetUp = Callable[[Path], None]
+
+
+def with_no_hooks(root: Path) -> None:
+    """What all others are compared with."""
 
 
 def with_empty_hook(root: Path) -> None:
@@ -42,13 +53,52 @@ def with_reminder(root: Path) -> None:
     run("git", "config", "anchor.remind.commits", "5", at=root)
 
 
-CASES: Final[dict[str, tuple[Callable[[Path], None] | None, float | None]]] = {
-    "no hooks": (None, None),
+def with_framework(root: Path, manager: str) -> None:
+    """The pre-commit framework, or prek, which reads the same settings: one hook that does nothing."""
+    (root / ".pre-commit-config.yaml").write_text(
+        "repos:\n- repo: local\n  hooks:\n  - id: nothing\n    name: nothing\n    language: system\n"
+        '    entry: "true"\n    always_run: true\n    pass_filenames: false\n    stages: [post-commit]\n'
+    )
+    run("git", "add", ".", at=root)
+    run(*COMMIT, at=root)
+    run(manager, "install", "-t", "post-commit", at=root)
+
+
+def with_husky(root: Path) -> None:
+    """husky with a post-commit hook that does nothing."""
+    (root / "package.json").write_text("{}\n")
+    run("husky", at=root)
+    (root / ".husky/post-commit").write_text("true\n")
+
+
+def with_lefthook(root: Path) -> None:
+    """lefthook with one job that does nothing."""
+    (root / "lefthook.yml").write_text('post-commit:\n  jobs:\n    - run: "true"\n')
+    run("lefthook", "install", at=root)
+
+
+def with_lfs(root: Path) -> None:
+    """The hooks of git-lfs, which does nothing where no file is tracked with it."""
+    run("git", "lfs", "install", "--local", at=root)
+
+
+BARS: Final[dict[str, tuple[SetUp, float | None]]] = {
+    PLAIN: (with_no_hooks, None),
     "an empty hook": (with_empty_hook, None),
     "post-commit": (with_post_commit, 1.45),
-    "all hooks": (with_all, 2.2),
-    "reminder due": (with_reminder, 2.3),
+    ALL: (with_all, 2.2),
+    DUE: (with_reminder, 2.3),
 }
+"""Our hooks, and how many times as long as without any a commit may take with them."""
+
+PEERS: Final[dict[str, SetUp]] = {
+    "prek": lambda root: with_framework(root, "prek"),
+    "git-lfs": with_lfs,
+    "husky": with_husky,
+    "lefthook": with_lefthook,
+    "pre-commit": lambda root: with_framework(root, "pre-commit"),
+}
+"""What other hooks cost, by the peer that they need."""
 
 
 def hook(root: Path, script: str) -> None:
@@ -67,7 +117,7 @@ def made(root: Path) -> Path:
         path.write_text(f"print({number})\n")
     run("git", "add", ".", at=root)
     run("git", "config", "anchor.remind.commits", "1000000", at=root)
-    commit(root)
+    run(*COMMIT, at=root)
     return root
 
 
@@ -79,54 +129,50 @@ def run(*command: str, at: Path) -> str:
     return done.stderr
 
 
-def commit(root: Path) -> str:
-    """Make a commit; what its hooks said."""
-    return run("git", "commit", "-q", "--allow-empty", "-m", "Go on", at=root)
+def prepared(folder: Path, cases: Mapping[str, SetUp]) -> dict[str, Case]:
+    """A commit in a repository of its own for each case, where the hooks have seen their settings.
 
-
-def milliseconds(root: Path) -> float:
-    """How long a commit takes. It is taken back afterwards, so that each has the same history below it."""
-    start = time.perf_counter()
-    commit(root)
-    passed = (time.perf_counter() - start) * 1000
-    run("git", "update-ref", "refs/heads/main", "HEAD~1", at=root)
-    return passed
-
-
-def prepared(folder: Path) -> dict[str, Path]:
-    """The repository of each case, whose hooks have seen their settings and say what they should."""
+    A commit is taken back before the next, so that each has the same history below it.
+    """
     roots: dict[str, Path] = {}
-    for number, (name, (set_up, _)) in enumerate(CASES.items()):
+    for number, (name, set_up) in enumerate(cases.items()):
         roots[name] = made(folder / f"repo{number}")
-        if set_up is not None:
-            set_up(roots[name])
+        set_up(roots[name])
     time.sleep(1.1)  # or files would be of one age with what was made of them, and be read again
     for name, root in roots.items():
-        said = [commit(root) for _ in range(5)][-1]
-        assert said.startswith("hint: ") == (name == "reminder due"), (name, said)
-    return roots
+        said = [run(*COMMIT, at=root) for _ in range(5)][-1]
+        assert name in PEERS or said.startswith("hint: ") == (name == DUE), (name, said)
+    return {name: Case(Command(COMMIT, root), _back(root)) for name, root in roots.items()}
+
+
+def _back(root: Path) -> Callable[[], None]:
+    """What makes a repository's branch stand where it stands now."""
+    done = subprocess.run(
+        ("git", "rev-parse", "main"), cwd=root, check=True, capture_output=True, text=True
+    )
+
+    def back() -> None:
+        run("git", "update-ref", "refs/heads/main", done.stdout.strip(), at=root)
+
+    return back
+
+
+def measure(folder: Path, rounds: int) -> Times:
+    """The times of a commit with our hooks, and without."""
+    return round_robin(prepared(folder, {name: set_up for name, (set_up, _) in BARS.items()}), rounds)
 
 
 def main() -> int:
     """Measure and print; the exit status tells whether the bars were met."""
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    for variable in ("CI", *(name for name in os.environ if name.startswith("GIT_"))):
-        os.environ.pop(variable, None)
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        home.mkdir()
-        (home / ".gitconfig").write_text("[user]\n\tname = A U Thor\n\temail = author@example.com\n")
-        os.environ.update(HOME=str(home), XDG_CONFIG_HOME=str(home), GIT_CONFIG_NOSYSTEM="1")
-        roots = prepared(Path(folder))
-        times: dict[str, list[float]] = {name: [] for name in CASES}
-        for _ in range(ROUNDS):
-            for name, root in roots.items():
-                times[name].append(milliseconds(root))
-    plain = statistics.median(times["no hooks"])
+    with place.sealed() as folder:
+        times = measure(folder, ROUNDS)
+    assert not times.reasons, times.reasons
+    spreads = times.spreads
     missed = 0
-    for name, (_, bar) in CASES.items():
-        low, middle, high = statistics.quantiles(times[name], n=4)
-        ratio = middle / plain
+    for name, (_, bar) in BARS.items():
+        spread = spreads[name]
+        low, middle, high = (value * 1000 for value in (spread.low, spread.median, spread.high))
+        ratio = spread.median / spreads[PLAIN].median
         missed += bar is not None and ratio > bar
         said = "" if bar is None else f" (bar {bar})"
         print(f"{name:14} {middle:6.2f} ms (spread {low:.2f} to {high:.2f})  ratio {ratio:.2f}{said}")
