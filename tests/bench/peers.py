@@ -41,7 +41,7 @@ PEERS: Final = {
     "fossil": Peer("fossil", "Debian", ("fossil", "libfuse2"), ("version",)),
 }
 
-QUICK: Final = ("towncrier", "jrnl")
+IN_BARS: Final = ("towncrier", "jrnl")
 """Those that a bar compares with."""
 
 _WAIT: Final = 300

@@ -94,8 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sizes, **{name: value for name, value in given.items() if value is not None}
     )
     parts = options.only or (QUICK_PARTS if options.quick else PARTS)
-    wanted: Sequence[str] = peers.QUICK if options.quick else tuple(peers.PEERS)
-    wanted = () if set(parts) <= {"hooks", "size", "growth"} else wanted
+    wanted: Sequence[str] = tuple(peers.PEERS) if "instead" in parts else ()
+    if "commands" in parts and not wanted:
+        wanted = peers.IN_BARS
     try:
         measured = measure("quick run" if options.quick else "full run", parts, sizes, wanted)
     except KeyboardInterrupt:

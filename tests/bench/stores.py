@@ -75,11 +75,8 @@ def forget(root: Path) -> None:
 def _code(branch: str, numbers: Iterable[int], base: str) -> Iterator[str]:
     """Commits that change one line of one file each; the very first one makes all files."""
     choose = random.Random(1)
-    versions = dict.fromkeys(texts.FILES, "0")
     for number in numbers:
         changed = texts.FILES if number == 0 else (choose.choice(texts.FILES),)
-        for path in changed:
-            versions[path] = str(number)
         contents = [(path, _source(path, number)) for path in changed]
         yield from _commit(branch, f"Change number {number}", number, contents, base)
         base = ""
