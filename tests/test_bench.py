@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.bench import bars, place, report, size, stores
+from tests.bench import bars, place, report, rows, size, stores
 from tests.bench.operations import LOG
 from tests.bench.peers import Peers
 from tests.bench.rows import Row
@@ -156,6 +156,8 @@ def test_what_fails_is_left_out_of_the_rounds_and_its_reason_kept(tmp_path: Path
     assert times.reasons["missing"] == "'no-such-program -x' does not run: No such file or directory"
     row = Row.timed("x", 1, times, ("good", "bad"), "bad", 1.5)
     assert (row.verdict, row.reason) == ("skipped", times.reasons["bad"])
+    row = Row.timed("x", 1, times, ("bad", "good"), "good", 1.5)
+    assert (row.verdict, rows.said(row.as_dict())) == ("missed", f"missed: {times.reasons['bad']}")
 
 
 def test_a_program_that_was_not_fetched_is_skipped() -> None:

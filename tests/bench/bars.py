@@ -116,7 +116,10 @@ def _compared(times: Times, sizes: Sizes) -> Iterator[Row]:
         "add", sizes.many, times, ("add", "add, few"), f"add with {sizes.few:,} anchors", SAME_BAR
     )
     reason = times.reasons.get(FIRST, "")
-    yield Row(FIRST, sizes.many, "seconds", FIRST_BAR, times.spreads.get(FIRST), reason=reason)
+    first = times.spreads.get(FIRST)
+    yield Row(
+        FIRST, sizes.many, "seconds", FIRST_BAR, first, reason=reason, failed=FIRST in times.failed
+    )
     growth = sizes.many / sizes.tenth
     for name in WHOLE:
         named = (name, f"{name}, tenth")
@@ -139,7 +142,7 @@ def peak(name: str, cases: dict[str, Case], count: int, bar: float) -> Row:
             case.before()
         return Row(what, count, "peak", bar, Spread.of([case.command.peak()]), unit="MB")
     except Unmeasured as reason:
-        return Row(what, count, "peak", bar, unit="MB", reason=str(reason))
+        return Row(what, count, "peak", bar, unit="MB", reason=str(reason), failed=True)
 
 
 def of_growth(folder: Path, sizes: Sizes, many: Store) -> list[Row]:

@@ -65,14 +65,13 @@ class Store:
 
 
 def web(root: Path) -> Command | None:
-    """The command that makes the page of all anchors; None if this version has none."""
+    """The command that prints the page of all anchors; None if this version has none."""
+    command = _anchor(root, "web")
     try:
-        help_text = _anchor(root, "web", "-h").run()
+        _anchor(root, "web", "-h").run()
     except Unmeasured:
         return None
-    named = next((option for option in ("--output", "--out", "-o") if option in help_text), None)
-    target = (named, str(root.parent / "page.html")) if named else ()
-    return _anchor(root, "web", *target)
+    return command
 
 
 def _anchor(root: Path, *words: str) -> Command:

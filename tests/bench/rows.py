@@ -14,7 +14,8 @@ class Row:
     """One comparison.
 
     The ratio is that of the medians, `measured` to `reference`. Without a `reference` the bar is in the unit of
-    `measured`. Without a bar the row is there to be known. Where `reason` says something, nothing was measured.
+    `measured`. Without a bar the row is there to be known. Where `reason` says something, nothing was measured;
+    `failed` is what was tried.
     """
 
     operation: str
@@ -25,6 +26,7 @@ class Row:
     reference: Spread | None = None
     unit: str = SECONDS
     reason: str = ""
+    failed: bool = False
 
     @classmethod
     def timed(
@@ -41,7 +43,8 @@ class Row:
             times.reasons.get(name, "not measured") for name in names if name not in times.spreads
         ]
         if missing:
-            return cls(operation, anchors, against, bar, reason=missing[0])
+            failed = names[0] in times.failed
+            return cls(operation, anchors, against, bar, reason=missing[0], failed=failed)
         own, other = (times.spreads[name] for name in names)
         return cls(operation, anchors, against, bar, own, other)
 
@@ -62,9 +65,9 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """`met`, `missed`, `skipped`, or `known` where there is no bar."""
+        """`met`, `missed`, `skipped`, or `known` where there is no bar. A command that fails misses its bar."""
         if self.reason:
-            return "skipped"
+            return "missed" if self.failed and self.bar is not None else "skipped"
         if self.excess is None:
             return "known"
         return "met" if self.excess <= 0 else "missed"
@@ -83,6 +86,8 @@ class Row:
 def said(row: Mapping[str, Any]) -> str:
     """The verdict of a row of the JSON in words."""
     match row["verdict"]:
+        case "missed" if row["failed"]:
+            return f"missed: {row['reason']}"
         case "missed":
             percent = row["missed_by_percent"]
             return f"missed by {percent:.{0 if percent >= 10 else 1}f} %"

@@ -102,15 +102,17 @@ class Case:
 
 @dataclass
 class Times:
-    """The times of cases by their names, in seconds, and why others have none."""
+    """The times of cases by their names, in seconds, and why others have none: those that failed were tried."""
 
     spreads: dict[str, Spread] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
 
     def add(self, other: "Times") -> None:
         """Take in those of another run."""
         self.spreads |= other.spreads
         self.reasons |= other.reasons
+        self.failed |= other.failed
 
 
 def round_robin(cases: Mapping[str, Case], rounds: int) -> Times:
@@ -128,6 +130,7 @@ def round_robin(cases: Mapping[str, Case], rounds: int) -> Times:
                 seconds = case.seconds()
             except Unmeasured as reason:
                 times.reasons[name] = str(reason)
+                times.failed.add(name)
                 continue
             if turn:
                 values[name].append(seconds)
