@@ -6,9 +6,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.bench import bars, place, report, rows, size, stores
+from tests.bench import bars, place, report, rows, run, size, stores
 from tests.bench.operations import LOG
-from tests.bench.peers import Peers
+from tests.bench.peers import PEERS, Peers
 from tests.bench.rows import Row
 from tests.bench.timing import Case, Command, Spread, Times, Unmeasured, round_robin
 from tests.repositories import Repo
@@ -202,3 +202,18 @@ def rows_of(times: Times) -> list[Row]:
         Row.timed("show", 20, times, ("show", bars.CLICK), "click", 1.5),
         Row.timed("list", 20, times, ("list", bars.GIT_LOG), "git log", 1.6),
     ]
+
+
+def test_a_run_says_what_it_leaves_out() -> None:
+    every = tuple(PEERS)
+    assert run._left_out(run.PARTS, bars.Sizes(), every) == []
+    assert run._name(quick=False, parts=run.PARTS, sizes=bars.Sizes(), wanted=every) == "full run"
+    assert run._left_out(("hooks",), bars.Sizes(rounds=2), every[1:]) == [
+        "all commands",
+        "the size of the repository",
+        "growth to 100,000 anchors",
+        "what people would use instead",
+        "smaller: 2 for 15 (rounds)",
+        "programs: towncrier",
+    ]
+    assert run._name(quick=False, parts=("hooks",), sizes=bars.Sizes(), wanted=every) == "partial run"

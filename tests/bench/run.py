@@ -77,6 +77,13 @@ def _left_out(parts: Sequence[str], sizes: Sizes, wanted: Sequence[str]) -> list
     return left + ([f"programs: {', '.join(missing)}"] if missing else [])
 
 
+def _name(quick: bool, parts: Sequence[str], sizes: Sizes, wanted: Sequence[str]) -> str:
+    """What kind of run it is; a full one leaves nothing out."""
+    if quick:
+        return "quick run"
+    return "partial run" if _left_out(parts, sizes, wanted) else "full run"
+
+
 def say(what: str) -> None:
     """Tell who waits what is done now."""
     print(f"bench: {what}", file=sys.stderr, flush=True)
@@ -98,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "commands" in parts and not wanted:
         wanted = peers.IN_BARS
     try:
-        measured = measure("quick run" if options.quick else "full run", parts, sizes, wanted)
+        measured = measure(_name(options.quick, parts, sizes, wanted), parts, sizes, wanted)
     except KeyboardInterrupt:
         say("interrupted; nothing is left behind")
         return 130
