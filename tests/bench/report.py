@@ -85,7 +85,9 @@ def _said(*command: str) -> str:
 
 def text(report: Mapping[str, Any]) -> str:
     """The report for a terminal."""
-    parts = [*_heading(report), "", _aligned(_BARS, _bar_cells(report)), ""]
+    parts = [*_heading(report), ""]
+    if report["bars"]:
+        parts += [_aligned(_BARS, _bar_cells(report)), ""]
     if report["instead"]:
         parts += ["What people would use instead", "", _aligned(_INSTEAD, _instead_cells(report)), ""]
     parts += [_summary(report)]
