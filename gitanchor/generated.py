@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gitanchor import markdown, times
+from gitanchor import inert, markdown, times
 from gitanchor.anchor import SHORT_COMMIT, TITLES
 from gitanchor.dependencies import dependency, items
 from gitanchor.drafts import Draft
@@ -34,6 +34,9 @@ _PLACE_AS_GENERATED: Final = re.compile(
     r"\*(?:On branch (`+)[^`].*\1|Detached HEAD|No branch recorded)"
     r"(?: at commit `[0-9a-f]{7,64}`|, no commit recorded)\*"
 )
+_ACTIVE: Final = re.compile(r"[\\`<&!\[\]]")
+"""What starts tags, entities, links, images, code and escapes; a backslash makes it plain text."""
+
 _OPENING: Final = re.compile(r"`{3,}(?:markdown|json)")
 """How a section starts that could not stand as it is."""
 
@@ -184,7 +187,7 @@ def read(lines: Sequence[str], block: Block) -> Draft:
         _put(draft, section, [beside, *below] if beside is not None else below)
     draft.notes = "\n\n".join(filter(None, ["\n".join(added), draft.notes]))
     name = block.meta.get("name")
-    if isinstance(name, str) and not draft.edited:
+    if isinstance(name, str) and (not draft.edited or draft.name == shown_name(name)):
         draft.name = name
     return draft
 
@@ -312,15 +315,22 @@ def stands_below(lines: Sequence[str]) -> bool:
     return fence.closed
 
 
-def shows_name(name: str) -> bool:
-    """Whether the visible line of an entry gives its name back."""
+def shown_name(name: str) -> str:
+    """A name as the visible line of its entry has it: as it is, unless that would be active Markdown."""
     match = _NAME.fullmatch(f"**Resume from anchor:** [{name}]")
-    return match is not None and match[1] == name
+    if match is not None and match[1] == name and inert.is_inert(f"[{name}]"):
+        return name
+    return _ACTIVE.sub(r"\\\g<0>", _on_one_line(name))
+
+
+def _on_one_line(text: str) -> str:
+    """A text that ought to be one line, with codes for what breaks a line or is not seen."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def place_line(branch: str | None, commit: str | None) -> str:
     """The line that names branch and short commit for people."""
-    where = f"On branch {markdown.code_span(branch)}" if branch else "No branch recorded"
+    where = f"On branch {markdown.code_span(_on_one_line(branch))}" if branch else "No branch recorded"
     if commit:
         return f"*{where if branch else 'Detached HEAD'} at commit `{commit}`*"
     return f"*{where}, no commit recorded*"

@@ -326,7 +326,8 @@ class _Entries:
         self._known = {anchor.id: anchor for anchor in known}
         self._closings = {block.id: lines[block.end] for block in generated.blocks(lines)}
         self._by_name: Mapping[tuple[str, str], Anchor] = {
-            (anchor.name, f"{anchor.created:%H:%M %m/%d/%Y}"): anchor for anchor in reversed(known)
+            (generated.shown_name(anchor.name), f"{anchor.created:%H:%M %m/%d/%Y}"): anchor
+            for anchor in reversed(known)
         }
 
     def comments(self, sources: Sequence[Source], kinds: str) -> tuple[str, str] | None:

@@ -1,7 +1,8 @@
 """Anchors -> the generated log, through Jinja templates. The only module that imports jinja2.
 
 An entry is a pure function of its anchor, the same in every time zone and locale. What `parse` would
-not read back to the byte is set in a fence, as text or as JSON, so that a log is also a backup.
+not read back to the byte is set in a fence, as text or as JSON, so that a log is also a backup; and so
+is what a viewer of Markdown might run or load, so that a log is inert.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 import jinja2
 
-from gitanchor import generated, markdown, marks, prompts
+from gitanchor import generated, inert, markdown, marks, prompts
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
 
@@ -111,7 +112,7 @@ def entry(anchor: Anchor) -> str:
         .render(
             time=f"{anchor.created:%H:%M %m/%d/%Y}",
             guessed=anchor.written_time == "",
-            name=anchor.name,
+            name=generated.shown_name(anchor.name),
             milestone_items=list(marks.items(anchor.milestone)),
             sections=list(_sections(anchor)),
             place=generated.place_line(anchor.branch, anchor.short_commit),
@@ -136,16 +137,21 @@ def _laid_out(anchor: Anchor, name: str, text: str) -> str:
     lines = text.split("\n")
     if name == "dependencies":
         texts = [item.text for item in anchor.dependencies]
-        plain = generated.stands_below(lines) and list(items(lines)) == texts
+        plain = _stands(lines, text) and list(items(lines)) == texts
         return f"\n\n{text}" if plain and _is_clean(text) else _fenced_json(texts)
     if not _is_clean(text):
         return _fenced_json(text)
-    if not generated.stands_below(lines):
+    if not _stands(lines, text):
         return _fenced(text)
     beside = prompts.beside_label(text)
     if beside.startswith("\n") or generated.stands_beside(name, text):
         return beside
     return f"\n{text}"
+
+
+def _stands(lines: Sequence[str], text: str) -> bool:
+    """Whether a section may stand as it is: it is read back, and nothing in it is active."""
+    return generated.stands_below(lines) and inert.is_inert(text)
 
 
 def _is_clean(text: str) -> bool:
@@ -169,7 +175,7 @@ def _meta(anchor: Anchor) -> str:
     meta: dict[str, Any] = {"created": timestamp(anchor.created)}
     meta |= {name: getattr(anchor, name) for name in _HIDDEN}
     meta["parent"] = anchor.as_dict()["parent"]
-    if not generated.shows_name(anchor.name):
+    if generated.shown_name(anchor.name) != anchor.name:
         meta["name"] = anchor.name
     if anchor.done_when:
         meta["done_when"] = list(anchor.done_when)

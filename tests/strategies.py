@@ -36,6 +36,15 @@ PIECES = [
     "<!--",
     "-->",
     "<script>alert(1)</script>",
+    "`<b>` in code",
+    "a ` left open",
+    "<https://example.com> <a@example.com>",
+    "![remote](https://example.com/a.png)",
+    "[link](https://example.com)",
+    "[bad](java&#115;cript:alert(1))",
+    "[defined]: <data:text/html,x>",
+    "   ```",
+    "> ```",
     "*On branch `main` at commit `0123456789`*",
     "> quoted",
     "    indented code",
@@ -61,7 +70,19 @@ prose = st.lists(lines, max_size=7).map("\n".join) | st.text(characters, max_siz
 names = (
     st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,30}", fullmatch=True)
     | st.sampled_from(
-        ["[x]", "`a`b", "x]y", "**n**", "a [b] c", "-x", "../../x", "😀", "x -- y", "</p>"]
+        [
+            "[x]",
+            "`a`b",
+            "x]y",
+            "**n**",
+            "a [b] c",
+            "-x",
+            "../../x",
+            "😀",
+            "x -- y",
+            "</p>",
+            "![x](//e.com)",
+        ]
     )
     | st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30)
 ).map(str.strip)

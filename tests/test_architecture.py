@@ -24,7 +24,7 @@ OWNERS = {
     "packaging": "gitanchor.checks",
 }
 LAYERS = (
-    {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.markdown", "gitanchor.wording",
+    {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.markdown", "gitanchor.inert", "gitanchor.wording",
       "gitanchor.tools", "gitanchor.network"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
     {"gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets"},
