@@ -52,14 +52,18 @@ _FILES: Final = (
     ("`.anchors/config.yaml`", "The settings that the team shares. Commit it."),
     ("`.anchors/foreword.md`", "The team's own text at the top of the log. Commit it."),
     (
+        "`.anchors/templates/*.j2`",
+        "The team's own templates, used once they are trusted. Commit them.",
+    ),
+    (
         f"`{DEFAULT_LOG}`",
         "The generated log. Commit it. What is edited in it, `git anchor absorb` takes in.",
     ),
     (
         "`$GIT_COMMON_DIR/gitanchor/`",
         "What this clone remembers: the journal of everything that was written, replaced or"
-        " removed, and of texts that became no anchor; which commits were rewritten; and what the"
-        " hooks read.",
+        " removed, and of texts that became no anchor; which commits were rewritten; which templates"
+        " are trusted; and what the hooks read.",
     ),
     (
         "`$GIT_DIR/gitanchor/`",

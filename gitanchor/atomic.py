@@ -2,14 +2,18 @@
 
 import contextlib
 import os  # and neither shutil nor secrets, which take as long to load as to write a file
+from collections.abc import Iterable
 from pathlib import Path
 
 from gitanchor.errors import WriteFailed
 
 
-def write(target: Path, content: bytes, scratch: Path, *, durable: bool = False) -> None:
+def write(
+    target: Path, content: bytes | Iterable[bytes], scratch: Path, *, durable: bool = False
+) -> None:
     """Put a file in place in one step, keeping the mode of the one it replaces.
 
+    `content` may come in pieces, which are written as they come.
     The bytes first go to a file in `scratch`, a folder that git does not look into, unless that is
     on another file system than the target. `durable` waits until the disk has them. Raises
     WriteFailed; then the old file is as it was.
@@ -21,7 +25,7 @@ def write(target: Path, content: bytes, scratch: Path, *, durable: bool = False)
         folder = scratch if _same_device(scratch, target.parent) else target.parent
         temporary = folder / f".{target.name[:40]}.{os.urandom(6).hex()}.tmp"
         with temporary.open("xb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             if durable:
                 os.fsync(file.fileno())

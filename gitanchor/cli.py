@@ -37,6 +37,8 @@ COMMANDS: Final = {
     "sync": "sync",
     "render": "render",
     "resolve": "resolve",
+    "web": "web",
+    "template": "template",
     "request": "request",
     "resume": "resume",
     "show": "show",

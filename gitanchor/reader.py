@@ -5,7 +5,7 @@ A Reader reads its worktree once; make a new one to see what others changed.
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,12 +18,14 @@ from gitanchor.binding import Binder, Binding
 from gitanchor.drift import Drift
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.gitnames import Commit
+from gitanchor.places import Everywhere
 from gitanchor.provenance import Provenance
 from gitanchor.repository import Repository
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
 
 if TYPE_CHECKING:
+    from gitanchor.custom import Template, Templates
     from gitanchor.graph import Graph
     from gitanchor.logfile import LogFile
     from gitanchor.parse import Options
@@ -121,6 +123,30 @@ class Reader:
         named = self.settings.log_branch
         names = {named} if named else self.repository.default_branches()
         return self.repository.head.branch in names
+
+    def template(self, name: str) -> "Template | None":
+        """The team's own template; None if there is none. Raises WrongUsage unless it is trusted."""
+        return self.templates.usable(name) if self.store.has_template(name) else None
+
+    @property
+    def templates(self) -> "Templates":
+        """The team's own templates, trusted or not."""
+        from gitanchor.custom import Templates
+
+        return Templates(self.repository.root, self.state.shared, self.state.scratch)
+
+    def page(
+        self, anchors: Sequence[StoredAnchor], found: Everywhere, template: "Template | None"
+    ) -> Iterator[bytes]:
+        """The web page of some of the anchors that were found, piece by piece, as it is made."""
+        from gitanchor import templating, webpage
+
+        graph = self.graph_of(found.anchors)
+        values = webpage.values([stored.anchor for stored in anchors], graph, found.places)
+        if template is not None:
+            values["anchors"] = list(values["anchors"])
+            return iter([template.render(values).encode()])
+        return (piece.encode() for piece in templating.pieces("log.html.j2", values))
 
     @cached_property
     def reading(self) -> "Options":

@@ -1,4 +1,4 @@
-"""Anchors -> the generated log, through Jinja templates. The only module that imports jinja2.
+"""Anchors -> the generated log, through the templates that are the same in every clone.
 
 An entry is a pure function of its anchor, the same in every time zone and locale. What `parse` would
 not read back to the byte is set in a fence, as text or as JSON, so that a log is also a backup; and so
@@ -8,12 +8,9 @@ is what a viewer of Markdown might run or load, so that a log is inert.
 import json
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any, Final
 
-import jinja2
-
-from gitanchor import generated, inert, markdown, marks, prompts
+from gitanchor import generated, inert, markdown, prompts, templating
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
 
@@ -30,24 +27,12 @@ _LINK_LINE: Final = 2
 _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("gitanchor"),
-        auto_reload=False,  # a look at the template's file for each entry
-        autoescape=False,  # noqa: S701 - the output is Markdown # nosec B701
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        keep_trailing_newline=False,
-    )
-
-
 def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()) -> str:
     """The whole log, for anchors in the order in which they should stand, below a team's foreword.
 
     `older` are the lines that lead to the pages of older anchors, as `older_link` makes them.
     """
-    template = _environment().get_template("log.md.j2")
+    template = templating.built_in("log.md.j2")
     kept = [FOREWORD, foreword, FOREWORD_END] if foreword else []
     links = [OLDER, *older, OLDER_END] if older else []
     rendered = template.render(
@@ -61,7 +46,7 @@ def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()
 
 def page(anchors: Iterable[Anchor], month: str, link: str) -> str:
     """A page of older anchors: those of one month; `link` is the Markdown link to the log."""
-    template = _environment().get_template("page.md.j2")
+    template = templating.built_in("page.md.j2")
     rendered = template.render(month=month, link=link, entries=map(entry, anchors))
     return rendered.rstrip("\n") + "\n"
 
@@ -106,17 +91,12 @@ def is_of_page_head(line: str) -> bool:
 
 def entry(anchor: Anchor) -> str:
     """One entry of the log, between the comments that mark it, without a final line break."""
-    body = (
-        _environment()
-        .get_template("entry.md.j2")
-        .render(
-            time=f"{anchor.created:%H:%M %m/%d/%Y}",
-            guessed=anchor.written_time == "",
-            name=generated.shown_name(anchor.name),
-            milestone_items=list(marks.items(anchor.milestone)),
-            sections=list(_sections(anchor)),
-            place=generated.place_line(anchor.branch, anchor.short_commit),
-        )
+    body = templating.built_in("entry.md.j2").render(
+        time=f"{anchor.created:%H:%M %m/%d/%Y}",
+        guessed=anchor.written_time == "",
+        name=generated.shown_name(anchor.name),
+        sections=list(_sections(anchor)),
+        place=generated.place_line(anchor.branch, anchor.short_commit),
     )
     end = generated.closing(anchor.id, body, _meta(anchor))
     return f"<!-- anchor {anchor.id} -->\n{body}\n{end}"

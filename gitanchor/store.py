@@ -20,6 +20,7 @@ from gitanchor.errors import BadAnchorFile, WriteFailed, WrongUsage
 FOLDER: Final = ".anchors"
 SETTINGS: Final = f"{FOLDER}/config.yaml"
 FOREWORD: Final = f"{FOLDER}/foreword.md"
+TEMPLATES: Final = f"{FOLDER}/templates"
 ATTRIBUTES: Final = f"{FOLDER}/.gitattributes"
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -185,6 +186,10 @@ class Store:
             with contextlib.suppress(OSError):
                 found[folder.relative_to(self.root).as_posix()] = folder.stat().st_mtime_ns
         return found
+
+    def has_template(self, name: str) -> bool:
+        """Whether the team has a template of its own, or anything that is called so."""
+        return os.path.lexists(self.folder / "templates" / name)
 
     def misplaced(self) -> list[BadAnchorFile]:
         """Anchor files that lie where none is looked for, as problems."""

@@ -96,8 +96,12 @@ def out(text: str) -> None:
 
 def data(text: str) -> None:
     """Print text that ends in a line break of its own. Raises OutputClosed or WriteFailed."""
+    _print(_shown(text) if is_terminal() else text)
+
+
+def _print(content: str | bytes) -> None:
     try:
-        _write(sys.stdout, _shown(text) if is_terminal() else text)
+        _write(sys.stdout, content)
     except OSError as error:
         # What is left in the buffer shall not fail again when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -107,11 +111,11 @@ def data(text: str) -> None:
 
 
 def raw(content: bytes) -> None:
-    """Print bytes as they are, or as text where a terminal shows them."""
+    """Print bytes as they are, or as text where a terminal shows them. Raises as `data` does."""
     if is_terminal():
         data(content.decode("utf-8", "backslashreplace"))
     else:
-        _write(sys.stdout, content)
+        _print(content)
 
 
 def _write(stream: TextIO | None, text: str | bytes) -> None:

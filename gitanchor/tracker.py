@@ -51,7 +51,7 @@ class Tracker(Reader):
         """Make an anchor, be it of another branch, the parent of the next one that is written here."""
         self.state.resume(stored.anchor.id, elsewhere=elsewhere)
 
-    def save(self, path: Path, content: bytes) -> None:
+    def save(self, path: Path, content: bytes | Iterable[bytes]) -> None:
         """Write a file that a person named. Raises WriteFailed."""
         from gitanchor import atomic
 

@@ -13,7 +13,8 @@ MODULES = {
 }
 OWNERS = {
     "yaml": "gitanchor.codec",
-    "jinja2": "gitanchor.render",
+    "jinja2": "gitanchor.templating",
+    "markdown_it": "gitanchor.prose",
     "git": "gitanchor.git",
     "sqlite3": "gitanchor.cache",
     "filelock": "gitanchor.turns",
@@ -25,7 +26,7 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.markdown", "gitanchor.inert", "gitanchor.wording",
-      "gitanchor.tools", "gitanchor.network"},
+      "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
     {"gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
@@ -33,8 +34,8 @@ LAYERS = (
     {"gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.gitleaks", "gitanchor.journal", "gitanchor.turns"},
     {"gitanchor.cache"},
     {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
-     "gitanchor.clipboard", "gitanchor.trees", "gitanchor.managers"},
-    {"gitanchor.probing"},
+     "gitanchor.clipboard", "gitanchor.sandbox", "gitanchor.trees", "gitanchor.managers"},
+    {"gitanchor.probing", "gitanchor.custom"},
     {"gitanchor.readiness"},
     {"gitanchor.tables", "gitanchor.data", "gitanchor.entries", "gitanchor.sections", "gitanchor.tracing", "gitanchor.vetting"},
     {"gitanchor.copied"},
@@ -42,7 +43,7 @@ LAYERS = (
      "gitanchor.layouts", "gitanchor.selectors", "gitanchor.binding", "gitanchor.sharing", "gitanchor.mentions", "gitanchor.hooks", "gitanchor.merging"},
     {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance"},
     {"gitanchor.prompts"},
-    {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions"},
+    {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions", "gitanchor.webpage"},
     {"gitanchor.mending", "gitanchor.pages", "gitanchor.logmemory"},
     {"gitanchor.editing", "gitanchor.importer", "gitanchor.logfile"},
     {"gitanchor.lineage", "gitanchor.conversations", "gitanchor.logmerge"},
@@ -114,6 +115,7 @@ def test_only_the_terminal_prints_and_only_atomic_writes() -> None:
         if name not in {
             "gitanchor.git",
             "gitanchor.gitleaks",
+            "gitanchor.sandbox",
             "gitanchor.editing",
             "gitanchor.terminal",
             "gitanchor.versions",

@@ -69,7 +69,17 @@ def test_it_runs_as_a_module_too(repo: Repo) -> None:
     assert repo.run(str(BIN / "python"), "-m", "gitanchor", "show", "none").status == 1
 
 
-HEAVY = {"yaml", "jinja2", "git", "ftfy", "dateutil", "filelock", "rich", "importlib.metadata"}
+HEAVY = {
+    "yaml",
+    "jinja2",
+    "git",
+    "ftfy",
+    "dateutil",
+    "filelock",
+    "rich",
+    "markdown_it",
+    "importlib.metadata",
+}
 
 
 @pytest.mark.parametrize("command", ["list", "show", "status", "resume", "log"])

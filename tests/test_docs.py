@@ -333,6 +333,25 @@ def test_the_transcripts_of_drift_and_sync_are_what_is_printed(repo: Repo, tmp_p
     assert repo.ok("sync") == transcript(guide, "git anchor sync")
 
 
+def test_the_transcripts_of_web_and_template_are_what_is_printed(repo: Repo) -> None:
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    repo.ok("add", "Rain_Gauge_Debug", "-c", "c")
+    repo.ok("add", "Wind_Trial", "-c", "c", "--parent", "Rain_Gauge_Debug")
+    count = str(repo.ok("web", "--branch", "main").count("<article"))
+    assert f"{count}\n" == transcript(guide, "git anchor web --branch main | grep -c '<article'")
+    text = re.search(r"^\$ echo '(.*)' >(\.anchors/templates/.*)$", guide, re.MULTILINE)
+    assert text is not None
+    repo.write(text[2], f"{text[1]}\n")
+    for command in ("list", "show resume.md.j2", "trust resume.md.j2"):
+        shown = transcript(guide, f"git anchor template {command}")
+        if command.startswith("trust"):
+            refused = guide.partition("## Your own templates")[2]
+            assert repo.anchor("resume").err == transcript(refused, "git anchor resume")
+        assert repo.ok("template", *command.split()) == shown
+    first = repo.ok("resume").partition("\n")[0]
+    assert f"{first}\n" == transcript(guide, "git anchor resume | head -n 1")
+
+
 def test_the_transcripts_of_the_graph_are_what_is_printed(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,9 @@ ALLOW_SECRET: Final = click.option(
     callback=_allow,
     help="Let a finding pass that was taken for a secret; may be repeated.",
 )
+NO_TEMPLATE: Final = click.option(
+    "--no-template", is_flag=True, help="Do without the team's own template (see template)."
+)
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/format.md).")
 
 

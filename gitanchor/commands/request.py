@@ -4,17 +4,36 @@ import click
 
 from gitanchor import prompts, terminal
 from gitanchor.anchor import checked_name
-from gitanchor.commands import JSON, TEXT, open_tracker, print_json
+from gitanchor.commands import JSON, NO_TEMPLATE, TEXT, open_tracker, print_json
+from gitanchor.errors import GitFailed
+from gitanchor.tracker import Tracker
 
 
 @click.command("request")
 @click.argument("name", required=False, type=TEXT)
+@NO_TEMPLATE
 @JSON
-def command(name: str | None, as_json: bool) -> None:
+def command(name: str | None, no_template: bool, as_json: bool) -> None:
     """Print the text that asks a chat for an anchor, with a suggested name in it."""
-    asked = checked_name(name) if name is not None else open_tracker().suggested_name()
-    text = prompts.request(asked)
+    asked = checked_name(name) if name is not None else None
+    tracker = _tracker(needed=asked is None)
+    template = None if no_template or tracker is None else tracker.template("request.md.j2")
+    if asked is None and tracker is not None:
+        asked = tracker.suggested_name()
+    text = prompts.request(asked or "")
+    if template is not None:
+        text = template.render({"name": asked, "request": text}).removesuffix("\n")
     if as_json:
         print_json({"name": asked, "request": text})
     else:
         terminal.out(text)
+
+
+def _tracker(*, needed: bool) -> Tracker | None:
+    """The tracker of the current folder; None where there is none, and none is needed."""
+    try:
+        return open_tracker()
+    except GitFailed:
+        if needed:
+            raise
+        return None
