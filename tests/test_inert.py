@@ -121,6 +121,11 @@ def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert active(log) == []
 
 
+def test_a_text_with_too_many_readings_is_not_believed() -> None:
+    openers = [f"{' ' * number}{'`' * number}" for number in range(4, 16)]
+    assert not inert.is_inert("\n".join(["- a", *openers]))
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(strategies.anchors, max_size=2, unique_by=lambda anchor: anchor.id))
 def test_no_generated_log_is_active(anchors: list[Anchor]) -> None:

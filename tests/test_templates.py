@@ -1,8 +1,11 @@
 """The team's own templates: run only once they are trusted in this clone, and then within limits."""
 
+import contextlib
+import io
 import json
 import os
 import re
+import resource
 import sys
 import time
 from pathlib import Path
@@ -207,6 +210,45 @@ def look(asked, pieces):
         WrongUsage, match=r"^t\.md\.j2: \[Errno 24\] Too many open files: '/etc/passwd'$"
     ):
         sandbox.render("x", "t.md.j2", {"open": True})
+
+
+def test_what_the_process_of_a_template_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    limited: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(
+        resource, "setrlimit", limited.__setitem__
+    )  # which would hold for the tests, too
+
+    def answer(text: str, path: str = "t.md.j2") -> tuple[str, str]:
+        asked = json.dumps({"text": text, "path": path, "values": {"x": "<é>"}}).encode()
+        streams = [io.TextIOWrapper(io.BytesIO(content), "utf-8") for content in (asked, b"", b"")]
+        for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+            monkeypatch.setattr(sys, name, stream)
+        with contextlib.suppress(SystemExit):
+            sandbox.main()
+        out, err = (stream.buffer.getvalue().decode() for stream in streams[1:])
+        return out, err
+
+    assert answer("{{ x }}\n") == ("<é>\n", "")
+    assert answer("{{ x }}", "t.html.j2") == ("&lt;é&gt;", "")
+    assert answer("{{ 'a'|csp_hash }}") == ("sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs=", "")
+    assert answer("\n{% if %}") == (
+        "",
+        "t.md.j2:2: Expected an expression, got 'end of statement block'\n",
+    )
+    assert answer("{{ x }}\n\n{{ y }}")[1] == "t.md.j2:3: 'y' is undefined\n"
+    assert answer("{% include 'other' %}") == ("", "t.md.j2:1: other\n")
+    assert answer("{{ x.encode().decode(1) }}")[1].startswith("t.md.j2:1: ")
+    assert set(limited) == {
+        getattr(resource, f"RLIMIT_{name}") for name in ("CPU", "AS", "CORE", "FSIZE", "NOFILE")
+    }
+    monkeypatch.setattr(sandbox, "OUTPUT", 3)
+    assert answer("{{ x }}") == ("", "t.md.j2 prints more than 5 MB, so it was ended\n")
+
+    def full(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(sandbox, "_render", full)
+    assert answer("x") == ("", "t.md.j2 needs more than 256 MB of memory, so it was ended\n")
 
 
 def test_a_process_that_does_not_end_or_dies_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
