@@ -1,8 +1,8 @@
-"""Whether a Markdown text is inert wherever it is shown: no HTML, no image, no link but to web and mail.
+"""Whether a Markdown text is inert where it is shown: no HTML, no image, no link that runs something.
 
-What shows the generated log has rules of its own, and some pass HTML on. So this asks what may be
-active by any of them, and says so in doubt: of code it believes only what is code in each reading.
-The specification is CommonMark 0.31.2; sections are named where a rule is taken from it.
+Forges and editors go by CommonMark, each with additions of its own, and some pass HTML on. So this
+asks what may be active in any of them, and says so in doubt: of code it believes only what is code in
+each reading. The specification is CommonMark 0.31.2; sections are named where a rule is taken from it.
 """
 
 import html

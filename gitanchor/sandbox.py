@@ -25,6 +25,7 @@ _WAIT_SECONDS: Final = 60
 _TOO_SLOW: Final = f"takes more than {CPU_SECONDS} seconds of processor time"
 _TOO_BIG: Final = f"needs more than {MEMORY // 1024 // 1024} MB of memory"
 _TOO_LONG: Final = f"prints more than {OUTPUT // 1_000_000} MB"
+_NO_LIMITS: Final = "this system cannot limit what a template takes, so it is not run"
 
 _START: Final = (
     "import sys; sys.path += sys.argv[1:]; sys.dont_write_bytecode = True;"
@@ -38,7 +39,7 @@ def render(text: str, path: str, values: Mapping[str, Any]) -> str:
     Raises WrongUsage with what the template did wrong, be it taking too much time, memory or room.
     """
     if importlib.util.find_spec("resource") is None:
-        raise WrongUsage(f"{path}: this system cannot limit what a template takes, so it is not run")
+        raise WrongUsage(f"{path}: {_NO_LIMITS}")
     request = json.dumps({"text": text, "path": path, "values": values}).encode()
     with tempfile.TemporaryFile() as output:  # whose size the kernel limits, as no pipe's
         try:
@@ -85,14 +86,17 @@ def main() -> None:
     import resource
     import textwrap  # noqa: F401
 
-    for limit, most in (
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, OUTPUT),
-    ):
-        resource.setrlimit(limit, (most, most))
     path = "the template"
+    try:
+        for limit, most in (
+            (resource.RLIMIT_CPU, CPU_SECONDS),
+            (resource.RLIMIT_AS, MEMORY),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_FSIZE, OUTPUT),
+        ):
+            resource.setrlimit(limit, (most, most))
+    except (OSError, ValueError):
+        _fail(f"{path}: {_NO_LIMITS}")
     try:
         asked = json.load(sys.stdin.buffer)
         path = asked["path"]

@@ -78,6 +78,7 @@ HEAVY = {
     "filelock",
     "rich",
     "markdown_it",
+    "gitanchor.custom",
     "importlib.metadata",
 }
 

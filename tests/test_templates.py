@@ -244,6 +244,14 @@ def test_what_the_process_of_a_template_does(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sandbox, "OUTPUT", 3)
     assert answer("{{ x }}") == ("", "t.md.j2 prints more than 5 MB, so it was ended\n")
 
+    def refuse(*arguments: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    told = "the template: this system cannot limit what a template takes, so it is not run\n"
+    assert answer("x") == ("", told)
+    monkeypatch.setattr(resource, "setrlimit", limited.__setitem__)
+
     def full(*arguments: object) -> None:
         raise MemoryError
 

@@ -102,9 +102,13 @@ def test_the_hooks_name_no_branch_that_acts_on_a_terminal(repo: Repo) -> None:
     assert not set(said) & ACTING
 
 
-@pytest.mark.parametrize("command", ["show", "resume", "log", "status"])
+@pytest.mark.parametrize(
+    "command", ["show", "resume", "log", "status", "web", "template show resume.md.j2"]
+)
 def test_nothing_acts_on_a_terminal(wild: Repo, command: str) -> None:
-    shown = on_terminal(wild, "git", "anchor", command)
+    if command.startswith("template"):
+        wild.write(".anchors/templates/resume.md.j2", WILD)
+    shown = on_terminal(wild, "git", "anchor", *command.split())
     assert SHOWN in shown
     assert not set(shown) & set("\x1b\x07\u202e\u200b\x9b")
 
