@@ -77,6 +77,7 @@ TAGS = [
 ]
 ATTRIBUTES = {"a": {"class", "href", "rel"}, "ol": {"start"}, "article": {"id"}, "nav": {"aria-label"}}
 MORE = [
+    "[x](<java\tscript:alert(1)>)",
     "[x](JAVASCRIPT:alert(1)) [y](java&Tab;script:alert(1)) [z](&#0106avascript:x)",
     "[x](//example.com) [x](file:///etc/passwd) [x](\\\\example.com\\x)",
     "[![badge](http://example.com/a.svg)](javascript:alert(1))",
