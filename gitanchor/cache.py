@@ -15,6 +15,10 @@ from gitanchor.store import Facts
 Connection = sqlite3.Connection
 """An open cache."""
 
+_READ_SECONDS: Final = 2.0
+_WRITE_SECONDS: Final = 0.2
+"""How long to wait for a cache in use. Without it, all files have to be read; what it lacks may wait."""
+
 VERSION: Final = 5
 _FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, "offset"'
 _TABLES: Final = f"""\
@@ -54,7 +58,7 @@ def connected(database: Path, *, writing: bool = False) -> Iterator[Connection]:
             database.parent.mkdir(parents=True, exist_ok=True)
         elif not database.exists():
             raise Unusable
-        connection = sqlite3.connect(database, timeout=0.2)
+        connection = sqlite3.connect(database, timeout=_WRITE_SECONDS if writing else _READ_SECONDS)
         connection.execute("PRAGMA synchronous = OFF")
         if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
             if not writing:
@@ -94,18 +98,6 @@ def data(database: Path, key: str, mark: str) -> str | None:
         found = answer.fetchone()
         return str(found[0]) if found else None
     return None
-
-
-def marks_below(connection: Connection, folder: str) -> dict[str, str]:
-    """The marks of the rows whose keys are paths in a folder."""
-    within = (f"{folder}/", f"{folder}0")  # the character after the slash
-    return dict(connection.execute("SELECT key, mark FROM anchor WHERE key > ? AND key < ?", within))
-
-
-def has_copies(connection: Connection) -> bool:
-    """Whether two rows have one id."""
-    number, ids = connection.execute("SELECT count(*), count(DISTINCT id) FROM anchor").fetchone()
-    return bool(number != ids)
 
 
 def folders(connection: Connection) -> dict[str, int]:

@@ -10,13 +10,13 @@ import contextlib
 import json
 import operator
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from gitanchor import cache
-from gitanchor.cache import Connection, Row, Unusable
+from gitanchor.cache import Row, Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.store import Store, StoredAnchor, signature
 
@@ -67,9 +67,7 @@ def load(store: Store, database: Path, before: Listing | None = None) -> Listing
     _refuse_copies(found, problems)
     looked_at = {} if problems else _settled(folders, began)
     if fresh or gone or known != looked_at:
-        with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
-            cache.write(connection, fresh, gone)
-            cache.write_folders(connection, dict.fromkeys(known or (), None) | looked_at)
+        _update(database, fresh, gone, dict.fromkeys(known or (), None) | looked_at)
     found.sort(key=_rank, reverse=True)
     return Listing(tuple(found), tuple(problems), rows)
 
@@ -81,39 +79,68 @@ def glance(store: Store, database: Path) -> Listing | None:
     """
     began = time.time_ns()
     folders = store.folders()
-    with contextlib.suppress(Unusable, BadAnchorFile), cache.connected(database) as connection:
-        known = cache.folders(connection)
+    with contextlib.suppress(Unusable, BadAnchorFile):
+        with cache.connected(database) as connection:
+            known = cache.folders(connection)
+            rows = list(cache.brief(connection))
         changed = {path for path, moment in folders.items() if known.get(path) != moment}
         if known.keys() - folders.keys() or any(path.count("/") < _DEPTH for path in changed):
             return None
-        if changed:
-            settled = _settled(folders, began)
-            looked_at = {path: settled.get(path) for path in changed}
-            if not _look_again(store, connection, looked_at):
+        marks = {path: mark for path, mark, _ in rows}
+        fresh, gone = _changes(store, changed, marks)
+        source = _Source(store, database, marks)
+        found = [
+            StoredAnchor.cached(path, facts, source)
+            for path, _, facts in rows
+            if path not in fresh and path not in gone
+        ]
+        if fresh:
+            found += (StoredAnchor.cached(path, row.facts, row.data) for path, row in fresh.items())
+            found.sort(key=_rank, reverse=True)
+            if len({stored.facts.id for stored in found}) < len(found):
                 return None
-        found = list(cache.brief(connection))
-        source = _Source(store, database, {path: mark for path, mark, _ in found})
-        return Listing(tuple(StoredAnchor.cached(path, facts, source) for path, _, facts in found), ())
+        settled = _settled(folders, began)
+        states = {path: settled.get(path) for path in changed}
+        _update(
+            database,
+            fresh,
+            gone,
+            {path: state for path, state in states.items() if state != known.get(path)},
+        )
+        return Listing(tuple(found), ())
     return None
 
 
-def _look_again(store: Store, connection: Connection, folders: Mapping[str, int | None]) -> bool:
-    """Bring the cache up to date with folders of months; whether no id is there twice now.
+def _changes(
+    store: Store, folders: Collection[str], marks: Mapping[str, str]
+) -> tuple[dict[str, Row], set[str]]:
+    """What files of folders say that have not these marks, and the paths whose files are gone.
 
     Raises BadAnchorFile.
     """
     fresh: dict[str, Row] = {}
-    gone: set[str] = set()
+    gone = {path for path in marks if path.rpartition("/")[0] in folders} if folders else set()
     for folder in folders:
-        marks = cache.marks_below(connection, folder)
         for file in store.files_of(store.root / folder):
-            if marks.pop(file.path, "") != file.signature:
+            gone.discard(file.path)
+            if marks.get(file.path) != file.signature:
                 fresh[file.path] = _row(store, *file)
-        gone |= marks.keys()
-    if fresh or gone:
+    return fresh, gone
+
+
+def _update(
+    database: Path, fresh: Mapping[str, Row], gone: Collection[str], folders: Mapping[str, int | None]
+) -> None:
+    """Bring a cache up to date if it is free: whoever reads it next does it else.
+
+    What is not settled would be read anew in any case.
+    """
+    fresh = {path: row for path, row in fresh.items() if row.mark}
+    if not (fresh or gone or folders):
+        return
+    with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
         cache.write(connection, fresh, gone)
-    cache.write_folders(connection, folders)
-    return not fresh or not cache.has_copies(connection)
+        cache.write_folders(connection, folders)
 
 
 class _Source:

@@ -8,9 +8,6 @@ from importlib import resources
 from typing import Any, Final
 
 import jinja2
-import jinja2.constants  # these are loaded only when they are wanted, and cannot be then in a sandbox
-import jinja2.debug
-import jinja2.sandbox
 
 _LOOK: Final[dict[str, Any]] = {"undefined": jinja2.StrictUndefined, "trim_blocks": True}
 
@@ -47,6 +44,10 @@ def sandboxed(text: str, path: str, values: Mapping[str, Any]) -> Iterator[str]:
     It reaches no other template, no attribute that leads into Python, and changes no value. Raises
     jinja2's errors and whatever Python raises; `where` tells at which line.
     """
+    import jinja2.constants  # which jinja2 loads when it wants them, where no file can be opened
+    import jinja2.debug
+    import jinja2.sandbox
+
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
         loader=jinja2.FunctionLoader(lambda name: (text, path, None) if name == path else None),
         autoescape=is_html(path),
