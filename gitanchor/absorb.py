@@ -85,7 +85,7 @@ def _found(tracker: Tracker, text: logfile.LogText, side: str | None) -> Absorbe
     mended = mending.mend(decoded, anchors, committed or "")
     parsed = mending.read(mended, tracker.reading)
     handedits.refuse_bad_names(parsed, anchors, text.place)
-    author = tracker.repository.author().name
+    author = tracker.repository.author.name
     origin = importer.Origin(author, None, times.zone(None), tracker.now())
     merger = imports.merger(tracker, side)
     plan = importer.plan(mended.told(parsed), anchors, origin, merger.fold)

@@ -16,7 +16,7 @@ _TICK = timedelta(milliseconds=1)
 
 def now(repository: Repository) -> datetime:
     """The time as git would note it for a commit, which GIT_AUTHOR_DATE may set."""
-    given = repository.author().moment
+    given = repository.author.moment
     clock = datetime.now().astimezone()
     return given or clock.replace(microsecond=clock.microsecond // 1000 * 1000)
 
@@ -86,7 +86,7 @@ def facts(
 def _facts(repository: Repository, generated: Sequence[str]) -> dict[str, Any]:
     """What the repository says about a new anchor."""
     head = repository.head
-    facts: dict[str, Any] = {"author": repository.author().name, "branch": head.branch}
+    facts: dict[str, Any] = {"author": repository.author.name, "branch": head.branch}
     if head.commit is None:
         return facts | {"dirty": None}
     return facts | {

@@ -47,7 +47,7 @@ def import_text(
         tracker.refuse_problems()
     decoded = parse.decode(content, name, keep_encoding=keep_encoding)
     logfile.refuse_conflict(decoded.text, name, "finish the merge of this file")
-    origin = importer.Origin(tracker.repository.author().name, branch, times.zone(zone), tracker.now())
+    origin = importer.Origin(tracker.repository.author.name, branch, times.zone(zone), tracker.now())
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
@@ -101,7 +101,7 @@ def import_history(
         tracker.repository,
         path,
         [stored.anchor for stored in tracker.listing.anchors],
-        tracker.repository.author().name,
+        tracker.repository.author.name,
         all_branches=all_branches,
         branch=branch,
         keep_encoding=keep_encoding,
@@ -122,7 +122,7 @@ def import_chats(
     dry_run: bool = False,
 ) -> tuple[ChatPlan, Written]:
     """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
-    origin = importer.Origin(tracker.repository.author().name, branch, times.zone(zone), tracker.now())
+    origin = importer.Origin(tracker.repository.author.name, branch, times.zone(zone), tracker.now())
     plan = chats.plan(
         path,
         [stored.anchor for stored in tracker.listing.anchors],

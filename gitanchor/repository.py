@@ -90,6 +90,7 @@ class Repository:
 
     # What an anchor records ----------------------------------------------------------------
 
+    @cached_property
     def author(self) -> Author:
         """Who would be the author of a commit made now. Raises GitFailed if git does not know."""
         ident = self.git("var", "GIT_AUTHOR_IDENT").removesuffix("\n")
