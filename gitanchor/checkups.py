@@ -240,7 +240,7 @@ def _is_wrong(look: Examination, database: Path) -> bool:
         anew = index.load(look.tracker.store, Path(empty, "index"))
     try:
         found = index.load(look.tracker.store, database)
-        return found != anew or [item.facts for item in found.anchors] != [
+        return found.anchors != anew.anchors or [item.facts for item in found.anchors] != [
             item.facts for item in anew.anchors
         ]
     except (ValueError, KeyError, TypeError, AttributeError):  # what was cached is no anchor

@@ -65,8 +65,8 @@ def load(store: Store, database: Path, before: Listing | None = None) -> Listing
         rows[file.path] = row
     found = [StoredAnchor.cached(path, row.facts, row.data) for path, row in rows.items()]
     _refuse_copies(found, problems)
-    looked_at = {} if problems else _settled(folders, began)
-    if fresh or gone or known != looked_at:
+    looked_at = {} if problems else _settled(folders, began, fresh)
+    if fresh or gone or (rows and known != looked_at):
         _update(database, fresh, gone, dict.fromkeys(known or (), None) | looked_at)
     found.sort(key=_rank, reverse=True)
     return Listing(tuple(found), tuple(problems), rows)
@@ -99,7 +99,7 @@ def glance(store: Store, database: Path) -> Listing | None:
             found.sort(key=_rank, reverse=True)
             if len({stored.facts.id for stored in found}) < len(found):
                 return None
-        settled = _settled(folders, began)
+        settled = _settled(folders, began, fresh)
         states = {path: settled.get(path) for path in changed}
         _update(
             database,
@@ -176,9 +176,14 @@ def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
     return Row(mark if is_settled else "", stored.facts, stored.data)
 
 
-def _settled(folders: Mapping[str, int], began: int) -> dict[str, int]:
-    """The folders that had not just changed when a look at them began."""
-    return {path: changed for path, changed in folders.items() if changed + _SETTLED_NS < began}
+def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -> dict[str, int]:
+    """The folders that had not just changed when a look at them began, nor had any file in them."""
+    moving = {path.rpartition("/")[0] for path, row in fresh.items() if not row.mark}
+    return {
+        path: changed
+        for path, changed in folders.items()
+        if changed + _SETTLED_NS < began and path not in moving
+    }
 
 
 def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:

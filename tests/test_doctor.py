@@ -156,7 +156,7 @@ def wrong_cache(repo: Repo, named: dict[str, str]) -> None:
     repo.ok("list")
     database = sqlite3.connect(repo.root / ".git/gitanchor/index.sqlite3")
     with database:
-        database.execute("UPDATE anchor SET data = replace(data, 'Dough', 'Bread')")
+        database.execute("UPDATE anchor SET name = 'Bread'")
     database.close()
     assert "Bread" in repo.ok("list")
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import sqlite3
 import stat
 import subprocess
@@ -422,3 +423,45 @@ def test_a_folder_that_may_change_again_is_not_believed(two: Repo) -> None:
         known = dict(connection.execute("SELECT path, changed FROM folder"))
     connection.close()
     assert set(known) == {".anchors", str(month.parent)}
+
+
+def test_a_file_that_has_just_changed_in_an_old_folder_is_not_forgotten(two: Repo) -> None:
+    make_old(two)
+    path = next(path for path in two.files() if "-two-" in path)
+    (two.root / path).write_text(two.read(path).replace("name: Two", "name: Duo"))
+    assert [item["name"] for item in two.json("list")] == ["Duo", "One"]
+    assert [stored.facts.name for stored in two.tracker().recent.anchors] == ["Duo", "One"]
+
+
+def test_a_glance_agrees_with_a_look_at_each_file(two: Repo) -> None:
+    chance = random.Random(3)
+    texts = [two.read(path) for path in two.files()]
+    compared = 0
+    for number in range(80):
+        files = two.files()
+        match chance.randrange(5):
+            case 0 | 1:
+                made = chance.choice(texts).splitlines()
+                made[[line.startswith("id: ") for line in made].index(True)] = f"id: '{number:08x}'"
+                day = chance.randrange(10, 28)
+                path = f".anchors/2026/0{chance.randrange(1, 4)}/202601{day}T1200-x-{number:08x}.yaml"
+                two.write(path, "\n".join(made) + "\n")
+            case 2 if files:
+                (two.root / chance.choice(files)).unlink()
+            case 3 if files:
+                path = chance.choice(files)
+                text = two.read(path).replace("source: cli", "source: chat")
+                (two.root / path).unlink()
+                two.write(path, text)
+            case _:
+                make_old(two)
+        glance = index.glance(two.tracker().store, two.tracker().state.index)
+        if glance is None:
+            index.load(two.tracker().store, two.tracker().state.index)
+            continue
+        anew = index.load(two.tracker().store, two.root / ".git/no.sqlite3")
+        assert [item.facts for item in glance.anchors] == [item.facts for item in anew.anchors]
+        assert glance.anchors == anew.anchors
+        (two.root / ".git/no.sqlite3").unlink(missing_ok=True)
+        compared += 1
+    assert compared > 40
