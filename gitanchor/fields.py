@@ -109,7 +109,7 @@ def _created(key: str, value: Any) -> datetime:
 def _boolean(key: str, value: Any) -> bool | None:
     if _is_null(value):
         return None
-    if value not in {"true", "false"}:
+    if not isinstance(value, str) or value not in {"true", "false"}:
         raise Refused(f"the field '{key}' is neither true nor false")
     return bool(value == "true")
 

@@ -72,10 +72,13 @@ def findings(text: str, hits: Sequence[tuple[int, int, str]]) -> list[Finding]:
     return found
 
 
+_LONGEST_HEAD: Final = len("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+
+
 def masked(secret: str, rule: str = "") -> str:
     """What is shown of a secret: nothing of a short one or a password, both ends of a long one."""
     if rule in ("private-key", "putty-private-key"):
-        return f"{secret.split(chr(10), maxsplit=1)[0]}…"
+        return f"{secret.split(chr(10), maxsplit=1)[0][:_LONGEST_HEAD]}…"
     by_person = rule in (_KEYWORD, "url-with-password", "basic-credentials")
     if len(secret) < 6 * _SHOWN or by_person:
         return f"{'' if by_person else secret[: len(secret) // 6]}…"

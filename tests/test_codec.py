@@ -182,6 +182,11 @@ def test_words_that_yaml_would_change_stay_text(word: str) -> None:
             small(more="dirty: maybe\n"), "the field 'dirty' is neither true nor false", id="dirty"
         ),
         pytest.param(
+            small(more="dirty:\n  - null\n"),
+            "the field 'dirty' is neither true nor false",
+            id="dirty list",
+        ),
+        pytest.param(
             small(more="status: new\n"),
             "the field 'status' is none of: open, done, superseded",
             id="status",

@@ -512,3 +512,9 @@ def test_where_gitleaks_cannot_be_run_our_rules_stand_alone(
     fake(["stdin", "detect"], printed)
     assert refused(repo.anchor("add", "Rain", "-c", TOKEN), "Rain, Context:1:1")
     repo.ok("add", "Rain", "-c", "it rains")
+
+
+def test_of_a_private_key_no_more_is_shown_than_the_longest_usual_first_line() -> None:
+    odd = f"-----BEGIN {'ABCDEFGHIJKL ' * 3}PRIVATE KEY-----"
+    (found,) = secrets.scan(f"{odd}\nMIIE\n")
+    assert found.masked == "-----BEGIN ABCDEFGHIJKL ABCDEFGHIJKL …"
