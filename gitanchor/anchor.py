@@ -180,7 +180,8 @@ FILE_KEYS: Final = FIELD_NAMES | {"schema", "parent"}
 
 def timestamp(moment: datetime) -> str:
     """ISO 8601 with offset; fractions of a second only where there are any (RFC 3339, 5.6)."""
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    fraction = "milliseconds" if moment.microsecond % 1000 == 0 else "microseconds"
+    return moment.isoformat(timespec=fraction if moment.microsecond else "seconds")
 
 
 def git_date(moment: datetime) -> str:

@@ -3,6 +3,8 @@
 Typing is ours and not YAML's: only where a field asks for it is a word anything but text.
 """
 
+import contextlib
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +31,13 @@ _NULLABLE: Final = frozenset(
 
 class Refused(Exception):
     """A file is not what it should be; the message is the reason."""
+
+
+_TIME: Final = re.compile(
+    r"\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(?::?\d\d(?:[.,]\d{1,6})?)?"
+    r"(?:Z|[+-]\d\d(?::?\d\d(?::?\d\d(?:\.\d{1,6})?)?)?)?"
+)
+"""A time in ISO 8601, with no more digits than are kept."""
 
 
 class Plain(str):
@@ -97,10 +106,12 @@ def _texts(key: str, value: Any) -> tuple[str, ...]:
 
 
 def _created(key: str, value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise Refused(f"the field '{key}' is not an ISO 8601 time") from None
+    moment = None
+    if isinstance(value, str) and _TIME.fullmatch(value):  # Python reads more than that
+        with contextlib.suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+    if moment is None:
+        raise Refused(f"the field '{key}' is not an ISO 8601 time")
     if moment.tzinfo is None:
         raise Refused(f"the field '{key}' has no offset from UTC, such as +00:00")
     return moment

@@ -179,6 +179,11 @@ def test_words_that_yaml_would_change_stay_text(word: str) -> None:
             id="time",
         ),
         pytest.param(
+            small().replace("2025-10-26T20", "2025-10-26120"),
+            "the field 'created' is not an ISO 8601 time",
+            id="time that only Python reads",
+        ),
+        pytest.param(
             small(more="dirty: maybe\n"), "the field 'dirty' is neither true nor false", id="dirty"
         ),
         pytest.param(
@@ -280,3 +285,12 @@ def test_unknown_keys_of_an_item_survive() -> None:
     assert item == Dependency("a", extra={"owner": "me", "due": ["1", {"x": "2"}]})
     assert codec.load(codec.dump(anchor), "x") == anchor
     assert Dependency.from_dict(item.as_dict()) == item
+
+
+def test_the_fraction_of_a_second_is_kept_as_it_is() -> None:
+    for fraction in ("", ".123", ".123456", ".000001"):
+        text = small().replace("20:47:00", f"20:47:00{fraction}")
+        assert text != small() or not fraction
+        anchor = codec.load(text, "file")
+        assert codec.load(codec.dump(anchor), "file") == anchor
+        assert f"20:47:00{fraction}-04:00" in codec.dump(anchor)
