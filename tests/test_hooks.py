@@ -501,7 +501,10 @@ def test_a_folder_elsewhere_is_not_touched(chatty: Repo) -> None:
     assert not hook(chatty).exists()
 
 
-def test_a_setting_that_switches_hooks_off_has_no_place_to_add_to(chatty: Repo) -> None:
+def test_a_setting_that_switches_hooks_off_has_no_place_to_add_to(
+    chatty: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 53))  # from 2.54 on, settings have one
     chatty.git("config", "core.hooksPath", "/dev/null")
     why = (
         "core.hooksPath is '/dev/null', which is no folder, so that git runs no hooks; unset it or name a"
