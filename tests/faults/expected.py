@@ -157,6 +157,8 @@ def in_conflict(base: bytes | None, ours: bytes | None, theirs: bytes | None) ->
 
     Raises BadAnchorFile if ours or theirs cannot be read.
     """
+    if ours is None and theirs is None:
+        return []
     if ours is None or theirs is None:
         return ["removed"] if base is not None and (ours or theirs) != base else []
     mine, new = fields(ours), fields(theirs)
