@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gitanchor import atomic, journal
 from gitanchor.anchor import Anchor
 from gitanchor.errors import AnchorError, Busy, GitFailed, Overtaken, WrongUsage
+from gitanchor.graph import Graph
 from gitanchor.repository import Repository
 from gitanchor.state import Operation, State
 from gitanchor.store import FOLDER, Store, StoredAnchor
@@ -44,14 +45,16 @@ class Writer:
     def add(self, anchors: Sequence[Anchor]) -> Written:
         """Journal and write new anchors, and keep their commits.
 
+        An interrupt leaves none that goes on from one that is not there.
         Raises WrongUsage or SecretFound before any is.
         """
         self.gate.refuse_anchors(anchors)
-        texts = [self.store.text_of(anchor) for anchor in anchors]
-        written = []
-        for anchor, text in zip(anchors, texts, strict=True):
-            self.state.journal(journal.ADD, f"{FOLDER}/{anchor.path}", text.encode())
-            written.append(StoredAnchor(anchor, self.store.add(anchor)))
+        texts = {anchor.id: self.store.text_of(anchor) for anchor in anchors}
+        paths = {}
+        for anchor in _parents_first(anchors):
+            self.state.journal(journal.ADD, f"{FOLDER}/{anchor.path}", texts[anchor.id].encode())
+            paths[anchor.id] = self.store.add(anchor)
+        written = [StoredAnchor(anchor, paths[anchor.id]) for anchor in anchors]
         if anchors:
             self.state.forget_resumed()
         problems = [*self._keep_commits(anchors), *self._ignored(written)]
@@ -199,3 +202,8 @@ class Writer:
             except GitFailed as failure:
                 problems.append(f"refs/anchors/{anchor_id} was not made: {failure}")
         return problems
+
+
+def _parents_first(anchors: Sequence[Anchor]) -> list[Anchor]:
+    """Anchors in an order in which none stands before its parents, as far as that can be."""
+    return Graph(anchors).order()[::-1]

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from gitanchor.anchor import Anchor
+from gitanchor.store import Store
 from tests.repositories import Repo, make_repository
 
 LOG = "GPT_Anchors_Log.md"
@@ -404,3 +406,28 @@ def test_what_a_log_adds_to_an_anchor_from_a_chat_joins_its_notes_or_is_told(rep
     assert repo.json("show", "Oven_09")["notes"] == "It burnt again.\n\nIt burnt."
     assert repo.ok("import", "log.md").endswith("0 added, 0 updated, 2 here already\n")
     assert len(repo.files()) == 1
+
+
+def test_an_import_that_is_interrupted_leaves_no_anchor_without_its_parent(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [
+        f"**1{number}:00 03/02/2026**\n\nResume from anchor: [Step_{number}]\nContext: x\nNext action: y\n"
+        for number in range(5)
+    ]
+    log = repo.write("old.md", "\n---\n\n".join(reversed(entries)))  # the newest on top
+    add = Store.add
+
+    def interrupted(self: Store, anchor: Anchor) -> str:
+        if len(repo.files()) == 2:
+            raise KeyboardInterrupt
+        return add(self, anchor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", interrupted)
+        assert repo.anchor("import", str(log)).status == 130
+    present = {stored.anchor.id: stored.anchor for stored in repo.tracker().listing.anchors}
+    assert sorted(anchor.name for anchor in present.values()) == ["Step_0", "Step_1"]
+    assert all(parent in present for anchor in present.values() for parent in anchor.parents)
+    repo.ok("import", str(log))
+    assert len(repo.files()) == 5

@@ -122,7 +122,15 @@ class Objects:
         """The words in all that any branch, index or stash of this clone holds or ever held."""
         stashes = self.git("stash", "list", "--format=%H").split() if roots else []
         listed = self.git(
-            "rev-list", "--objects", "--branches", "--remotes", *stashes, "--", ".anchors", LOG
+            "rev-list",
+            "--objects",
+            "--full-history",
+            "--branches",
+            "--remotes",
+            *stashes,
+            "--",
+            ".anchors",
+            LOG,
         )
         blobs = {line.split(" ")[0] for line in listed.splitlines()}
         for commit in stashes:  # a path that only its untracked files have is not below HEAD's
