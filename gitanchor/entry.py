@@ -1,9 +1,6 @@
 """The console script. Imports inside the function, so that an entry that needs less loads less."""
 
-import gc
-import sys
-
-from gitanchor import interrupts
+from gitanchor import interrupts  # before all else, since until then nothing catches Ctrl-C
 
 OBJECTS = 200_000
 """New objects before Python looks for garbage: a command makes little, and has ended by then."""
@@ -15,6 +12,9 @@ def main() -> int:
 
 
 def _run() -> int:
+    import gc
+    import sys
+
     gc.set_threshold(OBJECTS)
     if sys.argv[1:2] == ["hook"]:
         from gitanchor import hookrun

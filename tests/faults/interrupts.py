@@ -45,7 +45,11 @@ sed "s/^Context:.*/Context: $TOKEN/; s/^Next action:.*/Next action: go on/" "$1"
 mv "$0.$TOKEN" "$1"
 sleep 0.05
 """
-# The console script's own lines come before ours, and so does all that Python loads for itself.
+# The console script's own lines come before ours, and so does all that Python loads for itself, and
+# the loading of what catches interrupts.
+_LOADING: Final = re.compile(
+    rb'File "[^"]*gitanchor/(?:__init__|entry|interrupts)\.py", line \d+, in <module>'
+)
 _OURS: Final = re.compile(rb'File "[^"]*gitanchor/(?!.*site-packages)[a-z_/]+\.py"')
 
 
@@ -196,7 +200,7 @@ class Batch:
         self._tally.sent[ended.way] += 1
         said = ended.err.decode("utf-8", "replace")
         if b"Traceback" in ended.err or ended.status == -signal.SIGINT:
-            if not _OURS.search(ended.err) and not ended.out:
+            if not _OURS.search(_LOADING.sub(b"", ended.err)) and not ended.out:
                 self._tally.early += 1
             else:
                 self._tally.tracebacks += 1
