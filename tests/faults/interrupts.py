@@ -38,6 +38,9 @@ _OF_THE_LOG: Final = ("render", "absorb", "import")
 """What may be refused, because an absorb beside it has put text into the log."""
 
 _KEPT: Final = re.compile(r"your text is kept in '(.+)'\n")
+_BESIDE: Final = re.compile(r"warning: the log was not regenerated: .* 'git anchor absorb'\n")
+"""What is said before an interrupt that comes late, where an absorb beside it has put text into the log."""
+
 _EDITOR: Final = """\
 #!/bin/sh
 sleep 0.05
@@ -214,7 +217,7 @@ class Batch:
             form.unlink(missing_ok=True)
         if ended.status == INTERRUPTED:
             self._tally.interrupted += 1
-            if _KEPT.sub("", said) != "interrupted\n":
+            if _BESIDE.sub("", _KEPT.sub("", said)) != "interrupted\n":
                 self._tally.problems.append(f"{ended.way}: {ended.status}: {said}")
         elif ended.status in _DONE or (ended.way in _OF_THE_LOG and ended.status == _REFUSED):
             self._tally.done += 1
