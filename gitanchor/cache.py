@@ -12,14 +12,11 @@ from typing import Final, NamedTuple
 
 from gitanchor.store import Facts
 
-Connection = sqlite3.Connection
-"""An open cache."""
-
 _READ_SECONDS: Final = 2.0
 _WRITE_SECONDS: Final = 0.2
 """How long to wait for a cache in use. Without it, all files have to be read; what it lacks may wait."""
 
-VERSION: Final = 5
+_VERSION: Final = 5
 _FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, "offset"'
 _TABLES: Final = f"""\
 DROP TABLE IF EXISTS anchor;
@@ -27,7 +24,7 @@ DROP TABLE IF EXISTS folder;
 CREATE TABLE anchor (key, mark, data, {_FACTS}, PRIMARY KEY (key)) WITHOUT ROWID;
 CREATE INDEX newest ON anchor (moment DESC, id DESC, {_FACTS.replace("id, moment, ", "")}, mark);
 CREATE TABLE folder (path PRIMARY KEY, changed) WITHOUT ROWID;
-PRAGMA user_version = {VERSION};
+PRAGMA user_version = {_VERSION};
 """
 _SELECT: Final = f"SELECT key, mark, data, {_FACTS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
 _BRIEF: Final = f"SELECT key, mark, {_FACTS} FROM anchor ORDER BY moment DESC, id DESC"  # noqa: S608 # nosec B608
@@ -47,7 +44,7 @@ class Unusable(Exception):
 
 
 @contextlib.contextmanager
-def connected(database: Path, *, writing: bool = False) -> Iterator[Connection]:
+def connected(database: Path, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
     """A connection to a cache, and one transaction in it. Raises Unusable, also for what fails in it.
 
     A cache of another version is made anew if it is for `writing`; a damaged one is dropped.
@@ -60,7 +57,7 @@ def connected(database: Path, *, writing: bool = False) -> Iterator[Connection]:
             raise Unusable
         connection = sqlite3.connect(database, timeout=_WRITE_SECONDS if writing else _READ_SECONDS)
         connection.execute("PRAGMA synchronous = OFF")
-        if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
+        if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
             if not writing:
                 raise Unusable
             connection.executescript(_TABLES)
@@ -79,13 +76,13 @@ def connected(database: Path, *, writing: bool = False) -> Iterator[Connection]:
             connection.close()
 
 
-def rows(connection: Connection) -> Iterator[tuple[str, Row]]:
+def rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
     """The rows of a cache with their keys."""
     for key, mark, data, *facts in connection.execute(_SELECT):
         yield key, Row(mark, Facts(*facts), data)
 
 
-def brief(connection: Connection) -> Iterator[tuple[str, str, Facts]]:
+def brief(connection: sqlite3.Connection) -> Iterator[tuple[str, str, Facts]]:
     """Keys, marks and facts of all rows, newest first, without the data, which takes longer to read."""
     for key, mark, *facts in connection.execute(_BRIEF):
         yield key, mark, Facts(*facts)
@@ -100,12 +97,12 @@ def data(database: Path, key: str, mark: str) -> str | None:
     return None
 
 
-def folders(connection: Connection) -> dict[str, int]:
+def folders(connection: sqlite3.Connection) -> dict[str, int]:
     """When folders changed last whose files are all in the cache as they are."""
     return dict(connection.execute("SELECT path, changed FROM folder"))
 
 
-def write_folders(connection: Connection, changed: Mapping[str, int | None]) -> None:
+def write_folders(connection: sqlite3.Connection, changed: Mapping[str, int | None]) -> None:
     """Say that of folders, or take it back with None."""
     connection.executemany("DELETE FROM folder WHERE path = ?", [(path,) for path in changed])
     kept = [item for item in changed.items() if item[1] is not None]
@@ -119,7 +116,7 @@ def read(database: Path) -> dict[str, Row]:
     return {}
 
 
-def write(connection: Connection, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
+def write(connection: sqlite3.Connection, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
     """Put in rows by their keys, and take out those of other keys."""
     connection.executemany("DELETE FROM anchor WHERE key = ?", [(key,) for key in gone])
     connection.executemany(
@@ -138,9 +135,9 @@ def damage(database: Path) -> str | None:
     if not database.exists():
         return None
     try:
-        with contextlib.closing(sqlite3.connect(database, timeout=0.2)) as connection:
+        with contextlib.closing(sqlite3.connect(database, timeout=_WRITE_SECONDS)) as connection:
             answer: str = connection.execute("PRAGMA quick_check").fetchone()[0]
-            if connection.execute("PRAGMA user_version").fetchone() == (VERSION,):
+            if connection.execute("PRAGMA user_version").fetchone() == (_VERSION,):
                 connection.execute(f"{_SELECT} LIMIT 1").fetchone()
     except sqlite3.Error as error:
         return None if "locked" in str(error) else str(error)

@@ -97,8 +97,8 @@ def glance(store: Store, database: Path) -> Listing | None:
         if fresh:
             found += (StoredAnchor.cached(path, row.facts, row.data) for path, row in fresh.items())
             found.sort(key=_rank, reverse=True)
-            if len({stored.facts.id for stored in found}) < len(found):
-                return None
+        if changed and len({stored.facts.id for stored in found}) < len(found):
+            return None
         settled = _settled(folders, began, fresh)
         states = {path: settled.get(path) for path in changed}
         _update(
