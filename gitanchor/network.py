@@ -15,10 +15,10 @@ Reached = tuple[bool | None, str, str | None]
 _SOCKETS: Final = {
     "docker": ("/var/run/docker.sock", "$XDG_RUNTIME_DIR/docker.sock", "~/.docker/run/docker.sock"),
     "podman": ("/run/podman/podman.sock", "$XDG_RUNTIME_DIR/podman/podman.sock"),
-    "postgres": ("/var/run/postgresql/.s.PGSQL.5432", "/tmp/.s.PGSQL.5432"),  # noqa: S108
-    "mysql": ("/var/run/mysqld/mysqld.sock", "/tmp/mysql.sock"),  # noqa: S108
+    "postgres": ("/var/run/postgresql/.s.PGSQL.5432", "/tmp/.s.PGSQL.5432"),  # noqa: S108 # nosec B108
+    "mysql": ("/var/run/mysqld/mysqld.sock", "/tmp/mysql.sock"),  # noqa: S108 # nosec B108
     "redis": ("/var/run/redis/redis-server.sock", "/var/run/redis/redis.sock"),
-    "mongodb": ("/tmp/mongodb-27017.sock",),  # noqa: S108
+    "mongodb": ("/tmp/mongodb-27017.sock",),  # noqa: S108 # nosec B108
     "ssh-agent": ("$SSH_AUTH_SOCK",),
 }
 """Where services listen on their own machine, as their makers or Debian have it."""

@@ -3,6 +3,7 @@
 No whole secret stands here: they are made from their shapes, each time the same.
 """
 
+import json
 import os
 import random
 import re
@@ -16,6 +17,7 @@ import pytest
 
 from gitanchor import secrets
 from tests.repositories import SEEDS, Repo, Result
+from tests.test_chats import chatgpt
 
 ALPHABETS = {
     "A": string.ascii_letters + string.digits,
@@ -380,6 +382,18 @@ def test_a_history_is_refused_whole(repo: Repo) -> None:
     assert refused(result, "Rain, Next action:1:11")
     assert repo.files() == []
     repo.ok("import", "--history", "log.md", "--allow-secret", ID)
+    assert len(repo.files()) == 2
+
+
+def test_an_export_of_chats_is_refused_whole(repo: Repo) -> None:
+    good = "Resume from anchor: [Good]\nContext: c\n"
+    said = [("user", "Anchor?", 0.0), ("assistant", good, 5.0), ("assistant", ANSWER, 9.0)]
+    repo.write("../chats.json", json.dumps([chatgpt("Weather", *said)]))
+    command = ("import", "--chats", "../chats.json")
+    assert refused(repo.anchor(*command), "Rain, Next action:1:11")
+    assert repo.files() == []
+    assert is_nowhere(repo)
+    repo.ok(*command, "--allow-secret", ID)
     assert len(repo.files()) == 2
 
 
