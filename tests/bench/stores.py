@@ -30,18 +30,17 @@ def make(root: Path, count: int) -> Path:
     _run(root, "git-anchor", "init")
     _git(root, "add", "--all")
     _git(root, "commit", "-q", "--no-verify", "-m", "Keep anchors")
-    _import(root, _code("main", range(count), base="refs/heads/main^0"))
-    own = max(1, count // 1000)
+    _import(root, _code("main", range(count - 1), base="refs/heads/main^0"))
     bound = _bound(root)[1:]
-    made = list(texts.anchors(bound))
-    _import(root, _topics(own, bound))
-    _import(root, _commit("main", "Add anchors", count, _files(made), base="refs/heads/main^0"))
+    _import(root, _topics(max(1, count // 1000), bound))
+    *older, _ = texts.anchors([*bound, bound[-1]])
+    _keep(root, older, count)
+    _import(root, _code("main", (count + 1,), base="refs/heads/main^0"))
+    *_, newest = texts.anchors([*bound, *_bound(root, "-n1")])
+    _keep(root, (newest,), count + 2)
+    _import(root, _code("main", range(count + 3, count + 3 + SINCE), base="refs/heads/main^0"))
     _git(root, "reset", "-q", "--hard")
-    _run(root, "git-anchor", "render")
-    _git(root, "add", "--all")
-    _git(root, "commit", "-q", "--no-verify", "-m", "Write the log")
-    _import(root, _code("main", range(count + 1, count + 1 + SINCE), base="refs/heads/main^0"))
-    _git(root, "reset", "-q", "--hard")
+    made = [*older, newest]
     references = "".join(f"create refs/anchors/{anchor.id} {anchor.commit}\n" for anchor in made)
     _git(root, "update-ref", "--stdin", content=references.encode())
     _git(root, "gc", "--quiet")
@@ -70,6 +69,14 @@ def settled(root: Path) -> Path:
 def forget(root: Path) -> None:
     """Make a clone a fresh one again: without the caches and states of gitanchor."""
     shutil.rmtree(root / ".git/gitanchor", ignore_errors=True)
+
+
+def _keep(root: Path, anchors: Sequence[Anchor], number: int) -> None:
+    """Commit anchors, and the log as it is with them."""
+    _import(root, _commit("main", "Add anchors", number, _files(anchors), base="refs/heads/main^0"))
+    _git(root, "reset", "-q", "--hard")
+    _run(root, "git-anchor", "render")
+    _git(root, "commit", "-q", "--no-verify", "--all", "-m", "Write the log")
 
 
 def _code(branch: str, numbers: Iterable[int], base: str) -> Iterator[str]:
@@ -117,12 +124,14 @@ def _commit(
         yield f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
 
 
-def _bound(root: Path) -> list[texts.Bound]:
+def _bound(root: Path, *options: str) -> list[texts.Bound]:
     """The commits of main, oldest first, with what an anchor records of them."""
-    patches = _git(root, "log", "-p", "--format=commit %H", "main", "--", "src")
+    patches = _git(root, "log", "-p", *options, "--format=commit %H", "main", "--", "src")
     listed = _git(root, "patch-id", "--stable", content=patches.encode()).splitlines()
     patch_ids = {commit: patch for patch, commit in map(str.split, listed)}
-    commits = map(str.split, _git(root, "log", "--reverse", "--format=%H %T", "main").splitlines())
+    commits = map(
+        str.split, _git(root, "log", *options, "--reverse", "--format=%H %T", "main").splitlines()
+    )
     return [texts.Bound(commit, tree, patch_ids.get(commit)) for commit, tree in commits]
 
 
