@@ -71,6 +71,14 @@ class Binding:
         return self.state in {"exact", "none"}
 
 
+NONE: Final = Binding("none")
+
+
+def in_head(commit: str | None) -> Binding:
+    """The binding of an anchor whose commit, if it records one, HEAD has."""
+    return Binding("exact", commit, "branch") if commit else NONE
+
+
 class Binder:
     """Binds the anchors of one worktree; `ours` are the paths that are no work of people."""
 
@@ -82,14 +90,14 @@ class Binder:
 
     def bind(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
         """The binding of each anchor, by id."""
-        found = {item.facts.id: _NONE for item in anchors}
+        found = {item.facts.id: NONE for item in anchors}
         recorded = {item.facts.id: item.facts.commit for item in anchors if item.facts.commit}
         head = self._repository.head.commit
         commits = set(recorded.values())
         if len(commits) == 1 and head is not None:
             (only,) = commits
             if only == head or ancestry.is_ancestor(self._repository, only, head):
-                return found | dict.fromkeys(recorded, Binding("exact", only, "branch"))
+                return found | dict.fromkeys(recorded, in_head(only))
         present = self._repository.existing_commits(commits) if commits else set()
         off_head = ancestry.beyond(self._repository, present, [head] if head else [])
         lost = ancestry.beyond(self._repository, off_head, self._tracer.ends)
@@ -101,7 +109,7 @@ class Binder:
             if commit is not None and commit in elsewhere:
                 found[item.facts.id] = self._on_branch(item, commit)
             elif commit is not None and commit in here:
-                found[item.facts.id] = Binding("exact", commit, "branch")
+                found[item.facts.id] = in_head(commit)
         return found
 
     @cached_property
@@ -260,6 +268,3 @@ class _Memory:
 def _key(anchor: Anchor, present: set[str]) -> str:
     """What a trace was found for: the commit, and whether this clone had it."""
     return f"{anchor.commit} {anchor.commit in present}"
-
-
-_NONE: Final = Binding("none")

@@ -6,7 +6,7 @@ it but time. What makes a row true is left to whoever uses it: `index` for files
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,27 +16,44 @@ _READ_SECONDS: Final = 2.0
 _WRITE_SECONDS: Final = 0.2
 """How long to wait for a cache in use. Without it, all files have to be read; what it lacks may wait."""
 
-_VERSION: Final = 5
-_FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, "offset"'
+_VERSION: Final = 6
+_FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, made'
 _TABLES: Final = f"""\
 DROP TABLE IF EXISTS anchor;
 DROP TABLE IF EXISTS folder;
+DROP TABLE IF EXISTS words;
+DROP TABLE IF EXISTS tracked;
 CREATE TABLE anchor (key, mark, data, {_FACTS}, PRIMARY KEY (key)) WITHOUT ROWID;
 CREATE INDEX newest ON anchor (moment DESC, id DESC, {_FACTS.replace("id, moment, ", "")}, mark);
+CREATE TABLE words (key PRIMARY KEY, text);
 CREATE TABLE folder (path PRIMARY KEY, changed) WITHOUT ROWID;
+CREATE TABLE tracked (digest, apart, head);
 PRAGMA user_version = {_VERSION};
 """
+_ORDER: Final = "ORDER BY moment DESC, id DESC"
 _SELECT: Final = f"SELECT key, mark, data, {_FACTS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
-_BRIEF: Final = f"SELECT key, mark, {_FACTS} FROM anchor ORDER BY moment DESC, id DESC"  # noqa: S608 # nosec B608
+_BRIEF: Final = f"SELECT key, mark, {_FACTS} FROM anchor"  # noqa: S608 # nosec B608
 _INSERT: Final = f"INSERT OR REPLACE INTO anchor VALUES (?{', ?' * (2 + len(Facts._fields))})"  # noqa: S608 # nosec B608
 
 
 class Row(NamedTuple):
-    """What is cached of an anchor. `mark` is that of the file that it was read from."""
+    """What is cached of an anchor. `mark` is that of the file that it was read from.
+
+    `words` is what a search looks through; it is written, but not read back.
+    """
 
     mark: str
     facts: Facts
     data: str
+    words: str = ""
+
+
+class Tracked(NamedTuple):
+    """What git tracked when all rows were true, as `index` has it; and `head`, of which see there."""
+
+    digest: str
+    apart: frozenset[str]
+    head: str | None
 
 
 class Unusable(Exception):
@@ -63,11 +80,11 @@ def connected(database: Path, *, writing: bool = False) -> Iterator[sqlite3.Conn
             connection.executescript(_TABLES)
         with connection:
             yield connection
-    except sqlite3.OperationalError as error:  # locked, or on a read-only disk
-        raise Unusable from error
-    except (sqlite3.DatabaseError, UnicodeEncodeError) as error:  # the next one builds it anew
-        with contextlib.suppress(OSError):
-            database.unlink()
+    except (sqlite3.DatabaseError, UnicodeEncodeError) as error:
+        is_damaged = not isinstance(error, sqlite3.OperationalError) or "no such" in str(error)
+        if is_damaged:  # not just locked, or on a read-only disk: the next one builds it anew
+            with contextlib.suppress(OSError):
+                database.unlink()
         raise Unusable from error
     except OSError as error:
         raise Unusable from error
@@ -76,25 +93,55 @@ def connected(database: Path, *, writing: bool = False) -> Iterator[sqlite3.Conn
             connection.close()
 
 
-def rows(connection: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
-    """The rows of a cache with their keys."""
-    for key, mark, data, *facts in connection.execute(_SELECT):
+# Reading ---------------------------------------------------------------------------------------
+
+
+def rows(connection: sqlite3.Connection, words: Iterable[str] = ()) -> Iterator[tuple[str, Row]]:
+    """The rows of a cache with their keys; if words are given, only those that hold them, newest first.
+
+    The words are such as `texts.compared` makes.
+    """
+    wanted = tuple(words)
+    held = " AND ".join(["instr(text, ?)"] * len(wanted))
+    chosen = f"WHERE key IN (SELECT key FROM words WHERE {held}) {_ORDER}" if held else ""  # noqa: S608 # nosec B608
+    for key, mark, data, *facts in connection.execute(f"{_SELECT} {chosen}", wanted):
         yield key, Row(mark, Facts(*facts), data)
 
 
-def brief(connection: sqlite3.Connection) -> Iterator[tuple[str, str, Facts]]:
-    """Keys, marks and facts of all rows, newest first, without the data, which takes longer to read."""
-    for key, mark, *facts in connection.execute(_BRIEF):
+def brief(
+    connection: sqlite3.Connection, where: str = "true", values: Sequence[str] = (), limit: int = -1
+) -> Iterator[tuple[str, str, Facts]]:
+    """Keys, marks and facts of rows, newest first, without the data, which takes longer to read.
+
+    `where` is one of this program's own conditions on facts, for `values`. A negative limit is none.
+    """
+    question = f"{_BRIEF} WHERE {where} {_ORDER} LIMIT {limit:d}"
+    for key, mark, *facts in connection.execute(question, values):
         yield key, mark, Facts(*facts)
 
 
-def data(database: Path, key: str, mark: str) -> str | None:
-    """The data of a row; None if it is not there with that mark, or the cache cannot be used."""
-    with contextlib.suppress(Unusable), connected(database) as connection:
-        answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND mark = ?", (key, mark))
-        found = answer.fetchone()
-        return str(found[0]) if found else None
-    return None
+def marks(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, str]:
+    """The marks of some rows, as far as they are there."""
+    asked = ((key, connection.execute("SELECT mark FROM anchor WHERE key = ?", (key,))) for key in keys)
+    answers = ((key, answer.fetchone()) for key, answer in asked)
+    return {key: str(found[0]) for key, found in answers if found}
+
+
+def marks_below(connection: sqlite3.Connection, folders: Iterable[str]) -> dict[str, str]:
+    """The marks of the rows whose keys lie in some folders."""
+    found: dict[str, str] = {}
+    for folder in folders:  # "0" follows "/" in ASCII
+        span = (f"{folder}/", f"{folder}0")
+        asked = "SELECT key, mark FROM anchor WHERE key > ? AND key < ?"
+        found |= dict(connection.execute(asked, span))
+    return found
+
+
+def data(connection: sqlite3.Connection, key: str, mark: str) -> str | None:
+    """The data of a row; None if it is not there with that mark."""
+    answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND mark = ?", (key, mark))
+    found = answer.fetchone()
+    return str(found[0]) if found else None
 
 
 def folders(connection: sqlite3.Connection) -> dict[str, int]:
@@ -102,11 +149,10 @@ def folders(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT path, changed FROM folder"))
 
 
-def write_folders(connection: sqlite3.Connection, changed: Mapping[str, int | None]) -> None:
-    """Say that of folders, or take it back with None."""
-    connection.executemany("DELETE FROM folder WHERE path = ?", [(path,) for path in changed])
-    kept = [item for item in changed.items() if item[1] is not None]
-    connection.executemany("INSERT INTO folder VALUES (?, ?)", kept)
+def tracked(connection: sqlite3.Connection) -> Tracked | None:
+    """What git tracked when all rows were true."""
+    found = connection.execute("SELECT digest, apart, head FROM tracked").fetchone()
+    return found and Tracked(found[0], frozenset(filter(None, found[1].split("\0"))), found[2])
 
 
 def read(database: Path) -> dict[str, Row]:
@@ -116,12 +162,38 @@ def read(database: Path) -> dict[str, Row]:
     return {}
 
 
+# Writing ---------------------------------------------------------------------------------------
+
+
+def write_folders(connection: sqlite3.Connection, changed: Mapping[str, int | None]) -> None:
+    """Say that of folders, or take it back with None."""
+    connection.executemany("DELETE FROM folder WHERE path = ?", [(path,) for path in changed])
+    kept = [item for item in changed.items() if item[1] is not None]
+    connection.executemany("INSERT INTO folder VALUES (?, ?)", kept)
+
+
+def write_tracked(connection: sqlite3.Connection, what: Tracked) -> None:
+    """Say what git tracks while all rows are true."""
+    connection.execute("DELETE FROM tracked")
+    apart = "\0".join(sorted(what.apart))
+    connection.execute("INSERT INTO tracked VALUES (?, ?, ?)", (what.digest, apart, what.head))
+
+
 def write(connection: sqlite3.Connection, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
-    """Put in rows by their keys, and take out those of other keys."""
-    connection.executemany("DELETE FROM anchor WHERE key = ?", [(key,) for key in gone])
+    """Put in rows by their keys, and take out those of other keys.
+
+    These are apart from what git tracks from now on, because only their own marks tell if they are true.
+    """
+    lost = set(gone)
+    if known := tracked(connection):
+        write_tracked(connection, Tracked(known.digest, known.apart | fresh.keys() | lost, None))
+    for table in ("anchor", "words"):
+        connection.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in lost])  # noqa: S608 # nosec B608
     connection.executemany(
         _INSERT, [(key, row.mark, row.data, *row.facts) for key, row in fresh.items()]
     )
+    held = [(key, row.words) for key, row in fresh.items()]
+    connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", held)
 
 
 def update(database: Path, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:

@@ -92,8 +92,17 @@ class Seen:
     is_from_ancestor: bool
 
 
-def look(repository: Repository, anchor: Anchor, start: str | None, *, diverged: bool = False) -> Seen:
+def look(
+    repository: Repository,
+    anchor: Anchor,
+    start: str | None,
+    besides: Sequence[str],
+    *,
+    diverged: bool = False,
+) -> Seen:
     """Ask git what happened from a commit, by its full object id, to HEAD and the worktree.
+
+    What is at or below some paths is left out of the files that changed: a log may be long.
 
     Without a commit it is from the beginning. All is asked at once, because starting git takes
     longer than what it then does. `diverged` says that HEAD may not reach the commit: then only
@@ -111,7 +120,8 @@ def look(repository: Repository, anchor: Anchor, start: str | None, *, diverged:
         _tracked(mentions.files(anchor)),
     ]
     if start is not None and start != head:
-        sides = (*(("--merge-base",) if diverged else ()), start, head)
+        rest = ("--", ":(top)", *(f":(top,exclude,literal){path}" for path in besides))
+        sides = (*(("--merge-base",) if diverged else ()), start, head, *rest)
         questions.append(("diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", *sides))
     commits, listed, tracked, changed = (*repository.gather(*questions), "")[:4]
     if changed is None:  # their lines would have to be fetched; which files they are, is here
@@ -136,7 +146,7 @@ def measure(
     named = _named(anchor, seen.tracked, deleted, here)
     lost = f"{here.lost}, which this branch tracks, is gone"
     marked = list(_marked(changes, named.paths))
-    files = sorted((file for file in marked if not is_at(file.path, besides)), key=_rank)
+    files = sorted(marked, key=_rank)
     only, touching = _sorted_out(repository, seen, besides, named.paths, changes)
     counted, authors = _counted(seen.commits, only)
     return dataclasses.replace(
@@ -170,7 +180,7 @@ def _sorted_out(
     few = bool(seen.commits) and str(seen.commits).count("\0") <= _FEW
     span = [f"{seen.start}..{repository.head.commit}" if seen.start else f"{repository.head.commit}"]
     questions: dict[str, Sequence[str]] = {}
-    if few or any(is_at(path, besides) for path in paths):
+    if few or _differ(repository, seen.start, besides):
         questions["only"] = _touching_files(span, besides)
     if named and (few or any(is_at(path, named) for path in paths)):
         asked = ("--format=%H", "--full-history", *span, "--", *literal(named))
@@ -179,6 +189,14 @@ def _sorted_out(
     touching = (answers.get("touching") or "").split("\0")
     only = touching_only(answers.get("only") or "", besides)
     return frozenset(only), frozenset(filter(None, touching))
+
+
+def _differ(repository: Repository, start: str | None, paths: Sequence[str]) -> bool:
+    """Whether some paths are not in HEAD as they were in a commit."""
+    if start is None:
+        return False
+    sides = (start, str(repository.head.commit), "--", *literal(paths))
+    return repository.ask("diff-tree", "--quiet", *sides) is None
 
 
 def _touching_files(span: Sequence[str], paths: Sequence[str]) -> Sequence[str]:

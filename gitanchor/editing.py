@@ -19,6 +19,7 @@ from gitanchor.dependencies import dependency
 from gitanchor.drafts import Draft
 from gitanchor.errors import AnchorError, GitFailed, NotFound, Overtaken, SecretFound, WrongUsage
 from gitanchor.state import State
+from gitanchor.texts import section_texts
 
 if TYPE_CHECKING:
     from gitanchor.parse import Options
@@ -67,7 +68,7 @@ def form_of(anchor: Anchor, path: str) -> str:
     """
     from gitanchor.parse import Options, parse
 
-    form = prompts.form(anchor.name, f"Editing {path}", None, None, prompts.section_texts(anchor))
+    form = prompts.form(anchor.name, f"Editing {path}", None, None, section_texts(anchor))
     parsed = parse(prompts.above_scissors(form), Options(notes=True))
     same = [
         (draft.name, [getattr(draft, section) for section in PROSE], _texts(draft.dependencies))

@@ -14,6 +14,7 @@ from gitanchor.cache import Row
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
 from gitanchor.gitnames import Worktree
+from gitanchor.listing import Listing
 from gitanchor.places import Everywhere, is_folder
 from gitanchor.repository import Repository
 from gitanchor.state import State
@@ -98,7 +99,9 @@ class _Survey:
             elif file.blob not in cached and file.blob not in fresh:
                 self._lacking.setdefault(file.path, self._named(file))
         if fresh:
-            rows = {blob: Row("", stored.facts, stored.data) for blob, stored in fresh.items()}
+            rows = {
+                blob: Row("", stored.facts, stored.data, stored.words) for blob, stored in fresh.items()
+            }
             cache.update(database, rows, cached.keys() - wanted)
         self._contents = fresh | {
             blob: StoredAnchor.cached("", cached[blob].facts, cached[blob].data)
@@ -152,10 +155,8 @@ class _Survey:
         anchors.sort(key=lambda stored: stored.rank, reverse=True)
         known = {stored.path for stored in anchors}
         lacking = sorted(name for key, name in self._lacking.items() if key not in known)
-        problems = tuple(self._problems.values())
-        return Everywhere(
-            tuple(anchors), problems, places=places, lacking=tuple(lacking), local=self._local
-        )
+        listing = Listing(anchors, tuple(self._problems.values()))
+        return Everywhere(listing, places, tuple(lacking), self._local)
 
     def _committed(self) -> dict[str, list[AnchorBlob]]:
         """The files in commits by the ids of their anchors, less those that bear another's id."""

@@ -1,24 +1,30 @@
 """The anchors of one worktree, by way of a cache of what their files say.
 
 A row is believed when size, times and inode of its file are what they were when it was read, and the
-file had not just changed then. `load` looks at each file. `glance` looks at those in folders that have
-changed, and later at those of which more than their facts is asked: a file that an editor wrote in
-place, where nothing else happened in its folder, may count with the facts that it had before.
+file had not just changed then; or when git, which knows the same of what it tracks, says so.
+
+`load` knows of each file. `glance` looks at those in folders that have changed, and later at those of
+which more than their facts is asked: a file that an editor wrote in place, where nothing else happened
+in its folder, may count with the facts that it had before.
 """
 
 import contextlib
 import json
-import operator
+import stat
 import time
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gitanchor import cache
-from gitanchor.cache import Row, Unusable
+from gitanchor.cache import Row, Tracked, Unusable
 from gitanchor.errors import BadAnchorFile
-from gitanchor.store import Store, StoredAnchor, signature
+from gitanchor.listing import CachedListing, Listing, WholeListing, in_order, stored_from
+from gitanchor.store import SETTINGS, Store, StoredAnchor, signature
+
+if TYPE_CHECKING:
+    from gitanchor.tracked import State
 
 _SETTLED_NS: Final = 100_000_000
 """What changed less than this before it was read may change again within one clock tick."""
@@ -26,30 +32,31 @@ _SETTLED_NS: Final = 100_000_000
 _DEPTH: Final = 2
 """The slashes in the path of a folder that files lie in: .anchors/YEAR/MONTH."""
 
-_rank = operator.attrgetter("rank")
+_MOST_APART: Final = 1_000
+"""Files that git does not track as they are, and that are looked at one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The anchors of a worktree, newest first, and what is wrong with the files left out.
-
-    `rows` has, by their paths, what is known of the files that were looked at.
-    """
-
-    anchors: tuple[StoredAnchor, ...]
-    problems: tuple[BadAnchorFile, ...]
-    rows: Mapping[str, Row] = field(default_factory=dict, compare=False)
-
-
-def load(store: Store, database: Path, before: Listing | None = None) -> Listing:
+def load(
+    store: Store,
+    database: Path,
+    before: Listing | None = None,
+    look: "Callable[[], State | None] | None" = None,
+) -> Listing:
     """Read all anchors of a store, by way of the cache in `database`, which is brought up to date.
 
     `before` is what was loaded of the same store before: it spares a look into the cache.
+    `look` asks git what has changed, which spares a look at each file.
     """
+    seen = before.rows if before else {}
     began = time.time_ns()
     folders = store.folders()
+    state = look() if look and not seen else None
+    if state is not None and (known := _folders_if_true(store, database, state)) is not None:
+        _update(database, {}, (), _differing(known, _settled(folders, began, {})))
+        again = partial(load, store, database)
+        return WholeListing(database, partial(_data, store, database), again)
     problems = store.misplaced()
-    cached, known = (before.rows, None) if before else _read_cache(database)
+    cached, known, tracked = (seen, None, None) if seen else _read_cache(database)
     rows: dict[str, Row] = {}
     fresh: dict[str, Row] = {}
     gone = set(cached)
@@ -63,13 +70,54 @@ def load(store: Store, database: Path, before: Listing | None = None) -> Listing
                 problems.append(problem)
                 continue
         rows[file.path] = row
-    found = [StoredAnchor.cached(path, row.facts, row.data) for path, row in rows.items()]
+    found = stored_from(rows.items())
     _refuse_copies(found, problems)
     looked_at = {} if problems else _settled(folders, began, fresh)
-    if fresh or gone or (rows and known != looked_at):
-        _update(database, fresh, gone, dict.fromkeys(known or (), None) | looked_at)
-    found.sort(key=_rank, reverse=True)
-    return Listing(tuple(found), tuple(problems), rows)
+    states = _differing(known or {}, looked_at) if rows else {}
+    if fresh or gone or problems or state is None or (*state,) == (tracked and tracked[:2]):
+        state = None  # nothing new, or not known to be what the rows say
+    _update(database, fresh, gone, states, state)
+    return Listing(in_order(found), problems, rows)
+
+
+def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[str, int] | None:
+    """The folders of a cache if all its rows are true, and there are no others, given what git says.
+
+    Those that were, or are, apart from what it tracks are true if their marks are.
+    """
+    with contextlib.suppress(Unusable):
+        with cache.connected(database) as connection:
+            tracked = cache.tracked(connection)
+            if tracked is None or tracked.digest != state.digest:
+                return None
+            doubtful = {path for path in tracked.apart | state.apart if _may_matter(path)}
+            if len(doubtful) > _MOST_APART:
+                return None
+            marks = cache.marks(connection, doubtful)
+            known = cache.folders(connection)
+        if all(_mark(store, path) == marks.get(path) for path in doubtful):
+            return known
+    return None
+
+
+def _may_matter(path: str) -> bool:
+    """Whether `load` has to do with what is at a path: a file of an anchor, or a link to a folder."""
+    _, *below = path.split("/")
+    if len(below) < _DEPTH:  # what lies in .anchors itself, which may be a link
+        return not below or below[0].isdecimal() or (path.endswith(".yaml") and path != SETTINGS)
+    return below[0].isdecimal()
+
+
+def _mark(store: Store, path: str) -> str | None:
+    """The mark of what is at a path; None if nothing is, or nothing that `load` has to do with."""
+    target = store.root / path
+    with contextlib.suppress(OSError):
+        status = target.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return "no file"  # which no row has
+        if path.endswith(".yaml"):
+            return signature(status)
+    return None
 
 
 def glance(store: Store, database: Path) -> Listing | None:
@@ -82,32 +130,38 @@ def glance(store: Store, database: Path) -> Listing | None:
     with contextlib.suppress(Unusable, BadAnchorFile):
         with cache.connected(database) as connection:
             known = cache.folders(connection)
-            rows = list(cache.brief(connection))
-        changed = {path for path, moment in folders.items() if known.get(path) != moment}
-        if known.keys() - folders.keys() or any(path.count("/") < _DEPTH for path in changed):
-            return None
-        marks = {path: mark for path, mark, _ in rows}
+            changed = {path for path, moment in folders.items() if known.get(path) != moment}
+            if known.keys() - folders.keys() or any(path.count("/") < _DEPTH for path in changed):
+                return None
+            marks = cache.marks_below(connection, changed)
+        source, again = partial(_checked_data, store, database), partial(load, store, database)
+        listing: Listing = CachedListing(database, source, again)
         fresh, gone = _changes(store, changed, marks)
-        source = _Source(store, database, marks)
-        found = [
-            StoredAnchor.cached(path, facts, source)
-            for path, _, facts in rows
-            if path not in fresh and path not in gone
-        ]
-        if fresh:
-            found += (StoredAnchor.cached(path, row.facts, row.data) for path, row in fresh.items())
-            found.sort(key=_rank, reverse=True)
-        if changed and len({stored.facts.id for stored in found}) < len(found):
+        if fresh or gone:
+            kept = (item for item in listing.anchors if item.path not in fresh and item.path not in gone)
+            listing = Listing(in_order([*kept, *stored_from(fresh.items())]))
+        if changed and len({stored.facts.id for stored in listing.anchors}) < len(listing.anchors):
             return None
         settled = _settled(folders, began, fresh)
         states = {path: settled.get(path) for path in changed}
-        _update(
-            database,
-            fresh,
-            gone,
-            {path: state for path, state in states.items() if state != known.get(path)},
-        )
-        return Listing(tuple(found), ())
+        states = {path: state for path, state in states.items() if state != known.get(path)}
+        _update(database, fresh, gone, states)
+        return listing
+    return None
+
+
+def note_head(database: Path, head: str) -> None:
+    """Remember that HEAD has the commits of all anchors that git tracks, if nothing has changed."""
+    with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
+        if known := cache.tracked(connection):
+            cache.write_tracked(connection, known._replace(head=head))
+
+
+def noted_head(database: Path) -> str | None:
+    """The commit that HEAD was when it had the commits of all anchors, if none has come since."""
+    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+        known = cache.tracked(connection)
+        return known and known.head
     return None
 
 
@@ -119,7 +173,7 @@ def _changes(
     Raises BadAnchorFile.
     """
     fresh: dict[str, Row] = {}
-    gone = {path for path in marks if path.rpartition("/")[0] in folders} if folders else set()
+    gone = set(marks)
     for folder in folders:
         for file in store.files_of(store.root / folder):
             gone.discard(file.path)
@@ -129,43 +183,50 @@ def _changes(
 
 
 def _update(
-    database: Path, fresh: Mapping[str, Row], gone: Collection[str], folders: Mapping[str, int | None]
+    database: Path,
+    fresh: Mapping[str, Row],
+    gone: Collection[str],
+    folders: Mapping[str, int | None],
+    state: "State | None" = None,
 ) -> None:
     """Bring a cache up to date if it is free: whoever reads it next does it else.
 
     What is not settled would be read anew in any case.
     """
     fresh = {path: row for path, row in fresh.items() if row.mark}
-    if not (fresh or gone or folders):
+    if not (fresh or gone or folders or state):
         return
     with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
-        cache.write(connection, fresh, gone)
+        if fresh or gone:
+            cache.write(connection, fresh, gone)
         cache.write_folders(connection, folders)
+        if state is not None:
+            cache.write_tracked(connection, Tracked(*state, head=None))
 
 
-class _Source:
-    """Gives the JSON of anchors by their paths: from a cache where that is true, else from the file."""
-
-    def __init__(self, store: Store, database: Path, marks: Mapping[str, str]) -> None:
-        self._store = store
-        self._database = database
-        self._marks = marks
-
-    def __call__(self, path: str) -> str:
-        """The JSON. Raises BadAnchorFile."""
-        with contextlib.suppress(OSError):
-            if signature((self._store.root / path).stat()) == self._marks[path]:
-                data = cache.data(self._database, path, self._marks[path])
-                if data is not None:
-                    return data
-        return json.dumps(self._store.read(path).as_dict())
+def _checked_data(store: Store, database: Path, path: str, mark: str) -> str:
+    """The JSON of an anchor, from the cache where its file still has that mark. Raises BadAnchorFile."""
+    if _mark(store, path) == mark:
+        return _data(store, database, path, mark)
+    return json.dumps(store.read(path).as_dict())
 
 
-def _read_cache(database: Path) -> tuple[Mapping[str, Row], Mapping[str, int]]:
-    """The rows and folders of a cache; none if it cannot be used."""
+def _data(store: Store, database: Path, path: str, mark: str) -> str:
+    """The same where that is known of the file."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
-        return dict(cache.rows(connection)), cache.folders(connection)
-    return {}, {}
+        data = cache.data(connection, path, mark)
+        if data is not None:
+            return data
+    return json.dumps(store.read(path).as_dict())
+
+
+def _read_cache(
+    database: Path,
+) -> tuple[Mapping[str, Row], Mapping[str, int], Tracked | None]:
+    """The rows and folders of a cache, and what was tracked; nothing if it cannot be used."""
+    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+        return dict(cache.rows(connection)), cache.folders(connection), cache.tracked(connection)
+    return {}, {}, None
 
 
 def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
@@ -173,7 +234,7 @@ def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
     read_ns = time.time_ns()
     stored = StoredAnchor(store.read(path), path)
     is_settled = changed_ns + _SETTLED_NS < read_ns
-    return Row(mark if is_settled else "", stored.facts, stored.data)
+    return Row(mark if is_settled else "", stored.facts, stored.data, stored.words)
 
 
 def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -> dict[str, int]:
@@ -184,6 +245,12 @@ def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -
         for path, changed in folders.items()
         if changed + _SETTLED_NS < began and path not in moving
     }
+
+
+def _differing(known: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int | None]:
+    """What is to be said of folders that was not known of them, or is no longer so."""
+    states = dict.fromkeys(known, None) | dict(now)
+    return {path: state for path, state in states.items() if state != known.get(path)}
 
 
 def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:

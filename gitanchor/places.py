@@ -1,19 +1,19 @@
 """Where anchors lie: in this worktree, in other worktrees, on branches; and how to get there."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
-from gitanchor.index import Listing
+from gitanchor.listing import Listing
+from gitanchor.store import StoredAnchor
 
 _SHOWN: Final = 3
 """Places that a line names. git's decorations name them all, but an anchor may have hundreds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Everywhere(Listing):
-    """The anchors of a clone, newest first, and what is wrong with the files left out.
+class Everywhere(NamedTuple):
+    """The anchors of a clone, and where they lie.
 
     `places` says of each anchor's id where it lies: in no place if it is in this worktree, else in
     branches, by their short names, and in the folders of other worktrees; the first of them holds it
@@ -21,9 +21,15 @@ class Everywhere(Listing):
     one or damaged. `local` are the places that are local branches.
     """
 
-    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    listing: Listing
+    places: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     lacking: tuple[str, ...] = ()
     local: frozenset[str] = frozenset()
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All of the anchors, newest first."""
+        return self.listing.anchors
 
     def first_place(self, anchor_id: str) -> str | None:
         """The place that holds an anchor as it is given here; None if that is this worktree."""

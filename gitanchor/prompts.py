@@ -12,6 +12,7 @@ from gitanchor.binding import Binding
 from gitanchor.drift import Drift
 from gitanchor.gitnames import Commit
 from gitanchor.provenance import OWN, Provenance
+from gitanchor.texts import section_texts
 from gitanchor.wording import counted
 
 SCISSORS: Final = "# ------------------------ >8 ------------------------"
@@ -43,28 +44,12 @@ def request(name: str = PLACEHOLDER) -> str:
     return _REQUEST.format(name=name)
 
 
-def bullets(texts: Sequence[str]) -> list[str]:
-    """Texts as the lines of a Markdown list; further lines of a text are indented."""
-    lines = []
-    for text in texts:
-        first, *rest = text.split("\n")
-        lines += [f"- {first}", *(f"  {line}" if line else "" for line in rest)]
-    return lines
-
-
 def beside_label(text: str) -> str:
     """The text of a section as it follows its label: on the same line, or below it."""
     first = text.split("\n", 1)[0]
     if markdown.starts_block(first):
         return f"\n\n{text}"
     return f"\n{text}" if "\n" in text or text[:1].isspace() else f" {text}"
-
-
-def section_texts(anchor: Anchor) -> dict[str, str]:
-    """The sections of an anchor that say something, as Markdown under their field names."""
-    dependencies = "\n".join(bullets([item.text for item in anchor.dependencies]))
-    texts = {name: getattr(anchor, name) for name in TITLES} | {"dependencies": dependencies}
-    return {name: text for name, text in texts.items() if text}
 
 
 def resume(

@@ -8,16 +8,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from gitanchor import ancestry, drift, git, index, prompts, provenance, reminder, selectors
+from gitanchor import ancestry, drift, git, index, prompts, provenance, reminder, selectors, tracked
 from gitanchor.anchor import Anchor
-from gitanchor.binding import Binder, Binding
+from gitanchor.binding import Binder, Binding, in_head
 from gitanchor.drift import Drift
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.gitnames import Commit
+from gitanchor.listing import Listing, WholeListing
 from gitanchor.places import Everywhere
 from gitanchor.provenance import Provenance
 from gitanchor.repository import Repository
@@ -67,7 +68,7 @@ class Reader:
         self.repository = repository
         self.state = State(repository)
         self.store = Store(repository.root, self.state.scratch)
-        self._seen: index.Listing | None = None
+        self._seen: Listing | None = None
 
     @classmethod
     def open(cls, folder: Path, index: str | None = None) -> Self:
@@ -79,13 +80,14 @@ class Reader:
         return cls(dataclasses.replace(found, index=index) if index else found)
 
     @cached_property
-    def listing(self) -> index.Listing:
+    def listing(self) -> Listing:
         """All anchors, newest first, and the files that could not be read."""
-        self._seen = index.load(self.store, self.state.index, self._seen)
+        look = None if self.repository.index else partial(tracked.look, self.repository)
+        self._seen = index.load(self.store, self.state.index, self._seen, look)
         return self._seen
 
     @cached_property
-    def recent(self) -> index.Listing:
+    def recent(self) -> Listing:
         """The same, for whoever wants more than the facts of but a few; see `index.glance`."""
         if "listing" in self.__dict__:
             return self.listing
@@ -155,14 +157,15 @@ class Reader:
 
         return Options(self.settings.day_first, self.settings.labels)
 
-    def select(self, selector: str = "@", among: index.Listing | None = None) -> StoredAnchor:
+    def select(self, selector: str = "@", among: Listing | None = None) -> StoredAnchor:
         """The anchor that a selector names, here or among others.
 
         Raises NotFound; BadAnchorFile if its file is bad.
         """
         listing = among or self.recent
         try:
-            found = selectors.select(listing.anchors, selector, self.repository.head)
+            first = listing.first_on(self.repository.head) if selector == "@" else None
+            found = first or selectors.select(listing.anchors, selector, self.repository.head)
         except AnchorError:
             if "@" in selector and listing.problems:
                 raise listing.problems[0] from None
@@ -176,8 +179,7 @@ class Reader:
 
     def newest_here(self) -> StoredAnchor | None:
         """The newest anchor of the branch that is checked out."""
-        found = selectors.on_head(self.recent.anchors, self.repository.head)
-        return found[0] if found else None
+        return self.recent.first_on(self.repository.head)
 
     @cached_property
     def _ours(self) -> tuple[str, ...]:
@@ -189,17 +191,29 @@ class Reader:
         shared, scratch = self.state.shared, self.state.scratch
         return Binder(self.repository, shared, scratch, self._ours).bind(anchors)
 
+    def bindings_of_all(self) -> dict[str, Binding]:
+        """The same of all anchors of this worktree, which mostly are part of what is checked out."""
+        anchors, database = self.listing.newest(), self.state.index
+        head = self.repository.head.commit
+        noted = index.noted_head(database) if isinstance(self.listing, WholeListing) else None
+        if head and noted and (head == noted or ancestry.is_ancestor(self.repository, noted, head)):
+            return {item.facts.id: in_head(item.facts.commit) for item in anchors}
+        found = self.bindings(anchors)
+        if head and all(item.is_plain for item in found.values()):
+            index.note_head(database, head)
+        return found
+
     def since(self, stored: StoredAnchor) -> Since:
         """What happened since an anchor, seen from HEAD."""
-        seen = drift.look(self.repository, stored.anchor, stored.anchor.commit)
+        seen = drift.look(self.repository, stored.anchor, stored.anchor.commit, self._ours)
         if seen.is_from_ancestor:  # as it mostly is: then nothing has to be searched for
-            binding = Binding("exact", stored.anchor.commit, "branch")
+            bound = in_head(stored.anchor.commit)
         else:
-            binding = self.bindings([stored])[stored.anchor.id]
-            seen = drift.look(self.repository, stored.anchor, binding.commit, diverged=True)
-        measured = drift.measure(self.repository, stored.anchor, binding, self._ours, seen)
+            bound = self.bindings([stored])[stored.anchor.id]
+            seen = drift.look(self.repository, stored.anchor, bound.commit, self._ours, diverged=True)
+        measured = drift.measure(self.repository, stored.anchor, bound, self._ours, seen)
         passed = datetime.now(stored.anchor.created.tzinfo) - stored.anchor.created
-        return Since(stored, binding, measured, passed)
+        return Since(stored, bound, measured, passed)
 
     def present_commit(self, stored: StoredAnchor) -> str:
         """The commit that stands for an anchor now. Raises NotFound if there is none here."""
@@ -238,25 +252,29 @@ class Reader:
         bound = self.bindings(asking)
         return Graph(known, conditions.closed(known, self.repository.root, merged))
 
-    def state_of(self, stored: StoredAnchor, anchors: Sequence[StoredAnchor]) -> str:
-        """Whether an anchor is open, done or superseded, among anchors that are given newest first."""
-        if _is_open_head(stored, anchors):
+    def state_of(self, stored: StoredAnchor, listing: Listing) -> str:
+        """Whether an anchor is open, done or superseded, among others."""
+        if _is_open_head(stored, listing):
             return "open"
-        return self.graph_of(anchors).state(stored.anchor)
+        return self.graph_of(listing.anchors).state(stored.anchor)
 
-    def offered(self, among: index.Listing | None = None) -> StoredAnchor:
+    def offered(self, among: Listing | None = None) -> StoredAnchor:
         """The anchor to go on from: the newest open one of this branch, or of all that are given.
 
         Where this branch has none, it is the newest open one that descends from the branch's newest,
         or else of a branch that was merged into this one. Raises NotFound if there is none.
         """
         listing = among or self.recent
+        if among is None:
+            first = listing.first_on(self.repository.head)
+        else:
+            first = next(iter(among.newest(limit=1)), None)
+        if first and _is_open_head(first, listing):  # as it mostly is
+            _refuse_newer_problem(first, listing)
+            return first
         own: Sequence[StoredAnchor] = listing.anchors
         if among is None:
             own = selectors.on_head(listing.anchors, self.repository.head)
-        if own and _is_open_head(own[0], listing.anchors):  # as it mostly is
-            _refuse_newer_problem(own[0], listing)
-            return own[0]
         graph = self.graph_of(listing.anchors)
         by_id = {stored.anchor.id: stored for stored in listing.anchors}
         following = (by_id[item.id] for item in graph.descendants(own[0].anchor)) if own else ()
@@ -274,7 +292,7 @@ class Reader:
             f" {graph.state(newest)}: 'git anchor resume {newest.id}' resumes from it nevertheless"
         )
 
-    def _merged(self, listing: index.Listing, graph: "Graph") -> list[StoredAnchor]:
+    def _merged(self, listing: Listing, graph: "Graph") -> list[StoredAnchor]:
         """The open anchors of branches that are gone, and whose commits HEAD has, in any form."""
         present = {tip.own for tip in ancestry.tips(self.repository)}
         gone = [
@@ -327,13 +345,12 @@ class Reader:
         )
 
 
-def _is_open_head(stored: StoredAnchor, anchors: Sequence[StoredAnchor]) -> bool:
+def _is_open_head(stored: StoredAnchor, listing: Listing) -> bool:
     """Whether an anchor is open for sure: nothing could close it, and no other went on from it."""
-    facts = stored.facts
-    return facts.is_open and not any(facts.id in other.facts.parents for other in anchors)
+    return stored.facts.is_open and not listing.has_children(stored.facts.id)
 
 
-def _refuse_newer_problem(found: StoredAnchor, listing: index.Listing) -> None:
+def _refuse_newer_problem(found: StoredAnchor, listing: Listing) -> None:
     """Raise BadAnchorFile if a file that cannot be read may hold the anchor that is meant."""
     for problem in listing.problems:
         if Path(problem.path).name[:_STAMP] >= Path(found.path).name[:_STAMP]:

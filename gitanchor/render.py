@@ -13,6 +13,7 @@ from typing import Any, Final
 from gitanchor import generated, inert, markdown, prompts, templating
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
+from gitanchor.texts import section_texts
 
 FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
 FOREWORD_END: Final = "<!-- /foreword -->"
@@ -109,7 +110,7 @@ def digest(anchor: Anchor) -> str:
 
 def _sections(anchor: Anchor) -> Iterable[tuple[str, str]]:
     """The label of each section that says something, and its text as it follows that."""
-    for name, text in prompts.section_texts(anchor).items():
+    for name, text in section_texts(anchor).items():
         yield generated.label(name), _laid_out(anchor, name, text)
 
 

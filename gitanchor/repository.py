@@ -75,8 +75,12 @@ class Repository:
 
     def gather(self, *questions: Sequence[str]) -> list[str | None]:
         """What several questions are answered with, asked at the same time; None where one fails."""
-        answers = run_together(questions, self.root)
+        answers = self.gather_bytes(*questions)
         return [None if answer is None else decode(answer) for answer in answers]
+
+    def gather_bytes(self, *questions: Sequence[str]) -> list[bytes | None]:
+        """The same as bytes, for answers of which little is looked at."""
+        return run_together(questions, self.root)
 
     @cached_property
     def head(self) -> Head:

@@ -9,11 +9,11 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic
+from gitanchor import atomic, texts
 from gitanchor.anchor import Anchor, place
 from gitanchor.errors import BadAnchorFile, WriteFailed, WrongUsage
 
@@ -39,9 +39,9 @@ class Facts(NamedTuple):
     """What is asked of many anchors at once, and so is kept beside the rest of what each says.
 
     `moment` is when it was created, in microseconds since the epoch; with the id it gives the order
-    in which anchors stand. `offset` is that of the zone it was written in, in seconds. Two anchors of
-    one `digest` say the same. `parents` are ids with spaces between them. `is_open` says that nothing
-    in its file closes it, nor could.
+    in which anchors stand. `made` is the same for people, in the zone that it was written in. Two
+    anchors of one `digest` say the same. `parents` are ids with spaces between them. `is_open` says
+    that nothing in its file closes it, nor could.
     """
 
     id: str
@@ -52,13 +52,7 @@ class Facts(NamedTuple):
     digest: str
     parents: str
     is_open: bool
-    offset: float
-
-    @property
-    def created(self) -> datetime:
-        """When it was created, in the zone it was written in."""
-        zone = timezone(timedelta(seconds=self.offset))
-        return (_EPOCH + timedelta(microseconds=self.moment)).astimezone(zone)
+    made: str
 
     @property
     def place(self) -> str:
@@ -81,7 +75,7 @@ class Facts(NamedTuple):
             digest,
             " ".join(anchor.parents),
             anchor.status == "open" and not anchor.done_when,
-            (anchor.created.utcoffset() or timedelta()).total_seconds(),
+            f"{anchor.created:%Y-%m-%d %H:%M}",
         )
 
 
@@ -122,6 +116,11 @@ class StoredAnchor:
         elif not isinstance(self._data, str):
             self._data = self._data(self.path)
         return self._data
+
+    @property
+    def words(self) -> str:
+        """What a search looks through, for caches."""
+        return texts.words_of(self.anchor)
 
     @property
     def facts(self) -> Facts:

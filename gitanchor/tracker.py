@@ -23,6 +23,7 @@ from gitanchor.errors import (
 )
 from gitanchor.reader import Reader
 from gitanchor.store import FOLDER, StoredAnchor
+from gitanchor.texts import section_texts
 from gitanchor.wording import counted
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Tracker(Reader):
             dependencies=tuple(before.get(item.text, item) for item in draft.dependencies),
             notes=draft.notes,
         )
-        text = prompts.above_scissors(prompts.form(new.name, "", None, None, prompts.section_texts(new)))
+        text = prompts.above_scissors(prompts.form(new.name, "", None, None, section_texts(new)))
         written = self.writer.rewrite([(stored, new)], action="edit", text=text.rstrip("\n") + "\n")
         return self.follow_up(written) if written.anchors else written
 

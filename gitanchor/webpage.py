@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gitanchor import prompts, prose
+from gitanchor import prose
 from gitanchor.anchor import TITLES, Anchor, git_date, timestamp
 from gitanchor.graph import Graph
+from gitanchor.texts import section_texts
 
 
 def values(
@@ -47,7 +48,7 @@ def _in_full(anchor: Anchor, graph: Graph, here: set[str], places: Sequence[str]
 
 def _sections(anchor: Anchor) -> Iterator[dict[str, str]]:
     """Each section that says something: its field, its title, its Markdown, and that as HTML."""
-    texts = {**prompts.section_texts(anchor), **({"outcome": anchor.outcome} if anchor.outcome else {})}
+    texts = {**section_texts(anchor), **({"outcome": anchor.outcome} if anchor.outcome else {})}
     for field, text in texts.items():
         title = TITLES.get(field, field.capitalize())
         yield {"field": field, "title": title, "text": text, "html": prose.html(text)}

@@ -75,7 +75,8 @@ def test_the_index_is_used_when_it_is_fresh(two: Repo, monkeypatch: pytest.Monke
     tracker = two.tracker()
     monkeypatch.setattr(tracker.store, "read", lambda path: pytest.fail("read a file again"))
     assert [stored.anchor.name for stored in tracker.listing.anchors] == ["Two", "One"]
-    assert tracker.listing == index.load(two.tracker().store, two.root / ".git/no.sqlite3")
+    anew = index.load(two.tracker().store, two.root / ".git/no.sqlite3")
+    assert tracker.listing.anchors == anew.anchors
 
 
 def test_an_edit_in_place_of_the_same_length_is_seen(two: Repo) -> None:

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gitanchor import marks, prompts, terminal
+from gitanchor import marks, selectors, terminal
 from gitanchor.anchor import TITLES, Anchor, git_date
 from gitanchor.binding import Binding
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
-from gitanchor.index import Listing
+from gitanchor.listing import Listing
 from gitanchor.places import Everywhere
 from gitanchor.provenance import Provenance
 from gitanchor.reader import Since
 from gitanchor.store import FOLDER, StoredAnchor
+from gitanchor.texts import section_texts
 from gitanchor.tracker import Tracker
 from gitanchor.wording import counted
 
@@ -103,8 +104,7 @@ def found_in(tracker: Tracker, all_places: bool, *, few: bool = False) -> "Every
     `few` spares a look at each file, for whoever wants more than the facts of but a few of them.
     """
     if not all_places:
-        listing = tracker.recent if few else tracker.listing
-        return Everywhere(listing.anchors, listing.problems)
+        return Everywhere(tracker.recent if few else tracker.listing)
     from gitanchor import everywhere  # and what it needs to read other branches
 
     found = everywhere.listing(tracker)
@@ -120,12 +120,12 @@ def select_anywhere(
     """The anchor that a selector names, be it on another branch only, and what it was found among."""
     found = found_in(tracker, all_places, few=True)
     try:
-        return found, tracker.select(selector, found)
+        return found, tracker.select(selector, found.listing)
     except NotFound:
         if all_places or "@" in selector:
             raise
     found = found_in(tracker, all_places=True)
-    return found, tracker.select(selector, found)
+    return found, tracker.select(selector, found.listing)
 
 
 def json_in(found: "Everywhere", stored: StoredAnchor, all_places: bool) -> dict[str, Any]:
@@ -145,6 +145,15 @@ def warn_of_problems(listing: Listing) -> None:
     """Warn of anchor files that could not be read, where the one that was asked for could."""
     for problem in listing.problems:
         terminal.warning(str(problem))
+
+
+def note_same_name(found: Everywhere, stored: StoredAnchor, selector: str | None) -> None:
+    """Say so if others have the name by which an anchor was selected."""
+    if selector != stored.anchor.name:
+        return
+    same = selectors.same_name(found.anchors, selector)
+    if same > 1:
+        terminal.note(f"{same} anchors are called '{selector}'; this is the newest")
 
 
 def warn_of_left_out(tracker: Tracker) -> None:
@@ -248,7 +257,7 @@ def in_full(
         *([f"Trust:  none; {untrusted}"] if untrusted else []),
         f"Path:   {stored.path}",
     ]
-    for name, text in prompts.section_texts(anchor).items():
+    for name, text in section_texts(anchor).items():
         states = f" ({_states(text)})" if name == "milestone" and _states(text) else ""
         lines += ["", f"    {TITLES[name]}{states}:", *indented(text)]
     if anchor.outcome:

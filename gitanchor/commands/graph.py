@@ -41,7 +41,7 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
             words = f"{terminal.highlighted(anchor.id)}{anchors.decoration(anchor)} {anchor.name}"
             line = f"{drawn.prefix}{words}{found.decoration(anchor.id)}"
             terminal.data("".join(f"{row}\n" for row in (*drawn.above, line, *drawn.below)))
-    return report_problems(found)
+    return report_problems(found.listing)
 
 
 def _dot(anchors: Graph, shown: Sequence[Anchor]) -> Iterator[str]:

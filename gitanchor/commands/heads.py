@@ -30,4 +30,4 @@ def command(all_places: bool, as_json: bool) -> int:
             terminal.out(f"{beginning} {place} {state} {head.name}{found.decoration(head.id)}")
         for fork in anchors.to_reconcile():
             terminal.hint(str(fork))
-    return report_problems(found)
+    return report_problems(found.listing)

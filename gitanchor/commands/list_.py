@@ -1,5 +1,8 @@
 """`git anchor list`: the anchors, newest first."""
 
+from collections.abc import Sequence
+from typing import Final
+
 import click
 
 from gitanchor import terminal
@@ -16,7 +19,12 @@ from gitanchor.commands import (
     warn_of_left_out,
     worth_telling,
 )
-from gitanchor.store import Facts
+from gitanchor.places import Everywhere
+from gitanchor.store import Facts, StoredAnchor
+from gitanchor.tracker import Tracker
+
+_MANY: Final = 500
+"""Anchors from which on it pays to know whether HEAD has the commits of all there are."""
 
 
 @click.command("list")
@@ -35,32 +43,47 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
     """
     tracker = open_tracker()
     found = found_in(tracker, all_places)
-    anchors = [stored for stored in found.anchors if branch is None or stored.facts.branch == branch][
-        :limit
-    ]
-    bindings = tracker.bindings(anchors)
     if as_json:
-        graph = tracker.graph_of(found.anchors)
-        print_json(
-            [
-                json_in(found, stored, all_places)
-                | bound_json(bindings[stored.facts.id], graph.state(stored.anchor))
-                for stored in anchors
-            ]
-        )
+        anchors = [item for item in found.anchors if branch is None or item.facts.branch == branch][
+            :limit
+        ]
+        _print_json(tracker, found, anchors, all_places)
     else:
-        width = max((len(stored.facts.place) for stored in anchors), default=0)
-        for stored in anchors:
-            facts, binding = stored.facts, bindings[stored.facts.id]
-            places = found.decoration(facts.id)
-            bound = f" ({binding})" if worth_telling(binding, places) else ""
-            terminal.out(_line(facts, width, places + bound))
+        _print(tracker, found, found.listing.newest(branch, limit))
     if (tracker.repository.git_dir / "info/sparse-checkout").exists():
         warn_of_left_out(tracker)
-    return report_problems(found)
+    return report_problems(found.listing)
+
+
+def _print_json(
+    tracker: Tracker, found: Everywhere, anchors: Sequence[StoredAnchor], all_places: bool
+) -> None:
+    bindings = tracker.bindings(anchors)
+    graph = tracker.graph_of(found.anchors)
+    print_json(
+        [
+            json_in(found, stored, all_places)
+            | bound_json(bindings[stored.facts.id], graph.state(stored.anchor))
+            for stored in anchors
+        ]
+    )
+
+
+def _print(tracker: Tracker, found: Everywhere, anchors: Sequence[StoredAnchor]) -> None:
+    bindings = (
+        tracker.bindings(anchors) if found.places or len(anchors) < _MANY else tracker.bindings_of_all()
+    )
+    width = max((len(stored.facts.place) for stored in anchors), default=0)
+    lines = []
+    for stored in anchors:
+        facts, bound = stored.facts, bindings[stored.facts.id]
+        places = found.decoration(facts.id)
+        remark = f" ({bound})" if worth_telling(bound, places) else ""
+        lines.append(_line(facts, width, places + remark))
+    terminal.data("".join(lines))
 
 
 def _line(facts: Facts, width: int, decoration: str) -> str:
     """An anchor on one line; `width` is that of the column of places, `decoration` ends the line."""
     shown = terminal.highlighted(facts.id)
-    return f"{shown} {facts.created:%Y-%m-%d %H:%M} {facts.place:{width}} {facts.name}{decoration}"
+    return f"{shown} {facts.made} {facts.place:{width}} {facts.name}{decoration}\n"

@@ -47,7 +47,7 @@ def command(max_count: int | None, all_places: bool, as_json: bool) -> int:
             for stored, derived in zip(anchors, bound, strict=True)
         )
         terminal.page("\n".join(shown), pager)
-    return report_problems(found)
+    return report_problems(found.listing)
 
 
 def _in_full(stored: StoredAnchor, binding: Binding, state: str, places: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from gitanchor import selectors, terminal
+from gitanchor import terminal
 from gitanchor.commands import (
     ALL,
     JSON,
@@ -12,6 +12,7 @@ from gitanchor.commands import (
     TEXT,
     found_in,
     json_of,
+    note_same_name,
     open_tracker,
     print_json,
     provenance_json,
@@ -38,7 +39,7 @@ def command(selector: str | None, all_places: bool, no_template: bool, as_json: 
     template = None if no_template else tracker.template("resume.md.j2")
     if selector is None:
         found = found_in(tracker, all_places, few=True)
-        stored = tracker.offered(found if all_places else None)
+        stored = tracker.offered(found.listing if all_places else None)
     else:
         found, stored = select_anywhere(tracker, selector, all_places)
     resumed = tracker.resume(stored, found.first_place(stored.anchor.id))
@@ -52,13 +53,10 @@ def command(selector: str | None, all_places: bool, no_template: bool, as_json: 
     else:
         terminal.data(prompt)
     tracker.remember(stored, elsewhere=bool(found.places.get(stored.anchor.id)))
-    name = stored.anchor.name
-    same = selectors.same_name(found.anchors, name)
-    if same > 1 and selector == name:
-        terminal.note(f"{same} anchors are called '{name}'; this is the newest")
+    note_same_name(found, stored, selector)
     for line in found.way_to(stored.anchor.id):
         terminal.note(f"hint: {line}")
-    warn_of_problems(found)
+    warn_of_problems(found.listing)
 
 
 def _told(resumed: Resumed) -> dict[str, Any]:

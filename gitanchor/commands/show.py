@@ -2,7 +2,7 @@
 
 import click
 
-from gitanchor import selectors, terminal
+from gitanchor import terminal
 from gitanchor.commands import (
     ALL,
     JSON,
@@ -11,6 +11,7 @@ from gitanchor.commands import (
     found_in,
     in_full,
     json_in,
+    note_same_name,
     open_tracker,
     print_json,
     provenance_json,
@@ -34,7 +35,7 @@ def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> No
         raise WrongUsage("--json and --yaml exclude each other")
     tracker = open_tracker()
     found = found_in(tracker, all_places, few=True)
-    stored = tracker.select(selector, found)
+    stored = tracker.select(selector, found.listing)
     if as_yaml:
         from gitanchor import everywhere
 
@@ -42,7 +43,7 @@ def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> No
     else:
         inquiry = tracker.inquiry(stored, found.first_place(stored.anchor.id))
         binding = tracker.bindings([stored])[stored.anchor.id]
-        state = tracker.state_of(stored, found.anchors)
+        state = tracker.state_of(stored, found.listing)
         came = inquiry.answer()
         if as_json:
             told = {**bound_json(binding, state), **provenance_json(came)}
@@ -51,9 +52,7 @@ def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> No
             terminal.data(in_full(stored, binding, state, str(came)))
             if binding.advice:
                 terminal.note(f'hint: "{binding.advice}" gets its commit, if it was shared')
-    same = selectors.same_name(found.anchors, stored.anchor.name)
-    if same > 1 and selector == stored.anchor.name:
-        terminal.note(f"{same} anchors are called '{selector}'; this is the newest")
+    note_same_name(found, stored, selector)
     for line in found.way_to(stored.anchor.id):
         terminal.note(f"hint: {line}")
-    warn_of_problems(found)
+    warn_of_problems(found.listing)

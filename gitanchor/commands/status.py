@@ -47,7 +47,7 @@ def command(as_json: bool) -> None:
         if since is not None:
             _print(since, "Newest anchor" if newest == offered else "Open anchor")
         elif newest is not None:
-            state = tracker.state_of(newest, tracker.recent.anchors)
+            state = tracker.state_of(newest, tracker.recent)
             terminal.out(f"Newest anchor: {newest.anchor.name} ({newest.anchor.id}), {state}")
             terminal.out('No open anchor here (use "git anchor add" to write one)')
         else:

@@ -44,4 +44,4 @@ def command(
             terminal.raw(piece)
     else:
         tracker.save(Path(output).absolute(), page)
-    return report_problems(found)
+    return report_problems(found.listing)

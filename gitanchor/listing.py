@@ -1,0 +1,157 @@
+"""The anchors of a worktree for who asks: all of them, or some without reading the others."""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from gitanchor import cache
+from gitanchor.cache import Row, Unusable
+from gitanchor.errors import BadAnchorFile
+from gitanchor.gitnames import Head
+from gitanchor.store import StoredAnchor
+
+_rank: Final = operator.attrgetter("rank")
+
+
+class Listing:
+    """The anchors of a worktree, newest first, and what is wrong with the files left out.
+
+    `rows` has, by their paths, what is known of the files that were looked at.
+    """
+
+    def __init__(
+        self,
+        anchors: Sequence[StoredAnchor] = (),
+        problems: Sequence[BadAnchorFile] = (),
+        rows: Mapping[str, Row] | None = None,
+    ) -> None:
+        self._anchors: tuple[StoredAnchor, ...] | None = tuple(anchors)
+        self.problems = tuple(problems)
+        self.rows = rows or {}
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        return self._anchors or ()
+
+    def newest(self, branch: str | None = None, limit: int | None = None) -> Sequence[StoredAnchor]:
+        """The newest anchors, of a branch or of all, for who mostly wants their facts."""
+        chosen = [item for item in self.anchors if branch is None or item.facts.branch == branch]
+        return chosen[:limit]
+
+    def first_on(self, head: Head) -> StoredAnchor | None:
+        """The newest anchor of HEAD's branch; of a detached HEAD the newest that was made on one."""
+        return next((item for item in self.anchors if _is_on(item, head)), None)
+
+    def has_children(self, anchor_id: str) -> bool:
+        """Whether another anchor went on from one."""
+        return any(anchor_id in item.facts.parents for item in self.anchors)
+
+    def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
+        """The anchors that may hold words, as `texts.compared` makes them, and no other that do."""
+        del words  # who asks will look for them anyway
+        return self.anchors
+
+
+class CachedListing(Listing):
+    """The same by way of a cache that is known to be true now, and has no problems.
+
+    `source` gives the JSON of an anchor by its path and `mark`. Where the cache has become unusable
+    since, `otherwise` reads the files.
+    """
+
+    def __init__(
+        self, database: Path, source: Callable[..., str], otherwise: Callable[[], Listing]
+    ) -> None:
+        super().__init__()
+        self._anchors = None
+        self._database = database
+        self._source = source
+        self._otherwise = otherwise
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        if self._anchors is None:
+            found = self._asked("true")
+            self._anchors = tuple(found) if found is not None else self._otherwise().anchors
+        return self._anchors
+
+    def newest(self, branch: str | None = None, limit: int | None = None) -> Sequence[StoredAnchor]:
+        """As above."""
+        where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
+        found = None
+        if self._anchors is None:
+            found = self._asked(where, values, -1 if limit is None else limit)
+        return super().newest(branch, limit) if found is None else found
+
+    def first_on(self, head: Head) -> StoredAnchor | None:
+        """As above."""
+        found = None
+        if self._anchors is None and head.branch is not None:
+            found = self._asked("branch = ?", (head.branch,), 1)
+        elif self._anchors is None:
+            found = self._asked("coalesce(branch, '') = '' AND coalesce(\"commit\", '') != ''", (), 1)
+        return super().first_on(head) if found is None else next(iter(found), None)
+
+    def has_children(self, anchor_id: str) -> bool:
+        """As above."""
+        found = None
+        if self._anchors is None:
+            found = self._asked("instr(parents, ?)", (anchor_id,), 1)
+        return super().has_children(anchor_id) if found is None else bool(found)
+
+    def _asked(
+        self, where: str, values: Sequence[str] = (), limit: int = -1
+    ) -> list[StoredAnchor] | None:
+        try:
+            with cache.connected(self._database) as connection:
+                return [
+                    StoredAnchor.cached(path, facts, partial(self._source, mark=mark))
+                    for path, mark, facts in cache.brief(connection, where, values, limit)
+                ]
+        except Unusable:
+            return None
+
+
+class WholeListing(CachedListing):
+    """The same for who wants all of the anchors, or those that hold words: the cache has them whole."""
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        if self._anchors is None:
+            found = self._whole()
+            self._anchors = self._otherwise().anchors if found is None else tuple(in_order(found))
+        return self._anchors
+
+    def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
+        """As above."""
+        found = self._whole(words)
+        return super().holding(words) if found is None else found
+
+    def _whole(self, words: Sequence[str] = ()) -> list[StoredAnchor] | None:
+        try:
+            with cache.connected(self._database) as connection:
+                return stored_from(cache.rows(connection, words))
+        except Unusable:
+            return None
+
+
+def stored_from(rows: Iterable[tuple[str, Row]]) -> list[StoredAnchor]:
+    """The anchors in rows of a cache."""
+    return [StoredAnchor.cached(path, row.facts, row.data) for path, row in rows]
+
+
+def in_order(anchors: Iterable[StoredAnchor]) -> list[StoredAnchor]:
+    """Anchors newest first."""
+    return sorted(anchors, key=_rank, reverse=True)
+
+
+def _is_on(stored: StoredAnchor, head: Head) -> bool:
+    facts = stored.facts
+    if head.branch is not None:
+        return facts.branch == head.branch
+    return not facts.branch and bool(facts.commit)

@@ -1,0 +1,128 @@
+"""What git says of anchor files, instead of a look at each: it never says what is not so."""
+
+import os
+import random
+import time
+
+import pytest
+
+from gitanchor import index
+from gitanchor.listing import Listing, WholeListing
+from tests.repositories import Repo
+
+
+class Changes:
+    """Things that people, editors and git do to anchor files and to git's index, by chance."""
+
+    def __init__(self, repo: Repo, chance: random.Random) -> None:
+        self.repo = repo
+        self.chance = chance
+        self.text = repo.read(repo.files()[0])
+        self.made = 0
+
+    def one(self) -> None:
+        """Do any of them."""
+        deeds = (
+            *(self.add, self.remove, self.edit, self.edit, self.restore, self.stage, self.commit),
+            *(self.stash, self.go_back, self.add_note, self.hide, self.show, self.wait, self.wait),
+        )
+        self.chance.choice(deeds)()
+
+    def any_file(self) -> str:
+        return self.chance.choice(self.repo.files() or [".anchors/none.yaml"])
+
+    def add(self) -> None:
+        self.made += 1
+        lines = self.text.splitlines()
+        lines[[line.startswith("id: ") for line in lines].index(True)] = f"id: '{self.made:08x}'"
+        folder = f".anchors/2026/0{self.chance.randrange(1, 4)}"
+        self.repo.write(f"{folder}/20260101T1200-x-{self.made:08x}.yaml", "\n".join(lines) + "\n")
+
+    def remove(self) -> None:
+        (self.repo.root / self.any_file()).unlink(missing_ok=True)
+
+    def edit(self) -> None:
+        """Change a file in place, and maybe put its time back."""
+        path = self.repo.root / self.any_file()
+        if not path.exists():
+            return
+        status, text = path.stat(), path.read_text()
+        words = ("source: chat", "source: cli")
+        with path.open("w") as file:
+            file.write(text.replace(*(words if words[0] in text else words[::-1])))
+        if self.chance.randrange(2):
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def restore(self) -> None:
+        self.repo.run("git", "checkout", "-q", "--", ".anchors")
+
+    def stage(self) -> None:
+        self.repo.run("git", "add", self.any_file())
+
+    def commit(self) -> None:
+        self.repo.git("add", "--all")
+        self.repo.git("commit", "-q", "--allow-empty", "-m", "All")
+
+    def stash(self) -> None:
+        self.repo.run("git", "stash", "-q")
+
+    def go_back(self) -> None:
+        self.repo.run("git", "checkout", "-q", "HEAD~1", "--", ".")
+
+    def add_note(self) -> None:
+        self.repo.write(".anchors/2026/note.txt", f"{self.made}")
+
+    def hide(self) -> None:
+        """Have git not look at a file any more."""
+        self.repo.run("git", "update-index", "--assume-unchanged", self.any_file())
+
+    def show(self) -> None:
+        names = self.repo.git("ls-files", ".anchors").splitlines()
+        self.repo.run("git", "update-index", "--no-assume-unchanged", *names)
+
+    def wait(self) -> None:
+        """Let files become old enough to be believed."""
+        time.sleep(0.11)
+
+
+def read_anew(repo: Repo) -> Listing:
+    """The anchors as their files say."""
+    database = repo.root / ".git/no.sqlite3"
+    database.unlink(missing_ok=True)
+    return index.load(repo.tracker().store, database)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_agrees_with_a_look_at_each_file(repo: Repo, seed: int) -> None:
+    for name in ("One", "Two"):
+        repo.ok("add", name, "-c", "x")
+    changes = Changes(repo, random.Random(seed))
+    changes.commit()
+    changes.commit()
+    trusted = 0
+    for number in range(60):
+        changes.one()
+        for _ in range(1 + number % 3):
+            found, anew = repo.tracker().listing, read_anew(repo)
+            assert [item.facts for item in found.anchors] == [item.facts for item in anew.anchors]
+            assert found.anchors == anew.anchors
+            assert list(map(str, found.problems)) == list(map(str, anew.problems))
+            assert found.newest("main", 1) == anew.newest("main", 1)
+            assert found.has_children("00000001") == anew.has_children("00000001")
+            wanted = {item.path for item in anew.anchors if item.anchor.source == "chat"}
+            assert wanted <= {item.path for item in found.holding(["x"])}
+            trusted += isinstance(found, WholeListing)
+    assert trusted > 5
+
+
+def test_a_link_in_the_way_is_seen_whatever_is_cached(repo: Repo) -> None:
+    repo.ok("add", "One", "-c", "x")
+    repo.git("add", "--all")
+    repo.git("commit", "-qm", "One")
+    time.sleep(0.15)
+    for _ in range(3):
+        repo.ok("list")
+    assert isinstance(repo.tracker().listing, WholeListing)
+    (repo.root / ".anchors/2019").symlink_to("2026")
+    result = repo.anchor("list")
+    assert (result.status, "is a symbolic link" in result.err) == (2, True)
