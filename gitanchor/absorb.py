@@ -91,7 +91,7 @@ def _found(tracker: Tracker, text: logfile.LogText, side: str | None) -> Absorbe
     plan = importer.plan(mended.told(parsed), anchors, origin, merger.fold)
     if any(entry.action == "add" for entry in plan.entries):
         facts = composing.facts(
-            tracker.repository, tracker.settings.generated, tracker.listing.anchors, tracker.parents()
+            tracker.repository, tracker.settings.generated, tracker.listing, tracker.parents()
         )
         plan = handedits.matched(plan, anchors, facts)
     edits = handedits.HandEdits(

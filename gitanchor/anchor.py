@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from gitanchor.errors import WrongUsage
+from gitanchor.patterns import late
 
 SCHEMA: Final = 1
 
@@ -44,8 +45,8 @@ SHORT_COMMIT: Final = 10
 """Digits of an abbreviated commit. Fixed, where git's own length depends on the clone."""
 
 _SLUG_LIMIT: Final = 18
-_ID: Final = re.compile(r"[0-9a-f]{8}")
-_OBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_ID: Final = late(r"[0-9a-f]{8}")
+_OBJECT: Final = late(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)

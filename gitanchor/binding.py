@@ -7,10 +7,9 @@ docs/binding.md tells the order and the reasons.
 import contextlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gitanchor import ancestry, atomic
 from gitanchor.ancestry import Tip
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from gitanchor.tracing import Trace, Tracer
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """Which commit stands for an anchor now, and how that is known.
 
     `state` is `exact`, `ahead` (of HEAD), `elsewhere` (on another branch only), `amended`,

@@ -25,6 +25,8 @@ DROP TABLE IF EXISTS words;
 DROP TABLE IF EXISTS tracked;
 CREATE TABLE anchor (key, mark, data, {_FACTS}, PRIMARY KEY (key)) WITHOUT ROWID;
 CREATE INDEX newest ON anchor (moment DESC, id DESC, {_FACTS.replace("id, moment, ", "")}, mark);
+CREATE INDEX identity ON anchor (id);
+CREATE INDEX branch ON anchor (branch, moment, id);
 CREATE TABLE words (key PRIMARY KEY, text);
 CREATE TABLE folder (path PRIMARY KEY, changed) WITHOUT ROWID;
 CREATE TABLE tracked (digest, apart, head);
@@ -34,6 +36,10 @@ _ORDER: Final = "ORDER BY moment DESC, id DESC"
 _SELECT: Final = f"SELECT key, mark, data, {_FACTS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
 _BRIEF: Final = f"SELECT key, mark, {_FACTS} FROM anchor"  # noqa: S608 # nosec B608
 _INSERT: Final = f"INSERT OR REPLACE INTO anchor VALUES (?{', ?' * (2 + len(Facts._fields))})"  # noqa: S608 # nosec B608
+
+
+COPIED: Final = "id IN (SELECT id FROM anchor GROUP BY id HAVING count(*) > 1)"
+"""Another has the same id."""
 
 
 class Row(NamedTuple):
@@ -109,7 +115,10 @@ def rows(connection: sqlite3.Connection, words: Iterable[str] = ()) -> Iterator[
 
 
 def brief(
-    connection: sqlite3.Connection, where: str = "true", values: Sequence[str] = (), limit: int = -1
+    connection: sqlite3.Connection,
+    where: str = "true",
+    values: Sequence[str | None] = (),
+    limit: int = -1,
 ) -> Iterator[tuple[str, str, Facts]]:
     """Keys, marks and facts of rows, newest first, without the data, which takes longer to read.
 
@@ -118,6 +127,18 @@ def brief(
     question = f"{_BRIEF} WHERE {where} {_ORDER} LIMIT {limit:d}"
     for key, mark, *facts in connection.execute(question, values):
         yield key, mark, Facts(*facts)
+
+
+def states(connection: sqlite3.Connection) -> str:
+    """A line for each row, newest first: its id and its digest."""
+    ordered = f"SELECT id || ' ' || digest AS line FROM anchor {_ORDER}"  # noqa: S608 # nosec B608
+    found = connection.execute(f"SELECT group_concat(line, char(10)) FROM ({ordered})").fetchone()  # noqa: S608 # nosec B608
+    return found[0] or ""
+
+
+def branches(connection: sqlite3.Connection) -> list[str | None]:
+    """The branches of all rows."""
+    return [branch for (branch,) in connection.execute("SELECT DISTINCT branch FROM anchor")]
 
 
 def marks(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, str]:

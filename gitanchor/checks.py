@@ -9,17 +9,18 @@ from typing import Final, NamedTuple
 
 from gitanchor.errors import WrongUsage
 from gitanchor.gitnames import is_branch_name
+from gitanchor.patterns import late
 
 NEVER: Final = frozenset({"person", "other", "none"})
 """The kinds that are listed and never looked at."""
 
 _SPECIFIER: Final = r"(?:===|~=|==|!=|<=|>=|<|>)\s*v?\d[\w.*+!-]*"
 _WANTED: Final = rf"(?P<wanted>\s*{_SPECIFIER}(?:\s*,\s*{_SPECIFIER})*)?"
-_TOOL: Final = re.compile(rf"(?P<name>[A-Za-z0-9](?:[\w.+-]*[\w+])?)\s*{_WANTED}", re.ASCII)
-_PACKAGE: Final = re.compile(rf"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*{_WANTED}", re.ASCII)
-_PYTHON: Final = re.compile(rf"python\s*{_WANTED}", re.ASCII)
+_TOOL: Final = late(rf"(?P<name>[A-Za-z0-9](?:[\w.+-]*[\w+])?)\s*{_WANTED}", re.ASCII)
+_PACKAGE: Final = late(rf"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*{_WANTED}", re.ASCII)
+_PYTHON: Final = late(rf"python\s*{_WANTED}", re.ASCII)
 _HOST: Final = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL: Final = late(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LONGEST: Final = 1000
 
 
@@ -43,16 +44,26 @@ def _is_path(value: str) -> bool:
     return not value.startswith("~") or value == "~" or value.startswith("~/")
 
 
+def _form(text: str, flags: int = 0) -> Callable[[str], object]:
+    """Whether the whole of a value has a form."""
+
+    def is_of_form(value: str) -> object:
+        return pattern.fullmatch(value)
+
+    pattern = late(text, flags)
+    return is_of_form
+
+
 _VALUES: Final[dict[str, Callable[[str], object]]] = {
-    "env": re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch,
+    "env": _form(r"[A-Za-z_][A-Za-z0-9_]*"),
     "file": _is_path,
     "dir": _is_path,
     "branch": is_branch_name,
     "merged": is_branch_name,
-    "commit": re.compile(r"[0-9a-f]{7,64}").fullmatch,
-    "port": re.compile(rf"{_HOST}:[1-9]\d{{0,4}}", re.ASCII).fullmatch,
-    "host": re.compile(_HOST).fullmatch,
-    "service": re.compile(r"[a-z0-9][a-z0-9-]*").fullmatch,
+    "commit": _form(r"[0-9a-f]{7,64}"),
+    "port": _form(rf"{_HOST}:[1-9]\d{{0,4}}", re.ASCII),
+    "host": _form(_HOST),
+    "service": _form(r"[a-z0-9][a-z0-9-]*"),
     "person": bool,
     "other": bool,
 }

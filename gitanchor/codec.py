@@ -5,7 +5,6 @@ file never needs (aliases, tags, deep nesting, duplicate keys), and typing is ou
 `017` and `12:30:45` stay text. Reading and writing of files is the store's business.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -14,6 +13,7 @@ import yaml
 from gitanchor.anchor import DEPENDENCY_KEYS, FILE_KEYS, PROSE, Anchor
 from gitanchor.errors import BadAnchorFile
 from gitanchor.fields import Plain, Refused, typed
+from gitanchor.patterns import late
 
 SIZE_LIMIT: Final = 1024 * 1024
 """Bytes of one file. An anchor is a page of text; what is larger is something else."""
@@ -27,7 +27,7 @@ _CONFLICT: Final = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _SAFE_PLAIN: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@<>=+-: "
 )
-_NUMBER: Final = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
+_NUMBER: Final = late(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
 """What YAML 1.2 readers take for a number (core schema, 10.3.2); our own takes it for text."""
 _OPTIONAL: Final = ("done_when", "outcome", "written_time")
 """Keys that stand only in those files that have something to say there."""

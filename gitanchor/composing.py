@@ -1,15 +1,16 @@
 """Drafts -> anchors of this branch and commit: what the repository and the clock add to a text."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from gitanchor.anchor import Anchor, checked_name
 from gitanchor.drafts import Draft
 from gitanchor.errors import WrongUsage
+from gitanchor.listing import Listing
 from gitanchor.repository import Repository
-from gitanchor.store import FOLDER, StoredAnchor
+from gitanchor.store import FOLDER
 
 _TICK = timedelta(milliseconds=1)
 
@@ -23,7 +24,7 @@ def now(repository: Repository) -> datetime:
 
 def compose(
     drafts: Sequence[Draft],
-    present: Sequence[StoredAnchor],
+    present: Listing,
     repository: Repository,
     *,
     parents: Sequence[str],
@@ -34,20 +35,20 @@ def compose(
 ) -> list[Anchor]:
     """Make anchors of drafts, each the child of the one before it, the first that of `parents`.
 
-    `present` are the anchors that are there, newest first; `generated` are the paths at which
+    `present` are the anchors that are there; `generated` are the paths at which
     renders write; `name` gives a name to a draft that has none. Raises WrongUsage for a draft that
     says nothing.
     """
     for draft in drafts:
         if draft.is_empty:
             raise WrongUsage("the anchor says nothing; give at least a context or next action")
-    taken = {stored.facts.id for stored in present}
+    taken: set[str] = set()
     moment = _moment(now(repository), present)
     facts = _facts(repository, generated)
     anchors = []
     for draft in drafts:
         anchor = Anchor(
-            id=_new_id(taken),
+            id=_new_id(present, taken),
             name=checked_name(draft.name if draft.name is not None else name()),
             created=moment,
             source=source,
@@ -70,7 +71,7 @@ def compose(
 def facts(
     repository: Repository,
     generated: Sequence[str],
-    present: Sequence[StoredAnchor],
+    present: Listing,
     parents: Sequence[str],
 ) -> Anchor:
     """An anchor without text, made here and now: what others take their facts from."""
@@ -89,24 +90,26 @@ def _facts(repository: Repository, generated: Sequence[str]) -> dict[str, Any]:
     facts: dict[str, Any] = {"author": repository.author.name, "branch": head.branch}
     if head.commit is None:
         return facts | {"dirty": None}
+    is_dirty = repository.dirty_question(besides=[FOLDER, *generated])
     return facts | {
         "commit": head.commit,
         "tree": head.tree,
         "patch_id": repository.patch_id(head.commit),
-        "dirty": repository.is_dirty(besides=[FOLDER, *generated]),
+        "dirty": is_dirty(),
     }
 
 
-def _moment(clock: datetime, present: Sequence[StoredAnchor]) -> datetime:
+def _moment(clock: datetime, present: Listing) -> datetime:
     """The time of a new anchor; just after the newest where the clock is too coarse to be."""
-    newest = present[0].anchor.created if present else None
+    newest = next((stored.anchor.created for stored in present.newest(limit=1)), None)
     if newest and clock <= newest < clock + timedelta(seconds=1):
         return newest.astimezone(clock.tzinfo) + _TICK
     return clock
 
 
-def _new_id(taken: set[str]) -> str:
+def _new_id(present: Listing, taken: Collection[str]) -> str:
     """8 random hex digits that no anchor here has."""
-    while (candidate := secrets.token_hex(4)) in taken:
-        pass
-    return candidate
+    while True:
+        candidate = secrets.token_hex(4)
+        if candidate not in taken and present.with_id(candidate) is None:
+            return candidate

@@ -7,6 +7,8 @@ line that is longer than a time may be is looked at.
 import re
 from typing import Final, NamedTuple
 
+from gitanchor.patterns import late
+
 LONGEST: Final = 80
 """Characters of a line that may be a time."""
 
@@ -52,29 +54,27 @@ _OFFSETS: Final = {
 
 _NAME: Final = r"[^\W\d_]{3,10}"
 _MONTH: Final = rf"(?P<name>{_NAME})\.?"
-_CLOCK: Final = re.compile(
+_CLOCK: Final = late(
     r"(?<![\d:/.,+-])(?:(?P<half>午前|午後|上午|下午)\s?)?(?P<hour>\d{1,2})"
     r"(?:(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?:\s?(?P<noon>[ap])\.?m\b\.?)?"
     r"|\s?(?P<hours>[ap])\.?m\b\.?|\s?(?:h|uhr)\s?(?P<past>\d{2})?\b"
     r"|\s?[時时点點](?:\s?(?P<minutes>\d{1,2})\s?分)?))(?![\d:])",
     re.IGNORECASE,
 )
-_ZONE: Final = re.compile(
+_ZONE: Final = late(
     r"\s?\(?(?P<zone>(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?|Z|[A-Z]{2,5})\)?(?![\w/.:-])", re.IGNORECASE
 )
-_OFFSET: Final = re.compile(
+_OFFSET: Final = late(
     r"(?:UTC|GMT)?\s?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?", re.IGNORECASE
 )
-_YEAR_FIRST: Final = re.compile(
+_YEAR_FIRST: Final = late(
     r"(?<!\d)(?P<year>\d{4})(?:\s?年\s?|[-/.])(?P<month>\d{1,2})(?:\s?月\s?|[-/.])(?P<day>\d{1,2})(?!\d)\s?日?T?",
     re.IGNORECASE,
 )
-_YEAR_LAST: Final = re.compile(
+_YEAR_LAST: Final = late(
     r"(?<!\d)(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{4}|\d{2})(?!\d)"
 )
-_LOST_YEAR: Final = re.compile(
-    r"(?<!\d)(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{3})(?!\d)"
-)
+_LOST_YEAR: Final = late(r"(?<!\d)(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{3})(?!\d)")
 _NAMED: Final = (
     re.compile(
         rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?,?\s+(?P<year>\d{{4}})\b",
@@ -86,26 +86,24 @@ _NAMED: Final = (
         re.IGNORECASE,
     ),
 )  # fmt: skip
-_PLAIN: Final = re.compile(
+_PLAIN: Final = late(
     r"(?P<clock>(?P<hour>\d{2}):(?P<minute>\d{2})) (?P<month>\d{2})/(?P<day>\d{2})/(?P<year>\d{4})"
 )
 """The form that most logs have throughout."""
 
-_LOST_CLOCK: Final = re.compile(r"(?<![\d:/])(?P<hour>\d{0,2}):(?P<minute>\d{0,2})(?![\d:])")
+_LOST_CLOCK: Final = late(r"(?<![\d:/])(?P<hour>\d{0,2}):(?P<minute>\d{0,2})(?![\d:])")
 _MARKUP: Final = " \t*_#>📅🗓⏰🕒🕓🕰\ufe0f"
-_LABEL: Final = re.compile(
+_LABEL: Final = late(
     rf"(?:{'|'.join(_BEFORE)})(?:\s?(?:and|&|/)\s?time)?\s?[*_]{{0,3}}\s?[:：]\s?[*_]{{0,3}}\s?",
     re.IGNORECASE,
 )
-_GUESSED: Final = re.compile(r"\s?\(guessed\)\Z", re.IGNORECASE)
-_BOLD: Final = re.compile(r"[\s#]*(?:\*\*|__)[^*_]*(?:\*\*|__)\s*")
-_DIGITS: Final = re.compile(r"[\d:/.\- ]*[/:][\d:/.\- ]*(?:[ap]m)?", re.IGNORECASE)
-_YEAR: Final = re.compile(r"\d{4}|\d[/.-]\d|\d[/:]|:\d")
-_WORD: Final = re.compile(r"[^\W\d_]+(?:-feira)?")
-_ONLY_BETWEEN: Final = re.compile(r"[\s,;:@|•·–—()/*_.-]*")
-_DAY_OF_WEEK: Final = re.compile(
-    r"[(（][月火水木金土日][)）]|星期[一二三四五六日天]|[月火水木金土日]曜日?"
-)
+_GUESSED: Final = late(r"\s?\(guessed\)\Z", re.IGNORECASE)
+_BOLD: Final = late(r"[\s#]*(?:\*\*|__)[^*_]*(?:\*\*|__)\s*")
+_DIGITS: Final = late(r"[\d:/.\- ]*[/:][\d:/.\- ]*(?:[ap]m)?", re.IGNORECASE)
+_YEAR: Final = late(r"\d{4}|\d[/.-]\d|\d[/:]|:\d")
+_WORD: Final = late(r"[^\W\d_]+(?:-feira)?")
+_ONLY_BETWEEN: Final = late(r"[\s,;:@|•·–—()/*_.-]*")
+_DAY_OF_WEEK: Final = late(r"[(（][月火水木金土日][)）]|星期[一二三四五六日天]|[月火水木金土日]曜日?")
 _DAYS: Final = {
     char: index
     for index, chars in enumerate(("月一", "火二", "水三", "木四", "金五", "土六", "日天"))

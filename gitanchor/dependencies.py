@@ -8,6 +8,7 @@ from typing import Final
 from gitanchor.anchor import Dependency
 from gitanchor.markdown import fences
 from gitanchor.markdown import item as marker_of
+from gitanchor.patterns import late
 
 _LABELS: Final = (
     ("branch", r"(?:git |local |repo )*branch(?:es)?"),
@@ -19,11 +20,11 @@ _LABELS: Final = (
     ("file", r"files?|scripts?|datasets?|data|config|paths?|repo path|outputs?"),
     ("service", r"services?|databases?|servers?|vms?|cluster|storage"),
 )
-_LABEL: Final = re.compile(
+_LABEL: Final = late(
     r"\W*+(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LABELS) + r")\W{0,3}[:：=]",
     re.IGNORECASE,
 )
-_OWN_LABEL: Final = re.compile(r"\W{0,4}\w[\w/ -]{0,30}(?:\*\*)?[:：=]")
+_OWN_LABEL: Final = late(r"\W{0,4}\w[\w/ -]{0,30}(?:\*\*)?[:：=]")
 _TOOLS: Final = (
     r"git|gh|docker|podman|kubectl|helm|terraform|azure cli|az|aws(?: cli)?|gcloud|node(?:\.js)?|npm|npx"
     r"|pnpm|yarn|java|maven|gradle|gcc|g\+\+|clang|cmake|make|go|rust|cargo|pytest|ruff|mypy|uv|pipx?"
@@ -39,7 +40,7 @@ _BY_TEXT: Final = (
     ("person", re.compile(r"\b(?:mentor|reviewer|maintainer|team lead)\b", re.IGNORECASE)),
     ("file", re.compile(r"`(?:[\w~.-]*/)*[\w.-]*\w\.[a-z][a-z0-9]{0,7}`")),
 )
-_BARE_VARIABLE: Final = re.compile(r"\W{0,4}`?[A-Z][A-Z0-9]*_[A-Z0-9_]+`?\W{0,4}")
+_BARE_VARIABLE: Final = late(r"\W{0,4}`?[A-Z][A-Z0-9]*_[A-Z0-9_]+`?\W{0,4}")
 _BY_BARE_TEXT: Final = tuple(pair for pair in _BY_TEXT if pair[0] in {"python", "tool", "person"})
 """Those that can match without a code span; few items have one, and there are many items."""
 
@@ -57,7 +58,7 @@ _CONJUNCTIONS: Final = frozenset({
     "and", "or", "but", "which", "who", "that", "when", "where", "if", "as", "so", "then", "because",
     "while", "until", "is", "are", "was", "must", "should",
 })  # fmt: skip
-_LABEL_WITHIN: Final = re.compile(
+_LABEL_WITHIN: Final = late(
     r"(?:^|[.;,|]\s{1,3})(?P<label>[*_]{0,3}(?:"
     + "|".join(pattern for _, pattern in _LABELS)
     + r")[*_]{0,3}[:：][*_]{0,3}\s)",

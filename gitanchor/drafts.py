@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from gitanchor.anchor import SECTIONS, Dependency
+from gitanchor.patterns import late
 
 if TYPE_CHECKING:
     from gitanchor.times import WrittenTime
 
-_BRANCH: Final = re.compile(
+_BRANCH: Final = late(
     r"\bbranch(?:es)?\W{0,4}(?:[=:]\s*)?`(?P<after>[^`\s]+)`"
     r"|`(?P<before>[^`\s]+)`\)?\s+branch\b"
     r"|\bbranch\s*[=:]\s*(?P<bare>[\w./-]*\w)",

@@ -4,15 +4,14 @@ Ranked by what matters to who resumes: what touches the files that the anchor's 
 milestone names comes first. Commits of nothing but anchors and the log do not count.
 """
 
-import dataclasses
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gitanchor import ancestry, mentions
 from gitanchor.anchor import Anchor
 from gitanchor.binding import Binding
+from gitanchor.git import decode
 from gitanchor.gitnames import TRUNKS, Commit, is_at, literal, touching_only
 from gitanchor.repository import Repository
 from gitanchor.wording import counted
@@ -23,6 +22,10 @@ _FEW: Final = 500
 _LOG: Final = (
     "log", "-z", "--no-show-signature", "--no-follow", "--no-renames", "--encoding=UTF-8",
 )  # fmt: skip
+
+
+_DIFF: Final = ("diff-tree", "-r", "-z", "--raw", "--no-renames")
+_STATUS: Final = ("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no")
 
 
 class FileChange(NamedTuple):
@@ -42,8 +45,7 @@ class Upstream(NamedTuple):
     behind: int
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """What happened since an anchor, seen from HEAD and the worktree.
 
     `commits` are newest first, None if nobody here can know; `touching` are the ids of those that
@@ -76,8 +78,7 @@ class _Here(NamedTuple):
     lost: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What git printed of the commits from one to HEAD, and of the worktree.
 
     `commits` is None if that commit is not known or not here. `is_from_ancestor` says that HEAD
@@ -92,45 +93,55 @@ class Seen:
     is_from_ancestor: bool
 
 
-def look(
-    repository: Repository,
-    anchor: Anchor,
-    start: str | None,
-    besides: Sequence[str],
-    *,
-    diverged: bool = False,
-) -> Seen:
-    """Ask git what happened from a commit, by its full object id, to HEAD and the worktree.
+class Look:
+    """The questions to git on what happened from a commit on, under way beside other work.
 
-    What is at or below some paths is left out of the files that changed: a log may be long.
-
-    Without a commit it is from the beginning. All is asked at once, because starting git takes
-    longer than what it then does. `diverged` says that HEAD may not reach the commit: then only
-    what changed on HEAD's side since both parted counts.
+    All is asked at once, because starting git takes longer than what it then does.
     """
-    head = repository.head.commit
-    status = ("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no")
-    if head is None:
-        return Seen(start, None, repository.gather(status)[0], "", "", False)
-    span = head if start is None else f"{start}..{head}"
-    sides: tuple[str, ...] = (head, head)
-    questions: list[Sequence[str]] = [
-        (*_LOG, "--boundary", "--format=%m%H%x09%aN%x09%s", span, "--"),
-        status,
-        _tracked(mentions.files(anchor)),
-    ]
-    if start is not None and start != head:
-        rest = ("--", ":(top)", *(f":(top,exclude,literal){path}" for path in besides))
-        sides = (*(("--merge-base",) if diverged else ()), start, head, *rest)
-        questions.append(("diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", *sides))
-    commits, listed, tracked, changed = (*repository.gather(*questions), "")[:4]
-    if changed is None:  # their lines would have to be fetched; which files they are, is here
-        changed = repository.ask("diff-tree", "-r", "-z", "--raw", "--no-renames", *sides)
-    entries = (commits or "").split("\0")
-    edges = {entry[1:].split("\t", 1)[0] for entry in entries if entry.startswith("-")}
-    reached = commits is not None and (start == head or start in edges)
-    kept = None if commits is None else "\0".join(e[1:] for e in entries if e.startswith(">"))
-    return Seen(start, kept, listed, changed or "", tracked or "", reached)
+
+    def __init__(
+        self,
+        repository: Repository,
+        anchor: Anchor,
+        start: str | None,
+        besides: Sequence[str],
+        *,
+        diverged: bool = False,
+    ) -> None:
+        """Ask from a commit, by its full object id, or from the beginning, to HEAD and the worktree.
+
+        What is at or below some paths is left out of the files that changed: a log may be long.
+        `diverged` says that HEAD may not reach the commit: then only what changed on HEAD's side since
+        both parted counts.
+        """
+        self._repository = repository
+        self._start = start
+        self._head = head = repository.head.commit
+        self._changes: Sequence[str] = ()
+        questions: list[Sequence[str]] = [_STATUS]
+        if head is not None:
+            span = head if start is None else f"{start}..{head}"
+            questions.append((*_LOG, "--boundary", "--format=%m%H%x09%aN%x09%s", span, "--"))
+            questions.append(_tracked(mentions.files(anchor)))
+        if head is not None and start is not None and start != head:
+            rest = ("--", ":(top)", *(f":(top,exclude,literal){path}" for path in besides))
+            self._changes = (*(("--merge-base",) if diverged else ()), start, head, *rest)
+            questions.append((*_DIFF, "--numstat", *self._changes))
+        self._questions = repository.begin(*questions)
+
+    def seen(self) -> Seen:
+        """What git printed."""
+        printed = [None if answer is None else decode(answer) for answer in self._questions.answers()]
+        status, commits, tracked, changed = (*printed, None, None, None)[:4]
+        if (
+            changed is None and self._changes
+        ):  # their lines would have to be fetched; their names are here
+            changed = self._repository.ask(*_DIFF, *self._changes)
+        entries = (commits or "").split("\0")
+        edges = {entry[1:].split("\t", 1)[0] for entry in entries if entry.startswith("-")}
+        reached = commits is not None and (self._start == self._head or self._start in edges)
+        kept = None if commits is None else "\0".join(e[1:] for e in entries if e.startswith(">"))
+        return Seen(self._start, kept, status, changed or "", tracked or "", reached)
 
 
 def measure(
@@ -149,8 +160,7 @@ def measure(
     files = sorted(marked, key=_rank)
     only, touching = _sorted_out(repository, seen, besides, named.paths, changes)
     counted, authors = _counted(seen.commits, only)
-    return dataclasses.replace(
-        now,
+    return now._replace(
         commits=tuple(counted),
         touching=touching - only,
         authors=tuple(authors.most_common()),

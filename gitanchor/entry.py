@@ -20,6 +20,9 @@ def _run() -> int:
         from gitanchor import hookrun
 
         return hookrun.run(sys.argv[2:])
+    from gitanchor import ahead
+
+    ahead.ask(sys.argv[1:])
     from gitanchor.cli import run
 
     return run()

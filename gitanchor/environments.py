@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor.checks import distribution_name
+from gitanchor.patterns import late
 
-_DISTRIBUTION: Final = re.compile(
+_DISTRIBUTION: Final = late(
     r"(?P<name>[A-Za-z0-9][\w.-]*?)-(?P<version>v?\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info", re.ASCII
 )
 _LARGEST: Final = 64 * 1024

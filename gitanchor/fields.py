@@ -4,7 +4,6 @@ Typing is ours and not YAML's: only where a field asks for it is a word anything
 """
 
 import contextlib
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +22,7 @@ from gitanchor.anchor import (
     is_id,
     is_object_id,
 )
+from gitanchor.patterns import late
 
 _NULLABLE: Final = frozenset(
     {"branch", "commit", "tree", "patch_id", "written_time", "outcome", "check"}
@@ -33,7 +33,7 @@ class Refused(Exception):
     """A file is not what it should be; the message is the reason."""
 
 
-_TIME: Final = re.compile(
+_TIME: Final = late(
     r"\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(?::?\d\d(?:[.,]\d{1,6})?)?"
     r"(?:Z|[+-]\d\d(?::?\d\d(?::?\d\d(?:\.\d{1,6})?)?)?)?"
 )

@@ -8,7 +8,6 @@ import bisect
 import hashlib
 import itertools
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from gitanchor import inert, markdown, times
 from gitanchor.anchor import SHORT_COMMIT, TITLES
 from gitanchor.dependencies import dependency, items
 from gitanchor.drafts import Draft
+from gitanchor.patterns import late
 
 VERBATIM: Final = "<!-- anchor:verbatim -->"
 """Says that the fence below holds a section that could not stand as it is."""
@@ -25,19 +25,19 @@ CONFLICT: Final = "<<<<<<< "
 """How git starts a conflict; in a generated log such a line only ever stands in a fence."""
 
 _SECTIONS: Final = {title: name for name, title in TITLES.items()}
-_BEGIN: Final = re.compile(r"<!-- anchor ([0-9a-f]{8}) -->[ \t]*")
-_END: Final = re.compile(r"<!-- /anchor ([0-9a-f]{8}) (\{.*\}) ([0-9a-f]{12}) -->[ \t]*")
-_LABEL: Final = re.compile(rf"\*\*({'|'.join(_SECTIONS)}):\*\*(?: (.*))?")
-_NAME: Final = re.compile(r"\*\*Resume from anchor:\*\* \[(.*)\]")
-_PLACE: Final = re.compile(r"\*(?:On branch|Detached|No branch)\b.*\*")
-_PLACE_AS_GENERATED: Final = re.compile(
+_BEGIN: Final = late(r"<!-- anchor ([0-9a-f]{8}) -->[ \t]*")
+_END: Final = late(r"<!-- /anchor ([0-9a-f]{8}) (\{.*\}) ([0-9a-f]{12}) -->[ \t]*")
+_LABEL: Final = late(rf"\*\*({'|'.join(_SECTIONS)}):\*\*(?: (.*))?")
+_NAME: Final = late(r"\*\*Resume from anchor:\*\* \[(.*)\]")
+_PLACE: Final = late(r"\*(?:On branch|Detached|No branch)\b.*\*")
+_PLACE_AS_GENERATED: Final = late(
     r"\*(?:On branch (`+)[^`].*\1|Detached HEAD|No branch recorded)"
     r"(?: at commit `[0-9a-f]{7,64}`|, no commit recorded)\*"
 )
-_ACTIVE: Final = re.compile(r"[\\`<&!\[\]]")
+_ACTIVE: Final = late(r"[\\`<&!\[\]]")
 """What starts tags, entities, links, images, code and escapes; a backslash makes it plain text."""
 
-_OPENING: Final = re.compile(r"`{3,}(?:markdown|json)")
+_OPENING: Final = late(r"`{3,}(?:markdown|json)")
 """How a section starts that could not stand as it is."""
 
 _SHORTEST_FENCE: Final = 3

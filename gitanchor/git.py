@@ -71,6 +71,10 @@ def run(
     gives None.
     """
     reading = () if writing else _READING
+    if begun := _asked_ahead(arguments, folder):
+        output = begun.communicate()[0]
+        if may_fail or begun.returncode == 0:
+            return output if begun.returncode == 0 else None
     try:
         done = subprocess.run(
             ["git", *reading, *arguments],
@@ -158,20 +162,37 @@ def attempt(
         return Attempt(status, decode(said.read()))
 
 
+_AHEAD: Final[dict[tuple[str, ...], "subprocess.Popen[bytes]"]] = {}
+"""Questions that were asked before somebody needs the answer, by their arguments and folder."""
+
+
+def ask_ahead(question: Sequence[str], folder: Path) -> None:
+    """Start a reading command whose answer will be wanted soon; the next who asks the same gets it."""
+    with contextlib.suppress(OSError):  # who asks for it is told
+        _AHEAD[*question, str(folder)] = _started(question, folder)
+
+
+def _asked_ahead(question: Sequence[str], folder: Path) -> "subprocess.Popen[bytes] | None":
+    return _AHEAD.pop((*question, str(folder)), None)
+
+
+def _started(question: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        ["git", *_READING, *question],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment() | _OFFLINE,
+    )
+
+
 class Questions:
     """Several reading commands, started at once, whose answers are taken when they are needed."""
 
     def __init__(self, questions: Sequence[Sequence[str]], folder: Path) -> None:
         self._started = [
-            subprocess.Popen(
-                ["git", *_READING, *question],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment() | _OFFLINE,
-            )
-            for question in questions
+            _asked_ahead(question, folder) or _started(question, folder) for question in questions
         ]
 
     def answers(self) -> list[bytes | None]:

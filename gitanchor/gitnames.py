@@ -1,11 +1,12 @@
 """What git's answers are made of, and which names it allows. Starts nothing."""
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from gitanchor.patterns import late
 
 
 class Commit(NamedTuple):
@@ -41,9 +42,7 @@ class Head(NamedTuple):
 TRUNKS: Final = frozenset({"main", "master", "trunk"})
 """Branches that others begin from and end in, by custom."""
 
-_NO_BRANCH: Final = re.compile(
-    r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$"
-)
+_NO_BRANCH: Final = late(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$")
 
 
 def is_branch_name(name: str | None) -> bool:

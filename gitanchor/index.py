@@ -134,19 +134,17 @@ def glance(store: Store, database: Path) -> Listing | None:
             if known.keys() - folders.keys() or any(path.count("/") < _DEPTH for path in changed):
                 return None
             marks = cache.marks_below(connection, changed)
-        source, again = partial(_checked_data, store, database), partial(load, store, database)
-        listing: Listing = CachedListing(database, source, again)
         fresh, gone = _changes(store, changed, marks)
-        if fresh or gone:
-            kept = (item for item in listing.anchors if item.path not in fresh and item.path not in gone)
-            listing = Listing(in_order([*kept, *stored_from(fresh.items())]))
-        if changed and len({stored.facts.id for stored in listing.anchors}) < len(listing.anchors):
-            return None
         settled = _settled(folders, began, fresh)
         states = {path: settled.get(path) for path in changed}
         states = {path: state for path, state in states.items() if state != known.get(path)}
-        _update(database, fresh, gone, states)
-        return listing
+        is_cached = _update(database, fresh, gone, states)
+        source, again = partial(_checked_data, store, database), partial(load, store, database)
+        listing: Listing = CachedListing(database, source, again)
+        if not is_cached:
+            kept = (item for item in listing.anchors if item.path not in fresh and item.path not in gone)
+            listing = Listing(in_order([*kept, *stored_from(fresh.items())]))
+        return None if (fresh or changed) and listing.has_copies() else listing
     return None
 
 
@@ -188,20 +186,21 @@ def _update(
     gone: Collection[str],
     folders: Mapping[str, int | None],
     state: "State | None" = None,
-) -> None:
-    """Bring a cache up to date if it is free: whoever reads it next does it else.
+) -> bool:
+    """Bring a cache up to date if it is free, and say so: whoever reads it next does it else.
 
-    What is not settled would be read anew in any case.
+    What is not settled has no mark there, and is read anew by whoever looks next.
     """
-    fresh = {path: row for path, row in fresh.items() if row.mark}
     if not (fresh or gone or folders or state):
-        return
+        return True
     with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
         if fresh or gone:
             cache.write(connection, fresh, gone)
         cache.write_folders(connection, folders)
         if state is not None:
             cache.write_tracked(connection, Tracked(*state, head=None))
+        return True
+    return False
 
 
 def _checked_data(store: Store, database: Path, path: str, mark: str) -> str:

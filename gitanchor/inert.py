@@ -10,20 +10,22 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-_SUSPECT: Final = re.compile(r"<[A-Za-z/!?]|!\[|\][(:]")
-_TAG: Final = re.compile(r"<(?!https?://[^\s<>]*>|[\w.+-]+@[\w.-]+>)[A-Za-z/!?]", re.IGNORECASE)
+from gitanchor.patterns import late
+
+_SUSPECT: Final = late(r"<[A-Za-z/!?]|!\[|\][(:]")
+_TAG: Final = late(r"<(?!https?://[^\s<>]*>|[\w.+-]+@[\w.-]+>)[A-Za-z/!?]", re.IGNORECASE)
 """What may start a tag, a comment or an autolink (6.4 to 6.6), but for links to web and mail."""
 
-_DESTINATION: Final = re.compile(r"\][(:](?=\s*(?:<(?P<angled>[^>\n]{0,300})|(?P<bare>\S{0,300})))")
-_HARMLESS: Final = re.compile(r"(?:https?|mailto):|[^:]{0,250}(?:[/?#)>]|$)", re.IGNORECASE)
-_MEANS_NOTHING: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]+")
+_DESTINATION: Final = late(r"\][(:](?=\s*(?:<(?P<angled>[^>\n]{0,300})|(?P<bare>\S{0,300})))")
+_HARMLESS: Final = late(r"(?:https?|mailto):|[^:]{0,250}(?:[/?#)>]|$)", re.IGNORECASE)
+_MEANS_NOTHING: Final = late(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]+")
 """What a browser may leave out of a scheme, and backslashes, which may be escapes."""
 
-_OPENER: Final = re.compile(r"(?P<fence>`{3,})(?P<info>[^`]*)$|(?P<tildes>~{3,})(?P<rest>.*)$")
-_CLOSER: Final = re.compile(r"(`{3,}|~{3,})[ \t]*$")
-_MARKER: Final = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|\[\^)")
-_OPENER_IN_CONTAINER: Final = re.compile(r"(?=\s*[-*+>\d])[-*+>\d.)\s]+(?:`{3,}[^`]*$|~{3,})")
-_TICKS: Final = re.compile(r"`+")
+_OPENER: Final = late(r"(?P<fence>`{3,})(?P<info>[^`]*)$|(?P<tildes>~{3,})(?P<rest>.*)$")
+_CLOSER: Final = late(r"(`{3,}|~{3,})[ \t]*$")
+_MARKER: Final = late(r"\s*(?:[-*+]|\d{1,9}[.)]|\[\^)")
+_OPENER_IN_CONTAINER: Final = late(r"(?=\s*[-*+>\d])[-*+>\d.)\s]+(?:`{3,}[^`]*$|~{3,})")
+_TICKS: Final = late(r"`+")
 
 _MOST_READINGS: Final = 8
 

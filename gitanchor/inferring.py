@@ -10,6 +10,7 @@ from typing import Final
 from gitanchor import checks
 from gitanchor.checks import Check
 from gitanchor.errors import WrongUsage
+from gitanchor.patterns import late
 from gitanchor.tools import SPOKEN
 
 PACKAGES: Final = frozenset({
@@ -33,58 +34,58 @@ _ENDINGS: Final = (
     "|jsx|kt|lock|log|md|parquet|pdf|pem|php|pkl|png|ps1|pub|py|r|rb|rs|rst|scala|sh|sql|sqlite|svg|tar|tex|tf"
     "|tfvars|toml|ts|tsv|tsx|txt|xlsx|xml|yaml|yml|zip"
 )
-_FILE: Final = re.compile(
+_FILE: Final = late(
     rf"(?:~/|/)?(?:[\w.@+-]+/)*(?:[\w@+-][\w.@+-]*\.(?:{_ENDINGS})|\.env(?:\.\w+)?|Dockerfile|Makefile)",
     re.ASCII,
 )
-_FOLDER: Final = re.compile(r"(?:~/|/)?(?:[\w.@+-]+/)+|~/(?:[\w.@+-]+/)*[\w@+-]+", re.ASCII)
-_SPAN: Final = re.compile(r"`([^`\n]+)`")
-_LABEL: Final = re.compile(
+_FOLDER: Final = late(r"(?:~/|/)?(?:[\w.@+-]+/)+|~/(?:[\w.@+-]+/)*[\w@+-]+", re.ASCII)
+_SPAN: Final = late(r"`([^`\n]+)`")
+_LABEL: Final = late(
     r"[^\w`~./]{0,6}(?P<label>(?:[A-Za-z][\w/-]*[ ]){0,3}[A-Za-z][\w/-]*)\**(?:\s*\([^)`]*\))?"
     r"\s*(?:[:：=]|[–—-]\s)\**"
 )
-_REPOSITORY: Final = re.compile(r"\brepo(?:sitory)?\b", re.IGNORECASE)
-_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_SHORT_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{2,}")
-_SECRET: Final = re.compile(
+_REPOSITORY: Final = late(r"\brepo(?:sitory)?\b", re.IGNORECASE)
+_VARIABLE: Final = late(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_SHORT_VARIABLE: Final = late(r"[A-Z][A-Z0-9]{2,}")
+_SECRET: Final = late(
     r"\b(?:keys?|tokens?|env(?:ironment variables?| vars?)?|secrets?|passwords?|credentials?)\b",
     re.IGNORECASE,
 )
-_NO_VARIABLE: Final = re.compile(
+_NO_VARIABLE: Final = late(
     r"\b(?:constants?|enum|flags?|macros?|tables?|columns?|status|class)\b", re.IGNORECASE
 )
-_BRANCH: Final = re.compile(
+_BRANCH: Final = late(
     r"\bbranch(?:es)?\*{0,2}\s*[:=]?\*{0,2}\s*`([^`\s]+)`|`([^`\s]+)` branch\b"
     r"|\bbranch(?:es)?\*{0,2}\s*[:=]\*{0,2}\s*([\w./-]*\w)(?=\s*(?:$|[,;|(]))"
     r"|\bbranch (\w[\w./]*[-_/\d][\w./-]*\w)(?=\s*(?:$|[,;|(]))",
     re.IGNORECASE,
 )
-_NEW: Final = re.compile(r"\b(?:create|make|new|open|cut|start)\b[^.;]*\bbranch", re.IGNORECASE)
+_NEW: Final = late(r"\b(?:create|make|new|open|cut|start)\b[^.;]*\bbranch", re.IGNORECASE)
 _NUMBER: Final = (
     r"v?(?P<number>\d+(?:\.\d+)*)(?P<any>\.[x*])?\s{0,2}(?P<more>\+|or (?:newer|later|higher|above))?"
 )
 _SIGN: Final = r"(?P<sign>>=|≥|==|~=|<=|≤|<|>)?"
 _VERSION: Final = rf"[\s(`]*{_SIGN}\s*{_NUMBER}"
-_PYTHON: Final = re.compile(rf"(?<![\w.-])python[ \t`(]*(?:{_SIGN}\s*{_NUMBER})(?![\w.])", re.IGNORECASE)
-_WORDS: Final = re.compile(r"[A-Za-z][\w.+-]*(?: [A-Za-z7]\w*){0,3}")
-_WHOLE_VERSION: Final = re.compile(rf"{_VERSION}[\s)`]*(?P<after>.*)", re.DOTALL | re.IGNORECASE)
+_PYTHON: Final = late(rf"(?<![\w.-])python[ \t`(]*(?:{_SIGN}\s*{_NUMBER})(?![\w.])", re.IGNORECASE)
+_WORDS: Final = late(r"[A-Za-z][\w.+-]*(?: [A-Za-z7]\w*){0,3}")
+_WHOLE_VERSION: Final = late(rf"{_VERSION}[\s)`]*(?P<after>.*)", re.DOTALL | re.IGNORECASE)
 _PROPER: Final = frozenset(
     {"azure cli", "aws cli", "github cli", "google cloud cli", "google cloud sdk"}
 )
 """Names that mean the tool in whatever sentence they begin."""
 
-_ELSEWHERE: Final = re.compile(
+_ELSEWHERE: Final = late(
     r"\b(?:on|in|inside|from) (?:the |an? |our |your )?(?:\w+ )?"
     r"(?:vms?|servers?|cluster|cloud|remote|databricks|runner)\b",
     re.IGNORECASE,
 )
-_NOT: Final = re.compile(
+_NOT: Final = late(
     r"\b(?:no longer|not (?:needed|required|used)|without|instead of|never|remove|removed|deleted?)\b",
     re.IGNORECASE,
 )
-_TOOLS: Final = re.compile(r"\b(?:tools?|cli|software)\b", re.IGNORECASE)
-_PYTHONS: Final = re.compile(r"\b(?:packages?|librar(?:y|ies)|modules|python)\b", re.IGNORECASE)
-_FILES: Final = re.compile(
+_TOOLS: Final = late(r"\b(?:tools?|cli|software)\b", re.IGNORECASE)
+_PYTHONS: Final = late(r"\b(?:packages?|librar(?:y|ies)|modules|python)\b", re.IGNORECASE)
+_FILES: Final = late(
     r"\b(?:files?|scripts?|datasets?|data|config|keys?|outputs?|paths?|credentials)\b", re.IGNORECASE
 )
 _SERVICES: Final = {

@@ -4,14 +4,13 @@ One file an entry, `MOMENT-ACTION-NAME`: its first line names the action and the
 of the worktree, the text follows to the byte. What an entry means is left to `recovery`.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor import atomic
+from gitanchor.patterns import late
 
 ADD: Final = "add"
 """What was written where nothing was."""
@@ -29,7 +28,7 @@ PASTE: Final = "paste"
 """A text that became no anchor."""
 
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
-_NAME: Final = re.compile(r"(?P<moment>\d{8}T\d{6}\.\d{6}Z)-(?P<action>[a-z]+)-.")
+_NAME: Final = late(r"(?P<moment>\d{8}T\d{6}\.\d{6}Z)-(?P<action>[a-z]+)-.")
 
 
 class Text(NamedTuple):
@@ -39,8 +38,7 @@ class Text(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry, as its file's name tells it. `moment` is in UTC, sorts by time, and names texts."""
 
     file: Path
@@ -59,8 +57,7 @@ class Entry:
         return Text(path.decode("utf-8", "surrogateescape"), content)
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(NamedTuple):
     """The folder that the entries lie in. `scratch` is a folder for files that are being written."""
 
     folder: Path

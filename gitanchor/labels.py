@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
 
+from gitanchor.patterns import late
+
 NOTES: Final = "notes"
 ANCHOR: Final = "anchor"
 """What the words mean that stand before the name of an anchor; no section of one."""
@@ -64,7 +66,7 @@ _ENGLISH: Final = ("context", "current milestone", "milestone", "next action", "
 SPACE: Final = r" \t\u00a0\u2002-\u200b\u202f\u2060\u3000\ufeff"
 """Spaces as browsers copy them: ones that do not break, and ones that are not seen at all."""
 
-_GAP: Final = re.compile(rf"[{SPACE}_-]+")
+_GAP: Final = late(rf"[{SPACE}_-]+")
 _JUNK: Final = r"(?:_|[^\w\[(<>\"'“`|:：+-])*+"
 _MARK: Final = r"\*{1,3}|_{1,3}"
 

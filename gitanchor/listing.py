@@ -1,8 +1,10 @@
 """The anchors of a worktree for who asks: all of them, or some without reading the others."""
 
+import contextlib
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +12,7 @@ from gitanchor import cache
 from gitanchor.cache import Row, Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.gitnames import Head
-from gitanchor.store import StoredAnchor
+from gitanchor.store import Facts, StoredAnchor
 
 _rank: Final = operator.attrgetter("rank")
 
@@ -44,6 +46,25 @@ class Listing:
     def first_on(self, head: Head) -> StoredAnchor | None:
         """The newest anchor of HEAD's branch; of a detached HEAD the newest that was made on one."""
         return next((item for item in self.anchors if _is_on(item, head)), None)
+
+    def first_of_each_branch(self) -> Sequence[StoredAnchor]:
+        """The newest anchor of each branch, in no order."""
+        found: dict[str | None, StoredAnchor] = {}
+        for item in self.anchors:
+            found.setdefault(item.facts.branch, item)
+        return list(found.values())
+
+    def has_copies(self) -> bool:
+        """Whether two anchors have the same id."""
+        return len({item.facts.id for item in self.anchors}) < len(self.anchors)
+
+    def with_id(self, anchor_id: str) -> StoredAnchor | None:
+        """The anchor of that id."""
+        return next((item for item in self.anchors if item.facts.id == anchor_id), None)
+
+    def states(self) -> str:
+        """A line for each anchor, newest first: its id, and the digest of what it says."""
+        return states_of(self.anchors)
 
     def has_children(self, anchor_id: str) -> bool:
         """Whether another anchor went on from one."""
@@ -96,6 +117,31 @@ class CachedListing(Listing):
             found = self._asked("coalesce(branch, '') = '' AND coalesce(\"commit\", '') != ''", (), 1)
         return super().first_on(head) if found is None else next(iter(found), None)
 
+    def first_of_each_branch(self) -> Sequence[StoredAnchor]:
+        """As above."""
+        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            each = [
+                cache.brief(connection, "branch IS ?", (name,), 1) for name in cache.branches(connection)
+            ]
+            return self._stored(chain.from_iterable(each))
+        return super().first_of_each_branch()
+
+    def has_copies(self) -> bool:
+        """As above."""
+        found = self._asked(cache.COPIED, (), 1) if self._anchors is None else None
+        return super().has_copies() if found is None else bool(found)
+
+    def with_id(self, anchor_id: str) -> StoredAnchor | None:
+        """As above."""
+        found = self._asked("id = ?", (anchor_id,), 1) if self._anchors is None else None
+        return super().with_id(anchor_id) if found is None else next(iter(found), None)
+
+    def states(self) -> str:
+        """As above."""
+        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            return cache.states(connection)
+        return super().states()
+
     def has_children(self, anchor_id: str) -> bool:
         """As above."""
         found = None
@@ -108,12 +154,15 @@ class CachedListing(Listing):
     ) -> list[StoredAnchor] | None:
         try:
             with cache.connected(self._database) as connection:
-                return [
-                    StoredAnchor.cached(path, facts, partial(self._source, mark=mark))
-                    for path, mark, facts in cache.brief(connection, where, values, limit)
-                ]
+                return self._stored(cache.brief(connection, where, values, limit))
         except Unusable:
             return None
+
+    def _stored(self, found: Iterable[tuple[str, str, Facts]]) -> list[StoredAnchor]:
+        return [
+            StoredAnchor.cached(path, facts, partial(self._source, mark=mark))
+            for path, mark, facts in found
+        ]
 
 
 class WholeListing(CachedListing):
@@ -138,6 +187,11 @@ class WholeListing(CachedListing):
                 return stored_from(cache.rows(connection, words))
         except Unusable:
             return None
+
+
+def states_of(anchors: Iterable[StoredAnchor]) -> str:
+    """As `Listing.states` for some anchors."""
+    return "\n".join(f"{item.facts.id} {item.facts.digest}" for item in anchors)
 
 
 def stored_from(rows: Iterable[tuple[str, Row]]) -> list[StoredAnchor]:

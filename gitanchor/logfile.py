@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from gitanchor import atomic, generated, logmemory, markdown, render
 from gitanchor.anchor import Anchor
 from gitanchor.errors import WriteFailed, WrongUsage
+from gitanchor.listing import Listing, states_of
 from gitanchor.pages import Layout
 from gitanchor.store import StoredAnchor
 
@@ -19,6 +20,10 @@ FINISH: Final = "'git anchor resolve' finishes the merge"
 """What to do about a conflict in the log, be it staged, committed or neither."""
 
 _HAND_KEPT: Final = "this log is kept by hand"
+
+
+_PIECE: Final = 1 << 20
+"""Bytes of a long log that are copied at a time."""
 
 
 class HandWork(NamedTuple):
@@ -122,7 +127,7 @@ class LogFile:
         except IsADirectoryError:
             raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
 
-    def add(self, anchors: Sequence[StoredAnchor]) -> list[str] | None:
+    def add(self, listing: Listing) -> list[str] | None:
         """Bring the log up to date if anchors were only added; return the paths that this changed.
 
         None if more has changed than that, or might have: then nothing is written, but `write` can.
@@ -131,17 +136,20 @@ class LogFile:
         present = logmemory.shown(target, self._memory) if self._memory else None
         if present is None or self._layout.keep is not None or target.is_symlink():
             return None
-        content = target.read_bytes()
-        new = logmemory.inserted(content, present, anchors, self.foreword)
-        if new is None or new == content:
-            return None if new is None else []
-        atomic.write(target, new, self._scratch)
-        self._remember(anchors)
+        wanted = listing.states()
+        change = logmemory.change(present, wanted, listing, self.foreword)
+        if change is None or change.before == change.after:
+            return None if change is None else []
+        with target.open("rb") as file:
+            if file.read(len(change.before)) != change.before:
+                return None
+        atomic.write(target, _pieces(target, change), self._scratch)
+        self._remember(wanted)
         return [self.path]
 
-    def _remember(self, anchors: Sequence[StoredAnchor]) -> None:
+    def _remember(self, states: str) -> None:
         if self._memory is not None:
-            logmemory.remember(self._root / self.path, anchors, self._memory, self._scratch)
+            logmemory.remember(self._root / self.path, states, self._memory, self._scratch)
 
     def write(self, stored: Sequence[StoredAnchor], *, over: Mapping[str, str]) -> list[str]:
         """Bring the log up to date; return the paths that this changed, the log last.
@@ -162,7 +170,7 @@ class LogFile:
             target = (self._root / path).resolve()
             atomic.write(target, texts[path].encode(), self._scratch)
         dropped = self._drop(set(present).difference(texts))
-        self._remember(stored)
+        self._remember(states_of(stored))
         return [*dropped, *changed]
 
     def rendered(self, anchors: Sequence[Anchor]) -> str:
@@ -297,3 +305,12 @@ def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
         if lines[number].strip():
             return [HandWork(number + 1, "text was added by hand")]
     return []
+
+
+def _pieces(log: Path, change: logmemory.Change) -> Iterator[bytes]:
+    """The bytes of a log as a change makes them."""
+    yield change.after
+    with log.open("rb") as file:
+        file.seek(len(change.before))
+        while piece := file.read(_PIECE):
+            yield piece

@@ -12,67 +12,75 @@ from typing import Final, NamedTuple
 
 from gitanchor import __version__, atomic, render
 from gitanchor.errors import WriteFailed
+from gitanchor.listing import Listing, states_of
 from gitanchor.store import StoredAnchor, signature
 
 _MOST: Final = 200
 """Entries above the oldest new one; with more of them, a render of all takes hardly longer."""
 
 
-class Shown(NamedTuple):
-    """What a log shows: which state of its file that is, and its anchors, newest first."""
+def remember(log: Path, states: str, place: Path, scratch: Path) -> None:
+    """Write down at a place what a log shows that was just written; else the next one is rendered.
 
-    file: str
-    entries: list[str]
-
-
-def remember(log: Path, anchors: Sequence[StoredAnchor], place: Path, scratch: Path) -> None:
-    """Write down at a place what a log shows that was just written; else the next one is rendered."""
+    `states` are those of its anchors, as `Listing.states` has them.
+    """
     with contextlib.suppress(OSError, WriteFailed):
-        lines = [_state(log), *map(_entry, anchors)]
-        atomic.write(place, "\n".join(lines).encode(), scratch)
+        atomic.write(place, f"{_state(log)}\n{states}".encode(), scratch)
 
 
-def shown(log: Path, place: Path) -> Shown | None:
-    """What a log shows, if it is still what was written down at a place."""
+def shown(log: Path, place: Path) -> str | None:
+    """The states of the anchors that a log shows, if it is still what was written down at a place."""
     with contextlib.suppress(OSError, ValueError):
-        file, *entries = place.read_text("ascii").split("\n")
+        file, _, states = place.read_text("ascii").partition("\n")
         if file == _state(log):
-            return Shown(file, entries)
+            return states
     return None
 
 
-def inserted(
-    content: bytes, present: Shown, anchors: Sequence[StoredAnchor], foreword: str
-) -> bytes | None:
-    """A log with the entries of new anchors, as a render of all anchors, newest first, would have it.
+class Change(NamedTuple):
+    """What the log has above some place now, and what it has to have there instead; the rest stays."""
 
-    `content` is the log that shows what is `present`. None if more has changed than that anchors were
-    added, or if there is too much above the oldest of these.
+    before: bytes
+    after: bytes
+
+
+def change(present: str, wanted: str, listing: Listing, foreword: str) -> Change | None:
+    """How the log that shows what is `present` comes to show what is `wanted`: states of anchors.
+
+    `wanted` are those of a listing. None if more has changed than that anchors were added, or if there
+    is too much above the oldest of these.
     """
-    wanted = list(map(_entry, anchors))
-    new = set(wanted).difference(present.entries)
-    number = len(wanted) - len(present.entries)
-    if number != len(new):
+    if wanted == present:
+        return Change(b"", b"")
+    number = _count(wanted) - _count(present)
+    ends = range(number, _MOST + 1) if number > 0 else ()
+    end = next((end for end in ends if _below(wanted, end) == _below(present, end - number)), 0)
+    upper, old = _above(wanted, end), _above(present, end - number)
+    new = set(upper).difference(old)
+    if not end or len(new) != number or [state for state in upper if state not in new] != old:
         return None
-    if not new:
-        return content if wanted == present.entries else None
-    end = next((at for at in range(len(wanted), 0, -1) if wanted[at - 1] in new), 0)
-    if end > _MOST or wanted[end:] != present.entries[end - number :]:
+    above = listing.newest(limit=end)
+    if states_of(above).split("\n") != upper:  # as another process has added one just now
         return None
-    above = anchors[:end]
-    before = _upper([item for item in above if _entry(item) not in new], foreword)
-    if not content.startswith(before):
-        return None
-    return _upper(above, foreword) + content[len(before) :]
+    kept = [item for item, state in zip(above, upper, strict=True) if state not in new]
+    return Change(_upper(kept, foreword), _upper(above, foreword))
+
+
+def _above(states: str, end: int) -> list[str]:
+    return states.split("\n", end)[:end] if end > 0 else []
+
+
+def _below(states: str, end: int) -> list[str]:
+    return states.split("\n", end)[end:] if states else []
+
+
+def _count(states: str) -> int:
+    return states.count("\n") + 1 if states else 0
 
 
 def _upper(anchors: Sequence[StoredAnchor], foreword: str) -> bytes:
     """The log from its head to the last of some entries."""
     return render.log((stored.anchor for stored in anchors), foreword).rstrip("\n").encode()
-
-
-def _entry(stored: StoredAnchor) -> str:
-    return f"{stored.facts.id} {stored.facts.digest}"
 
 
 def _state(log: Path) -> str:

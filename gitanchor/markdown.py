@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-_FENCE: Final = re.compile(r"\s*(?P<fence>`{3,}|~{3,})(?P<info>.*)")
-_RULE: Final = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})")
-_HEADING: Final = re.compile(r" {0,3}#{1,6}(?:[ \t]+|$)")
-_ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)")
-_BULLET: Final = re.compile(r"(?P<indent> {0,3})(?P<bullet>[-*+•]|\d{1,9}[.)])(?P<space>[ \t]+|$)")
+from gitanchor.patterns import late
+
+_FENCE: Final = late(r"\s*(?P<fence>`{3,}|~{3,})(?P<info>.*)")
+_RULE: Final = late(r" {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})")
+_HEADING: Final = late(r" {0,3}#{1,6}(?:[ \t]+|$)")
+_ITEM: Final = late(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)")
+_BULLET: Final = late(r"(?P<indent> {0,3})(?P<bullet>[-*+•]|\d{1,9}[.)])(?P<space>[ \t]+|$)")
 
 
 class Fences(NamedTuple):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from gitanchor.markdown import Fence, item
+from gitanchor.patterns import late
 
 STATES: Final = {
     "done": "✅✔✓☑🎉",
@@ -15,12 +16,12 @@ STATES: Final = {
 }
 _BOXES: Final = {"[x]": "done", "[X]": "done", "[ ]": "open", "[-]": "in progress"}
 _BY_CHARACTER: Final = {char: state for state, chars in STATES.items() for char in chars}
-_MARK: Final = re.compile(
+_MARK: Final = late(
     rf"(?P<emphasis>\*{{0,3}}|_{{0,3}})(?P<mark>\[[ xX-]\]|[{''.join(_BY_CHARACTER)}]\ufe0f?)"
     r"(?P<closed>\*{0,3}|_{0,3})\s*(?P<text>.*)",
     re.DOTALL,
 )
-_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
+_BREAK: Final = late(r"<br ?/?>", re.IGNORECASE)
 """What stands for the end of a line in the cell of a table."""
 
 

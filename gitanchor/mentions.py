@@ -4,24 +4,23 @@ import re
 from typing import Final
 
 from gitanchor.anchor import Anchor
+from gitanchor.patterns import late
 
 MOST: Final = 40
 """Names of files that are looked for, from one anchor."""
 
-_SPAN: Final = re.compile(r"`([^`\n]{1,200})`")
-_PATH: Final = re.compile(
-    r"(?<![\w/.-])(?:[\w.-]+/)*(?:[\w-][\w.-]*)?\.[A-Za-z][A-Za-z0-9_]{0,14}(?![\w/-])"
-)
-_FOLDER: Final = re.compile(r"(?<![\w/.-])(?:[\w.-]+/)+(?:[\w-][\w.-]*)?")
-_PLACE: Final = re.compile(r"(?::\d+(?:[:-]\d+)?|#L\d+(?:-L?\d+)?)\Z")
+_SPAN: Final = late(r"`([^`\n]{1,200})`")
+_PATH: Final = late(r"(?<![\w/.-])(?:[\w.-]+/)*(?:[\w-][\w.-]*)?\.[A-Za-z][A-Za-z0-9_]{0,14}(?![\w/-])")
+_FOLDER: Final = late(r"(?<![\w/.-])(?:[\w.-]+/)+(?:[\w-][\w.-]*)?")
+_PLACE: Final = late(r"(?::\d+(?:[:-]\d+)?|#L\d+(?:-L?\d+)?)\Z")
 """What is behind the name of a file to say where in it, as in `wind.py:42`."""
 
-_NOT_A_FILE: Final = re.compile(r"[\x00-\x1f*?\"<>|\\]|^-|://")
-_BRANCH: Final = re.compile(
+_NOT_A_FILE: Final = late(r"[\x00-\x1f*?\"<>|\\]|^-|://")
+_BRANCH: Final = late(
     r"(?P<before>(?:\w+[ \t]+){0,3})(?:\bbranch(?:es)?:?[ \t]+`?(?P<one>\w[\w./-]*\w)`?"
     r"|`(?P<two>\w[\w./-]*\w)`[ \t]+branch\b)"
 )
-_MAKING: Final = re.compile(r"\b(?:create|make|new|start|open|cut|begin|add|name)\b", re.IGNORECASE)
+_MAKING: Final = late(r"\b(?:create|make|new|start|open|cut|begin|add|name)\b", re.IGNORECASE)
 
 
 def files(anchor: Anchor) -> list[str]:

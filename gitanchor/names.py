@@ -7,27 +7,28 @@ import re
 from typing import Final, NamedTuple
 
 from gitanchor.anchor import PLACEHOLDER
+from gitanchor.patterns import late
 
 MARKUP: Final = r"[^\w\[(<>\"'“`|-]*+"
-_RESUME: Final = re.compile(
+_RESUME: Final = late(
     rf"{MARKUP}(?P<phrase>(?:r{{0,2}}esume) from (?:anchorr?|ancho|aanchor|nchor))[ \t]{{0,3}}"
     r"(?P<colon>[*_]{0,3}[ \t]{0,3}[:：][*_]{0,3})?(?P<rest>.*)",
     re.IGNORECASE,
 )
-_ANCHOR: Final = re.compile(
+_ANCHOR: Final = late(
     rf"{MARKUP}anchor(?: ?(?:no\. ?|#)?\d{{1,3}})?[ \t*_]{{0,6}}[:：][*_]{{0,3}}(?P<rest>.*\w.*)",
     re.IGNORECASE,
 )
-_LOADED: Final = re.compile(
+_LOADED: Final = late(
     rf"{MARKUP}anchor (?P<name>[*_`\[].{{0,1020}}?[*_`\]])"
     r" (?:loaded|resumed|restored|saved|created)\b(?: successfully)?(?P<rest>.*)",
     re.IGNORECASE,
 )
-_REQUEST: Final = re.compile(rf"{MARKUP}anchor this as chat\b.*", re.IGNORECASE)
+_REQUEST: Final = late(rf"{MARKUP}anchor this as chat\b.*", re.IGNORECASE)
 _WRAPPERS: Final = (("**", "**"), ("[", "]"), ("`", "`"), ('"', '"'), ("“", "”"))
-_NAMED: Final = re.compile(r"[*_`]*\[(?P<name>[^\]]+)\][*_`]*(?P<rest>.*)")
-_ESCAPED: Final = re.compile(r"\\([_*\[\]`])")
-_CLOSING_HASHES: Final = re.compile(r"[ \t]+#+[ \t]*\Z")
+_NAMED: Final = late(r"[*_`]*\[(?P<name>[^\]]+)\][*_`]*(?P<rest>.*)")
+_ESCAPED: Final = late(r"\\([_*\[\]`])")
+_CLOSING_HASHES: Final = late(r"[ \t]+#+[ \t]*\Z")
 _UNDAMAGED: Final = "resume from anchor"
 
 _LONGEST: Final = 4096

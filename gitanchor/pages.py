@@ -1,7 +1,6 @@
 """Which entries stand where: in the log itself, or on the pages of older anchors. No input or output."""
 
 import posixpath
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +8,9 @@ from urllib.parse import quote
 
 from gitanchor import render
 from gitanchor.anchor import Anchor
+from gitanchor.patterns import late
 
-_NAME: Final = re.compile(r"\d{4}-\d{2}\.md")
+_NAME: Final = late(r"\d{4}-\d{2}\.md")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ a text; it tells what came from elsewhere from what was written here.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -37,8 +36,7 @@ _LOG: Final = (
 """Without the mail map, because whoever can commit can change that file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Whether an anchor is from elsewhere, and the newest commit of others that its text came by.
 
     `commit` and `author` are None for what is this clone's own, and where this clone cannot know.

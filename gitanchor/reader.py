@@ -3,10 +3,8 @@
 A Reader reads its worktree once; make a new one to see what others changed.
 """
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -37,8 +35,7 @@ _STAMP = len("20251026T2047")
 """Characters of the time at the start of a file's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(NamedTuple):
     """Where an anchor's commit is now, what happened since, and how long that took."""
 
     stored: StoredAnchor
@@ -77,7 +74,8 @@ class Reader:
         `index` is the index that a commit is being made from, as hooks are told it.
         """
         found = Repository.find(folder)
-        return cls(dataclasses.replace(found, index=index) if index else found)
+        found.index = index
+        return cls(found)
 
     @cached_property
     def listing(self) -> Listing:
@@ -205,12 +203,18 @@ class Reader:
 
     def since(self, stored: StoredAnchor) -> Since:
         """What happened since an anchor, seen from HEAD."""
-        seen = drift.look(self.repository, stored.anchor, stored.anchor.commit, self._ours)
+        return self._since(stored, self._look(stored, stored.anchor.commit))
+
+    def _look(self, stored: StoredAnchor, commit: str | None, *, diverged: bool = False) -> drift.Look:
+        return drift.Look(self.repository, stored.anchor, commit, self._ours, diverged=diverged)
+
+    def _since(self, stored: StoredAnchor, look: drift.Look) -> Since:
+        seen = look.seen()
         if seen.is_from_ancestor:  # as it mostly is: then nothing has to be searched for
             bound = in_head(stored.anchor.commit)
         else:
             bound = self.bindings([stored])[stored.anchor.id]
-            seen = drift.look(self.repository, stored.anchor, bound.commit, self._ours, diverged=True)
+            seen = self._look(stored, bound.commit, diverged=True).seen()
         measured = drift.measure(self.repository, stored.anchor, bound, self._ours, seen)
         passed = datetime.now(stored.anchor.created.tzinfo) - stored.anchor.created
         return Since(stored, bound, measured, passed)
@@ -317,14 +321,16 @@ class Reader:
 
         `place` is where the anchor lies if that is not here.
         """
+        look = self._look(stored, stored.anchor.commit)
         inquiry = self.inquiry(stored, place)
-        since = self.since(stored)
+        checked: list[Row] = []
         told: list[str] = []
         if stored.anchor.dependencies:
             from gitanchor import readiness
 
-            since = dataclasses.replace(since, checked=self.check(stored, readiness.AT_ONCE))
-            told = readiness.in_prompt(since.checked)
+            checked = self.check(stored, readiness.AT_ONCE)
+            told = readiness.in_prompt(checked)
+        since = self._since(stored, look)._replace(checked=checked)
         came = inquiry.answer()
         prompt = prompts.resume(stored.anchor, since.binding, since.drift, came, told)
         return Resumed(prompt, since, came)

@@ -11,6 +11,7 @@ from gitanchor.anchor import Anchor, Dependency
 from gitanchor.checks import NEVER, Check
 from gitanchor.errors import WrongUsage
 from gitanchor.inferring import inferred
+from gitanchor.patterns import late
 from gitanchor.probing import MISSING, OK, UNKNOWN, Answer, Prober, placed
 from gitanchor.repository import Repository
 
@@ -20,8 +21,8 @@ AT_ONCE: Final = 0.8
 
 PATIENTLY: Final = 10.0
 
-_OPTIONAL: Final = re.compile(r"\b(?:optional(?:ly)?|nice to have)\b", re.IGNORECASE)
-_DOTENV: Final = re.compile(r"(?:.*/)?(?:\.env(?:\.\w+)?|[\w-]+\.env)")
+_OPTIONAL: Final = late(r"\b(?:optional(?:ly)?|nice to have)\b", re.IGNORECASE)
+_DOTENV: Final = late(r"(?:.*/)?(?:\.env(?:\.\w+)?|[\w-]+\.env)")
 _NOTHING: Final = "names nothing that can be checked"
 _FORMAT: Final = 1
 

@@ -4,7 +4,6 @@ Works on a tracker. A text is lost if it is nowhere: in no worktree, in no index
 """
 
 import contextlib
-import dataclasses
 import hashlib
 import re
 import time
@@ -130,7 +129,7 @@ def _roots(repository: Repository) -> list[Path]:
 
 def _index(repository: Repository, root: Path, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The paths and blobs below some paths in the index of a worktree, in conflict or not."""
-    there = dataclasses.replace(repository, root=root)
+    there = Repository(root, repository.git_dir, repository.common_dir, repository.index)
     listed = there.ask("ls-files", "--stage", "-z", "--", *literal(paths)) or ""
     for line in filter(None, listed.split("\0")):
         facts, path = line.split("\t", 1)

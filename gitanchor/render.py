@@ -6,22 +6,22 @@ is what a viewer of Markdown might run or load, so that a log is inert.
 """
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from gitanchor import generated, inert, markdown, prompts, templating
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
+from gitanchor.patterns import late
 from gitanchor.texts import section_texts
 
 FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
 FOREWORD_END: Final = "<!-- /foreword -->"
 OLDER: Final = "<!-- older anchors -->"
 OLDER_END: Final = "<!-- /older anchors -->"
-_PAGE_TITLE: Final = re.compile(r"# GPT Anchors Log, (\d{4}-\d{2})")
-_PAGE_LINK: Final = re.compile(r"The anchors of one month\. Newer ones are in \[(.+)\]\((.+)\)\.")
-_OLDER_LINK: Final = re.compile(r"- \[(\d{4}-\d{2})\]\(\S*\1\.md\)")
+_PAGE_TITLE: Final = late(r"# GPT Anchors Log, (\d{4}-\d{2})")
+_PAGE_LINK: Final = late(r"The anchors of one month\. Newer ones are in \[(.+)\]\((.+)\)\.")
+_OLDER_LINK: Final = late(r"- \[(\d{4}-\d{2})\]\(\S*\1\.md\)")
 _LINK_LINE: Final = 2
 """Where the link to the log stands on a page, counted from 0."""
 

@@ -2,44 +2,42 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from gitanchor.ahead import AUTHOR, FACTS, PLACES, WHERE
 from gitanchor.errors import GitFailed
-from gitanchor.git import Objects, converse, decode, run, run_together
+from gitanchor.git import Objects, Questions, converse, decode, run, run_together
 from gitanchor.gitnames import Author, Head, Worktree, literal
 
 ANCHOR_REFS: Final = "refs/anchors/"
 
 
-@dataclass(frozen=True)
 class Repository:
     """One worktree of a repository. All folders are absolute.
 
-    `git_dir` belongs to this worktree alone, `common_dir` to all worktrees of the repository.
+    `git_dir` belongs to this worktree alone, `common_dir` to all worktrees of the repository. `index` is
+    the index file that hooks are told of, while a commit is being made from it.
     """
 
-    root: Path
-    git_dir: Path
-    common_dir: Path
-    index: str | None = None
-    """The index file that hooks are told of, while a commit is being made from it."""
+    def __init__(self, root: Path, git_dir: Path, common_dir: Path, index: str | None = None) -> None:
+        self.root = root
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+        self.index = index
 
     # Where we are --------------------------------------------------------------------------
 
     @classmethod
     def find(cls, folder: Path) -> "Repository":
         """The repository around a folder. Raises GitFailed, with a reason for each odd place."""
-        facts = ["--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir"]
-        places = ["--git-common-dir", "--show-toplevel"]
-        head = ["HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD"]
-        at_once = run(["rev-parse", *facts, *places, *head], folder, may_fail=True)
+        facts, places = FACTS, PLACES
+        at_once = run(WHERE, folder, may_fail=True)
         lines = decode(at_once or b"").split("\n")
-        if len(lines) == len(facts) + len(places) + 4:
+        if len(lines) == len(WHERE) - 1:  # one for each but the command and the option, and the end
             bare, inside, git_dir, common, root, commit, tree, ref, _ = lines
             if inside == "true":
                 found = cls(Path(root), Path(git_dir), (folder / common).resolve())
@@ -78,6 +76,10 @@ class Repository:
         answers = self.gather_bytes(*questions)
         return [None if answer is None else decode(answer) for answer in answers]
 
+    def begin(self, *questions: Sequence[str]) -> Questions:
+        """Ask several questions, whose answers are taken later."""
+        return Questions(questions, self.root)
+
     def gather_bytes(self, *questions: Sequence[str]) -> list[bytes | None]:
         """The same as bytes, for answers of which little is looked at."""
         return run_together(questions, self.root)
@@ -97,7 +99,7 @@ class Repository:
     @cached_property
     def author(self) -> Author:
         """Who would be the author of a commit made now. Raises GitFailed if git does not know."""
-        ident = self.git("var", "GIT_AUTHOR_IDENT").removesuffix("\n")
+        ident = self.git(*AUTHOR).removesuffix("\n")
         name, seconds, offset = ident.rsplit(" ", 2)
         if any("\udc80" <= char <= "\udcff" for char in name):
             raise GitFailed("your name or mail (user.name, user.email) is not UTF-8; set it anew")
@@ -129,13 +131,20 @@ class Repository:
         output = decode(run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
         return {commit: patch for patch, commit in (line.split() for line in output.splitlines())}
 
-    def is_dirty(self, *, besides: Iterable[str]) -> bool:
-        """Whether tracked files differ from HEAD (as in `git describe --dirty`), some paths aside."""
+    def dirty_question(self, *, besides: Iterable[str]) -> Callable[[], bool]:
+        """Begin to ask whether tracked files differ from HEAD (as in `git describe --dirty`).
+
+        Some paths are left aside. What is returned gives the answer; it raises GitFailed.
+        """
         excluded = [f":(top,exclude,literal){path}" for path in besides]
-        changed = self.git(
-            "status", "--porcelain", "-z", "--untracked-files=no", "--", ":(top)", *excluded
-        )
-        return bool(changed)
+        asked = ("status", "--porcelain", "-z", "--untracked-files=no", "--", ":(top)", *excluded)
+        begun = self.begin(asked)
+
+        def answer() -> bool:
+            (changed,) = begun.answers()
+            return bool(self.git(*asked) if changed is None else changed)
+
+        return answer
 
     def resolve_commit(self, name: str) -> str | None:
         """The full id of the commit that a revision names, or None. The name is never an option."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from gitanchor import markdown, names, times
 from gitanchor.labels import ANCHOR, NOTES, Words
+from gitanchor.patterns import late
 
 Source = tuple[int, str]
 """A line with its number."""
@@ -66,10 +67,10 @@ class Verbatim(str):
     __slots__ = ()
 
 
-_BRACKETED: Final = re.compile(r"\[[^\[\]]*\]")
-_BULLET: Final = re.compile(r"\s*\*\s")
-_LISTED_ENTRY: Final = re.compile(r"\s{0,3}-[ \t]+(?=[*_]{0,3}resume from ancho)", re.IGNORECASE)
-_TEMPLATE_HINT: Final = re.compile(
+_BRACKETED: Final = late(r"\[[^\[\]]*\]")
+_BULLET: Final = late(r"\s*\*\s")
+_LISTED_ENTRY: Final = late(r"\s{0,3}-[ \t]+(?=[*_]{0,3}resume from ancho)", re.IGNORECASE)
+_TEMPLATE_HINT: Final = late(
     r"\((?:one (?:[a-z]+ ){0,2}step|keys\b.*|tools\b.*|what.{0,2}s? (?:is )?done"
     r"|\d.*\blines?\b.*|optional|if any)\)",
     re.IGNORECASE,
@@ -77,8 +78,8 @@ _TEMPLATE_HINT: Final = re.compile(
 """What the request says beside its labels; said back, it adds nothing."""
 
 _EMPHASIS: Final = ("**", "__", "*", "_")
-_CLOSING_HASHES: Final = re.compile(r"(?:^|(?<=[ \t]))#+[ \t]*\Z")
-_TOKEN: Final = re.compile(r"[\w.-]*[_\d-][\w.-]*")
+_CLOSING_HASHES: Final = late(r"(?:^|(?<=[ \t]))#+[ \t]*\Z")
+_TOKEN: Final = late(r"[\w.-]*[_\d-][\w.-]*")
 _OPENING_RULES: Final = "-_*"
 _OPENING_TEXT: Final = "-[(<\"'“`|"
 """What no time, entry, label or heading starts with: most lines need no further look."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gitanchor.patterns import late
 from gitanchor.secretrules import ANYWHERE, RULES, Rule
 
 _KEYWORD: Final = "keyword-and-value"
@@ -155,9 +156,9 @@ def _hit(match: re.Match[str], rule: Rule, start: str) -> tuple[int, int, str] |
 # By keyword and value --------------------------------------------------------------------------
 
 _SHORTEST: Final = 6
-_NO_NAME: Final = re.compile("hash|sha|digest|checksum|fingerprint|public", re.IGNORECASE)
+_NO_NAME: Final = late("hash|sha|digest|checksum|fingerprint|public", re.IGNORECASE)
 _STEMS: Final = ("pass", "pwd", "secret", "token", "key", "credential")
-_NAME: Final = re.compile(
+_NAME: Final = late(
     r"(?:password|passwd|passphrase|passcode|(?<=[_-])pass|(?<![a-z])pass(?==)|pwd|secret|token|credentials?"
     r"|(?:(?<=api)|(?<=api[ _-])|(?<=access)|(?<=access[ _-])|(?<=secret)|(?<=secret[ _-])"
     r"|(?<=private)|(?<=private[ _-])|(?<=auth)|(?<=auth[ _-])|(?<=account)|(?<=account[ _-])"
@@ -167,14 +168,14 @@ _NAME: Final = re.compile(
     r"(?:[_-]?(?:prod|production|dev|development|staging|test|live|local|old|new|value|default|\d{1,3}))?"
     r"(?![a-z0-9_])"
 )
-_SEPARATOR: Final = re.compile(
+_SEPARATOR: Final = late(
     r"(?:\*\*|__|[\"'`\])]){0,2}(?P<sign>\s{0,3}(?::=|=>|==?|:)(?:\*\*)?\s{0,3}|\s{1,2}is:?\s{1,2}|\s)"
 )
-_VALUE: Final = re.compile(
+_VALUE: Final = late(
     r"\"(?P<double>[^\"\n]{1,300})\"|'(?P<single>[^'\n]{1,300})'|`(?P<back>[^`\n]{1,300})`"
     r"|(?P<bare>[^\s\"'`,;<>()\[\]{}]{1,300})(?P<after>[(\[{]?)"
 )
-_IDENTIFIER_BACKWARDS: Final = re.compile(r"[\w.-]{0,60}")
+_IDENTIFIER_BACKWARDS: Final = late(r"[\w.-]{0,60}")
 
 
 def _by_keyword(text: str) -> Iterator[tuple[int, int, str]]:
@@ -227,20 +228,18 @@ def _value_after(text: str, first: int, end: int) -> tuple[int, int] | None:
 
 # What is no secret -----------------------------------------------------------------------------
 
-_UUID: Final = re.compile(r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?", re.IGNORECASE)
-_HASH: Final = re.compile(
+_UUID: Final = late(r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?", re.IGNORECASE)
+_HASH: Final = late(
     r"(?:(?:sha(?:1|224|256|384|512)|md5)[-:=][A-Za-z0-9+/=]+|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{7,12})",
     re.IGNORECASE,
 )
-_ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}")
-_PATH: Final = re.compile(
-    r"(?:~|\.{1,2})?/[\w.@+~/-]*|[A-Za-z]:[\\/].*|[\w.-]+(?:/[\w.-]+)*\.[a-z]{1,5}\d?"
-)
-_REFERENCE: Final = re.compile(
+_ADDRESS: Final = late(r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}")
+_PATH: Final = late(r"(?:~|\.{1,2})?/[\w.@+~/-]*|[A-Za-z]:[\\/].*|[\w.-]+(?:/[\w.-]+)*\.[a-z]{1,5}\d?")
+_REFERENCE: Final = late(
     r"\$.*|%\w+%|\{\{.*|<.*|\[.*|@\w+[(/].*|(?:os|process|env|config|settings|secrets|vault|var|data|self|args|"
     r"vars|local|module|github|Deno|import)\.[\w.\[\]\"']+|(?:https?|file|git|ssh|keyvault|op|vault|env|arn|aws):.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+",
 )
-_WORDS: Final = re.compile(
+_WORDS: Final = late(
     r"example|sample|placeholder|change[-_]?me|replace[-_]?me|your[-_ ]?"
     r"|my[-_](?:secret|token|key|password|api)"
     r"|redacted|dummy|insert|(?<![a-z])fake|not[-_]?(?:a[-_])?(?:real|set|secret)|todo|fixme|hunter2$"

@@ -4,17 +4,17 @@
 an exact name, or a part of a name that only one name has.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from gitanchor.errors import NotFound
 from gitanchor.gitnames import Head
+from gitanchor.patterns import late
 from gitanchor.store import StoredAnchor
 from gitanchor.wording import counted
 
-_COUNTED: Final = re.compile(r"(?P<branch>.*)@(?:\{(?P<count>\d{1,9})\})?")
-_ID_PREFIX: Final = re.compile(r"[0-9a-f]{4,8}")
+_COUNTED: Final = late(r"(?P<branch>.*)@(?:\{(?P<count>\d{1,9})\})?")
+_ID_PREFIX: Final = late(r"[0-9a-f]{4,8}")
 _SHOWN: Final = 10
 
 

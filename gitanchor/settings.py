@@ -4,9 +4,9 @@ git's configuration wins. What a setting means is the business of the module tha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from gitanchor.anchor import SECTIONS
 from gitanchor.errors import BadAnchorFile, WrongUsage
@@ -45,8 +45,7 @@ remind:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings in force. `log` is a path from the top of the worktree; 0 switches off.
 
     `log_branch` is the default branch where the team named it. `log_keep` entries stay in the log of
@@ -62,7 +61,7 @@ class Settings:
     remind_commits: int = DEFAULT_COMMITS
     remind_hours: int = DEFAULT_HOURS
     day_first: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = MappingProxyType({})
 
     @property
     def generated(self) -> tuple[str, ...]:

@@ -5,13 +5,11 @@ is needed to read an anchor; the journal holds what might otherwise get lost.
 """
 
 import contextlib
-import dataclasses
 import json
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitanchor import atomic
 from gitanchor.repository import Repository
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
     from gitanchor.journal import Journal
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """What was done last to an anchor file of this worktree, and can be undone.
 
     `before` and `after` are the journal's files that keep what the anchor file held, None where
@@ -97,7 +94,7 @@ class State:
 
     @operation.setter
     def operation(self, operation: Operation) -> None:
-        content = json.dumps(dataclasses.asdict(operation))
+        content = json.dumps(operation._asdict())
         atomic.write(self._operation, f"{content}\n".encode(), self.scratch)
 
     @property

@@ -4,18 +4,10 @@ It looks at thousands of files while Python is still loading, and sees what was 
 """
 
 import hashlib
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from gitanchor.ahead import TRACKED
 from gitanchor.repository import Repository
-from gitanchor.store import FOLDER
-
-_HERE: Final = f":(top,literal){FOLDER}"
-QUESTIONS: Final[tuple[Sequence[str], ...]] = (
-    ("ls-files", "--full-name", "-s", "-v", "-z", "--", _HERE),
-    ("ls-files", "--full-name", "-m", "-o", "-d", "-z", "--", _HERE),
-)
-"""git-ls-files(1): index entries, with a letter before each; and what is modified, unknown or gone."""
 
 _PLAIN: Final = b"H "
 """The letter before an entry that git looks at: not skipped, assumed unchanged or in conflict."""
@@ -30,7 +22,7 @@ class State(NamedTuple):
 
 def look(repository: Repository) -> State | None:
     """The state of the files now; None where git cannot tell, or was told to look away."""
-    listed, differing = repository.gather_bytes(*QUESTIONS)
+    listed, differing = repository.gather_bytes(*TRACKED)
     if listed is None or differing is None:
         return None
     if listed and (not listed.startswith(_PLAIN) or listed.count(b"\0H ") != listed.count(b"\0") - 1):

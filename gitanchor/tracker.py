@@ -6,10 +6,9 @@ A Tracker belongs to one worktree. What it reads is the business of `reader`.
 import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitanchor import prompts, reminder
 from gitanchor.anchor import Anchor, checked_name
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from gitanchor.writing import Writer, Written
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """What the parser found in a text, and what was repaired in it before."""
 
     repairs: tuple[str, ...]
@@ -104,7 +102,7 @@ class Tracker(Reader):
 
         anchors = composing.compose(
             drafts,
-            self.recent.anchors,
+            self.recent,
             self.repository,
             parents=self.parents() if parents is None else parents,
             done_when=done_when,
@@ -215,9 +213,9 @@ class Tracker(Reader):
     def parent(self) -> Anchor | None:
         """That anchor itself, if it is in this worktree."""
         resumed = self.state.resumed
-        for stored in self.recent.anchors:
-            if stored.facts.id == resumed:
-                return stored.anchor
+        stored = self.recent.with_id(resumed) if resumed else None
+        if stored is not None:
+            return stored.anchor
         newest = None if self.state.resumed_elsewhere else self.newest_here()
         return newest.anchor if newest else None
 
@@ -263,7 +261,7 @@ class Tracker(Reader):
 
     def _add_to_log(self) -> list[str] | None:
         """Put entries into the log if anchors were only added; None if that is not known to be so."""
-        return None if self.recent.problems else self.log.add(self.recent.anchors)
+        return None if self.recent.problems else self.log.add(self.recent)
 
     def _forget_anchors(self) -> None:
         """Read the anchors anew when they are asked for the next time."""
@@ -280,7 +278,7 @@ class Tracker(Reader):
         reminder.write(
             self.state.shared,
             self.state.scratch,
-            self.recent.anchors,
+            self.recent.first_of_each_branch(),
             self.settings,
             self.repository.head.commit,
         )

@@ -5,7 +5,6 @@ already. How secrets look is left to `secrets`.
 """
 
 import contextlib
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +13,13 @@ from typing import Any, Final
 from gitanchor import atomic, gitleaks, secrets
 from gitanchor.anchor import TITLES, Anchor
 from gitanchor.errors import SecretFound
+from gitanchor.patterns import late
 from gitanchor.secrets import Finding
 from gitanchor.state import State
 from gitanchor.wording import counted
 
-_HUNK: Final = re.compile(r"@@ -\S+ \+(\d+)")
-_ID: Final = re.compile(r"[0-9a-f]{6}")
+_HUNK: Final = late(r"@@ -\S+ \+(\d+)")
+_ID: Final = late(r"[0-9a-f]{6}")
 ADVICE: Final = "nothing was written; take it out, or let it pass with --allow-secret ID"
 
 

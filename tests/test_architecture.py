@@ -25,12 +25,14 @@ OWNERS = {
     "packaging": "gitanchor.checks",
 }
 LAYERS = (
-    {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.markdown", "gitanchor.inert", "gitanchor.wording",
+    {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
+    {"gitanchor.markdown", "gitanchor.inert", "gitanchor.wording",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
     {"gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
      "gitanchor.terminal", "gitanchor.dependencies", "gitanchor.inferring", "gitanchor.environments"},
+    {"gitanchor.ahead"},
     {"gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.gitleaks", "gitanchor.journal", "gitanchor.turns"},
     {"gitanchor.cache", "gitanchor.tracked"},
     {"gitanchor.listing"},

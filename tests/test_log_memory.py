@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitanchor import logfile, logmemory
+from gitanchor.listing import Listing, states_of
 from tests.repositories import Repo
 
 LOG = "GPT_Anchors_Log.md"
@@ -48,11 +49,14 @@ def test_several_and_older_anchors_are_put_at_their_places(repo: Repo) -> None:
         left = set(chance.sample(range(len(anchors)), chance.randint(1, len(anchors) - 1)))
         kept = [stored for at, stored in enumerate(anchors) if at not in left]
         log = tracker.log.rendered([stored.anchor for stored in kept]).encode()
-        present = logmemory.Shown("", [f"{item.facts.id} {item.facts.digest}" for item in kept])
-        assert logmemory.inserted(log, present, anchors, "") == whole
-        assert logmemory.inserted(log + b"by hand\n", present, anchors, "") == whole + b"by hand\n"
-        assert logmemory.inserted(b"by hand\n" + log, present, anchors, "") is None
-        assert logmemory.inserted(whole, present._replace(entries=[]), kept, "") != whole
+        changed = logmemory.change(states_of(kept), states_of(anchors), tracker.listing, "")
+        assert changed is not None
+        assert log.startswith(changed.before)
+        assert changed.after + log[len(changed.before) :] == whole
+        assert logmemory.change(states_of(anchors), states_of(kept), Listing(kept), "") is None
+        first = logmemory.change("", states_of(kept), Listing(kept), "")
+        assert first == (b"".join([tracker.log.rendered([]).rstrip("\n").encode()]), log.rstrip(b"\n"))
+    assert tracker.listing.states() == states_of(anchors)
 
 
 def seed_like(repo: Repo) -> Path:

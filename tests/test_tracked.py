@@ -108,6 +108,10 @@ def test_it_agrees_with_a_look_at_each_file(repo: Repo, seed: int) -> None:
             assert found.anchors == anew.anchors
             assert list(map(str, found.problems)) == list(map(str, anew.problems))
             assert found.newest("main", 1) == anew.newest("main", 1)
+            assert found.states() == anew.states()
+            firsts = {item.facts for item in found.first_of_each_branch()}
+            assert firsts == {item.facts for item in anew.first_of_each_branch()}
+            assert found.with_id("00000002") == anew.with_id("00000002")
             assert found.has_children("00000001") == anew.has_children("00000001")
             wanted = {item.path for item in anew.anchors if item.anchor.source == "chat"}
             assert wanted <= {item.path for item in found.holding(["x"])}

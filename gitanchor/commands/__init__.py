@@ -3,7 +3,6 @@
 This module holds what several of them share.
 """
 
-import dataclasses
 import json
 import os
 import sys
@@ -173,7 +172,7 @@ def worth_telling(binding: Binding, places: str) -> Binding | None:
 
 def bound_json(binding: Binding, state: str) -> dict[str, Any]:
     """What is derived about an anchor from the repository and the other anchors, as JSON."""
-    return {"binding": dataclasses.asdict(binding), "state": state}
+    return {"binding": binding._asdict(), "state": state}
 
 
 def provenance_json(came: Provenance) -> dict[str, Any]:
@@ -187,7 +186,7 @@ def since_json(since: Since) -> dict[str, Any]:
     commits, drift = since.commits, since.drift
     touching = drift.touching
     return {
-        "binding": dataclasses.asdict(since.binding),
+        "binding": since.binding._asdict(),
         "commits_since": None if commits is None else len(commits),
         "commits": None
         if commits is None

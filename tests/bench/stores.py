@@ -30,15 +30,15 @@ def make(root: Path, count: int) -> Path:
     _run(root, "git-anchor", "init")
     _git(root, "add", "--all")
     _git(root, "commit", "-q", "--no-verify", "-m", "Keep anchors")
-    _import(root, _code("main", range(count - 1), base="refs/heads/main^0"))
+    _import(root, _code("main", range(1 - count, 0), base="refs/heads/main^0"))
     bound = _bound(root)[1:]
     _import(root, _topics(max(1, count // 1000), bound))
     *older, _ = texts.anchors([*bound, bound[-1]])
-    _keep(root, older, count)
-    _import(root, _code("main", (count + 1,), base="refs/heads/main^0"))
+    _keep(root, older, -1)
+    _import(root, _code("main", (0,), base="refs/heads/main^0"))
     *_, newest = texts.anchors([*bound, *_bound(root, "-n1")])
-    _keep(root, (newest,), count + 2)
-    _import(root, _code("main", range(count + 3, count + 3 + SINCE), base="refs/heads/main^0"))
+    _keep(root, (newest,), 0)
+    _import(root, _code("main", range(1, 1 + SINCE), base="refs/heads/main^0"))
     _git(root, "reset", "-q", "--hard")
     made = [*older, newest]
     references = "".join(f"create refs/anchors/{anchor.id} {anchor.commit}\n" for anchor in made)
@@ -71,28 +71,32 @@ def forget(root: Path) -> None:
     shutil.rmtree(root / ".git/gitanchor", ignore_errors=True)
 
 
-def _keep(root: Path, anchors: Sequence[Anchor], number: int) -> None:
+def _keep(root: Path, anchors: Sequence[Anchor], hour: int) -> None:
     """Commit anchors, and the log as it is with them."""
-    _import(root, _commit("main", "Add anchors", number, _files(anchors), base="refs/heads/main^0"))
+    _import(root, _commit("main", "Add anchors", hour, _files(anchors), base="refs/heads/main^0"))
     _git(root, "reset", "-q", "--hard")
     _run(root, "git-anchor", "render")
     _git(root, "commit", "-q", "--no-verify", "--all", "-m", "Write the log")
 
 
-def _code(branch: str, numbers: Iterable[int], base: str) -> Iterator[str]:
-    """Commits that change one line of one file each; the very first one makes all files."""
-    choose = random.Random(1)
-    for number in numbers:
-        changed = texts.FILES if number == 0 else (choose.choice(texts.FILES),)
-        contents = [(path, _source(path, number)) for path in changed]
-        yield from _commit(branch, f"Change number {number}", number, contents, base)
+def _code(branch: str, hours: Sequence[int], base: str) -> Iterator[str]:
+    """A commit an hour, seen from the newest anchor, each of one line of one file.
+
+    The first of more than a few makes all files.
+    """
+    choose = random.Random(hours[0])
+    for hour in hours:
+        is_first = hour == hours[0] < 0
+        changed = texts.FILES if is_first else (choose.choice(texts.FILES),)
+        contents = [(path, _source(path, hour)) for path in changed]
+        yield from _commit(branch, f"Change of hour {hour}", hour, contents, base)
         base = ""
 
 
-def _source(path: str, number: int) -> str:
+def _source(path: str, version: int) -> str:
     """A file of C; between two of its versions one line differs."""
     lines = [f"#define LIMIT_{line} {line * len(path)}" for line in range(_LINES)]
-    lines[_LINES // 2] = f"#define VERSION {number}"
+    lines[_LINES // 2] = f"#define VERSION {version}"
     return "\n".join(lines) + "\n"
 
 
@@ -105,7 +109,7 @@ def _topics(own: int, bound: Sequence[texts.Bound]) -> Iterator[str]:
             texts.anchor(first + number, texts.NEWEST.replace(minute=1 + topic), name, bound[-1], None)
             for number in range(own)
         ]
-        yield from _commit(name, "Add anchors", len(bound) + topic, _files(made), bound[-1].commit)
+        yield from _commit(name, "Add anchors", topic, _files(made), bound[-1].commit)
 
 
 def _files(anchors: Iterable[Anchor]) -> Iterator[tuple[str, str]]:
@@ -114,10 +118,11 @@ def _files(anchors: Iterable[Anchor]) -> Iterator[tuple[str, str]]:
 
 
 def _commit(
-    branch: str, subject: str, number: int, files: Iterable[tuple[str, str]], base: str
+    branch: str, subject: str, hour: int, files: Iterable[tuple[str, str]], base: str
 ) -> Iterator[str]:
     """One commit for `git fast-import`; without a base it follows the one before."""
-    who = f"A{number % 7} U Thor <a{number % 7}@example.com> {1_300_000_000 + number * 600} +0000"
+    moment = int(texts.NEWEST.timestamp()) + hour * 3600
+    who = f"A{hour % 7} U Thor <a{hour % 7}@example.com> {moment} +0000"
     yield f"commit refs/heads/{branch}\nauthor {who}\ncommitter {who}\ndata {len(subject)}\n{subject}\n"
     yield f"from {base}\n" if base else ""
     for path, text in files:

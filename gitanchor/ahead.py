@@ -1,0 +1,49 @@
+"""The questions to git that most commands begin with, asked while Python still loads the rest."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from gitanchor import git
+
+FACTS: Final = ("--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir")
+PLACES: Final = ("--git-common-dir", "--show-toplevel")
+WHERE: Final = (
+    *("rev-parse", *FACTS, *PLACES),
+    *("HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD"),
+)
+"""Where we are, and what is checked out (git-rev-parse(1))."""
+
+AUTHOR: Final = ("var", "GIT_AUTHOR_IDENT")
+"""Who would be the author of a commit, and when (git-var(1))."""
+
+SETTINGS: Final = ("config", "--null", "--get-regexp", r"^anchor\.")
+"""git's own settings of anchors (git-config(1))."""
+
+_ANCHORS: Final = ".anchors"
+_HERE: Final = ("--full-name", "-z", "--", f":(top,literal){_ANCHORS}")
+TRACKED: Final[tuple[Sequence[str], ...]] = (
+    ("ls-files", "-s", "-v", *_HERE),
+    ("ls-files", "-m", "-o", "-d", *_HERE),
+)
+"""git-ls-files(1): index entries, with a letter before each; and what is modified, unknown or gone."""
+
+_ALL: Final = frozenset({"list", "search", "graph", "heads", "log", "web"})
+"""Commands that show all anchors. What writes has to ask when it is its turn."""
+
+_FEW: Final = frozenset({"resume", "show", "status", "add"})
+
+
+def ask(arguments: Sequence[str]) -> None:
+    """Ask what the command with these arguments will need to know."""
+    command = arguments[0] if arguments else ""
+    if command not in _ALL | _FEW or not Path(".git").is_dir():
+        return
+    here = Path.cwd()
+    git.ask_ahead(WHERE, here)
+    if command == "add":
+        git.ask_ahead(AUTHOR, here)
+        git.ask_ahead(SETTINGS, here)
+    if command in _ALL and "--all" not in arguments:
+        for question in TRACKED:
+            git.ask_ahead(question, here)
