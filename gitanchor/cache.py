@@ -136,6 +136,17 @@ def states(connection: sqlite3.Connection) -> str:
     return found[0] or ""
 
 
+def facts(
+    connection: sqlite3.Connection,
+    where: str = "true",
+    values: Sequence[str | None] = (),
+    limit: int = -1,
+) -> list[Facts]:
+    """The facts alone; see `brief`."""
+    question = f"SELECT {_FACTS} FROM anchor WHERE {where} {_ORDER} LIMIT {limit:d}"  # noqa: S608 # nosec B608
+    return list(map(Facts._make, connection.execute(question, values)))
+
+
 def branches(connection: sqlite3.Connection) -> list[str | None]:
     """The branches of all rows."""
     return [branch for (branch,) in connection.execute("SELECT DISTINCT branch FROM anchor")]

@@ -110,7 +110,8 @@ class Look:
     ) -> None:
         """Ask from a commit, by its full object id, or from the beginning, to HEAD and the worktree.
 
-        What is at or below some paths is left out of the files that changed: a log may be long.
+        What is at or below some paths is left out of the files that changed: a log may be long, and
+        there may be many anchors to look at.
         `diverged` says that HEAD may not reach the commit: then only what changed on HEAD's side since
         both parted counts.
         """
@@ -118,13 +119,13 @@ class Look:
         self._start = start
         self._head = head = repository.head.commit
         self._changes: Sequence[str] = ()
-        questions: list[Sequence[str]] = [_STATUS]
+        rest = ("--", ":(top)", *(f":(top,exclude,literal){path}" for path in besides))
+        questions: list[Sequence[str]] = [(*_STATUS, *rest)]
         if head is not None:
             span = head if start is None else f"{start}..{head}"
             questions.append((*_LOG, "--boundary", "--format=%m%H%x09%aN%x09%s", span, "--"))
             questions.append(_tracked(mentions.files(anchor)))
         if head is not None and start is not None and start != head:
-            rest = ("--", ":(top)", *(f":(top,exclude,literal){path}" for path in besides))
             self._changes = (*(("--merge-base",) if diverged else ()), start, head, *rest)
             questions.append((*_DIFF, "--numstat", *self._changes))
         self._questions = repository.begin(*questions)
@@ -148,7 +149,7 @@ def measure(
     repository: Repository, anchor: Anchor, binding: Binding, besides: Sequence[str], seen: Seen
 ) -> Drift:
     """What happened since an anchor, out of what was seen from its commit on."""
-    here = _status(seen.status, besides)
+    here = _status(seen.status)
     now = Drift(None, staged=here.staged, unstaged=here.unstaged, upstream=here.upstream)
     known = binding.commit is not None or _is_before_all(anchor)
     if seen.commits is None or not known:
@@ -369,7 +370,7 @@ def has_merged(
     return ancestry.is_merged(repository, commit, tips, ends)
 
 
-def _status(status: str | None, besides: Sequence[str]) -> _Here:
+def _status(status: str | None) -> _Here:
     """What `git status --porcelain=v2 --branch -z` says of the worktree (git-status(1))."""
     staged, unstaged, deleted = [], [], []
     upstream = name = None
@@ -386,8 +387,6 @@ def _status(status: str | None, besides: Sequence[str]) -> _Here:
             path = rest.split(" ", fields)[fields]
             if kind == "2":
                 next(entries, None)  # the path before a rename
-            if is_at(path, besides):
-                continue
             staged += [path] if rest[0] != "." else []
             unstaged += [path] if rest[1] != "." else []
             deleted += [path] if rest[1] == "D" else []

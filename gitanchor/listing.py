@@ -43,6 +43,10 @@ class Listing:
         chosen = [item for item in self.anchors if branch is None or item.facts.branch == branch]
         return chosen[:limit]
 
+    def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
+        """The facts of the newest anchors, of a branch or of all."""
+        return [item.facts for item in self.newest(branch, limit)]
+
     def first_on(self, head: Head) -> StoredAnchor | None:
         """The newest anchor of HEAD's branch; of a detached HEAD the newest that was made on one."""
         return next((item for item in self.anchors if _is_on(item, head)), None)
@@ -107,6 +111,14 @@ class CachedListing(Listing):
         if self._anchors is None:
             found = self._asked(where, values, -1 if limit is None else limit)
         return super().newest(branch, limit) if found is None else found
+
+    def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
+        """As above."""
+        if self._anchors is None:
+            where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
+            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+                return cache.facts(connection, where, values, -1 if limit is None else limit)
+        return super().facts(branch, limit)
 
     def first_on(self, head: Head) -> StoredAnchor | None:
         """As above."""

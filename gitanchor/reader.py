@@ -189,17 +189,20 @@ class Reader:
         shared, scratch = self.state.shared, self.state.scratch
         return Binder(self.repository, shared, scratch, self._ours).bind(anchors)
 
-    def bindings_of_all(self) -> dict[str, Binding]:
-        """The same of all anchors of this worktree, which mostly are part of what is checked out."""
-        anchors, database = self.listing.newest(), self.state.index
-        head = self.repository.head.commit
+    def moved(self, branch: str | None = None, limit: int | None = None) -> dict[str, Binding]:
+        """The bindings of those of the newest anchors here whose commits are not part of HEAD.
+
+        Mostly there are none, which is remembered when it was found of all anchors.
+        """
+        database, head = self.state.index, self.repository.head.commit
         noted = index.noted_head(database) if isinstance(self.listing, WholeListing) else None
         if head and noted and (head == noted or ancestry.is_ancestor(self.repository, noted, head)):
-            return {item.facts.id: in_head(item.facts.commit) for item in anchors}
-        found = self.bindings(anchors)
-        if head and all(item.is_plain for item in found.values()):
+            return {}
+        found = self.bindings(self.listing.newest(branch, limit))
+        moved = {key: bound for key, bound in found.items() if not bound.is_plain}
+        if head and not moved and branch is None and limit is None:
             index.note_head(database, head)
-        return found
+        return moved
 
     def since(self, stored: StoredAnchor) -> Since:
         """What happened since an anchor, seen from HEAD."""

@@ -164,8 +164,14 @@ def is_terminal() -> bool:
 
 def highlighted(words: str) -> str:
     """An id, or `anchor` and an id, in yellow where a terminal shows it and NO_COLOR is not set."""
+    before, after = highlight()
+    return f"{before}{words}{after}"
+
+
+def highlight() -> tuple[str, str]:
+    """What stands before and after such words; asked once for many lines."""
     shown = is_terminal() and not os.environ.get("NO_COLOR")
-    return f"{_ON}{words}{_OFF}" if shown else words
+    return (_ON, _OFF) if shown else ("", "")
 
 
 def page(text: str, pager: str, environment: Mapping[str, str] | None = None) -> None:

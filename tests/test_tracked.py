@@ -108,6 +108,7 @@ def test_it_agrees_with_a_look_at_each_file(repo: Repo, seed: int) -> None:
             assert found.anchors == anew.anchors
             assert list(map(str, found.problems)) == list(map(str, anew.problems))
             assert found.newest("main", 1) == anew.newest("main", 1)
+            assert found.facts("main", 3) == anew.facts("main", 3)
             assert found.states() == anew.states()
             firsts = {item.facts for item in found.first_of_each_branch()}
             assert firsts == {item.facts for item in anew.first_of_each_branch()}

@@ -1,11 +1,12 @@
 """`git anchor list`: the anchors, newest first."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import click
 
 from gitanchor import terminal
+from gitanchor.binding import Binding
 from gitanchor.commands import (
     ALL,
     JSON,
@@ -22,9 +23,6 @@ from gitanchor.commands import (
 from gitanchor.places import Everywhere
 from gitanchor.store import Facts, StoredAnchor
 from gitanchor.tracker import Tracker
-
-_MANY: Final = 500
-"""Anchors from which on it pays to know whether HEAD has the commits of all there are."""
 
 
 @click.command("list")
@@ -44,12 +42,14 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
     tracker = open_tracker()
     found = found_in(tracker, all_places)
     if as_json:
-        anchors = [item for item in found.anchors if branch is None or item.facts.branch == branch][
-            :limit
-        ]
-        _print_json(tracker, found, anchors, all_places)
+        chosen = (item for item in found.anchors if branch is None or item.facts.branch == branch)
+        _print_json(tracker, found, list(islice(chosen, limit)), all_places)
     else:
-        _print(tracker, found, found.listing.newest(branch, limit))
+        if all_places:
+            bindings = tracker.bindings(found.listing.newest(branch, limit))
+        else:
+            bindings = tracker.moved(branch, limit)
+        _print(found, found.listing.facts(branch, limit), bindings)
     if (tracker.repository.git_dir / "info/sparse-checkout").exists():
         warn_of_left_out(tracker)
     return report_problems(found.listing)
@@ -69,21 +69,16 @@ def _print_json(
     )
 
 
-def _print(tracker: Tracker, found: Everywhere, anchors: Sequence[StoredAnchor]) -> None:
-    bindings = (
-        tracker.bindings(anchors) if found.places or len(anchors) < _MANY else tracker.bindings_of_all()
-    )
-    width = max((len(stored.facts.place) for stored in anchors), default=0)
+def _print(found: Everywhere, anchors: Sequence[Facts], bindings: Mapping[str, Binding]) -> None:
+    where = [facts.place for facts in anchors]
+    width = max(map(len, where), default=0)
+    yellow, plain = terminal.highlight()
     lines = []
-    for stored in anchors:
-        facts, bound = stored.facts, bindings[stored.facts.id]
-        places = found.decoration(facts.id)
-        remark = f" ({bound})" if worth_telling(bound, places) else ""
-        lines.append(_line(facts, width, places + remark))
+    for facts, place in zip(anchors, where, strict=True):
+        bound = bindings.get(facts.id)
+        places = found.decoration(facts.id) if found.places else ""
+        remark = f" ({bound})" if bound and worth_telling(bound, places) else ""
+        lines.append(
+            f"{yellow}{facts.id}{plain} {facts.made} {place:{width}} {facts.name}{places}{remark}\n"
+        )
     terminal.data("".join(lines))
-
-
-def _line(facts: Facts, width: int, decoration: str) -> str:
-    """An anchor on one line; `width` is that of the column of places, `decoration` ends the line."""
-    shown = terminal.highlighted(facts.id)
-    return f"{shown} {facts.made} {facts.place:{width}} {facts.name}{decoration}\n"
