@@ -14,7 +14,7 @@ from gitanchor.cache import Row
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
 from gitanchor.gitnames import Worktree
-from gitanchor.listing import Listing
+from gitanchor.listing import JoinedListing
 from gitanchor.places import Everywhere, is_folder
 from gitanchor.repository import Repository
 from gitanchor.state import State
@@ -143,19 +143,21 @@ class _Survey:
 
     def result(self) -> Everywhere:
         """All that was found, each anchor once."""
-        anchors = list(self._tracker.listing.anchors)
-        places: dict[str, tuple[str, ...]] = {stored.facts.id: () for stored in anchors}
+        here = self._tracker.listing
+        places: dict[str, tuple[str, ...]] = {facts.id: () for facts in here.facts()}
+        others: list[StoredAnchor] = []
         committed = self._committed()
         for anchor_id in (committed.keys() | self._uncommitted.keys()) - places.keys():
             files = committed.get(anchor_id, [])
             uncommitted = self._uncommitted.get(anchor_id, [])
-            anchors.append(uncommitted[0][1] if uncommitted else self._newest(files))
+            others.append(uncommitted[0][1] if uncommitted else self._newest(files))
             folders = [folder.as_posix() for folder, _ in uncommitted]
             places[anchor_id] = tuple(dict.fromkeys([*folders, *self._branches_of(files)]))
-        anchors.sort(key=lambda stored: stored.rank, reverse=True)
-        known = {stored.path for stored in anchors}
-        lacking = sorted(name for key, name in self._lacking.items() if key not in known)
-        listing = Listing(anchors, tuple(self._problems.values()))
+        listing = JoinedListing(here, others, tuple(self._problems.values()))
+        lacking: list[str] = []
+        if self._lacking:
+            known = {stored.path for stored in listing.anchors}
+            lacking = sorted(name for key, name in self._lacking.items() if key not in known)
         return Everywhere(listing, places, tuple(lacking), self._local)
 
     def _committed(self) -> dict[str, list[AnchorBlob]]:

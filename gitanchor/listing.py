@@ -201,6 +201,29 @@ class WholeListing(CachedListing):
             return None
 
 
+class JoinedListing(Listing):
+    """The anchors of a worktree, and others that it does not have."""
+
+    def __init__(
+        self, here: Listing, others: Sequence[StoredAnchor], problems: Sequence[BadAnchorFile]
+    ) -> None:
+        super().__init__((), problems)
+        self._anchors = None
+        self._here = here
+        self._others = others
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        if self._anchors is None:
+            self._anchors = tuple(in_order([*self._here.anchors, *self._others]))
+        return self._anchors
+
+    def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
+        """As above."""
+        return in_order([*self._here.holding(words), *self._others])
+
+
 def states_of(anchors: Iterable[StoredAnchor]) -> str:
     """As `Listing.states` for some anchors."""
     return "\n".join(f"{item.facts.id} {item.facts.digest}" for item in anchors)
