@@ -34,6 +34,7 @@ CHECKS: Final[Sequence[Check]] = (
     surroundings.ignored,
     surroundings.sparse,
     checkups.log,
+    surroundings.commit_graph,
     surroundings.jujutsu,
     surroundings.gui,
     surroundings.web,

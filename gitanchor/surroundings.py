@@ -22,6 +22,9 @@ _BARE_PATH: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
 _NOT_FOUND: Final = 77
 """A status that no shell ends with by itself, for a program that is not on PATH."""
 
+_LONG: Final = 5_000
+"""Commits from which on a commit-graph pays."""
+
 _GUI_TRACES: Final = {
     "Sourcetree": ".git/sourcetreeconfig*",
     "Fork": ".git/fork-settings",
@@ -220,6 +223,21 @@ def sparse(look: Examination) -> Iterator[Finding]:
             f" 'git sparse-checkout add {FOLDER}' brings them"
         )
         yield Finding("sparse", message, FOLDER)
+
+
+def commit_graph(look: Examination) -> Iterator[Finding]:
+    """A long history without the file that makes counting its commits fast (git-commit-graph(1))."""
+    kept = look.repository.common_dir / "objects/info"
+    if (kept / "commit-graph").exists() or (kept / "commit-graphs").exists():
+        return
+    limit = f"--max-count={_LONG}"
+    count = look.repository.ask("rev-list", "--count", limit, "HEAD", "--")
+    if count is not None and int(count) == _LONG and not look.repository.shallow_commits():
+        message = (
+            f"this history has {_LONG:,} commits or more, and no commit-graph, without which git counts"
+            " them slowly; 'git commit-graph write --reachable' makes one"
+        )
+        yield Finding("commit-graph", message, level=NOTE)
 
 
 # Tools that do without -------------------------------------------------------------------------

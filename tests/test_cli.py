@@ -80,10 +80,12 @@ HEAVY = {
     "markdown_it",
     "gitanchor.custom",
     "importlib.metadata",
+    "multiprocessing",
+    "logging",
 }
 
 
-@pytest.mark.parametrize("command", ["list", "show", "status", "resume", "log"])
+@pytest.mark.parametrize("command", ["list", "search", "show", "status", "resume", "log"])
 def test_the_read_path_imports_click_and_the_standard_library_only(repo: Repo, command: str) -> None:
     repo.ok("init")
     repo.ok("add", "X", "-c", "x")
@@ -94,7 +96,7 @@ def test_the_read_path_imports_click_and_the_standard_library_only(repo: Repo, c
     repo.ok("list")
     program = (
         "import sys; from gitanchor import cli; before = set(sys.modules);"
-        f"status = cli.run([{command!r}]);"
+        f"status = cli.run([{command!r}, *(['x'] if {command!r} == 'search' else [])]);"
         "print('MODULES', *sorted(name for name in sys.modules), file=sys.stderr); sys.exit(status)"
     )
     done = repo.run(sys.executable, "-c", program, check=True)

@@ -210,6 +210,17 @@ def remote(repo: Repo, named: dict[str, str]) -> None:
     repo.git("remote", "add", "origin", "https://github.com/ada/station")
 
 
+def long_history(repo: Repo, named: dict[str, str]) -> None:
+    """As many commits as make a history a long one."""
+    del named
+    stream = "".join(
+        f"commit refs/heads/main\ncommitter A <a@b> {n + 1} +0000\ndata 1\nx\n"
+        f"{'from refs/heads/main^0' if n == 0 else ''}\n"
+        for n in range(5_000)
+    )
+    repo.run("git", "fast-import", "--quiet", stdin=stream, check=True)
+
+
 CASES: Final = [
     Case(
         "torn",
@@ -419,6 +430,12 @@ CASES: Final = [
         lambda repo, named: repo.write(LOG, "# Our log\n"),
         f"note: log-kept-by-hand: {LOG}: it is kept by hand; 'git anchor import {LOG}' takes its anchors"
         " in\n",
+    ),
+    Case(
+        "commit-graph",
+        long_history,
+        "note: commit-graph: this history has 5,000 commits or more, and no commit-graph, without which git"
+        " counts them slowly; 'git commit-graph write --reachable' makes one\n",
     ),
     Case("jj", lambda repo, named: repo.write(".jj/repo", ""), "note: jj: .jj: jj runs no hooks and no merge drivers; after it, run 'git anchor render'\n"),
     Case(
