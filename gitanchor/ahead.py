@@ -20,6 +20,10 @@ AUTHOR: Final = ("var", "GIT_AUTHOR_IDENT")
 SETTINGS: Final = ("config", "--null", "--get-regexp", r"^anchor\.")
 """git's own settings of anchors (git-config(1))."""
 
+_MAILS: Final = r"^(user\.email|author\.email|committer\.email|anchor\.identity)$"
+IDENTITIES: Final = ("config", "--null", "--get-regexp", _MAILS)
+"""One's own addresses; the last setting names further ones, and may be given several times."""
+
 _ANCHORS: Final = ".anchors"
 _HERE: Final = ("--full-name", "-z", "--", f":(top,literal){_ANCHORS}")
 TRACKED: Final[tuple[Sequence[str], ...]] = (
@@ -44,6 +48,8 @@ def ask(arguments: Sequence[str]) -> None:
     if command == "add":
         git.ask_ahead(AUTHOR, here)
         git.ask_ahead(SETTINGS, here)
+    if command in {"resume", "show"}:
+        git.ask_ahead(IDENTITIES, here)
     if command in _ALL and "--all" not in arguments:
         for question in TRACKED:
             git.ask_ahead(question, here)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor import journal
+from gitanchor.ahead import IDENTITIES
 from gitanchor.anchor import SHORT_COMMIT
 from gitanchor.git import Questions, decode
 from gitanchor.gitnames import literal
@@ -18,10 +19,6 @@ from gitanchor.journal import Journal
 from gitanchor.repository import Repository
 from gitanchor.store import StoredAnchor
 
-IDENTITY: Final = "anchor.identity"
-"""The setting that names further addresses of one's own; it may be given several times."""
-
-_MAILS: Final = ("user.email", "author.email", "committer.email", IDENTITY)
 _VARIABLES: Final = ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL", "EMAIL")
 _SLACK: Final = 2 * 24 * 60 * 60
 """Seconds by which the commit that adds an anchor may be older; of those before, only if it must be."""
@@ -87,11 +84,10 @@ class Inquiry:
         self._tips = [f"refs/{kind}/{place}" for kind in ("heads", "remotes")]
         if place is None or is_folder:
             self._tips = ["HEAD"]
-        names = "|".join(name.replace(".", r"\.") for name in _MAILS)
         self._questions = Questions(
             [
                 self._log(stored.anchor.created),
-                ("config", "--null", "--get-regexp", f"^({names})$"),
+                IDENTITIES,
                 *(("rev-parse", "--verify", "--quiet", f"{tip}:{stored.path}") for tip in self._tips),
             ],
             self._root,
