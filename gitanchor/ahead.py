@@ -1,5 +1,6 @@
 """The questions to git that most commands begin with, asked while Python still loads the rest."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -38,12 +39,21 @@ _ALL: Final = frozenset({"list", "search", "graph", "heads", "log", "web"})
 _FEW: Final = frozenset({"resume", "show", "status", "add"})
 
 
+_moments: Final[list[int]] = []
+
+
+def began() -> int | None:
+    """When questions were asked ahead, if they were, in nanoseconds since the epoch."""
+    return _moments[0] if _moments else None
+
+
 def ask(arguments: Sequence[str]) -> None:
     """Ask what the command with these arguments will need to know."""
     command = arguments[0] if arguments else ""
     if command not in _ALL | _FEW or not Path(".git").is_dir():
         return
     here = Path.cwd()
+    _moments.append(time.time_ns())
     git.ask_ahead(WHERE, here)
     if command == "add":
         git.ask_ahead(AUTHOR, here)

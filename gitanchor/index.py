@@ -52,7 +52,7 @@ def load(
     folders = store.folders()
     state = look() if look and not seen else None
     if state is not None and (known := _folders_if_true(store, database, state)) is not None:
-        _update(database, {}, (), _differing(known, _settled(folders, began, {})))
+        _update(database, {}, (), _differing(known, _settled(folders, state.began, {})))
         again = partial(load, store, database)
         return WholeListing(database, partial(_data, store, database), again)
     problems = store.misplaced()
@@ -60,8 +60,10 @@ def load(
     rows: dict[str, Row] = {}
     fresh: dict[str, Row] = {}
     gone = set(cached)
+    newest = max(folders.values(), default=0)
     for file in store.files():
         gone.discard(file.path)
+        newest = max(newest, file.changed_ns)
         row = cached.get(file.path)
         if row is None or row.mark != file.signature:
             try:
@@ -74,9 +76,9 @@ def load(
     _refuse_copies(found, problems)
     looked_at = {} if problems else _settled(folders, began, fresh)
     states = _differing(known or {}, looked_at) if rows else {}
-    if fresh or gone or problems or state is None or (*state,) == (tracked and tracked[:2]):
-        state = None  # nothing new, or not known to be what the rows say
-    _update(database, fresh, gone, states, state)
+    _update(database, fresh, gone, states)
+    if state is not None and not (fresh or gone or problems) and newest + _SETTLED_NS < state.began:
+        _note(database, Tracked(state.digest, state.apart, None), tracked)
     return Listing(in_order(found), problems, rows)
 
 
@@ -185,22 +187,27 @@ def _update(
     fresh: Mapping[str, Row],
     gone: Collection[str],
     folders: Mapping[str, int | None],
-    state: "State | None" = None,
 ) -> bool:
     """Bring a cache up to date if it is free, and say so: whoever reads it next does it else.
 
     What is not settled has no mark there, and is read anew by whoever looks next.
     """
-    if not (fresh or gone or folders or state):
+    if not (fresh or gone or folders):
         return True
     with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
         if fresh or gone:
             cache.write(connection, fresh, gone)
         cache.write_folders(connection, folders)
-        if state is not None:
-            cache.write_tracked(connection, Tracked(*state, head=None))
         return True
     return False
+
+
+def _note(database: Path, now: Tracked, known: Tracked | None) -> None:
+    """Remember what git tracks while all rows are true."""
+    if known is not None and known[:2] == now[:2]:
+        return
+    with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
+        cache.write_tracked(connection, now)
 
 
 def _checked_data(store: Store, database: Path, path: str, mark: str) -> str:

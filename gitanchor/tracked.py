@@ -4,9 +4,10 @@ It looks at thousands of files while Python is still loading, and sees what was 
 """
 
 import hashlib
+import time
 from typing import Final, NamedTuple
 
-from gitanchor.ahead import TRACKED
+from gitanchor import ahead
 from gitanchor.repository import Repository
 
 _PLAIN: Final = b"H "
@@ -14,19 +15,25 @@ _PLAIN: Final = b"H "
 
 
 class State(NamedTuple):
-    """One digest of all that is tracked, and the paths of the files that are not as it is tracked."""
+    """One digest of all that is tracked, and the paths of the files that are not as it is tracked.
+
+    `began` is when git began to look, in nanoseconds since the epoch: it may have missed what changed
+    then.
+    """
 
     digest: str
     apart: frozenset[str]
+    began: int
 
 
 def look(repository: Repository) -> State | None:
     """The state of the files now; None where git cannot tell, or was told to look away."""
-    listed, differing = repository.gather_bytes(*TRACKED)
+    began = ahead.began() or time.time_ns()
+    listed, differing = repository.gather_bytes(*ahead.TRACKED)
     if listed is None or differing is None:
         return None
     if listed and (not listed.startswith(_PLAIN) or listed.count(b"\0H ") != listed.count(b"\0") - 1):
         return None
     names = differing.decode("utf-8", "surrogateescape").split("\0")
     digest = hashlib.blake2b(listed, digest_size=16).hexdigest()
-    return State(digest, frozenset(filter(None, names)))
+    return State(digest, frozenset(filter(None, names)), began)

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from gitanchor import index
+from gitanchor import index, tracked
 from gitanchor.listing import Listing, WholeListing
+from gitanchor.store import Facts
 from tests.repositories import Repo
 
 
@@ -118,6 +119,37 @@ def test_it_agrees_with_a_look_at_each_file(repo: Repo, seed: int) -> None:
             assert wanted <= {item.path for item in found.holding(["x"])}
             trusted += isinstance(found, WholeListing)
     assert trusted > 5
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_what_changes_after_git_looked_is_seen_by_the_next_one(repo: Repo, other: bool) -> None:
+    """Be it that another process has read it by then, or not."""
+    repo.ok("add", "One", "-c", "x")
+    changes = Changes(repo, random.Random(1))
+    changes.commit()
+    for _ in range(3):
+        changes.wait()
+        repo.ok("list")
+    tracker = repo.tracker()
+    before = set(repo.files())
+
+    state = tracked.look(tracker.repository)  # which was asked before all else was loaded
+    changes.add()
+    changes.wait()
+    if other:
+        index.load(repo.tracker().store, tracker.state.index)
+        changes.wait()
+    index.load(tracker.store, tracker.state.index, None, lambda: state)
+    assert [item.facts for item in repo.tracker().recent.anchors] == facts_of(read_anew(repo))
+    assert facts_of(repo.tracker().listing) == facts_of(read_anew(repo))
+    for path in set(repo.files()) - before:
+        (repo.root / path).unlink()
+    assert [item.facts for item in repo.tracker().recent.anchors] == facts_of(read_anew(repo))
+    assert facts_of(repo.tracker().listing) == facts_of(read_anew(repo))
+
+
+def facts_of(listing: Listing) -> list[Facts]:
+    return [item.facts for item in listing.anchors]
 
 
 def test_a_link_in_the_way_is_seen_whatever_is_cached(repo: Repo) -> None:
