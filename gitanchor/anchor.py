@@ -122,9 +122,13 @@ class Anchor:
         name = f"{self.created:%Y%m%dT%H%M}-{slug(self.name)}-{self.id}.yaml"
         return PurePosixPath(f"{self.created:%Y}", f"{self.created:%m}", name)
 
+    @property
+    def parent(self) -> str | list[str] | None:
+        """The parents as the file has them: null, one id or a list."""
+        return list(self.parents) if len(self.parents) > 1 else next(iter(self.parents), None)
+
     def as_dict(self) -> dict[str, Any]:
         """The anchor as JSON types, under the names of the YAML file, unknown keys included."""
-        parents = list(self.parents)
         return {
             "schema": SCHEMA,
             "id": self.id,
@@ -136,7 +140,7 @@ class Anchor:
             "tree": self.tree,
             "patch_id": self.patch_id,
             "dirty": self.dirty,
-            "parent": parents if len(parents) > 1 else (parents[0] if parents else None),
+            "parent": self.parent,
             "status": self.status,
             "done_when": list(self.done_when),
             "outcome": self.outcome,

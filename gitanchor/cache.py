@@ -6,9 +6,10 @@ it but time. What makes a row true is left to whoever uses it: `index` for files
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gitanchor.store import Facts
 
@@ -16,7 +17,7 @@ _READ_SECONDS: Final = 2.0
 _WRITE_SECONDS: Final = 0.2
 """How long to wait for a cache in use. Without it, all files have to be read; what it lacks may wait."""
 
-_VERSION: Final = 6
+_VERSION: Final = 7
 _FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, made'
 _TABLES: Final = f"""\
 DROP TABLE IF EXISTS anchor;
@@ -38,8 +39,26 @@ _BRIEF: Final = f"SELECT key, mark, {_FACTS} FROM anchor"  # noqa: S608 # nosec 
 _INSERT: Final = f"INSERT OR REPLACE INTO anchor VALUES (?{', ?' * (2 + len(Facts._fields))})"  # noqa: S608 # nosec B608
 
 
+_TEXTS: Final = """\
+DROP TABLE IF EXISTS kept;
+CREATE TABLE kept (key PRIMARY KEY, text, proof);
+PRAGMA user_version = {version};
+"""
+_MANY: Final = 500
+_MOST_UNUSED: Final = 500
+
 COPIED: Final = "id IN (SELECT id FROM anchor GROUP BY id HAVING count(*) > 1)"
 """Another has the same id."""
+
+
+class Schema(NamedTuple):
+    """The tables of a cache, and the number that tells whether a file has just these."""
+
+    version: int
+    tables: str
+
+
+_ANCHORS: Final = Schema(_VERSION, _TABLES)
 
 
 class Row(NamedTuple):
@@ -67,7 +86,9 @@ class Unusable(Exception):
 
 
 @contextlib.contextmanager
-def connected(database: Path, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
+def connected(
+    database: Path, *, writing: bool = False, schema: Schema = _ANCHORS
+) -> Iterator[sqlite3.Connection]:
     """A connection to a cache, and one transaction in it. Raises Unusable, also for what fails in it.
 
     A cache of another version is made anew if it is for `writing`; a damaged one is dropped.
@@ -80,10 +101,10 @@ def connected(database: Path, *, writing: bool = False) -> Iterator[sqlite3.Conn
             raise Unusable
         connection = sqlite3.connect(database, timeout=_WRITE_SECONDS if writing else _READ_SECONDS)
         connection.execute("PRAGMA synchronous = OFF")
-        if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+        if connection.execute("PRAGMA user_version").fetchone() != (schema.version,):
             if not writing:
                 raise Unusable
-            connection.executescript(_TABLES)
+            connection.executescript(schema.tables)
         with connection:
             yield connection
     except (sqlite3.DatabaseError, UnicodeEncodeError) as error:
@@ -246,3 +267,60 @@ def damage(database: Path) -> str | None:
     except sqlite3.Error as error:
         return None if "locked" in str(error) else str(error)
     return None if answer == "ok" else answer
+
+
+# Texts -----------------------------------------------------------------------------------------
+
+
+class Texts:
+    """A cache of texts by their keys, all made by one maker: one made by another is none.
+
+    Each has a checksum, so that neither a fault of a disk nor another's text is given out.
+    """
+
+    def __init__(self, database: Path, maker: str) -> None:
+        """`maker` tells who makes the texts."""
+        self._database = database
+        self._maker = maker
+        version = zlib.crc32(maker.encode()) >> 1  # as user_version has a sign
+        self._schema = Schema(version, _TEXTS.format(version=version))
+
+    def known(self, keys: Collection[str]) -> dict[str, bytes]:
+        """The texts of these keys, as far as they are there, in UTF-8."""
+        with contextlib.suppress(Unusable), connected(self._database, schema=self._schema) as connection:
+            return {
+                key: text
+                for key, text, proof in _kept(connection, keys)
+                if key in keys and isinstance(text, bytes) and proof == self._proof(key, text)
+            }
+        return {}
+
+    def keep(self, fresh: Mapping[str, bytes], used: Collection[str] | None = None) -> None:
+        """Put in texts. If it is known which are `used`, others go once they are more than these."""
+        with (
+            contextlib.suppress(Unusable),
+            connected(self._database, writing=True, schema=self._schema) as connection,
+        ):
+            rows = ((key, text, self._proof(key, text)) for key, text in fresh.items())
+            connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
+            if used is not None:
+                _drop_unused(connection, used)
+
+    def _proof(self, key: str, text: bytes) -> int:
+        return zlib.crc32(text, zlib.crc32(f"{self._maker} {key}".encode()))
+
+
+def _drop_unused(connection: sqlite3.Connection, used: Collection[str]) -> None:
+    present = {key for (key,) in connection.execute("SELECT key FROM kept")}
+    if len(present) > 2 * len(used) + _MOST_UNUSED:
+        unused = [(key,) for key in present.difference(used)]
+        connection.executemany("DELETE FROM kept WHERE key = ?", unused)
+
+
+def _kept(connection: sqlite3.Connection, keys: Collection[str]) -> Iterator[tuple[str, Any, Any]]:
+    """The rows of some texts; with many keys, those of others as well, as that is faster."""
+    if len(keys) > _MANY:
+        yield from connection.execute("SELECT key, text, proof FROM kept")
+        return
+    for key in keys:
+        yield from connection.execute("SELECT key, text, proof FROM kept WHERE key = ?", (key,))

@@ -14,8 +14,9 @@ from gitanchor import cache, everywhere, generated, index, logfile, reminder
 from gitanchor.anchor import Anchor
 from gitanchor.errors import AnchorError, WrongUsage
 from gitanchor.examination import ERROR, NOTE, Examination, Finding
+from gitanchor.listing import Listing, in_order
 from gitanchor.repository import ANCHOR_REFS
-from gitanchor.store import FOLDER, SETTINGS
+from gitanchor.store import FOLDER, SETTINGS, StoredAnchor
 from gitanchor.wording import counted
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=10)
@@ -163,18 +164,14 @@ def log(look: Examination) -> Iterator[Finding]:
     except WrongUsage as problem:
         yield Finding("log-unreadable", str(problem), look.log)
         return
-    order = sorted(
-        (stored.anchor for stored in look.files.anchors),
-        key=lambda anchor: (anchor.created, anchor.id),
-        reverse=True,
-    )
-    if (text is None and not order) or not file.difference(order):
+    anchors = in_order(look.files.anchors)
+    if (text is None and not anchors) or not file.difference(Listing(anchors), anew=True):
         return
-    yield _stale(look, file, text or logfile.LogText({}), order)
+    yield _stale(look, file, text or logfile.LogText({}), anchors)
 
 
 def _stale(
-    look: Examination, file: logfile.LogFile, text: logfile.LogText, anchors: list[Anchor]
+    look: Examination, file: logfile.LogFile, text: logfile.LogText, anchors: list[StoredAnchor]
 ) -> Finding:
     """What kind of a log is not what these anchors generate."""
     path, work = next(text.hand_work(file.foreword), (look.log, None))
@@ -189,9 +186,9 @@ def _stale(
         return Finding("log-edited", message, path)
     fix = f"regenerate {look.log}"
     entries = {block.id for block in generated.blocks(text.whole.split("\n"))}
-    lacking = [anchor for anchor in anchors if anchor.id not in entries]
-    listed = [anchor for anchor in anchors if anchor.id in entries]
-    if not text.pages or not file.difference(listed):
+    lacking = [stored for stored in anchors if stored.facts.id not in entries]
+    listed = [stored for stored in anchors if stored.facts.id in entries]
+    if not text.pages or not file.difference(Listing(listed)):
         message = f"lacks {counted(len(lacking), 'anchor')}, until the next one is written"
         return Finding("log-behind", message, look.log, fix, NOTE, repair=look.tracker.render)
     message = "is not what the anchors generate"
@@ -220,7 +217,7 @@ def journal(look: Examination) -> Iterator[Finding]:
 
 def caches(look: Examination) -> Iterator[Finding]:
     """Caches that are damaged, or say something else than the files."""
-    for database in (look.state.index, look.state.shared / "blobs.sqlite3"):
+    for database in (look.state.index, look.state.shared / "blobs.sqlite3", look.state.entries):
         trouble = cache.damage(database)
         if trouble is None and database == look.state.index and _is_wrong(look, database):
             trouble = "it says something else than the anchor files"

@@ -226,7 +226,7 @@ class JoinedListing(Listing):
 
 def states_of(anchors: Iterable[StoredAnchor]) -> str:
     """As `Listing.states` for some anchors."""
-    return "\n".join(f"{item.facts.id} {item.facts.digest}" for item in anchors)
+    return "\n".join(item.facts.state for item in anchors)
 
 
 def stored_from(rows: Iterable[tuple[str, Row]]) -> list[StoredAnchor]:

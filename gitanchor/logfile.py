@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor import atomic, generated, logmemory, markdown, render
-from gitanchor.anchor import Anchor
 from gitanchor.errors import WriteFailed, WrongUsage
-from gitanchor.listing import Listing, states_of
+from gitanchor.listing import Listing
 from gitanchor.pages import Layout
-from gitanchor.store import StoredAnchor
+from gitanchor.renderings import Renderings
 
 FINISH: Final = "'git anchor resolve' finishes the merge"
 """What to do about a conflict in the log, be it staged, committed or neither."""
@@ -64,15 +63,26 @@ class LogFile:
     """The log of one worktree. All paths are relative to its top, with forward slashes."""
 
     def __init__(
-        self, root: Path, layout: Layout, scratch: Path, foreword: str = "", memory: Path | None = None
+        self,
+        root: Path,
+        layout: Layout,
+        scratch: Path,
+        foreword: str = "",
+        *,
+        memory: Path | None = None,
+        entries: Path | None = None,
     ) -> None:
-        """`memory` is the file that says what the log shows; see `logmemory`."""
+        """`memory` is the file that says what the log shows, `entries` the cache of what was rendered.
+
+        See `logmemory` and `renderings`.
+        """
         self.path = layout.path
         self.foreword = foreword
         self._layout = layout
         self._root = root
         self._scratch = scratch
         self._memory = memory
+        self._renderings = Renderings(entries)
 
     def read(self) -> LogText | None:
         """The log, line ends as git stores them; None if there is none.
@@ -151,31 +161,37 @@ class LogFile:
         if self._memory is not None:
             logmemory.remember(self._root / self.path, states, self._memory, self._scratch)
 
-    def write(self, stored: Sequence[StoredAnchor], *, over: Mapping[str, str]) -> list[str]:
+    def write(self, listing: Listing, *, over: Mapping[str, str]) -> list[str]:
         """Bring the log up to date; return the paths that this changed, the log last.
 
         Raises WrongUsage, and writes nothing, if that would lose what a person put into it; unless a
         file holds the text that `over` has for its path, which was taken in before.
         """
-        anchors = [item.anchor for item in stored]
-        texts, present = self._layout.pages(anchors, self.foreword), self._present()
-        for path, text in present.items():
-            if text != texts.get(path) and not is_same(text, over.get(path)):
-                self._refuse_hand_work(path, text)
-        foreign = next((path for path in texts if path not in present and self._is_there(path)), None)
+        entries = self._renderings.of(listing)
+        wanted = self._layout.pages(entries, self.foreword, self._renderings)
+        present = self._present()
+        stale = {path for path, text in present.items() if text.encode() != wanted.get(path)}
+        for path in sorted(stale):
+            if not is_same(present[path], over.get(path)):
+                self._refuse_hand_work(path, present[path])
+        foreign = next((path for path in wanted if path not in present and self._is_there(path)), None)
         if foreign is not None:
             raise WrongUsage(f"'{foreign}' was not written by git anchor; move it away")
-        changed = [path for path, text in texts.items() if text != present.get(path)]
+        changed = [path for path in wanted if path not in present or path in stale]
         for path in changed:
             target = (self._root / path).resolve()
-            atomic.write(target, texts[path].encode(), self._scratch)
-        dropped = self._drop(set(present).difference(texts))
-        self._remember(states_of(stored))
+            atomic.write(target, wanted[path], self._scratch)
+        dropped = self._drop(set(present).difference(wanted))
+        self._remember("\n".join(entry.facts.state for entry in entries))
         return [*dropped, *changed]
 
-    def rendered(self, anchors: Sequence[Anchor]) -> str:
-        """The text that the log and its pages should have, as one; `anchors` are newest first."""
-        return "".join(self._layout.pages(anchors, self.foreword).values())
+    def rendered(self, listing: Listing) -> str:
+        """The text that the log and its pages should have, as one."""
+        return "".join(self._wanted(listing, self._renderings).values())
+
+    def _wanted(self, listing: Listing, renderings: Renderings) -> dict[str, str]:
+        contents = self._layout.pages(renderings.of(listing), self.foreword, renderings)
+        return {path: content.decode() for path, content in contents.items()}
 
     def put_back(self, texts: Mapping[str, str], over: Mapping[str, str]) -> list[str]:
         """Give files the texts that they had before a hand's work, which `over` has, was taken in.
@@ -214,9 +230,13 @@ class LogFile:
                 f" 'git anchor {'import ' + path if found[0].what == _HAND_KEPT else 'absorb'}'"
             )
 
-    def difference(self, anchors: Sequence[Anchor]) -> str:
-        """A unified diff from the log as it is to the log as it should be; empty if they agree."""
-        present, expected = self._present(), self._layout.pages(anchors, self.foreword)
+    def difference(self, listing: Listing, *, anew: bool = False) -> str:
+        """A unified diff from the log as it is to the log as it should be; empty if they agree.
+
+        `anew` renders all for that, whatever is kept of earlier renders.
+        """
+        present = self._present()
+        expected = self._wanted(listing, self._renderings.anew() if anew else self._renderings)
         return "".join(
             _difference(path, present.get(path, ""), expected.get(path, ""))
             for path in dict.fromkeys([*expected, *present])
@@ -229,6 +249,8 @@ def is_same(text: str, other: str | None) -> bool:
 
 
 def _difference(path: str, present: str, expected: str) -> str:
+    if present == expected:
+        return ""
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for line in difflib.unified_diff(

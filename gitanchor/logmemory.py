@@ -6,14 +6,14 @@ rendered. Where anything is not as it was, nothing is inserted here, and the log
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor import __version__, atomic, render
 from gitanchor.errors import WriteFailed
 from gitanchor.listing import Listing, states_of
-from gitanchor.store import StoredAnchor, signature
+from gitanchor.store import signature
 
 _MOST: Final = 200
 """Entries above the oldest new one; with more of them, a render of all takes hardly longer."""
@@ -62,8 +62,10 @@ def change(present: str, wanted: str, listing: Listing, foreword: str) -> Change
     above = listing.newest(limit=end)
     if states_of(above).split("\n") != upper:  # as another process has added one just now
         return None
-    kept = [item for item, state in zip(above, upper, strict=True) if state not in new]
-    return Change(_upper(kept, foreword), _upper(above, foreword))
+    entries = [render.entry(stored.anchor).encode() for stored in above]
+    kept = [entry for entry, state in zip(entries, upper, strict=True) if state not in new]
+    head = render.header(foreword)
+    return Change(_upper(head, kept), _upper(head, entries))
 
 
 def _above(states: str, end: int) -> list[str]:
@@ -78,11 +80,11 @@ def _count(states: str) -> int:
     return states.count("\n") + 1 if states else 0
 
 
-def _upper(anchors: Sequence[StoredAnchor], foreword: str) -> bytes:
+def _upper(head: str, entries: Iterable[bytes]) -> bytes:
     """The log from its head to the last of some entries."""
-    return render.log((stored.anchor for stored in anchors), foreword).rstrip("\n").encode()
+    return render.joined(head, entries).rstrip(b"\n")
 
 
 def _state(log: Path) -> str:
     """What tells a state of the log's file from any other, and from what another version renders."""
-    return f"{__version__} {signature(log.stat())}"
+    return f"{render.fingerprint() or __version__} {signature(log.stat())}"

@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import quote
 
 from gitanchor import render
-from gitanchor.anchor import Anchor
 from gitanchor.patterns import late
+from gitanchor.renderings import Entry, Renderings
 
 _NAME: Final = late(r"\d{4}-\d{2}\.md")
 
@@ -25,15 +25,15 @@ class Layout:
     keep: int | None = None
     archive: str = ""
 
-    def pages(self, anchors: Sequence[Anchor], foreword: str) -> dict[str, str]:
-        """The texts of the pages and, last, of the log, by path; `anchors` are newest first."""
-        older = anchors[self.keep :] if self.keep is not None else ()
-        months: dict[str, list[Anchor]] = {}
-        for anchor in older:
-            months.setdefault(f"{anchor.created:%Y-%m}", []).append(anchor)
+    def pages(self, entries: Sequence[Entry], foreword: str, renderings: Renderings) -> dict[str, bytes]:
+        """The contents of the pages and, last, of the log, by path; `entries` are newest first."""
+        older = entries[self.keep :] if self.keep is not None else ()
+        months: dict[str, list[bytes]] = {}
+        for entry in older:
+            months.setdefault(entry.month, []).append(entry.text)
         back = f"[{posixpath.basename(self.path)}]({_link(self.path, self.archive)})"
-        texts = {
-            self._page(month): render.page(months[month], month, back)
+        contents = {
+            self._page(month): render.joined(renderings.page_header(month, back), months[month])
             for month in sorted(months, reverse=True)
         }
         folder = posixpath.dirname(self.path)
@@ -41,7 +41,10 @@ class Layout:
             render.older_link(month, _link(self._page(month), folder))
             for month in sorted(months, reverse=True)
         ]
-        return texts | {self.path: render.log(anchors[: self.keep], foreword, links)}
+        head = renderings.header(foreword, links)
+        return contents | {
+            self.path: render.joined(head, (entry.text for entry in entries[: self.keep]))
+        }
 
     def _page(self, month: str) -> str:
         return posixpath.join(self.archive, f"{month}.md")

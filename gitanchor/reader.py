@@ -110,7 +110,12 @@ class Reader:
         layout = Layout(wanted.log, keep, wanted.log_archive)
         state = self.state
         return LogFile(
-            self.repository.root, layout, state.scratch, self.store.foreword, state.own / "log-shows"
+            self.repository.root,
+            layout,
+            state.scratch,
+            self.store.foreword,
+            memory=state.own / "log-shows",
+            entries=state.entries,
         )
 
     @cached_property

@@ -5,11 +5,16 @@ not read back to the byte is set in a fence, as text or as JSON, so that a log i
 is what a viewer of Markdown might run or load, so that a log is inert.
 """
 
+import functools
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
-from gitanchor import generated, inert, markdown, prompts, templating
+from gitanchor import __version__, generated, inert, markdown, prompts
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
 from gitanchor.patterns import late
@@ -22,10 +27,39 @@ OLDER_END: Final = "<!-- /older anchors -->"
 _PAGE_TITLE: Final = late(r"# GPT Anchors Log, (\d{4}-\d{2})")
 _PAGE_LINK: Final = late(r"The anchors of one month\. Newer ones are in \[(.+)\]\((.+)\)\.")
 _OLDER_LINK: Final = late(r"- \[(\d{4}-\d{2})\]\(\S*\1\.md\)")
+_UNCLEAN: Final = late(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LINK_LINE: Final = 2
 """Where the link to the log stands on a page, counted from 0."""
 
+_as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
+
+
+_DECIDING: Final = (
+    *("anchor", "dates", "dependencies", "drafts", "errors", "generated", "inert", "markdown"),
+    *("patterns", "prompts", "render", "templating", "texts", "times"),
+)
+_TEMPLATES: Final = ("entry.md.j2", "log.md.j2", "page.md.j2")
+
+
+@functools.cache
+def fingerprint() -> str | None:
+    """What tells this program from any that may render something else; None if that cannot be said.
+
+    It goes by the content of what decides the bytes, as a developer changes that between two versions.
+    """
+    package = Path(__file__).parent
+    modules = [package / f"{name}.py" for name in _DECIDING]
+    jinja = find_spec("jinja2")  # whose version stands in that file
+    digest = blake2b(f"{__version__}\0{sys.version}".encode(), digest_size=16)
+    try:
+        for file in (*modules, *(package / "templates" / name for name in _TEMPLATES)):
+            digest.update(blake2b(file.read_bytes()).digest())
+        if jinja is not None and jinja.origin is not None:
+            digest.update(Path(jinja.origin).read_bytes())
+    except OSError:  # from an archive, or without sources
+        return None
+    return digest.hexdigest()
 
 
 def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()) -> str:
@@ -33,28 +67,27 @@ def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()
 
     `older` are the lines that lead to the pages of older anchors, as `older_link` makes them.
     """
-    template = templating.built_in("log.md.j2")
-    kept = [FOREWORD, foreword, FOREWORD_END] if foreword else []
-    links = [OLDER, *older, OLDER_END] if older else []
-    rendered = template.render(
-        request=prompts.request(),
-        foreword="\n".join(kept),
-        older="\n".join(links),
-        entries=map(entry, anchors),
-    )
-    return rendered.rstrip("\n") + "\n"
+    encoded = (entry(anchor).encode() for anchor in anchors)
+    return joined(header(foreword, older), encoded).decode()
 
 
-def page(anchors: Iterable[Anchor], month: str, link: str) -> str:
-    """A page of older anchors: those of one month; `link` is the Markdown link to the log."""
-    template = templating.built_in("page.md.j2")
-    rendered = template.render(month=month, link=link, entries=map(entry, anchors))
-    return rendered.rstrip("\n") + "\n"
+def joined(head: str, entries: Iterable[bytes]) -> bytes:
+    """The content of the log, or of a page of older anchors: its head, and its entries below that."""
+    return b"\n\n".join([head.encode(), *entries]) + b"\n"
 
 
 def header(foreword: str = "", older: Sequence[str] = ()) -> str:
     """What stands above the first entry of the log, without blank lines at its end."""
-    return log((), foreword, older).rstrip("\n")
+    kept = [FOREWORD, foreword, FOREWORD_END] if foreword else []
+    links = [OLDER, *older, OLDER_END] if older else []
+    return _filled(
+        "log.md.j2", request=prompts.request(), foreword="\n".join(kept), older="\n".join(links)
+    )
+
+
+def page_header(month: str, link: str) -> str:
+    """The same for a page of older anchors, those of one month; `link` leads to the log, in Markdown."""
+    return _filled("page.md.j2", month=month, link=link)
 
 
 def header_over(lines: Sequence[str], foreword: str = "") -> str:
@@ -63,7 +96,7 @@ def header_over(lines: Sequence[str], foreword: str = "") -> str:
     if title is not None and len(lines) > _LINK_LINE:
         link = _PAGE_LINK.fullmatch(lines[_LINK_LINE])
     if title is not None and link is not None:
-        return page((), title[1], f"[{link[1]}]({link[2]})").rstrip("\n")
+        return page_header(title[1], f"[{link[1]}]({link[2]})")
     return header(foreword, older_links(lines))
 
 
@@ -92,7 +125,8 @@ def is_of_page_head(line: str) -> bool:
 
 def entry(anchor: Anchor) -> str:
     """One entry of the log, between the comments that mark it, without a final line break."""
-    body = templating.built_in("entry.md.j2").render(
+    body = _filled(
+        "entry.md.j2",
         time=f"{anchor.created:%H:%M %m/%d/%Y}",
         guessed=anchor.written_time == "",
         name=generated.shown_name(anchor.name),
@@ -100,7 +134,24 @@ def entry(anchor: Anchor) -> str:
         place=generated.place_line(anchor.branch, anchor.short_commit),
     )
     end = generated.closing(anchor.id, body, _meta(anchor))
-    return f"<!-- anchor {anchor.id} -->\n{body}\n{end}"
+    return f"{opening(anchor.id)}\n{body}\n{end}"
+
+
+def opening(anchor_id: str) -> str:
+    """The comment over an entry."""
+    return f"<!-- anchor {anchor_id} -->"
+
+
+def _filled(template: str, **values: object) -> str:
+    """What a template of the package makes of values."""
+    return _filler(template)(values)
+
+
+@functools.cache
+def _filler(template: str) -> Callable[[Mapping[str, object]], str]:
+    from gitanchor import templating  # and jinja2, which who has all entries already does not need
+
+    return templating.built_in(template).render
 
 
 def digest(anchor: Anchor) -> str:
@@ -137,7 +188,7 @@ def _stands(lines: Sequence[str], text: str) -> bool:
 
 def _is_clean(text: str) -> bool:
     """Whether a text file keeps each character as it is; carriage returns and escapes it may not."""
-    return all(char >= " " or char in "\n\t" for char in text) and "\x7f" not in text
+    return _UNCLEAN.search(text) is None
 
 
 def _fenced(text: str) -> str:
@@ -146,7 +197,7 @@ def _fenced(text: str) -> str:
 
 
 def _fenced_json(value: Any) -> str:
-    dumped = json.dumps(value, ensure_ascii=False)
+    dumped = _as_json(value)
     fence = markdown.fence_for(dumped)
     return f"\n\n{generated.VERBATIM}\n{fence}json\n{dumped}\n{fence}"
 
@@ -155,7 +206,7 @@ def _meta(anchor: Anchor) -> str:
     """The fields of an anchor that its visible entry does not carry, as JSON for the comment."""
     meta: dict[str, Any] = {"created": timestamp(anchor.created)}
     meta |= {name: getattr(anchor, name) for name in _HIDDEN}
-    meta["parent"] = anchor.as_dict()["parent"]
+    meta["parent"] = anchor.parent
     if generated.shown_name(anchor.name) != anchor.name:
         meta["name"] = anchor.name
     if anchor.done_when:
@@ -171,4 +222,4 @@ def _meta(anchor: Anchor) -> str:
     if anchor.extra:
         meta["extra"] = dict(anchor.extra)
     # "--" ends or breaks an HTML comment (CommonMark, section 6.6).
-    return json.dumps(meta, ensure_ascii=False).replace("--", "-\\u002d")
+    return _as_json(meta).replace("--", "-\\u002d")

@@ -219,8 +219,7 @@ class _Resolving:
         marked = [path for path, page in text.pages.items() if logfile.has_conflict(page)]
         if not marked:
             return
-        anchors = [stored.anchor for stored in fresh.listing.anchors]
-        kept = {*fresh.log.rendered(anchors).split("\n"), "=======", "|||||||"}
+        kept = {*fresh.log.rendered(fresh.listing).split("\n"), "=======", "|||||||"}
         lines = enumerate(text.whole.split("\n"), 1)
         lost = (n for n, line in lines if line not in kept and not line.startswith(_LABELLED))
         first = next(lost, None)

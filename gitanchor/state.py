@@ -41,6 +41,7 @@ class State:
         self.own = repository.git_dir / "gitanchor"
         self.scratch = self.own / "tmp"
         self.index = self.own / "index.sqlite3"
+        self.entries = self.shared / "entries.sqlite3"
         self._resumed = self.own / "resumed"
         self._operation = self.own / "undo"
 

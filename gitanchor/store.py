@@ -59,24 +59,37 @@ class Facts(NamedTuple):
         """`branch@commit` as far as they are known."""
         return place(self.branch, self.commit)
 
+    @property
+    def state(self) -> str:
+        """What tells what the anchor says now from whatever it, or another, ever says."""
+        return f"{self.id} {self.digest}"
+
     @classmethod
     def of(cls, anchor: Anchor, data: str) -> "Facts":
         """The facts of an anchor, whose JSON is `data`."""
-        from hashlib import blake2b  # only where a file was read anew
-
         moment = (anchor.created - _EPOCH) // _MICROSECOND
-        digest = blake2b(data.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         return cls(
             anchor.id,
             moment,
             anchor.name,
             anchor.branch,
             anchor.commit,
-            digest,
+            digest_of(data),
             " ".join(anchor.parents),
             anchor.status == "open" and not anchor.done_when,
             f"{anchor.created:%Y-%m-%d %H:%M}",
         )
+
+
+def digest_of(data: str) -> str:
+    """The digest of what an anchor says, whose JSON is `data`.
+
+    So long that nobody finds two anchors that have the same: each of them would stand for the other,
+    where what was made of it is remembered.
+    """
+    from hashlib import blake2b  # only where a file was read anew
+
+    return blake2b(data.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
 class StoredAnchor:

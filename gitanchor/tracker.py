@@ -157,12 +157,15 @@ class Tracker(Reader):
         with self.state.log_turn(self.settings.log) as to_do:
             return self._write_log(quick=False) if to_do else []
 
-    def difference(self) -> str:
-        """A unified diff from the log to what it should be; empty where this branch writes none."""
+    def difference(self, *, anew: bool = False) -> str:
+        """A unified diff from the log to what it should be; empty where this branch writes none.
+
+        `anew` renders all for that, whatever is kept of earlier renders.
+        """
         self.refuse_problems()
         if not self.writes_log:
             return ""
-        return self.log.difference([stored.anchor for stored in self.listing.anchors])
+        return self.log.difference(self.listing, anew=anew)
 
     def commit(self, written: "Written") -> str:
         """Commit just these anchors and the log, whatever else is staged; return the commit's id."""
@@ -253,7 +256,7 @@ class Tracker(Reader):
             self.refuse_problems()
             self._refuse_left_out()
             if self.writes_log:
-                changed = self.log.write(self.listing.anchors, over=over or {})
+                changed = self.log.write(self.listing, over=over or {})
             else:
                 changed = self.log.put_back(self.committed_log(over or {}), over or {})
         self._remind()

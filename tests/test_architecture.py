@@ -47,6 +47,7 @@ LAYERS = (
     {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance"},
     {"gitanchor.prompts"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions", "gitanchor.webpage"},
+    {"gitanchor.renderings"},
     {"gitanchor.mending", "gitanchor.pages", "gitanchor.logmemory"},
     {"gitanchor.editing", "gitanchor.importer", "gitanchor.logfile"},
     {"gitanchor.lineage", "gitanchor.conversations", "gitanchor.logmerge"},

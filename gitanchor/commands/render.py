@@ -23,6 +23,6 @@ def command(check: bool) -> int:
         for path in changed or [tracker.log.path]:
             terminal.note(f"{path}: {'written' if changed else 'up to date'}")
         return 0
-    difference = tracker.difference()
+    difference = tracker.difference(anew=True)
     terminal.data(difference)
     return 1 if difference else 0
