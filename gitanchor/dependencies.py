@@ -1,5 +1,6 @@
 """The items of a Dependencies section: taking them apart, and what kind each one is."""
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -68,10 +69,14 @@ _LABEL_WITHIN: Final = late(
 
 def kind_of(text: str) -> str:
     """The kind of an item: by the label at its start (`Tools: …`), else by what it certainly names."""
+    return _kind_by(text[:400])
+
+
+@functools.lru_cache(2000)  # as the anchors of a project mostly depend on the same
+def _kind_by(text: str) -> str:
     match = _LABEL.match(text[:200])
     if match and match.lastgroup:
         return match.lastgroup
-    text = text[:400]
     if "_" in text and _BARE_VARIABLE.fullmatch(text):
         return "env"
     patterns = _BY_TEXT if "`" in text else _BY_BARE_TEXT
