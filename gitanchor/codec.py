@@ -5,7 +5,7 @@ file never needs (aliases, tags, deep nesting, duplicate keys), and typing is ou
 `017` and `12:30:45` stay text. Reading and writing of files is the store's business.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
@@ -108,16 +108,9 @@ def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
     """Compose the one document of a file, refusing everything that is not plain data."""
     if len(text) > SIZE_LIMIT or len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
         raise Refused(f"larger than {SIZE_LIMIT // 1024} KiB, which no anchor file is")
-    lines = text.splitlines()
-    for number, line in enumerate(lines, 1):
-        if line.startswith(_CONFLICT) and line[7:8] in {"", " "}:
-            raise Refused(f"line {number} is a conflict marker; finish the merge of this file")
-    last = next((line.rstrip() for line in reversed(lines) if line.strip()), "")
-    if sentinel and last != SENTINEL:
-        raise Refused("torn: the closing '...' is missing, so its end was cut off")
+    _refuse_unfinished(text, sentinel=sentinel)
     try:
-        events = yaml.parse(text, Loader=_Loader)
-        document = _compose_document(events)
+        document = _compose_document(_Loader(text).get_event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
@@ -133,53 +126,58 @@ def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
     return document
 
 
-def _compose_document(events: Iterator[Any]) -> Any:
-    """Build the first document of an event stream and check that it is the only one."""
-    document: Any = None
-    for event in events:
-        if isinstance(event, yaml.DocumentStartEvent):
-            document = _compose(next(events), events, depth=0)
-        elif isinstance(event, yaml.StreamEndEvent):
-            break
-        elif isinstance(event, yaml.DocumentEndEvent):
-            for rest in events:
-                if isinstance(rest, yaml.DocumentStartEvent):
-                    raise Refused("holds more than one YAML document")
-            break
+def _refuse_unfinished(text: str, *, sentinel: bool) -> None:
+    """Refuse a file that a merge left with conflict markers, or that was cut off."""
+    if any(marker in text for marker in _CONFLICT):
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.startswith(_CONFLICT) and line[7:8] in {"", " "}:
+                raise Refused(f"line {number} is a conflict marker; finish the merge of this file")
+    end = text.rstrip()[-len(SENTINEL) - 1 :]  # with the line break before it, whichever that is
+    if sentinel and end.splitlines()[-1:] != [SENTINEL]:
+        raise Refused("torn: the closing '...' is missing, so its end was cut off")
+
+
+def _compose_document(take: Callable[[], Any]) -> Any:
+    """Build the first document of a stream of events and check that it is the only one.
+
+    `take` gives the next event. Half of the time of reading many anchors is spent here: so types are
+    compared and not asked for, which does, because the parser makes no subtypes.
+    """
+    take()  # the start of the stream
+    if type(take()) is yaml.StreamEndEvent:
+        return None
+    document = _compose(take(), take, depth=0)
+    while (kind := type(take())) is not yaml.StreamEndEvent:
+        if kind is yaml.DocumentStartEvent:
+            raise Refused("holds more than one YAML document")
     return document
 
 
-def _compose(event: Any, events: Iterator[Any], depth: int) -> Any:
-    """Build one node from its first event; the rest of it is taken from `events`."""
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+def _compose(event: Any, take: Callable[[], Any], depth: int) -> Any:
+    """Build one node from its first event; `take` gives the rest of it."""
+    if event.anchor is not None:  # the name of what it is, or of what it stands for
         _refuse_at(event, "YAML anchors and aliases ('&', '*') are not allowed here")
-    if getattr(event, "tag", None) is not None:
+    if event.tag is not None:
         _refuse_at(event, f"YAML tags ('{event.tag}') are not allowed here")
     if depth > DEPTH_LIMIT:
         _refuse_at(event, _TOO_DEEP)
-    if isinstance(event, yaml.ScalarEvent):
-        plain = not event.style
-        return Plain(event.value) if plain else str(event.value)
-    if isinstance(event, yaml.SequenceStartEvent):
-        return list(_compose_items(events, yaml.SequenceEndEvent, depth))
+    kind = type(event)
+    if kind is yaml.ScalarEvent:
+        return event.value if event.style else Plain(event.value)
+    if kind is yaml.SequenceStartEvent:
+        items = []
+        while type(item := take()) is not yaml.SequenceEndEvent:
+            items.append(_compose(item, take, depth + 1))
+        return items
     nodes: dict[str, Any] = {}
-    for key_event in iter(lambda: next(events), None):
-        if isinstance(key_event, yaml.MappingEndEvent):
-            break
-        key = _compose(key_event, events, depth + 1)
+    while type(key_event := take()) is not yaml.MappingEndEvent:
+        key = _compose(key_event, take, depth + 1)
         if not isinstance(key, str):
             _refuse_at(key_event, "a key that is not text")
         if key in nodes:
             _refuse_at(key_event, f"the key '{key}' stands twice")
-        nodes[str(key)] = _compose(next(events), events, depth + 1)
+        nodes[str(key)] = _compose(take(), take, depth + 1)
     return nodes
-
-
-def _compose_items(events: Iterator[Any], end: type, depth: int) -> Iterator[Any]:
-    for event in events:
-        if isinstance(event, end):
-            return
-        yield _compose(event, events, depth + 1)
 
 
 def _refuse_at(event: Any, reason: str) -> NoReturn:

@@ -10,10 +10,8 @@ from typing import Any, Final
 
 from gitanchor.anchor import (
     DEPENDENCY_KEYS,
-    FIELD_NAMES,
     FILE_KEYS,
     KINDS,
-    PROSE,
     SCHEMA,
     SOURCES,
     STATUSES,
@@ -56,9 +54,9 @@ def typed(values: dict[str, Any]) -> Anchor:
         raise Refused(
             f"schema {values['schema']!s:.20} is not one that this gitanchor reads (it reads {SCHEMA})"
         )
-    for key in FIELD_NAMES & values.keys():
-        check: Callable[[str, Any], Any] = _TYPES.get(key, _text)
-        known[key] = check(key, values[key])
+    for key, check in _TYPES.items():
+        if key in values:
+            known[key] = check(key, values[key])
     known["parents"] = _parents(values.get("parent"))
     known["extra"] = {key: _untyped(values[key]) for key in values if key not in FILE_KEYS}
     return Anchor(**known)
@@ -147,7 +145,7 @@ def _dependency(item: Any) -> Dependency:
         return Dependency(str(item))
     if not isinstance(item, dict) or not isinstance(item.get("text"), str):
         raise Refused("a dependency has no text")
-    kind = _one_of(KINDS)("kind", item.get("kind", "other"))
+    kind = _kind("kind", item.get("kind", "other"))
     check = _text("check", item.get("check", Plain()))
     extra = {key: _untyped(value) for key, value in item.items() if key not in DEPENDENCY_KEYS}
     return Dependency(str(item["text"]), kind, check, extra)
@@ -166,14 +164,27 @@ def _untyped(value: Any) -> Any:
     return None if _is_null(value) else str(value)
 
 
-_TYPES: dict[str, Callable[[str, Any], Any]] = {
+_kind: Final = _one_of(KINDS)
+
+_TYPES: Final[dict[str, Callable[[str, Any], Any]]] = {
     "id": _id,
-    **dict.fromkeys(("commit", "tree", "patch_id"), _object),
+    "name": _text,
     "created": _created,
+    "author": _text,
+    "branch": _text,
+    "commit": _object,
+    "tree": _object,
+    "patch_id": _object,
     "dirty": _boolean,
     "status": _one_of(STATUSES),
     "done_when": _texts,
+    "outcome": _text,
     "source": _one_of(SOURCES),
+    "written_time": _text,
+    "context": _prose,
+    "milestone": _prose,
+    "next_action": _prose,
     "dependencies": _dependencies,
-    **dict.fromkeys(PROSE, _prose),
+    "notes": _prose,
 }
+"""The fields in the order in which they are checked: of several that are wrong, the first is named."""

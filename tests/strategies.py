@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
+from gitanchor import codec
 from gitanchor.anchor import KINDS, SOURCES, STATUSES, Anchor, Dependency
 
 PIECES = [
@@ -134,3 +135,58 @@ anchors = st.builds(
     notes=prose,
     extra=st.dictionaries(extra_keys, json_values, max_size=2),
 )
+
+YAML_PIECES = [
+    *"&*!%|>'\"[]{}-?:#\t\n ,@`~",
+    "...",
+    "\n...\n",
+    "\n---\n",
+    "<<<<<<< HEAD\n",
+    "=======\n",
+    "!!str ",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "%YAML 1.1\n",
+    "? ",
+    "- ",
+    "  ",
+    "[" * 14,
+    "{a: " * 14,
+    "name: x\n",
+    "null",
+    ">-",
+    "|2",
+    "\r",
+    "\x85",
+    "\u2028",
+    "\x0b",
+    "\x1c",
+    "\ufeff",
+    "\0",
+    "\ud800",
+    '"\\x41"',
+]
+"""What may change the meaning of a file wherever it stands."""
+
+
+def _damage(text: str, hits: list[tuple[float, int, str]]) -> str:
+    for place, cut, piece in hits:
+        start = int(place * len(text))
+        text = text[:start] + piece + text[start + cut :]
+    return text
+
+
+damaged_files = st.builds(
+    _damage,
+    anchors.map(codec.dump),
+    st.lists(
+        st.tuples(
+            st.floats(0, 1),
+            st.sampled_from([0, 0, 0, 1, 2, 10]),
+            st.sampled_from(YAML_PIECES) | st.just(""),
+        ),
+        max_size=5,
+    ),
+)
+"""Anchor files with pieces cut out and put in; many are whole none the less, or still YAML."""

@@ -209,6 +209,25 @@ def test_what_is_no_anchor_is_refused_with_a_reason_and_at_once(text: str, reaso
     assert refusal(text) == reason
 
 
+def test_of_several_fields_that_are_wrong_the_first_is_named() -> None:
+    wrong = small(name="[a]", more="notes: [a]\nsource: x\nstatus: x\ndirty: x\ncommit: x\n")
+    assert refusal(wrong) == "the field 'name' is not text"
+    assert refusal(wrong.replace("[a]", "a")) == "the field 'commit' is not a full object id"
+
+
+@pytest.mark.parametrize("text", ["# only a comment\n", "---\n", "--- a\n", "- a\n"])
+def test_settings_without_a_mapping_are_refused(text: str) -> None:
+    with pytest.raises(BadAnchorFile, match="x: not a mapping of fields"):
+        codec.load_settings(text, "x")
+
+
+@pytest.mark.parametrize("end", ["...", "...\n", "... \n\t\n", "...\r\n", "...\u2028", "...\x85\x0c"])
+def test_the_sentinel_ends_a_file_whatever_white_space_follows(end: str) -> None:
+    assert "torn" not in refusal(f"a: b\n{end}")
+    assert refusal(f"a: b\n {end}").startswith("torn")
+    assert refusal(f"a: b{end}").startswith("torn")
+
+
 def test_a_nul_character_is_refused() -> None:
     assert refusal("a: \0\n...\n").startswith("not YAML: unacceptable character #x0000")
 

@@ -2,12 +2,16 @@
 
 import dataclasses
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitanchor import codec, encoding, importer, logfile, parse, render
 from gitanchor.anchor import PROSE, Anchor
+from gitanchor.errors import BadAnchorFile
 from tests import strategies
 
 ORIGIN = importer.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
@@ -19,6 +23,35 @@ def test_an_anchor_file_reads_back_as_the_same_anchor(anchor: Anchor) -> None:
     text = codec.dump(anchor)
     assert codec.load(text, "x") == anchor
     assert codec.dump(codec.load(text, "x")) == text
+
+
+def read_by(text: str, parser: type[Any]) -> object:
+    """The fields of a file as nested text, or why they are refused, with one of YAML's parsers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codec, "_Loader", parser)
+        try:
+            return codec.load_settings(text, "x")
+        except BadAnchorFile as problem:
+            return "not YAML" if "not YAML" in problem.reason else problem.reason
+
+
+@settings(max_examples=300, deadline=None)
+@given(strategies.damaged_files)
+def test_a_file_that_is_not_refused_says_what_yaml_makes_of_it(text: str) -> None:
+    found = read_by(text, yaml.CBaseLoader)
+    try:
+        expected = yaml.load(text, Loader=yaml.CBaseLoader)
+    except (yaml.YAMLError, UnicodeEncodeError):
+        assert isinstance(found, str)
+    else:
+        assert found == expected or isinstance(found, str)
+
+
+@settings(max_examples=100, deadline=None)
+@given(strategies.damaged_files)
+def test_the_parser_that_is_not_in_c_reads_the_same(text: str) -> None:
+    found = [read_by(text, parser) for parser in (yaml.CBaseLoader, yaml.BaseLoader)]
+    assert found[0] == found[1] or "not YAML" in found
 
 
 @settings(max_examples=60, deadline=None)
