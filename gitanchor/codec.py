@@ -12,7 +12,7 @@ import yaml
 
 from gitanchor.anchor import DEPENDENCY_KEYS, FILE_KEYS, PROSE, Anchor
 from gitanchor.errors import BadAnchorFile
-from gitanchor.fields import Plain, Refused, typed
+from gitanchor.fields import NULLS, Null, Refused, typed
 from gitanchor.patterns import late
 
 SIZE_LIMIT: Final = 1024 * 1024
@@ -163,7 +163,8 @@ def _compose(event: Any, take: Callable[[], Any], depth: int) -> Any:
         _refuse_at(event, _TOO_DEEP)
     kind = type(event)
     if kind is yaml.ScalarEvent:
-        return event.value if event.style else Plain(event.value)
+        value: str = event.value
+        return Null(value) if value in NULLS and not event.style else value
     if kind is yaml.SequenceStartEvent:
         items = []
         while type(item := take()) is not yaml.SequenceEndEvent:

@@ -38,8 +38,12 @@ _TIME: Final = late(
 """A time in ISO 8601, with no more digits than are kept."""
 
 
-class Plain(str):
-    """A scalar without quotation marks: the only kind that can mean null, true or a number."""
+NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+"""The words that mean null where they stand without quotation marks (YAML 1.2, 10.3.2)."""
+
+
+class Null(str):
+    """One of these words, without quotation marks: null where a field may be that, else text."""
 
     __slots__ = ()
 
@@ -146,13 +150,13 @@ def _dependency(item: Any) -> Dependency:
     if not isinstance(item, dict) or not isinstance(item.get("text"), str):
         raise Refused("a dependency has no text")
     kind = _kind("kind", item.get("kind", "other"))
-    check = _text("check", item.get("check", Plain()))
+    check = _text("check", item.get("check", Null()))
     extra = {key: _untyped(value) for key, value in item.items() if key not in DEPENDENCY_KEYS}
     return Dependency(str(item["text"]), kind, check, extra)
 
 
 def _is_null(value: Any) -> bool:
-    return isinstance(value, Plain) and value in {"", "~", "null", "Null", "NULL"}
+    return isinstance(value, Null)
 
 
 def _untyped(value: Any) -> Any:
