@@ -5,6 +5,7 @@ business; remembering what was read before is the index's.
 """
 
 import contextlib
+import io
 import json
 import os
 import stat
@@ -216,11 +217,16 @@ class Store:
         return found
 
     def read_text(self, path: str) -> str:
-        """The text of one file. Raises BadAnchorFile if it is no UTF-8 or cannot be read."""
-        target = self.root / path
-        self._refuse_link(target)
+        """The text of one file. Raises BadAnchorFile if it is no UTF-8 or cannot be read.
+
+        Done for each of many files, and so without `Path`, with which it takes twice as long.
+        """
+        target = f"{self.root}/{path}"
         try:
-            return target.read_bytes().decode()
+            if stat.S_ISLNK(os.lstat(target).st_mode):
+                self._refuse_link(self.root / path)
+            with io.FileIO(target) as file:
+                return file.readall().decode()
         except UnicodeDecodeError as error:
             raise BadAnchorFile(path, f"not UTF-8 at byte {error.start}") from None
         except OSError as error:
