@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gitanchor import cache
+from gitanchor import bulk, cache
 from gitanchor.cache import Row, Tracked, Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.listing import CachedListing, Listing, WholeListing, in_order, stored_from
-from gitanchor.store import SETTINGS, Store, StoredAnchor, signature
+from gitanchor.store import SETTINGS, AnchorFile, Store, StoredAnchor, signature
 
 if TYPE_CHECKING:
     from gitanchor.tracked import State
@@ -50,28 +50,28 @@ def load(
     seen = before.rows if before else {}
     began = time.time_ns()
     folders = store.folders()
-    state = look() if look and not seen else None
+    state = look() if look and not seen and database.exists() else None  # all is new without a cache
     if state is not None and (known := _folders_if_true(store, database, state)) is not None:
         _update(database, {}, (), _differing(known, _settled(folders, state.began, {})))
         again = partial(load, store, database)
         return WholeListing(database, partial(_data, store, database), again)
     problems = store.misplaced()
     cached, known, tracked = (seen, None, None) if seen else _read_cache(database)
-    rows: dict[str, Row] = {}
+    files = {file.path: file for file in store.files()}
+    rows = {
+        path: row for path, row in cached.items() if path in files and row.mark == files[path].signature
+    }
+    changed = [file for path, file in files.items() if path not in rows]
     fresh: dict[str, Row] = {}
-    gone = set(cached)
-    newest = max(folders.values(), default=0)
-    for file in store.files():
-        gone.discard(file.path)
-        newest = max(newest, file.changed_ns)
-        row = cached.get(file.path)
-        if row is None or row.mark != file.signature:
-            try:
-                fresh[file.path] = row = _row(store, *file)
-            except BadAnchorFile as problem:
-                problems.append(problem)
-                continue
-        rows[file.path] = row
+    newest = max([*folders.values(), *(file.changed_ns for file in files.values())], default=0)
+    gone = cached.keys() - files.keys()
+    answers = bulk.answers(partial(_row_or_problem, store), changed, "Reading anchors")
+    for file, answer in zip(changed, answers, strict=True):
+        if isinstance(answer, BadAnchorFile):
+            problems.append(answer)
+        else:
+            fresh[file.path] = answer
+    rows |= fresh
     found = stored_from(rows.items())
     _refuse_copies(found, problems)
     looked_at = {} if problems else _settled(folders, began, fresh)
@@ -233,6 +233,14 @@ def _read_cache(
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
         return dict(cache.rows(connection)), cache.folders(connection), cache.tracked(connection)
     return {}, {}, None
+
+
+def _row_or_problem(store: Store, file: AnchorFile) -> Row | BadAnchorFile:
+    """What a file says, or why it cannot be read."""
+    try:
+        return _row(store, *file)
+    except BadAnchorFile as problem:
+        return problem
 
 
 def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:

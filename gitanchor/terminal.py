@@ -9,8 +9,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TextIO
 
 from gitanchor.errors import OutputClosed, WriteFailed
@@ -26,6 +27,12 @@ _EMOJI: Final = frozenset({"So", "Sk"})
 
 _VIRAMA: Final = 9
 """The combining class of signs that a joiner may follow in Indian scripts."""
+
+_PATIENCE: Final = 0.5
+"""Seconds that a work may take before its progress is shown."""
+
+_PACE: Final = 0.1
+"""Seconds between two states of it."""
 
 _SECRET: Final = os.urandom(8).hex()
 _ON, _OFF = f"\0{_SECRET}(", f"\0{_SECRET})"
@@ -135,6 +142,59 @@ def note(text: str) -> None:
     """Print one line to standard error, if there is one."""
     with contextlib.suppress(OSError):
         _write(sys.stderr, f"{escaped(text)}\n")
+
+
+@contextlib.contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """How far a work is, on a terminal, in git's own words; gives what counts up what was done.
+
+    Says nothing of what is done in a moment, and leaves nothing behind of what ends in a failure.
+    """
+    counter = _Counter(title, total)
+    is_shown = sys.stderr is not None and sys.stderr.isatty()
+    try:
+        yield counter.advance if is_shown else lambda _: None
+    except BaseException:
+        counter.wipe()
+        raise
+    counter.finish()
+
+
+class _Counter:
+    """A line on standard error that is written anew as a work goes on."""
+
+    def __init__(self, title: str, total: int) -> None:
+        self._title = title
+        self._total = total
+        self._done = 0
+        self._shown = ""
+        self._next = time.monotonic() + _PATIENCE
+
+    def advance(self, count: int) -> None:
+        """Say that so many more are done."""
+        self._done += count
+        if time.monotonic() >= self._next:
+            self._show("\r")
+            self._next = time.monotonic() + _PACE
+
+    def finish(self) -> None:
+        """Leave the last state on the screen, if any was there."""
+        if self._shown:
+            self._show(", done.\n")
+
+    def wipe(self) -> None:
+        """Write blanks over the line, if there is one, behind the cursor: `^C` may stand before it."""
+        if self._shown:
+            self._write(f"{' ' * len(self._shown)}\r")
+
+    def _show(self, end: str) -> None:
+        percent = 100 * self._done // self._total
+        self._shown = f"{self._title}: {percent:3}% ({self._done}/{self._total})"
+        self._write(f"{self._shown}{end}")
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            _write(sys.stderr, text)
 
 
 def warning(text: str) -> None:

@@ -33,7 +33,7 @@ LAYERS = (
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
      "gitanchor.terminal", "gitanchor.dependencies", "gitanchor.inferring", "gitanchor.environments"},
     {"gitanchor.ahead"},
-    {"gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.gitleaks", "gitanchor.journal", "gitanchor.turns"},
+    {"gitanchor.bulk", "gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.gitleaks", "gitanchor.journal", "gitanchor.turns"},
     {"gitanchor.cache", "gitanchor.tracked"},
     {"gitanchor.listing"},
     {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
