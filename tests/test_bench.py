@@ -173,7 +173,7 @@ def test_a_tiny_run_measures_real_commands_and_leaves_nothing(monkeypatch: pytes
         repo = Repo(store)
         assert repo.git("status", "--porcelain") == ""
         assert len(repo.files()) == 20
-        assert repo.git("rev-list", "--count", "HEAD") == "43"  # 20 + 20, and three of the anchors
+        assert repo.git("rev-list", "--count", "HEAD") == "45"  # 20 + 20, and five of the anchors
         assert repo.ok("render", "--check") == ""
         assert "Since then: 20 commits" in repo.ok("status")
         assert repo.read(LOG).count("anemometer") == 1
