@@ -95,9 +95,9 @@ def test_the_read_path_imports_click_and_the_standard_library_only(repo: Repo, c
     repo.run("sleep", "0.15", check=True)
     repo.ok("list")
     program = (
-        "import sys; from gitanchor import cli; before = set(sys.modules);"
+        "import sys; before = set(sys.modules); from gitanchor import cli;"
         f"status = cli.run([{command!r}, *(['x'] if {command!r} == 'search' else [])]);"
-        "print('MODULES', *sorted(name for name in sys.modules), file=sys.stderr); sys.exit(status)"
+        "print('MODULES', *sorted(set(sys.modules) - before), file=sys.stderr); sys.exit(status)"
     )
     done = repo.run(sys.executable, "-c", program, check=True)
     loaded = set(done.err.split("MODULES", 1)[1].split())
