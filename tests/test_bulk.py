@@ -205,11 +205,12 @@ class Terminal:
         os.close(self._descriptor)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
-    def forks(self) -> list[int]:
-        """The processes that it forked: copies of itself, which git's are not."""
-        listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        words = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (str(self.pid), *listed)]
-        return [int(pid) for pid, command in zip(listed, words[1:], strict=True) if command == words[0]]
+
+def forks_of(parent: int) -> list[int]:
+    """The processes that one forked: copies of itself, which git's are not."""
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    words = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (str(parent), *listed)]
+    return [int(pid) for pid, command in zip(listed, words[1:], strict=True) if command == words[0]]
 
 
 def have_ended(pids: list[int]) -> bool:
@@ -252,7 +253,7 @@ def test_nothing_is_shown_elsewhere_than_on_a_terminal(full: Repo) -> None:
 def test_an_interrupt_ends_all_processes_with_one_line(full: Repo) -> None:
     terminal = Terminal(full, seconds=0.01)
     terminal.read_until("Reading anchors")
-    forks = terminal.forks()
+    forks = forks_of(terminal.pid)
     assert len(forks) == 2
     terminal.interrupt()
     assert terminal.status() == 130
@@ -263,11 +264,19 @@ def test_an_interrupt_ends_all_processes_with_one_line(full: Repo) -> None:
 
 
 def test_no_process_outlives_the_one_that_started_it(full: Repo) -> None:
-    terminal = Terminal(full, seconds=0.01)
-    terminal.read_until("Reading anchors")
-    forks = terminal.forks()
+    program = [sys.executable, "-c", SLOW.format(seconds=0.01, patience=0)]
+    # Without a terminal, whose end would be that of all its processes.
+    with subprocess.Popen(
+        program, cwd=full.root, stderr=subprocess.PIPE, start_new_session=True
+    ) as parent:
+        for _ in range(200):
+            forks = forks_of(parent.pid)
+            if len(forks) == 2:
+                break
+            time.sleep(0.05)
+        time.sleep(0.2)
+        parent.kill()
+        assert parent.stderr
+        assert parent.stderr.read() == b""
     assert len(forks) == 2
-    os.kill(terminal.pid, signal.SIGKILL)
-    assert terminal.status() == -signal.SIGKILL
     assert have_ended(forks)
-    assert "Traceback" not in terminal.shown
