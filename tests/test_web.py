@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gitanchor import codec, prose, templating, webpage
 from gitanchor.anchor import Anchor, Dependency
@@ -186,6 +187,52 @@ def test_markdown_becomes_html() -> None:
         "![](https://e.com/c.png)": "<p>(https://e.com/c.png)</p>\n",
     }.items():
         assert prose.html(text) == html
+
+
+plain_words = st.text(
+    st.sampled_from(
+        "aZ 0.,:;()'\"!?#=+-$%^@{}/|~`*_[]<>&\\\t\n\r\x0b\x85\xa0\u2003\u2028\ufeff\u00e9\u2705\U0001f469\u200d"
+    )
+    | st.characters(exclude_categories=["Cs"]),
+    max_size=12,
+)
+plain_lines = st.builds(
+    "{}{}".format, st.sampled_from(["", "- ", "-", "-  ", "* ", "1. ", "# "]), plain_words
+)
+almost_plain = st.lists(plain_lines, max_size=4).map("\n".join)
+spans = [" `a<b>`", " `&amp; *`", " `|[_` ", "` x `", " `x``y`", "`", " ``"]
+nearly = st.sampled_from(
+    ["word", "\u2705", " ", ".", '"', "'", " #", " 1. -", *spans[:3]]
+) | st.sampled_from(spans)
+listed = st.builds(
+    "- {}{}".format, st.sampled_from(["A", "\u2705", "`c`"]), st.lists(nearly, max_size=4).map("".join)
+)
+all_plain = st.lists(listed, min_size=1, max_size=3).map("\n".join)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(almost_plain | all_plain | all_plain.map(lambda text: text[2:]))
+def test_what_needs_no_parser_is_what_the_parser_makes(text: str) -> None:
+    assert prose.html(text) == prose._reader().render(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ('All "plain", at 5 m (or so)!', "<p>All &quot;plain&quot;, at 5 m (or so)!</p>\n"),
+        (
+            "Read `a<b>` and `c & d`. \n",
+            "<p>Read <code>a&lt;b&gt;</code> and <code>c &amp; d</code>.</p>\n",
+        ),
+        (
+            "- Ana: gauge 3\n- \u2705 read #2",
+            "<ul>\n<li>Ana: gauge 3</li>\n<li>\u2705 read #2</li>\n</ul>\n",
+        ),
+    ],
+)
+def test_plain_texts_need_no_parser(text: str, markup: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prose, "_reader", lambda: pytest.fail("it was parsed"))
+    assert prose.html(text) == markup
 
 
 def test_web_prints_the_anchors_newest_first_with_contents_by_branch(
