@@ -134,11 +134,14 @@ def test_the_tables_say_all_that_was_measured() -> None:
 def test_the_page_gets_its_figures_between_its_markers(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"# Above\n\n{report.BEGIN}\nold\n{report.END}\n\nBelow\n")
-    report.write_page(reported(*ROWS[:1]), page)
+    report.write_page(reported(*ROWS[:1]), page=page)
     assert page.read_text("utf-8") == PAGE
+    report.write_page(reported(*ROWS[:1]), reported(*ROWS[:1]), page=page)
+    both = page.read_text("utf-8")
+    assert (both.count("### The bars\n"), both.count("### The bars, run 2\n")) == (1, 1)
     page.write_text("# No markers\n")
     with pytest.raises(ValueError, match=r"page\.md lacks the lines"):
-        report.write_page(reported(), page)
+        report.write_page(reported(), page=page)
     assert page.read_text() == "# No markers\n"
 
 

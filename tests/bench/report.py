@@ -94,22 +94,25 @@ def text(report: Mapping[str, Any]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def markdown(report: Mapping[str, Any]) -> str:
-    """The report for docs/performance.md, without the markers around it."""
+def markdown(report: Mapping[str, Any], number: int = 1) -> str:
+    """The report for docs/performance.md, without the markers; `number` counts several from 1."""
+    of_run = "" if number == 1 else f", run {number}"
     parts = [*(f"- {line}" for line in _heading(report)), "", _summary(report), ""]
-    parts += ["### The bars", "", _piped(_BARS, _bar_cells(report)), ""]
+    parts += [f"### The bars{of_run}", "", _piped(_BARS, _bar_cells(report)), ""]
     if report["instead"]:
-        parts += ["### What people would use instead", "", _piped(_INSTEAD, _instead_cells(report)), ""]
+        title = f"### What people would use instead{of_run}"
+        parts += [title, "", _piped(_INSTEAD, _instead_cells(report)), ""]
     return "\n".join(parts)
 
 
-def write_page(report: Mapping[str, Any], page: Path = PAGE) -> None:
+def write_page(*reports: Mapping[str, Any], page: Path = PAGE) -> None:
     """Replace what stands between the markers of a page. Raises ValueError if they are not there."""
     before, begin, rest = page.read_text("utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{page} lacks the lines '{BEGIN}' and '{END}'")
-    page.write_text(f"{before}{BEGIN}\n\n{markdown(report)}\n{END}{after}", "utf-8")
+    told = "\n".join(markdown(report, number) for number, report in enumerate(reports, 1))
+    page.write_text(f"{before}{BEGIN}\n\n{told}\n{END}{after}", "utf-8")
 
 
 def _heading(report: Mapping[str, Any]) -> list[str]:

@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
     options = _parser().parse_args(arguments)
     if options.write_docs:
-        report.write_page(json.loads(options.write_docs.read_bytes()))
+        report.write_page(*(json.loads(file.read_bytes()) for file in options.write_docs))
         return 0
     sizes = QUICK if options.quick else Sizes()
     given = {name: getattr(options, name) for name in dataclasses.asdict(sizes)}
@@ -126,7 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, default=report.ROOT / "build/bench.json", metavar="FILE")
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument(
-        "--write-docs", type=Path, metavar="JSON", help="fill docs/performance.md from a run"
+        "--write-docs",
+        type=Path,
+        nargs="+",
+        metavar="JSON",
+        help="fill docs/performance.md from a run, or from the runs of several parts",
     )
     for name in dataclasses.asdict(Sizes()):
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N")
