@@ -49,7 +49,7 @@ class Listing:
 
     def first_on(self, head: Head) -> StoredAnchor | None:
         """The newest anchor of HEAD's branch; of a detached HEAD the newest that was made on one."""
-        return next((item for item in self.anchors if _is_on(item, head)), None)
+        return next((item for item in self.anchors if is_on(item, head)), None)
 
     def first_of_each_branch(self) -> Sequence[StoredAnchor]:
         """The newest anchor of each branch, in no order."""
@@ -239,7 +239,8 @@ def in_order(anchors: Iterable[StoredAnchor]) -> list[StoredAnchor]:
     return sorted(anchors, key=_rank, reverse=True)
 
 
-def _is_on(stored: StoredAnchor, head: Head) -> bool:
+def is_on(stored: StoredAnchor, head: Head) -> bool:
+    """Whether an anchor is of HEAD's branch; with a detached HEAD, whether it was made on one."""
     facts = stored.facts
     if head.branch is not None:
         return facts.branch == head.branch

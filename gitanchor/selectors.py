@@ -9,6 +9,7 @@ from typing import Final
 
 from gitanchor.errors import NotFound
 from gitanchor.gitnames import Head
+from gitanchor.listing import is_on
 from gitanchor.patterns import late
 from gitanchor.store import StoredAnchor
 from gitanchor.wording import counted
@@ -49,9 +50,7 @@ def of_branch(anchors: Sequence[StoredAnchor], branch: str) -> list[StoredAnchor
 
 def on_head(anchors: Sequence[StoredAnchor], head: Head) -> list[StoredAnchor]:
     """The anchors of HEAD's branch; of a detached HEAD those that were made on one."""
-    if head.branch is not None:
-        return of_branch(anchors, head.branch)
-    return [stored for stored in anchors if not stored.facts.branch and stored.facts.commit]
+    return [stored for stored in anchors if is_on(stored, head)]
 
 
 def same_name(anchors: Sequence[StoredAnchor], name: str) -> int:
