@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _SETTLED_NS: Final = 100_000_000
 """What changed less than this before it was read may change again within one clock tick."""
 
+_MOVING: Final = -1
+"""Stands for the time of a folder that has to be looked at again, and that is missed if it goes."""
+
 _DEPTH: Final = 2
 """The slashes in the path of a folder that files lie in: .anchors/YEAR/MONTH."""
 
@@ -74,7 +77,7 @@ def load(
     rows |= fresh
     found = stored_from(rows.items())
     _refuse_copies(found, problems)
-    looked_at = {} if problems else _settled(folders, began, fresh)
+    looked_at = dict.fromkeys(folders, _MOVING) if problems else _settled(folders, began, fresh)
     states = _differing(known or {}, looked_at) if rows else {}
     _update(database, fresh, gone, states)
     if state is not None and not (fresh or gone or problems) and newest + _SETTLED_NS < state.began:
@@ -138,8 +141,7 @@ def glance(store: Store, database: Path) -> Listing | None:
             marks = cache.marks_below(connection, changed)
         fresh, gone = _changes(store, changed, marks)
         settled = _settled(folders, began, fresh)
-        states = {path: settled.get(path) for path in changed}
-        states = {path: state for path, state in states.items() if state != known.get(path)}
+        states = {path: settled[path] for path in changed if settled[path] != known.get(path)}
         is_cached = _update(database, fresh, gone, states)
         source, again = partial(_checked_data, store, database), partial(load, store, database)
         listing: Listing = CachedListing(database, source, again)
@@ -252,12 +254,11 @@ def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
 
 
 def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -> dict[str, int]:
-    """The folders that had not just changed when a look at them began, nor had any file in them."""
+    """When folders changed; `_MOVING` for one that just had, or a file in it, when a look began."""
     moving = {path.rpartition("/")[0] for path, row in fresh.items() if not row.mark}
     return {
-        path: changed
+        path: changed if changed + _SETTLED_NS < began and path not in moving else _MOVING
         for path, changed in folders.items()
-        if changed + _SETTLED_NS < began and path not in moving
     }
 
 

@@ -73,7 +73,7 @@ def add(repo: Repo, name: str, *, where: str = ".") -> str:
 def fixed_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anchors get 7f3a91c2, then 00000001 and so on."""
     ids = itertools.chain([ID], (f"{n:08x}" for n in itertools.count(1)))
-    monkeypatch.setattr("gitanchor.composing._new_id", lambda taken: next(ids))
+    monkeypatch.setattr("gitanchor.composing._new_id", lambda *_: next(ids))
 
 
 @pytest.fixture

@@ -421,7 +421,7 @@ def test_a_folder_that_may_change_again_is_not_believed(two: Repo) -> None:
     os.utime(two.root / month, (4_000_000_000, 4_000_000_000))
     two.ok("list")
     with sqlite3.connect(two.root / ".git/gitanchor/index.sqlite3") as connection:
-        known = dict(connection.execute("SELECT path, changed FROM folder"))
+        known = dict(connection.execute("SELECT path, changed FROM folder WHERE changed >= 0"))
     connection.close()
     assert set(known) == {".anchors", str(month.parent)}
 
