@@ -47,9 +47,6 @@ PRAGMA user_version = {version};
 _MANY: Final = 500
 _MOST_UNUSED: Final = 500
 
-COPIED: Final = "id IN (SELECT id FROM anchor GROUP BY id HAVING count(*) > 1)"
-"""Another has the same id."""
-
 
 class Schema(NamedTuple):
     """The tables of a cache, and the number that tells whether a file has just these."""
@@ -173,6 +170,12 @@ def branches(connection: sqlite3.Connection) -> list[str | None]:
     return [branch for (branch,) in connection.execute("SELECT DISTINCT branch FROM anchor")]
 
 
+def has_copies(connection: sqlite3.Connection) -> bool:
+    """Whether two rows have the same id."""
+    copied = "SELECT 1 FROM anchor GROUP BY id HAVING count(*) > 1 LIMIT 1"
+    return connection.execute(copied).fetchone() is not None
+
+
 def marks(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, str]:
     """The marks of some rows, as far as they are there."""
     asked = ((key, connection.execute("SELECT mark FROM anchor WHERE key = ?", (key,))) for key in keys)
@@ -193,6 +196,13 @@ def marks_below(connection: sqlite3.Connection, folders: Iterable[str]) -> dict[
 def data(connection: sqlite3.Connection, key: str, mark: str) -> str | None:
     """The data of a row; None if it is not there with that mark."""
     answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND mark = ?", (key, mark))
+    found = answer.fetchone()
+    return str(found[0]) if found else None
+
+
+def data_saying(connection: sqlite3.Connection, key: str, digest: str) -> str | None:
+    """The data of a row; None if it is not there with that digest."""
+    answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND digest = ?", (key, digest))
     found = answer.fetchone()
     return str(found[0]) if found else None
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from gitanchor.anchor import Anchor, timestamp
+from gitanchor.descent import Descent, States
 
 
 class Fork(NamedTuple):
@@ -32,31 +33,19 @@ class Fork(NamedTuple):
 class Graph:
     """Anchors, given newest first, and their parents. `closed` are ids of those that came true.
 
-    Parents that are not among the anchors are left out, and so is what no history can hold: an
-    anchor that is its own parent, or its own ancestor. Of anchors on such a circle, the newer ones
-    are taken to have gone on from the older ones.
+    Of parents, it has those that `Descent` has.
     """
 
     def __init__(self, anchors: Iterable[Anchor], closed: Collection[str] = ()) -> None:
-        self._closed = frozenset(closed)
         self._anchors: dict[str, Anchor] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.id, anchor)
-        self._rank = {anchor_id: rank for rank, anchor_id in enumerate(self._anchors)}
-        self._parents = {
-            anchor.id: [
-                parent
-                for parent in dict.fromkeys(anchor.parents)
-                if parent != anchor.id and parent in self._anchors
-            ]
-            for anchor in self._anchors.values()
-        }
-        self._children = self._inverted()
-        self._order = self._sorted()
-        if len(self._order) < len(self._anchors):
-            self._break_circles()
-            self._children = self._inverted()
-            self._order = self._sorted()
+        descent = Descent({anchor.id: anchor.parents for anchor in self._anchors.values()})
+        self._states = States(descent, closed)
+        self._rank = descent.rank
+        self._parents = descent.parents
+        self._children = descent.children
+        self._order = descent.order
 
     def order(self) -> list[Anchor]:
         """All anchors, no parent before its child, and lines not mixed: `git log --topo-order`."""
@@ -81,12 +70,8 @@ class Graph:
         return [self._anchors[child] for child in sorted(found, key=self._rank.__getitem__)]
 
     def state(self, anchor: Anchor) -> str:
-        """`done`, `superseded` (by a child, or because its file says so) or `open`."""
-        if anchor.status == "done" or anchor.id in self._closed:
-            return "done"
-        if anchor.status == "superseded" or self._children[anchor.id]:
-            return "superseded"
-        return "open"
+        """As `States.of`."""
+        return self._states.of(anchor)
 
     def heads(self) -> list[Anchor]:
         """The anchors that nothing went on from: open ones first, then newest first."""
@@ -187,42 +172,6 @@ class Graph:
         heads = [anchor_id for anchor_id in self._order if not self._children[anchor_id]]
         return {head: 1 << bit for bit, head in enumerate(head for head in heads if head in below)}
 
-    # How the graph is made -----------------------------------------------------------------
-
-    def _inverted(self) -> dict[str, list[str]]:
-        """The children of each anchor. Newest first, as all anchors are."""
-        children: dict[str, list[str]] = {anchor_id: [] for anchor_id in self._anchors}
-        for anchor_id, parents in self._parents.items():
-            for parent in parents:
-                children[parent].append(anchor_id)
-        return children
-
-    def _sorted(self) -> list[str]:
-        """The ids in the order of `order`; those of a circle and what is above it are left out."""
-        waiting = {anchor_id: len(children) for anchor_id, children in self._children.items()}
-        ready = [anchor_id for anchor_id in reversed(self._anchors) if not waiting[anchor_id]]
-        order = []
-        while ready:
-            anchor_id = ready.pop()
-            order.append(anchor_id)
-            for parent in self._parents[anchor_id]:
-                waiting[parent] -= 1
-                if not waiting[parent]:
-                    ready.append(parent)
-        return order
-
-    def _break_circles(self) -> None:
-        """Among the anchors of circles, keep only the parents that are older than their child."""
-        circle = set(self._anchors)
-        _peel(circle, self._children, self._parents)
-        _peel(circle, self._parents, self._children)
-        for anchor_id in circle:
-            self._parents[anchor_id] = [
-                parent
-                for parent in self._parents[anchor_id]
-                if parent not in circle or self._rank[parent] > self._rank[anchor_id]
-            ]
-
 
 def _lines(children: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Children as (heads reached, rank of the newest), those put together that share a head."""
@@ -248,17 +197,3 @@ def _union(bits: Iterable[int]) -> int:
     for some in bits:
         union = union | some if union else some
     return union
-
-
-def _peel(left: set[str], holding: dict[str, list[str]], freed: dict[str, list[str]]) -> None:
-    """Take out of a set, again and again, what nothing that is left in it holds there."""
-    holds = {anchor_id: sum(other in left for other in holding[anchor_id]) for anchor_id in left}
-    loose = [anchor_id for anchor_id, number in holds.items() if not number]
-    while loose:
-        anchor_id = loose.pop()
-        left.discard(anchor_id)
-        for other in freed[anchor_id]:
-            if other in left:
-                holds[other] -= 1
-                if not holds[other]:
-                    loose.append(other)

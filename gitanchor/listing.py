@@ -2,7 +2,7 @@
 
 import contextlib
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,9 @@ from gitanchor.cache import Row, Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.gitnames import Head
 from gitanchor.store import Facts, StoredAnchor
+
+_PIECE: Final = 500
+"""Anchors that are read from a cache at a time by who keeps none."""
 
 _rank: Final = operator.attrgetter("rank")
 
@@ -46,6 +49,10 @@ class Listing:
     def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
         """The facts of the newest anchors, of a branch or of all."""
         return [item.facts for item in self.newest(branch, limit)]
+
+    def in_full(self, chosen: Sequence[StoredAnchor]) -> Iterator[StoredAnchor]:
+        """Some of these anchors, one after the other, for who wants all of each and keeps none."""
+        return iter(chosen)
 
     def first_on(self, head: Head) -> StoredAnchor | None:
         """The newest anchor of HEAD's branch; of a detached HEAD the newest that was made on one."""
@@ -140,8 +147,10 @@ class CachedListing(Listing):
 
     def has_copies(self) -> bool:
         """As above."""
-        found = self._asked(cache.COPIED, (), 1) if self._anchors is None else None
-        return super().has_copies() if found is None else bool(found)
+        if self._anchors is None:
+            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+                return cache.has_copies(connection)
+        return super().has_copies()
 
     def with_id(self, anchor_id: str) -> StoredAnchor | None:
         """As above."""
@@ -192,6 +201,22 @@ class WholeListing(CachedListing):
         """As above."""
         found = self._whole(words)
         return super().holding(words) if found is None else found
+
+    def in_full(self, chosen: Sequence[StoredAnchor]) -> Iterator[StoredAnchor]:
+        """As above. Between two looks into the cache, others may write it, however long this takes."""
+        for start in range(0, len(chosen), _PIECE):
+            yield from self._in_full(chosen[start : start + _PIECE])
+
+    def _in_full(self, chosen: Sequence[StoredAnchor]) -> Iterable[StoredAnchor]:
+        try:
+            with cache.connected(self._database) as connection:
+                read = [cache.data_saying(connection, item.path, item.facts.digest) for item in chosen]
+        except Unusable:
+            return chosen
+        return [
+            StoredAnchor.cached(item.path, item.facts, data) if data is not None else item
+            for item, data in zip(chosen, read, strict=True)
+        ]
 
     def _whole(self, words: Sequence[str] = ()) -> list[StoredAnchor] | None:
         try:

@@ -25,6 +25,7 @@ from gitanchor.store import FOLDER, Store, StoredAnchor
 
 if TYPE_CHECKING:
     from gitanchor.custom import Template, Templates
+    from gitanchor.descent import States
     from gitanchor.graph import Graph
     from gitanchor.logfile import LogFile
     from gitanchor.parse import Options
@@ -146,8 +147,9 @@ class Reader:
         """The web page of some of the anchors that were found, piece by piece, as it is made."""
         from gitanchor import templating, webpage
 
-        graph = self.graph_of(found.anchors)
-        values = webpage.values([stored.anchor for stored in anchors], graph, found.places)
+        states = self.states_of(found.listing.newest())
+        shown = [stored.anchor for stored in found.listing.in_full(anchors)]
+        values = webpage.values(shown, states, found.places)
         if template is not None:
             values["anchors"] = list(values["anchors"])
             return iter([template.render(values).encode()])
@@ -250,19 +252,30 @@ class Reader:
 
     def graph_of(self, anchors: Sequence[StoredAnchor]) -> "Graph":
         """How anchors, given newest first, go on from each other, and which are closed."""
-        from gitanchor import conditions
         from gitanchor.graph import Graph
 
-        known = [stored.anchor for stored in anchors]
-        asking = [stored for stored in anchors if stored.anchor.done_when]
+        return Graph((stored.anchor for stored in anchors), self._closed(anchors))
+
+    def states_of(self, anchors: Sequence[StoredAnchor]) -> "States":
+        """The states of anchors, given newest first, for who wants no more of the graph."""
+        from gitanchor.descent import Descent, States
+
+        recorded = {stored.facts.id: stored.facts.parents.split() for stored in anchors}
+        return States(Descent(recorded), self._closed(anchors))
+
+    def _closed(self, anchors: Sequence[StoredAnchor]) -> set[str]:
+        """The ids of the anchors that their conditions close."""
+        told = [stored for stored in anchors if not stored.facts.is_open]
+        asking = [stored for stored in told if stored.anchor.done_when]
         if not asking:
-            return Graph(known)
+            return set()
+        from gitanchor import conditions
 
         def merged(anchor: Anchor, branch: str) -> bool:
             return drift.has_merged(self.repository, anchor, bound[anchor.id], branch)
 
         bound = self.bindings(asking)
-        return Graph(known, conditions.closed(known, self.repository.root, merged))
+        return conditions.closed([stored.anchor for stored in told], self.repository.root, merged)
 
     def state_of(self, stored: StoredAnchor, listing: Listing) -> str:
         """Whether an anchor is open, done or superseded, among others."""

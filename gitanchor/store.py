@@ -120,6 +120,7 @@ class StoredAnchor:
         """The anchor."""
         if self._anchor is None:
             self._anchor = Anchor.from_dict(json.loads(self.data))
+            self._data = None  # twice as much to hold, and made again where it is wanted
         return self._anchor
 
     @property

@@ -5,12 +5,12 @@ from typing import Any
 
 from gitanchor import prose
 from gitanchor.anchor import TITLES, Anchor, git_date, timestamp
-from gitanchor.graph import Graph
+from gitanchor.descent import States
 from gitanchor.texts import section_texts
 
 
 def values(
-    anchors: Sequence[Anchor], graph: Graph, places: Mapping[str, Sequence[str]]
+    anchors: Sequence[Anchor], states: States, places: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
     """All of it: `branches` for the table of contents, and `anchors`, an iterator over those in full.
 
@@ -19,7 +19,7 @@ def values(
     here = {anchor.id for anchor in anchors}
     return {
         "branches": _branches(anchors),
-        "anchors": (_in_full(anchor, graph, here, places.get(anchor.id, ())) for anchor in anchors),
+        "anchors": (_in_full(anchor, states, here, places.get(anchor.id, ())) for anchor in anchors),
     }
 
 
@@ -33,7 +33,7 @@ def _branches(anchors: Sequence[Anchor]) -> list[dict[str, Any]]:
     return [{"name": name, "anchors": listed} for name, listed in found.items()]
 
 
-def _in_full(anchor: Anchor, graph: Graph, here: set[str], places: Sequence[str]) -> dict[str, Any]:
+def _in_full(anchor: Anchor, states: States, here: set[str], places: Sequence[str]) -> dict[str, Any]:
     return {
         **anchor.as_dict(),
         "date": git_date(anchor.created),
@@ -41,7 +41,7 @@ def _in_full(anchor: Anchor, graph: Graph, here: set[str], places: Sequence[str]
         "place": anchor.place,
         "places": list(places),
         "parents": [{"id": parent, "here": parent in here} for parent in anchor.parents],
-        "state": graph.state(anchor),
+        "state": states.of(anchor),
         "sections": list(_sections(anchor)),
     }
 

@@ -29,7 +29,7 @@ LAYERS = (
     {"gitanchor.markdown", "gitanchor.inert", "gitanchor.wording",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
-    {"gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts"},
+    {"gitanchor.descent", "gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
      "gitanchor.terminal", "gitanchor.dependencies", "gitanchor.inferring", "gitanchor.environments"},
     {"gitanchor.ahead"},

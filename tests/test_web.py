@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from gitanchor import codec, prose, templating, webpage
 from gitanchor.anchor import Anchor, Dependency
-from gitanchor.graph import Graph
+from gitanchor.descent import Descent, States
 from tests import strategies
 from tests.repositories import Repo
 from tests.test_inert import HOSTILE
@@ -145,7 +145,8 @@ def anchor(text: str, number: int = 0, **fields: str) -> Anchor:
 
 
 def page_of(anchors: list[Anchor], places: dict[str, tuple[str, ...]] | None = None) -> str:
-    values = webpage.values(anchors, Graph(anchors), places or {})
+    states = States(Descent({anchor.id: anchor.parents for anchor in anchors}))
+    values = webpage.values(anchors, states, places or {})
     return "".join(templating.pieces("log.html.j2", values))
 
 

@@ -53,6 +53,10 @@ ALL: Final = click.option(
 )
 
 
+_PIECE: Final = 100
+"""Anchors that are printed at a time where they may be many."""
+
+
 def _allow(ctx: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
     ctx.meta[_ALLOWED] = value
 
@@ -204,18 +208,35 @@ def since_json(since: Since) -> dict[str, Any]:
 
 def json_of(stored: StoredAnchor) -> dict[str, Any]:
     """An anchor as JSON: the fields of its file, then what is derived from them."""
+    anchor = stored.anchor
     return {
-        **stored.anchor.as_dict(),
+        **anchor.as_dict(),
         "path": stored.path,
-        "short_commit": stored.anchor.short_commit,
-        "milestone_items": [item._asdict() for item in marks.items(stored.anchor.milestone)],
+        "short_commit": anchor.short_commit,
+        "milestone_items": [item._asdict() for item in marks.items(anchor.milestone)],
     }
 
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON, in ASCII where the output's encoding is not UTF-8."""
+    terminal.data(f"{_as_json(value)}\n")
+
+
+def print_json_items(items: Iterable[Any]) -> None:
+    """Print what `print_json` prints of a list, piece by piece, so that no more of it is ever held."""
+    printed, pieces = 0, []
+    for item in items:
+        pieces.append(("[" if not printed else ",") + f"\n{_as_json(item)}".replace("\n", "\n  "))
+        printed += 1
+        if len(pieces) == _PIECE:
+            terminal.data("".join(pieces))
+            pieces.clear()
+    terminal.data("".join([*pieces, "\n]\n" if printed else "[]\n"]))
+
+
+def _as_json(value: Any) -> str:
     encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-    terminal.data(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8") + "\n")
+    return json.dumps(value, indent=2, ensure_ascii=encoding != "utf8")
 
 
 def print_written(written: "Written") -> None:

@@ -1,7 +1,6 @@
 """`git anchor list`: the anchors, newest first."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 
 import click
 
@@ -15,7 +14,7 @@ from gitanchor.commands import (
     found_in,
     json_in,
     open_tracker,
-    print_json,
+    print_json_items,
     report_problems,
     warn_of_left_out,
     worth_telling,
@@ -42,8 +41,7 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
     tracker = open_tracker()
     found = found_in(tracker, all_places)
     if as_json:
-        chosen = (item for item in found.anchors if branch is None or item.facts.branch == branch)
-        _print_json(tracker, found, list(islice(chosen, limit)), all_places)
+        _print_json(tracker, found, found.listing.newest(branch, limit), all_places)
     else:
         if all_places:
             bindings = tracker.bindings(found.listing.newest(branch, limit))
@@ -59,13 +57,11 @@ def _print_json(
     tracker: Tracker, found: Everywhere, anchors: Sequence[StoredAnchor], all_places: bool
 ) -> None:
     bindings = tracker.bindings(anchors)
-    graph = tracker.graph_of(found.anchors)
-    print_json(
-        [
-            json_in(found, stored, all_places)
-            | bound_json(bindings[stored.facts.id], graph.state(stored.anchor))
-            for stored in anchors
-        ]
+    states = tracker.states_of(found.listing.newest())
+    print_json_items(
+        json_in(found, stored, all_places)
+        | bound_json(bindings[stored.facts.id], states.of(stored.anchor))
+        for stored in found.listing.in_full(anchors)
     )
 
 

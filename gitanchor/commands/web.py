@@ -37,8 +37,7 @@ def command(
     tracker = open_tracker()
     template = None if no_template else tracker.template("log.html.j2")
     found = found_in(tracker, all_places)
-    anchors = [stored for stored in found.anchors if branch is None or stored.anchor.branch == branch]
-    page = tracker.page(anchors[:limit], found, template)
+    page = tracker.page(found.listing.newest(branch, limit), found, template)
     if output == "-":
         for piece in page:
             terminal.raw(piece)
