@@ -7,7 +7,7 @@ does not answer, for whatever reason, this one asks itself.
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -30,36 +30,39 @@ _SHARE: Final = 50
 """Items that a process is given at a time: few, so that all come to their end together."""
 
 
-def answers(question: Callable[[_Item], _Answer], items: Sequence[_Item], title: str) -> list[_Answer]:
-    """The answers for all items, in their order. `title` says on a terminal what takes so long.
+def answers(
+    question: Callable[[_Item], _Answer], items: Sequence[_Item], title: str
+) -> Iterator[_Answer]:
+    """The answers for all items, in their order, as they come.
 
-    What the question raises is raised here, for the first item for which it raises anything.
+    `title` says on a terminal what takes so long. What the question raises is raised here, for the
+    first item for which it raises anything.
     """
-    found: list[_Answer] = []
-    with terminal.progress(title, len(items)) as advance:
-        shares = _shares_of_others(question, items, advance)
+    with (
+        terminal.progress(title, len(items)) as advance,
+        contextlib.closing(_shares_of_others(question, items)) as others,
+    ):
+        early: dict[int, list[_Answer]] = {}
         for start in range(0, len(items), _SHARE):
-            if start in shares:
-                found += shares.pop(start)
+            while start not in early and (came := next(others, None)):
+                early[came[0]] = came[1]
+                advance(len(came[1]))
+            if start in early:
+                yield from early.pop(start)
                 continue
             for item in items[start : start + _SHARE]:
-                found.append(question(item))
+                yield question(item)
                 advance(1)
-    return found
 
 
 def _shares_of_others(
-    question: Callable[[_Item], _Answer], items: Sequence[_Item], advance: Callable[[int], None]
-) -> dict[int, list[_Answer]]:
-    """What other processes answer, by the number of the first item of each share."""
-    found: dict[int, list[_Answer]] = {}
+    question: Callable[[_Item], _Answer], items: Sequence[_Item]
+) -> Generator[tuple[int, list[_Answer]]]:
+    """What other processes answer, with the number of the first item of each share."""
     count = _processes() if len(items) >= _MANY else 1
     if count > 1:
         with contextlib.suppress(OSError), _others(count, question, items) as others:
-            for start, share in _collected(others, range(0, len(items), _SHARE)):
-                found[start] = share
-                advance(len(share))
-    return found
+            yield from _collected(others, range(0, len(items), _SHARE))
 
 
 def _processes() -> int:

@@ -12,8 +12,9 @@ import contextlib
 import json
 import stat
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,7 @@ from gitanchor import bulk, cache
 from gitanchor.cache import Row, Tracked, Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.listing import CachedListing, Listing, WholeListing, in_order, stored_from
-from gitanchor.store import SETTINGS, AnchorFile, Store, StoredAnchor, signature
+from gitanchor.store import FOLDER, SETTINGS, AnchorFile, Store, StoredAnchor, signature
 
 if TYPE_CHECKING:
     from gitanchor.tracked import State
@@ -38,6 +39,11 @@ _DEPTH: Final = 2
 _MOST_APART: Final = 1_000
 """Files that git does not track as they are, and that are looked at one by one."""
 
+_MOST_HELD: Final = 20_000
+"""New files whose contents are held all at once. Of more, the cache is given a part at a time."""
+
+_PART: Final = 2_000
+
 
 def load(
     store: Store,
@@ -53,23 +59,24 @@ def load(
     seen = before.rows if before else {}
     began = time.time_ns()
     folders = store.folders()
-    state = look() if look and not seen and database.exists() else None  # all is new without a cache
-    if state is not None and (known := _folders_if_true(store, database, state)) is not None:
-        _update(database, {}, (), _differing(known, _settled(folders, state.began, {})))
-        again = partial(load, store, database)
-        return WholeListing(database, partial(_data, store, database), again)
+    state = look() if look and not seen else None
+    if state is not None and (true := _folders_if_true(store, database, state)) is not None:
+        _update(database, {}, (), _differing(true, _settled(folders, state.began, {})))
+        return _whole(store, database)
     problems = store.misplaced()
-    cached, known, tracked = (seen, None, None) if seen else _read_cache(database)
     files = {file.path: file for file in store.files()}
+    newest = max([*folders.values(), *(file.changed_ns for file in files.values())], default=0)
+    if state is not None and newest + _SETTLED_NS >= state.began:
+        state = None  # git may have missed what changed while it looked
+    if files and not (seen or problems) and _bring_up(store, database, files, folders, began, state):
+        return _whole(store, database)
+    cached, known = (seen, {}) if seen else _read_cache(database)
     rows = {
         path: row for path, row in cached.items() if path in files and row.mark == files[path].signature
     }
-    changed = [file for path, file in files.items() if path not in rows]
     fresh: dict[str, Row] = {}
-    newest = max([*folders.values(), *(file.changed_ns for file in files.values())], default=0)
     gone = cached.keys() - files.keys()
-    answers = bulk.answers(partial(_row_or_problem, store), changed, "Reading anchors")
-    for file, answer in zip(changed, answers, strict=True):
+    for file, answer in _answers(store, [file for path, file in files.items() if path not in rows]):
         if isinstance(answer, BadAnchorFile):
             problems.append(answer)
         else:
@@ -78,17 +85,55 @@ def load(
     found = stored_from(rows.items())
     _refuse_copies(found, problems)
     looked_at = dict.fromkeys(folders, _MOVING) if problems else _settled(folders, began, fresh)
-    states = _differing(known or {}, looked_at) if rows else {}
+    states = _differing(known, looked_at) if rows else {}
     _update(database, fresh, gone, states)
-    if state is not None and not (fresh or gone or problems) and newest + _SETTLED_NS < state.began:
-        _note(database, Tracked(state.digest, state.apart, None), tracked)
     return Listing(in_order(found), problems, rows)
+
+
+def _bring_up(
+    store: Store,
+    database: Path,
+    files: Mapping[str, AnchorFile],
+    folders: Mapping[str, int],
+    began: int,
+    state: "State | None",
+) -> bool:
+    """Have a cache know of all files without reading what else is there, and say whether it does.
+
+    It does not where a file cannot be read, or two have the same id, nor where nobody can write it.
+    `state` is what git said before, if nothing has changed since.
+    """
+    marks, known, tracked = _read_marks(database)
+    changed = [file for path, file in files.items() if marks.get(path) != file.signature]
+    gone = marks.keys() - files.keys()
+    if len(marks) < len(changed) <= _MOST_HELD:  # mostly new, and soon asked for: better held at once
+        return False
+    moving: dict[str, Row] = {}
+    answers = _answers(store, changed)
+    while part := dict(islice(answers, _PART)):
+        fresh = {file.path: answer for file, answer in part.items() if isinstance(answer, Row)}
+        if len(fresh) < len(part) or not _update(database, fresh, gone, {}):
+            return False
+        moving |= {path: row for path, row in fresh.items() if not row.mark}
+    if not _update(database, {}, gone, _differing(known, _settled(folders, began, moving))):
+        return False
+    is_sure = not (changed or gone) or (len(changed) > _MOST_HELD and _has_all(database, store))
+    if state is not None and is_sure and (tracked is None or tracked[:2] != state[:2]):
+        _note(database, state)
+    return not _has_copies(database)
+
+
+def _whole(store: Store, database: Path) -> WholeListing:
+    """What a cache says of all files, where that is known to be true."""
+    again = partial(load, store, database)
+    return WholeListing(database, partial(_data, store, database), again)
 
 
 def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[str, int] | None:
     """The folders of a cache if all its rows are true, and there are no others, given what git says.
 
-    Those that were, or are, apart from what it tracks are true if their marks are.
+    Those that were, or are, apart from what it tracks are true if their marks are, and if none of
+    them has the id of another.
     """
     with contextlib.suppress(Unusable):
         with cache.connected(database) as connection:
@@ -100,6 +145,8 @@ def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[st
                 return None
             marks = cache.marks(connection, doubtful)
             known = cache.folders(connection)
+            if doubtful and cache.has_copies(connection):
+                return None
         if all(_mark(store, path) == marks.get(path) for path in doubtful):
             return known
     return None
@@ -204,12 +251,10 @@ def _update(
     return False
 
 
-def _note(database: Path, now: Tracked, known: Tracked | None) -> None:
+def _note(database: Path, state: "State") -> None:
     """Remember what git tracks while all rows are true."""
-    if known is not None and known[:2] == now[:2]:
-        return
     with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
-        cache.write_tracked(connection, now)
+        cache.write_tracked(connection, Tracked(state.digest, state.apart, None))
 
 
 def _checked_data(store: Store, database: Path, path: str, mark: str) -> str:
@@ -228,13 +273,40 @@ def _data(store: Store, database: Path, path: str, mark: str) -> str:
     return json.dumps(store.read(path).as_dict())
 
 
-def _read_cache(
-    database: Path,
-) -> tuple[Mapping[str, Row], Mapping[str, int], Tracked | None]:
-    """The rows and folders of a cache, and what was tracked; nothing if it cannot be used."""
+def _read_cache(database: Path) -> tuple[Mapping[str, Row], Mapping[str, int]]:
+    """The rows and folders of a cache; nothing if it cannot be used."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
-        return dict(cache.rows(connection)), cache.folders(connection), cache.tracked(connection)
+        return dict(cache.rows(connection)), cache.folders(connection)
+    return {}, {}
+
+
+def _read_marks(database: Path) -> tuple[Mapping[str, str], Mapping[str, int], Tracked | None]:
+    """The marks of a cache's rows, its folders, and what was tracked; nothing if it cannot be used."""
+    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+        marks = cache.marks_below(connection, [FOLDER])
+        return marks, cache.folders(connection), cache.tracked(connection)
     return {}, {}, None
+
+
+def _has_all(database: Path, store: Store) -> bool:
+    """Whether a cache has just the rows of all files, as they are now."""
+    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+        return cache.marks_below(connection, [FOLDER]) == {path: mark for path, mark, _ in store.files()}
+    return False
+
+
+def _has_copies(database: Path) -> bool:
+    """Whether two rows of a cache have the same id, or nobody can tell."""
+    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+        return cache.has_copies(connection)
+    return True
+
+
+def _answers(
+    store: Store, files: Sequence[AnchorFile]
+) -> Iterator[tuple[AnchorFile, Row | BadAnchorFile]]:
+    answers = bulk.answers(partial(_row_or_problem, store), files, "Reading anchors")
+    return zip(files, answers, strict=True)
 
 
 def _row_or_problem(store: Store, file: AnchorFile) -> Row | BadAnchorFile:

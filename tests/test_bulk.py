@@ -55,14 +55,18 @@ def no_child_is_left() -> bool:
 
 @pytest.mark.usefixtures("two")
 def test_the_answers_come_in_order_from_other_processes() -> None:
-    assert bulk.answers(where, range(MANY), "Counting") == [(number, True) for number in range(MANY)]
+    assert list(bulk.answers(where, range(MANY), "Counting")) == [
+        (number, True) for number in range(MANY)
+    ]
     assert no_child_is_left()
 
 
 @pytest.mark.usefixtures("two")
 def test_a_few_items_are_not_worth_a_process() -> None:
-    assert bulk.answers(where, range(999), "Counting") == [(number, False) for number in range(999)]
-    assert bulk.answers(where, (), "Counting") == []
+    assert list(bulk.answers(where, range(999), "Counting")) == [
+        (number, False) for number in range(999)
+    ]
+    assert list(bulk.answers(where, (), "Counting")) == []
 
 
 @pytest.mark.usefixtures("two")
@@ -72,7 +76,7 @@ def test_the_items_of_a_killed_process_are_asked_here(capfd: pytest.CaptureFixtu
             os.kill(os.getpid(), signal.SIGKILL)
         return where(number)
 
-    found = bulk.answers(question, range(MANY), "Counting")
+    found = list(bulk.answers(question, range(MANY), "Counting"))
     assert [number for number, _ in found] == list(range(MANY))
     assert {number for number, elsewhere in found if not elsewhere} >= {
         *range(100, 150),
@@ -93,7 +97,7 @@ def test_what_is_raised_is_raised_here_for_the_first_item(capfd: pytest.CaptureF
         return number
 
     with pytest.raises(WrongUsage, match=r"^333$"):
-        bulk.answers(question, range(MANY), "Counting")
+        list(bulk.answers(question, range(MANY), "Counting"))
     assert asked[-1] == 333
     assert capfd.readouterr() == ("", "")
     assert no_child_is_left()
@@ -112,7 +116,9 @@ def test_without_room_for_processes_all_is_asked_here(
         return fork()
 
     monkeypatch.setattr(os, "fork", refused)
-    assert bulk.answers(where, range(MANY), "Counting") == [(number, False) for number in range(MANY)]
+    assert list(bulk.answers(where, range(MANY), "Counting")) == [
+        (number, False) for number in range(MANY)
+    ]
     assert no_child_is_left()
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 

@@ -3,12 +3,13 @@
 import os
 import random
 import time
+from functools import partial
 
 import pytest
 
 from gitanchor import index, tracked
 from gitanchor.listing import Listing, WholeListing
-from gitanchor.store import Facts
+from gitanchor.store import Facts, Store
 from tests.repositories import Repo
 
 
@@ -26,6 +27,7 @@ class Changes:
         deeds = (
             *(self.add, self.remove, self.edit, self.edit, self.restore, self.stage, self.commit),
             *(self.stash, self.go_back, self.add_note, self.hide, self.show, self.wait, self.wait),
+            *(self.copy, self.spoil, self.tidy, self.tidy, self.tidy),
         )
         self.chance.choice(deeds)()
 
@@ -53,6 +55,25 @@ class Changes:
             file.write(text.replace(*(words if words[0] in text else words[::-1])))
         if self.chance.randrange(2):
             os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def copy(self) -> None:
+        """Give a file's id to another one, too."""
+        path = self.repo.root / self.any_file()
+        if path.exists():
+            path.with_name("20260101T1300-copy-00000000.yaml").write_text(path.read_text())
+
+    def spoil(self) -> None:
+        """Make a file one that is no anchor."""
+        path = self.repo.root / self.any_file()
+        if path.exists():
+            path.write_text("no anchor\n")
+
+    def tidy(self) -> None:
+        """Remove such files."""
+        for name in self.repo.files():
+            path = self.repo.root / name
+            if "-copy-" in name or path.read_text() == "no anchor\n":
+                path.unlink()
 
     def restore(self) -> None:
         self.repo.run("git", "checkout", "-q", "--", ".anchors")
@@ -94,7 +115,10 @@ def read_anew(repo: Repo) -> Listing:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_it_agrees_with_a_look_at_each_file(repo: Repo, seed: int) -> None:
+def test_it_agrees_with_a_look_at_each_file(
+    repo: Repo, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_PART", 1 + seed)
     for name in ("One", "Two"):
         repo.ok("add", name, "-c", "x")
     changes = Changes(repo, random.Random(seed))
@@ -115,10 +139,49 @@ def test_it_agrees_with_a_look_at_each_file(repo: Repo, seed: int) -> None:
             assert firsts == {item.facts for item in anew.first_of_each_branch()}
             assert found.with_id("00000002") == anew.with_id("00000002")
             assert found.has_children("00000001") == anew.has_children("00000001")
+            assert list(found.in_full(found.newest("main"))) == list(anew.newest("main"))
             wanted = {item.path for item in anew.anchors if item.anchor.source == "chat"}
             assert wanted <= {item.path for item in found.holding(["x"])}
             trusted += isinstance(found, WholeListing)
     assert trusted > 5
+
+
+@pytest.mark.parametrize("trouble", ["none", "unsettled", "bad", "copy", "misplaced", "no cache"])
+def test_many_new_files_are_not_held_at_once(
+    repo: Repo, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And are the same anchors, with the same problems, and believed from then on if there are none."""
+    repo.ok("add", "One", "-c", "x")
+    changes = Changes(repo, random.Random(3))
+    for _ in range(7):
+        changes.add()
+    changes.commit()
+    changes.wait()
+    match trouble:
+        case "unsettled":
+            changes.add()
+        case "bad":
+            repo.write(repo.files()[2], "no anchor\n")
+        case "copy":
+            changes.copy()
+        case "misplaced":
+            repo.write(".anchors/20260101T1200-x.yaml", "no anchor\n")
+        case "no cache":
+            monkeypatch.setattr(index, "_update", lambda *_: False)
+    wanted = read_anew(repo)
+    monkeypatch.setattr(index, "_MOST_HELD", 3)
+    monkeypatch.setattr(index, "_PART", 2)
+    tracker = repo.tracker()
+    tracker.state.index.unlink()
+    look = partial(tracked.look, tracker.repository)
+    for number in range(2):
+        found = index.load(tracker.store, tracker.state.index, None, look)
+        assert isinstance(found, WholeListing) == (trouble in {"none", "unsettled"})
+        assert found.anchors == wanted.anchors
+        assert list(map(str, found.problems)) == list(map(str, wanted.problems))
+        if trouble == "none" or (trouble == "unsettled" and number == 1):
+            monkeypatch.setattr(Store, "files", None)  # git's word is enough
+        changes.wait()
 
 
 @pytest.mark.parametrize("other", [True, False])
