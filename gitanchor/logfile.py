@@ -105,8 +105,8 @@ class LogFile:
             or (path.startswith(folder) and self._layout.may_be_page(path.removeprefix(folder)))
         ]
 
-    def _present_pages(self) -> dict[str, str]:
-        """The pages of older anchors that are there, newest first, needed or not."""
+    def _present_pages(self, known: Collection[str] = ()) -> dict[str, str]:
+        """The pages of older anchors that are there, newest first, needed or not, but for known ones."""
         folder = self._layout.archive
         if not folder or not (self._root / folder).is_dir():
             return {}
@@ -114,10 +114,20 @@ class LogFile:
         paths = (
             f"{folder}/{name}" for name in sorted(names, reverse=True) if self._layout.may_be_page(name)
         )
-        texts = {path: self._read(path) for path in paths}
+        texts = {path: self._read(path) for path in paths if path not in known}
         return {path: text for path, text in texts.items() if text and render.is_page(text)}
 
     def _read(self, path: str) -> str | None:
+        content = self._content(path)
+        try:
+            return None if content is None else content.decode().replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            raise WrongUsage(
+                f"'{path}' is not UTF-8 at byte {error.start}, so it was not written by"
+                " git anchor; move it away, or import it once it is UTF-8"
+            ) from None
+
+    def _content(self, path: str) -> bytes | None:
         target = self._root / path
         try:
             inside = target.resolve().is_relative_to(self._root.resolve())
@@ -126,14 +136,9 @@ class LogFile:
         if not inside:
             raise WrongUsage(f"'{path}' is a link out of the worktree; replace it by a file")
         try:
-            return target.read_bytes().decode().replace("\r\n", "\n")
+            return target.read_bytes()
         except FileNotFoundError:
             return None
-        except UnicodeDecodeError as error:
-            raise WrongUsage(
-                f"'{path}' is not UTF-8 at byte {error.start}, so it was not written by"
-                " git anchor; move it away, or import it once it is UTF-8"
-            ) from None
         except IsADirectoryError:
             raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
 
@@ -169,15 +174,17 @@ class LogFile:
         """
         entries = self._renderings.of(listing)
         wanted = self._layout.pages(entries, self.foreword, self._renderings)
-        present = self._present()
+        same = {path for path, content in wanted.items() if self._content(path) == content}
+        present = self._present(same)
         stale = {path for path, text in present.items() if text.encode() != wanted.get(path)}
         for path in sorted(stale):
             if not is_same(present[path], over.get(path)):
                 self._refuse_hand_work(path, present[path])
-        foreign = next((path for path in wanted if path not in present and self._is_there(path)), None)
+        missing = [path for path in wanted if path not in present and path not in same]
+        foreign = next(filter(self._is_there, missing), None)
         if foreign is not None:
             raise WrongUsage(f"'{foreign}' was not written by git anchor; move it away")
-        changed = [path for path in wanted if path not in present or path in stale]
+        changed = [path for path in wanted if path in missing or path in stale]
         for path in changed:
             target = (self._root / path).resolve()
             atomic.write(target, wanted[path], self._scratch)
@@ -204,9 +211,10 @@ class LogFile:
             atomic.write((self._root / path).resolve(), texts[path].encode(), self._scratch)
         return changed
 
-    def _present(self) -> dict[str, str]:
-        text = self._read(self.path)
-        return self._present_pages() | ({} if text is None else {self.path: text})
+    def _present(self, known: Collection[str] = ()) -> dict[str, str]:
+        """The texts of the log and its pages, but for those that are known."""
+        text = self._read(self.path) if self.path not in known else None
+        return self._present_pages(known) | ({} if text is None else {self.path: text})
 
     def _is_there(self, path: str) -> bool:
         return (self._root / path).exists() and path != self.path

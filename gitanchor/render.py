@@ -73,7 +73,9 @@ def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()
 
 def joined(head: str, entries: Iterable[bytes]) -> bytes:
     """The content of the log, or of a page of older anchors: its head, and its entries below that."""
-    return b"\n\n".join([head.encode(), *entries]) + b"\n"
+    pieces = [head.encode(), *entries]
+    pieces[-1] += b"\n"  # and not behind the whole, which may be long, and would be copied
+    return b"\n\n".join(pieces)
 
 
 def header(foreword: str = "", older: Sequence[str] = ()) -> str:

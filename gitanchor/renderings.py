@@ -4,7 +4,7 @@ They are kept in a cache, by the digest of the anchor and by what renders. Witho
 has is not what it should be, they are rendered.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -56,7 +56,8 @@ class Renderings:
         lacking = len(facts) - len(known)
         if lacking == 0:
             return [Entry(item, known[item.digest]) for item in facts]
-        return self._completed(listing.newest() if lacking <= _FEW else listing.anchors, known)
+        anchors = listing.newest()
+        return self._completed(anchors if lacking <= _FEW else listing.in_full(anchors), known)
 
     def header(self, foreword: str = "", older: Sequence[str] = ()) -> str:
         """As `render.header`."""
@@ -75,15 +76,16 @@ class Renderings:
         found = self._texts.known(begins.keys())
         return {key: text for key, text in found.items() if text.startswith(begins[key])}
 
-    def _completed(self, anchors: Sequence[StoredAnchor], known: Mapping[str, bytes]) -> list[Entry]:
+    def _completed(self, anchors: Iterable[StoredAnchor], known: Mapping[str, bytes]) -> list[Entry]:
         entries = []
         fresh: dict[str, bytes] = {}
         for stored in anchors:
             digest = stored.facts.digest
             text = known.get(digest)
             if text is None:
+                data = stored.data
                 text = render.entry(stored.anchor).encode()
-                if digest_of(stored.data) == digest:  # its file may have changed just now
+                if digest_of(data) == digest:  # its file may have changed just now
                     fresh[digest] = text
             entries.append(Entry(stored.facts, text))
         if fresh and self._texts is not None:
