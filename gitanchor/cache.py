@@ -193,6 +193,12 @@ def marks_below(connection: sqlite3.Connection, folders: Iterable[str]) -> dict[
     return found
 
 
+def row(connection: sqlite3.Connection, key: str) -> Row | None:
+    """A row; None if it is not there."""
+    found = connection.execute(f"{_SELECT} WHERE key = ?", (key,)).fetchone()
+    return found and Row(found[1], Facts(*found[3:]), found[2])
+
+
 def data(connection: sqlite3.Connection, key: str, mark: str) -> str | None:
     """The data of a row; None if it is not there with that mark."""
     answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND mark = ?", (key, mark))

@@ -217,7 +217,8 @@ def journal(look: Examination) -> Iterator[Finding]:
 
 def caches(look: Examination) -> Iterator[Finding]:
     """Caches that are damaged, or say something else than the files."""
-    for database in (look.state.index, look.state.shared / "blobs.sqlite3", look.state.entries):
+    shared = [look.state.shared / f"{name}.sqlite3" for name in ("blobs", "branches", "entries")]
+    for database in (look.state.index, *shared):
         trouble = cache.damage(database)
         if trouble is None and database == look.state.index and _is_wrong(look, database):
             trouble = "it says something else than the anchor files"

@@ -4,13 +4,16 @@ Works on a tracker, and only reads. The files of a worktree are the business of 
 commits that of `trees`; here they are brought together.
 """
 
+import contextlib
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from gitanchor import ancestry, cache, index, trees
+from gitanchor import __version__, ancestry, cache, index, trees
 from gitanchor.ancestry import Tip
-from gitanchor.cache import Row
+from gitanchor.cache import Row, Unusable
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
 from gitanchor.gitnames import Worktree
@@ -18,7 +21,7 @@ from gitanchor.listing import JoinedListing
 from gitanchor.places import Everywhere, is_folder
 from gitanchor.repository import Repository
 from gitanchor.state import State
-from gitanchor.store import FOLDER, Store, StoredAnchor
+from gitanchor.store import FOLDER, Facts, Store, StoredAnchor, digest_of
 from gitanchor.tracker import Tracker
 from gitanchor.trees import AnchorBlob, Held
 
@@ -32,12 +35,18 @@ def listing(tracker: Tracker) -> Everywhere:
     repository = tracker.repository
     others = repository.other_worktrees()
     tips = [*ancestry.tips(repository), *_tips_of(others)]
+    memory = None if others or tracker.listing.problems else _Memory(tracker, tips)
+    if memory is not None and (found := memory.recalled()) is not None:
+        return found
     with repository.objects() as objects:
         survey = _Survey(tracker, tips, trees.held(objects, [tip.commit for tip in tips]))
         survey.read_blobs(objects)
     for other in others:
         survey.visit(other)
-    return survey.result()
+    found = survey.result()
+    if memory is not None and not (found.lacking or found.listing.problems):
+        memory.remember(survey.chosen, found.places)
+    return found
 
 
 def text(tracker: Tracker, found: Everywhere, stored: StoredAnchor) -> str:
@@ -62,6 +71,52 @@ def _tips_of(worktrees: Iterable[Worktree]) -> Iterator[Tip]:
             yield Tip(folder, other.commit, is_local=True, own=folder)
 
 
+def _blobs(tracker: Tracker) -> Path:
+    """The cache of what the anchor files of commits say."""
+    return tracker.state.shared / "blobs.sqlite3"
+
+
+class _Memory:
+    """What was found in branches, for as long as they, and the anchors of this worktree, are the same.
+
+    Only for a clone that has no other worktree: of these, files count that no commit has.
+    """
+
+    def __init__(self, tracker: Tracker, tips: Sequence[Tip]) -> None:
+        self._tracker = tracker
+        self._local = _local_of(tips)
+        self._key = digest_of(f"{tracker.listing.states()}\0{tips}")
+        self._texts = cache.Texts(tracker.state.shared / "branches.sqlite3", __version__)
+
+    def recalled(self) -> Everywhere | None:
+        """What is remembered, if that is so, and if all of its blobs are in their cache."""
+        text = self._texts.known([self._key]).get(self._key)
+        if text is None:
+            return None
+        others = []
+        found = json.loads(text)
+        with contextlib.suppress(Unusable):
+            with cache.connected(_blobs(self._tracker)) as connection:
+                for path, blob in found["files"]:
+                    row = cache.row(connection, blob)
+                    if row is None:
+                        return None
+                    others.append(StoredAnchor.cached(path, row.facts, row.data))
+            places = {anchor_id: tuple(names) for anchor_id, names in found["places"].items()}
+            return Everywhere(JoinedListing(self._tracker.listing, others, ()), places, (), self._local)
+        return None
+
+    def remember(self, files: Sequence[AnchorBlob], places: Mapping[str, Sequence[str]]) -> None:
+        """Remember which files have the anchors that are not here, and in which branches they lie."""
+        text = json.dumps({"files": files, "places": places})
+        self._texts.keep({self._key: text.encode()}, {self._key})
+
+
+def _local_of(tips: Iterable[Tip]) -> frozenset[str]:
+    """The names of local branches."""
+    return frozenset(tip.branch for tip in tips if tip.is_local)
+
+
 class _Survey:
     """The anchors that were found besides those of this worktree."""
 
@@ -75,10 +130,15 @@ class _Survey:
         )
         for tip in order:
             self._names[tip.commit].append(tip.branch)
-        self._local = frozenset(tip.branch for tip in tips if tip.is_local)
+        self._local = _local_of(tips)
         self._rank = {commit: rank for rank, commit in enumerate(self._names)}
-        self._contents: dict[str, StoredAnchor] = {}
-        """The anchors in blobs, by these. The same blob may lie at several paths, so these are void."""
+        self.chosen: list[AnchorBlob] = []
+        """The files of anchors that only commits have."""
+        self._database = _blobs(tracker)
+        self._facts: dict[str, Facts] = {}
+        """The facts of the anchors in blobs, by these."""
+        self._data: dict[str, str] = {}
+        """The JSON of those that the cache did not know."""
         self._uncommitted: dict[str, list[tuple[Path, StoredAnchor]]] = defaultdict(list)
         problems = tracker.listing.problems
         self._problems = {(problem.path, problem.reason): problem for problem in problems}
@@ -88,31 +148,32 @@ class _Survey:
 
     def read_blobs(self, objects: Objects) -> None:
         """Read what the files in commits say, as far as the cache does not know it."""
-        database = self._tracker.state.shared / "blobs.sqlite3"
         wanted = {file.blob for file in self._held.holders}
-        cached = cache.read(database)
+        cached = self._cached()
+        self._facts = {blob: cached[blob] for blob in wanted & cached.keys()}
         texts = objects.read_all(wanted - cached.keys())
-        fresh: dict[str, StoredAnchor] = {}
+        fresh: dict[str, Row] = {}
         for file in sorted(self._held.holders):
             if file.blob in texts and file.blob not in fresh:
                 self._parse(file, texts[file.blob], fresh)
             elif file.blob not in cached and file.blob not in fresh:
                 self._lacking.setdefault(file.path, self._named(file))
         if fresh:
-            rows = {
-                blob: Row("", stored.facts, stored.data, stored.words) for blob, stored in fresh.items()
-            }
-            cache.update(database, rows, cached.keys() - wanted)
-        self._contents = fresh | {
-            blob: StoredAnchor.cached("", cached[blob].facts, cached[blob].data)
-            for blob in wanted & cached.keys()
-        }
+            cache.update(self._database, fresh, cached.keys() - wanted)
+            self._facts |= {blob: row.facts for blob, row in fresh.items()}
+            self._data = {blob: row.data for blob, row in fresh.items()}
 
-    def _parse(self, file: AnchorBlob, content: bytes, fresh: dict[str, StoredAnchor]) -> None:
+    def _cached(self) -> dict[str, Facts]:
+        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            return {blob: facts for blob, _, facts in cache.brief(connection)}
+        return {}
+
+    def _parse(self, file: AnchorBlob, content: bytes, fresh: dict[str, Row]) -> None:
         from gitanchor import codec  # YAML costs 10 ms, and the cache spares it
 
         try:
-            fresh[file.blob] = StoredAnchor(codec.load(content.decode(), file.path), "")
+            stored = StoredAnchor(codec.load(content.decode(), file.path), "")
+            fresh[file.blob] = Row("", stored.facts, stored.data, stored.words)
         except UnicodeDecodeError as error:
             self._refuse(file, f"not UTF-8 at byte {error.start}")
         except BadAnchorFile as problem:
@@ -135,8 +196,7 @@ class _Survey:
         holders = self._held.holders.items()
         committed = {file.path: file.blob for file, commits in holders if other.commit in commits}
         for stored in found.anchors:
-            content = self._contents.get(committed.get(stored.path, ""))
-            if content is None or content.facts != stored.facts:
+            if self._facts.get(committed.get(stored.path, "")) != stored.facts:
                 self._uncommitted[stored.facts.id].append((other.folder, stored))
 
     # Bringing together ---------------------------------------------------------------------
@@ -144,15 +204,20 @@ class _Survey:
     def result(self) -> Everywhere:
         """All that was found, each anchor once."""
         here = self._tracker.listing
-        places: dict[str, tuple[str, ...]] = {facts.id: () for facts in here.facts()}
+        places: dict[str, tuple[str, ...]] = {}
+        present = {facts.id for facts in here.facts()}
         others: list[StoredAnchor] = []
         committed = self._committed()
-        for anchor_id in (committed.keys() | self._uncommitted.keys()) - places.keys():
+        for anchor_id in (committed.keys() | self._uncommitted.keys()) - present:
             files = committed.get(anchor_id, [])
             uncommitted = self._uncommitted.get(anchor_id, [])
-            others.append(uncommitted[0][1] if uncommitted else self._newest(files))
+            if uncommitted:
+                others.append(uncommitted[0][1])
+            else:
+                self.chosen.append(min(files, key=self._first))
             folders = [folder.as_posix() for folder, _ in uncommitted]
             places[anchor_id] = tuple(dict.fromkeys([*folders, *self._branches_of(files)]))
+        others += self._stored(self.chosen)
         listing = JoinedListing(here, others, tuple(self._problems.values()))
         lacking: list[str] = []
         if self._lacking:
@@ -164,8 +229,8 @@ class _Survey:
         """The files in commits by the ids of their anchors, less those that bear another's id."""
         found: dict[str, list[AnchorBlob]] = defaultdict(list)
         for file in sorted(self._held.holders):
-            if content := self._contents.get(file.blob):
-                found[content.facts.id].append(file)
+            if facts := self._facts.get(file.blob):
+                found[facts.id].append(file)
         for anchor_id, files in found.items():
             if files[0].path != files[-1].path:
                 found[anchor_id] = list(self._without_copies(files))
@@ -186,11 +251,24 @@ class _Survey:
                 reason = f"has the id of {first[twice]}; give it one of its own, or remove it"
                 self._refuse(file, reason)
 
-    def _newest(self, files: Sequence[AnchorBlob]) -> StoredAnchor:
-        """The version whose commit goes first."""
-        file = min(files, key=self._first)
-        held = self._contents[file.blob]
-        return StoredAnchor.cached(file.path, held.facts, held.data)
+    def _stored(self, files: Sequence[AnchorBlob]) -> Iterator[StoredAnchor]:
+        """The anchors in files of commits."""
+        known = self._data
+        if any(file.blob not in known for file in files):
+            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+                facts = ((file.blob, self._facts[file.blob].digest) for file in files)
+                read = {blob: cache.data_saying(connection, blob, digest) for blob, digest in facts}
+                known = known | {blob: data for blob, data in read.items() if data is not None}
+        for file in files:
+            data = known.get(file.blob) or partial(self._read, file.blob)
+            yield StoredAnchor.cached(file.path, self._facts[file.blob], data)
+
+    def _read(self, blob: str, path: str) -> str:
+        """The JSON of an anchor that is not in the cache any more. Raises BadAnchorFile."""
+        from gitanchor import codec
+
+        text = self._tracker.repository.ask("cat-file", "blob", blob)
+        return StoredAnchor(codec.load(text or "", path), path).data
 
     def _branches_of(self, files: Sequence[AnchorBlob]) -> Iterator[str]:
         """The names of the branches that hold any of the files, in the order of their commits."""

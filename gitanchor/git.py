@@ -1,7 +1,7 @@
 """The processes of git: the only module that starts git.
 
-Every question goes to plumbing through `run`, in an environment that no other repository has left
-traces in; walking a history and reading its objects goes through GitPython, loaded when needed.
+Every question goes to plumbing, in an environment that no other repository has left traces in;
+walking the history of a log goes through GitPython, loaded when needed.
 What is asked, in git's own nouns, is the business of `repository`.
 """
 
@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, cast
 
 from gitanchor.errors import GitFailed
 
@@ -86,12 +86,8 @@ def run(
             | ({"GIT_INDEX_FILE": index} if index else {}),
             check=False,
         )
-    except FileNotFoundError:
-        if not folder.is_dir():
-            raise GitFailed(f"cannot enter '{folder}': no such folder") from None
-        raise GitFailed("git is not installed, or not on PATH; install git 2.30 or newer") from None
     except OSError as error:
-        raise GitFailed(f"git cannot be started: {error.strerror or error}") from None
+        raise _not_started(error, folder) from None
     if done.returncode == 0:
         return done.stdout
     if may_fail:
@@ -99,6 +95,15 @@ def run(
     message = done.stderr.decode("utf-8", "backslashreplace").strip()
     message = message.removeprefix("fatal: ").removeprefix("error: ")
     raise GitFailed(message or f"git {arguments[0]} failed with exit status {done.returncode}")
+
+
+def _not_started(error: OSError, folder: Path) -> GitFailed:
+    """What to tell people of a git that did not start."""
+    if not isinstance(error, FileNotFoundError):
+        return GitFailed(f"git cannot be started: {error.strerror or error}")
+    if not folder.is_dir():
+        return GitFailed(f"cannot enter '{folder}': no such folder")
+    return GitFailed("git is not installed, or not on PATH; install git 2.30 or newer")
 
 
 def pass_through(arguments: Sequence[str], folder: Path) -> int:
@@ -176,11 +181,13 @@ def _asked_ahead(question: Sequence[str], folder: Path) -> "subprocess.Popen[byt
     return _AHEAD.pop((*question, str(folder)), None)
 
 
-def _started(question: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+def _started(
+    question: Sequence[str], folder: Path, stdin: int = subprocess.DEVNULL
+) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         ["git", *_READING, *question],
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=_environment() | _OFFLINE,
@@ -235,25 +242,26 @@ class Objects:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._process: Any = None
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def _started(self) -> Any:
-        """The process of this conversation."""
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        """Where questions of this conversation go, and answers come from."""
         if self._process is None:
-            self._process = converse(
-                ["cat-file", "--batch"], self._folder, istream=subprocess.PIPE, as_process=True
-            )
-        return self._process
+            try:
+                self._process = _started(["cat-file", "--batch"], self._folder, subprocess.PIPE)
+            except OSError as error:
+                raise _not_started(error, self._folder) from None
+        return cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
 
     def read(self, name: str) -> bytes | None:
         """The content of an object by its full id; None if this clone lacks it or it is damaged."""
-        process = self._started()
-        process.stdin.write(f"{name}\n".encode())
-        process.stdin.flush()
-        answer = process.stdout.readline().split()
+        questions, answers = self._pipes()
+        questions.write(f"{name}\n".encode())
+        questions.flush()
+        answer = answers.readline().split()
         if len(answer) == 3:
-            content: bytes = process.stdout.read(int(answer[2]))
-            if process.stdout.read(1) == b"\n":
+            content = answers.read(int(answer[2]))
+            if answers.read(1) == b"\n":
                 return content
         if len(answer) != 2:  # git gave up over this object; `ID missing` is an answer
             self.close()
@@ -280,14 +288,14 @@ class Objects:
 
     def _answers(self, names: Sequence[str]) -> Iterator[bytes | None]:
         """What git says to each name, up to the one over which it gives up."""
-        process = self._started()
-        writer = threading.Thread(target=_ask, args=(process.stdin, names), daemon=True)
+        questions, answers = self._pipes()
+        writer = threading.Thread(target=_ask, args=(questions, names), daemon=True)
         writer.start()  # beside reading: both pipes are short, and git stops where one is full
         for _ in names:
-            answer = process.stdout.readline().split()
+            answer = answers.readline().split()
             if len(answer) == 3:
-                content = process.stdout.read(int(answer[2]))
-                if process.stdout.read(1) != b"\n":
+                content = answers.read(int(answer[2]))
+                if answers.read(1) != b"\n":
                     break
                 yield content
             elif len(answer) == 2:  # `ID missing`
@@ -309,11 +317,11 @@ class Objects:
     def close(self) -> None:
         """End the conversation. The next question starts another one."""
         if self._process is not None:
-            self._process.proc.communicate()
+            self._process.communicate()
             self._process = None
 
 
-def _ask(stdin: Any, names: Iterable[str]) -> None:
+def _ask(stdin: IO[bytes], names: Iterable[str]) -> None:
     """Write the questions of a conversation; a git that gave up reads no more of them."""
     with contextlib.suppress(BrokenPipeError):
         stdin.write("".join(f"{name}\n" for name in names).encode())

@@ -15,10 +15,10 @@ _SHOWN: Final = 3
 class Everywhere(NamedTuple):
     """The anchors of a clone, and where they lie.
 
-    `places` says of each anchor's id where it lies: in no place if it is in this worktree, else in
-    branches, by their short names, and in the folders of other worktrees; the first of them holds it
-    as it is given here. `lacking` names what this clone does not have, because it is a partial
-    one or damaged. `local` are the places that are local branches.
+    `places` says where an anchor lies, by its id, if it is not in this worktree: in branches, by their
+    short names, and in the folders of other worktrees; the first of them holds it as it is given here.
+    `lacking` names what this clone does not have, because it is a partial one or damaged. `local` are
+    the places that are local branches.
     """
 
     listing: Listing

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import sqlite3
 import subprocess
@@ -474,6 +475,86 @@ def test_search_names_what_it_could_not_read(gauge: Repo) -> None:
     assert gauge.anchor("search").status == 2
 
 
+# What is remembered of branches -----------------------------------------------------------
+
+
+def told(repo: Repo) -> list[object]:
+    """What is told of all branches."""
+    return [
+        repo.anchor("list", "--all"),
+        *(repo.anchor(name, "--all", "--json") for name in ("list", "heads")),
+    ]
+
+
+def told_anew(repo: Repo) -> list[object]:
+    """The same of a clone that remembers nothing."""
+    folder = repo.root / ".git/gitanchor"
+    for name in ("branches.sqlite3", "blobs.sqlite3"):
+        (folder / name).unlink(missing_ok=True)
+    return told(repo)
+
+
+def test_what_is_remembered_agrees_with_a_look_at_all_branches(forked: Repo) -> None:
+    chance = random.Random(5)
+    branches_made = 0
+
+    def change() -> None:
+        nonlocal branches_made
+        tree, *files = forked.git("rev-parse", "side^{tree}"), *forked.files()
+        branch = chance.choice(
+            forked.git("for-each-ref", "--format=%(refname:short)", "refs/heads").split()
+        )
+        match chance.randrange(8):
+            case 0:
+                branches_made += 1
+                forked.git("branch", f"new{branches_made}", branch)
+            case 1:
+                forked.git("update-ref", f"refs/remotes/origin/{branch}", branch)
+            case 2:
+                forked.run("git", "branch", "-q", "-D", branch)
+            case 3:
+                add(forked, f"More{chance.randrange(99)}", minute=chance.randrange(10, 50))
+            case 4:
+                forked.run("git", "switch", "-q", branch)
+            case 5:
+                commit = forked.git("commit-tree", "-m", "Gone", "-p", branch, tree)
+                forked.git("update-ref", f"refs/heads/{branch}", commit)
+                forked.git("reset", "-q", "--hard")
+            case 6 if files:
+                forked.write(chance.choice(files), "no anchor\n")
+            case 7:
+                forked.git("reset", "-q", "--hard")
+
+    for _ in range(25):
+        change()
+        forked.anchor("list", "--all")
+        remembered = told(forked)
+        assert remembered == told_anew(forked)
+
+
+def test_a_memory_whose_blobs_are_gone_or_that_is_damaged_is_none(forked: Repo) -> None:
+    wanted = forked.ok("list", "--all")
+    folder = forked.root / ".git/gitanchor"
+    assert sorted(file.name for file in folder.glob("b*.sqlite3")) == [
+        "blobs.sqlite3",
+        "branches.sqlite3",
+    ]
+    for name in ("blobs.sqlite3", "branches.sqlite3"):
+        (folder / name).unlink()
+        assert forked.ok("list", "--all") == wanted
+        (folder / name).write_bytes(b"no database")
+        assert forked.ok("list", "--all") == wanted
+
+
+def test_with_another_worktree_nothing_is_believed(forked: Repo, tmp_path: Path) -> None:
+    forked.ok("list", "--all")
+    forked.git("worktree", "add", "-q", str(tmp_path / "other"), "trial")
+    forked.ok("list", "--all")
+    other = Repo(tmp_path / "other")
+    add(other, "Delta", minute=4, commit=False)
+    assert [item["name"] for item in forked.json("list", "--all")] == ["Delta", "Gamma", "Beta", "Alpha"]
+
+
 # Cost --------------------------------------------------------------------------------------
 
 
@@ -491,7 +572,8 @@ def test_plain_list_and_search_load_nothing_heavy(gauge: Repo) -> None:
         (["list"], "\n"),
         (["search", "x"], "\n"),
         (["log"], "\n"),
-        (["list", "--all"], "git\n"),
+        (["list", "--all"], "\n"),
+        (["search", "--all", "x"], "\n"),
     ):
         assert gauge.run(sys.executable, "-c", code, *arguments).err == loaded, arguments
 

@@ -27,6 +27,7 @@ from gitanchor.tracker import Tracker
 from gitanchor.wording import counted
 
 if TYPE_CHECKING:
+    from gitanchor.graph import Graph
     from gitanchor.writing import Written
 
 
@@ -133,8 +134,13 @@ def select_anywhere(
 
 def json_in(found: "Everywhere", stored: StoredAnchor, all_places: bool) -> dict[str, Any]:
     """An anchor as JSON, and with `--all` where it lies."""
-    places = {"places": list(found.places[stored.anchor.id])} if all_places else {}
+    places = {"places": list(found.places.get(stored.anchor.id, ()))} if all_places else {}
     return {**json_of(stored), **places}
+
+
+def in_graph(graph: "Graph", anchor: Anchor, found: Everywhere | None) -> dict[str, Any]:
+    """The place of an anchor in a graph as JSON, and with `--all` what it was `found` among."""
+    return graph.as_dict(anchor, None if found is None else found.places.get(anchor.id, ()))
 
 
 def report_problems(listing: Listing) -> int:

@@ -6,7 +6,7 @@ import click
 
 from gitanchor import drawing, terminal
 from gitanchor.anchor import Anchor
-from gitanchor.commands import ALL, JSON, found_in, open_tracker, print_json, report_problems
+from gitanchor.commands import ALL, JSON, found_in, in_graph, open_tracker, print_json, report_problems
 from gitanchor.errors import WrongUsage
 from gitanchor.graph import Graph
 
@@ -30,8 +30,7 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
     anchors = tracker.graph_of(found.anchors)
     shown = anchors.order()[:limit]
     if as_json:
-        places = found.places if all_places else {}
-        print_json([anchors.as_dict(anchor, places.get(anchor.id)) for anchor in shown])
+        print_json([in_graph(anchors, anchor, found if all_places else None) for anchor in shown])
     elif as_dot:
         terminal.data("".join(f"{line}\n" for line in _dot(anchors, shown)))
     else:

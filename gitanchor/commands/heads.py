@@ -3,7 +3,7 @@
 import click
 
 from gitanchor import terminal
-from gitanchor.commands import ALL, JSON, found_in, open_tracker, print_json, report_problems
+from gitanchor.commands import ALL, JSON, found_in, in_graph, open_tracker, print_json, report_problems
 
 
 @click.command("heads")
@@ -19,8 +19,7 @@ def command(all_places: bool, as_json: bool) -> int:
     anchors = tracker.graph_of(found.anchors)
     heads = anchors.heads()
     if as_json:
-        places = found.places if all_places else {}
-        print_json([anchors.as_dict(head, places.get(head.id)) for head in heads])
+        print_json([in_graph(anchors, head, found if all_places else None) for head in heads])
     else:
         width = max((len(head.place) for head in heads), default=0)
         for head in heads:
