@@ -8,7 +8,26 @@ OBJECTS = 200_000
 
 def main() -> int:
     """Run `git anchor` with the arguments of this process and return its exit status."""
-    return interrupts.reported(_run)
+    status = interrupts.reported(_run)
+    _end(status)
+    return status  # where that failed
+
+
+def _end(status: int) -> None:
+    """End this process with what it owes others, and without taking apart what it loaded.
+
+    That would be a tenth of the time of most commands.
+    """
+    import atexit
+    import contextlib
+    import os
+    import sys
+
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # then Python itself tells of it
+        sys.stdout.flush()
+        sys.stderr.flush()
+        atexit._run_exitfuncs()
+        os._exit(status)
 
 
 def _run() -> int:

@@ -61,5 +61,11 @@ def _raised_anew(unraisable: "UnraisableHookArgs") -> None:
 
 
 def _interrupt_soon() -> None:
+    import os
+    import signal
+
     time.sleep(_MOMENT)
-    _thread.interrupt_main()
+    if os.name == "posix":
+        os.kill(os.getpid(), signal.SIGINT)  # which ends a wait, too
+    else:
+        _thread.interrupt_main()

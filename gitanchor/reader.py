@@ -10,25 +10,26 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from gitanchor import ancestry, drift, git, index, prompts, provenance, reminder, selectors, tracked
+from gitanchor import ancestry, git, index, reminder, selectors, tracked
 from gitanchor.anchor import Anchor
 from gitanchor.binding import Binder, Binding, in_head
-from gitanchor.drift import Drift
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.gitnames import Commit
 from gitanchor.listing import Listing, WholeListing
 from gitanchor.places import Everywhere
-from gitanchor.provenance import Provenance
 from gitanchor.repository import Repository
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Store, StoredAnchor
 
 if TYPE_CHECKING:
+    from gitanchor import drift
     from gitanchor.custom import Template, Templates
     from gitanchor.descent import States
+    from gitanchor.drift import Drift
     from gitanchor.graph import Graph
     from gitanchor.logfile import LogFile
     from gitanchor.parse import Options
+    from gitanchor.provenance import Inquiry, Provenance
     from gitanchor.readiness import Row
     from gitanchor.settings import Settings
 
@@ -41,7 +42,7 @@ class Since(NamedTuple):
 
     stored: StoredAnchor
     binding: Binding
-    drift: Drift
+    drift: "Drift"
     passed: timedelta
     checked: Sequence["Row"] = ()
 
@@ -56,7 +57,7 @@ class Resumed(NamedTuple):
 
     prompt: str
     since: Since
-    provenance: Provenance
+    provenance: "Provenance"
 
 
 class Reader:
@@ -215,10 +216,14 @@ class Reader:
         """What happened since an anchor, seen from HEAD."""
         return self._since(stored, self._look(stored, stored.anchor.commit))
 
-    def _look(self, stored: StoredAnchor, commit: str | None, *, diverged: bool = False) -> drift.Look:
+    def _look(self, stored: StoredAnchor, commit: str | None, *, diverged: bool = False) -> "drift.Look":
+        from gitanchor import drift
+
         return drift.Look(self.repository, stored.anchor, commit, self._ours, diverged=diverged)
 
-    def _since(self, stored: StoredAnchor, look: drift.Look) -> Since:
+    def _since(self, stored: StoredAnchor, look: "drift.Look") -> Since:
+        from gitanchor import drift
+
         seen = look.seen()
         if seen.is_from_ancestor:  # as it mostly is: then nothing has to be searched for
             bound = in_head(stored.anchor.commit)
@@ -246,6 +251,8 @@ class Reader:
 
     def stretch(self, stored: StoredAnchor) -> list[Commit]:
         """The commits from an anchor's parents to the anchor, newest first."""
+        from gitanchor import drift
+
         parents = [item for item in self.recent.anchors if item.facts.id in stored.anchor.parents]
         bound = [binding.commit for binding in self.bindings(parents).values() if binding.commit]
         return drift.commits_of(self.repository, self.present_commit(stored), bound, self._ours)
@@ -269,7 +276,7 @@ class Reader:
         asking = [stored for stored in told if stored.anchor.done_when]
         if not asking:
             return set()
-        from gitanchor import conditions
+        from gitanchor import conditions, drift
 
         def merged(anchor: Anchor, branch: str) -> bool:
             return drift.has_merged(self.repository, anchor, bound[anchor.id], branch)
@@ -333,8 +340,10 @@ class Reader:
             if (binding := bindings[stored.anchor.id]).branch is None and binding.state not in lost
         ]
 
-    def inquiry(self, stored: StoredAnchor, place: str | None = None) -> provenance.Inquiry:
+    def inquiry(self, stored: StoredAnchor, place: str | None = None) -> "Inquiry":
         """Begin to ask by whose commits an anchor came; `place` is where it lies if not here."""
+        from gitanchor import provenance
+
         return provenance.Inquiry(self.repository, stored, place, self.state.records)
 
     def resume(self, stored: StoredAnchor, place: str | None = None) -> Resumed:
@@ -342,6 +351,8 @@ class Reader:
 
         `place` is where the anchor lies if that is not here.
         """
+        from gitanchor import prompts
+
         look = self._look(stored, stored.anchor.commit)
         inquiry = self.inquiry(stored, place)
         checked: list[Row] = []

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from gitanchor import atomic, texts
 from gitanchor.anchor import Anchor, place
+from gitanchor.digests import blake2
 from gitanchor.errors import BadAnchorFile, WriteFailed, WrongUsage
 
 FOLDER: Final = ".anchors"
@@ -88,9 +89,7 @@ def digest_of(data: str) -> str:
     So long that nobody finds two anchors that have the same: each of them would stand for the other,
     where what was made of it is remembered.
     """
-    from hashlib import blake2b  # only where a file was read anew
-
-    return blake2b(data.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+    return blake2(data.encode("utf-8", "surrogatepass"), 20)
 
 
 class StoredAnchor:

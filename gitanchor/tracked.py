@@ -3,11 +3,11 @@
 It looks at thousands of files while Python is still loading, and sees what was written in place, too.
 """
 
-import hashlib
 import time
 from typing import Final, NamedTuple
 
 from gitanchor import ahead
+from gitanchor.digests import blake2
 from gitanchor.repository import Repository
 
 _PLAIN: Final = b"H "
@@ -35,5 +35,5 @@ def look(repository: Repository) -> State | None:
     if listed and (not listed.startswith(_PLAIN) or listed.count(b"\0H ") != listed.count(b"\0") - 1):
         return None
     names = differing.decode("utf-8", "surrogateescape").split("\0")
-    digest = hashlib.blake2b(listed, digest_size=16).hexdigest()
+    digest = blake2(listed, 16)
     return State(digest, frozenset(filter(None, names)), began)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitanchor import prompts, reminder
+from gitanchor import reminder
 from gitanchor.anchor import Anchor, checked_name
 from gitanchor.errors import (
     AnchorError,
@@ -74,6 +74,8 @@ class Tracker(Reader):
 
     def form(self, name: str | None) -> str:
         """The text that the editor opens for a new anchor."""
+        from gitanchor import prompts
+
         newest = self.newest_here()
         since = self.since(newest).commits if newest else None
         head = self.repository.head
@@ -117,6 +119,8 @@ class Tracker(Reader):
 
         Raises Overtaken if the file was changed since it was read; the texts are in the journal then.
         """
+        from gitanchor import prompts
+
         before = {item.text: item for item in stored.anchor.dependencies}
         new = dataclasses.replace(
             stored.anchor,

@@ -26,7 +26,7 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
-    {"gitanchor.markdown", "gitanchor.inert", "gitanchor.wording",
+    {"gitanchor.markdown", "gitanchor.inert", "gitanchor.wording", "gitanchor.digests",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
     {"gitanchor.descent", "gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts"},

@@ -164,6 +164,7 @@ def test_an_edit_of_comments_beside_it_is_kept(one: Repo, beside: Path) -> None:
 def test_done_and_rm_change_nothing_that_they_did_not_read(one: Repo) -> None:
     tracker = one.tracker()
     stored = tracker.select("@")
+    assert stored.anchor.context == "before"  # and so it was read
     one.ok("edit", "-c", "theirs")
     (path,) = one.files()
     before = one.read(path)

@@ -19,7 +19,6 @@ from gitanchor.binding import Binding
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
 from gitanchor.listing import Listing
 from gitanchor.places import Everywhere
-from gitanchor.provenance import Provenance
 from gitanchor.reader import Since
 from gitanchor.store import FOLDER, StoredAnchor
 from gitanchor.texts import section_texts
@@ -28,6 +27,7 @@ from gitanchor.wording import counted
 
 if TYPE_CHECKING:
     from gitanchor.graph import Graph
+    from gitanchor.provenance import Provenance
     from gitanchor.writing import Written
 
 
@@ -185,7 +185,7 @@ def bound_json(binding: Binding, state: str) -> dict[str, Any]:
     return {"binding": binding._asdict(), "state": state}
 
 
-def provenance_json(came: Provenance) -> dict[str, Any]:
+def provenance_json(came: "Provenance") -> dict[str, Any]:
     """Whether an anchor came from others, and by which commit of whom, as JSON."""
     entered = came.commit and {"commit": came.commit, "author": came.author}
     return {"untrusted": came.untrusted, "entered": entered}
