@@ -525,7 +525,7 @@ def test_what_is_remembered_agrees_with_a_look_at_all_branches(forked: Repo) -> 
             case 7:
                 forked.git("reset", "-q", "--hard")
 
-    for _ in range(25):
+    for _ in range(15):
         change()
         forked.anchor("list", "--all")
         remembered = told(forked)
