@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from gitanchor import __version__, ancestry, cache, index, trees
 from gitanchor.ancestry import Tip
-from gitanchor.cache import Row, Unusable
+from gitanchor.cache import Row
+from gitanchor.database import Unusable
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.git import Objects
 from gitanchor.gitnames import Worktree
@@ -22,8 +24,12 @@ from gitanchor.places import Everywhere, is_folder
 from gitanchor.repository import Repository
 from gitanchor.state import State
 from gitanchor.store import FOLDER, Facts, Store, StoredAnchor, digest_of
+from gitanchor.textcache import Texts
 from gitanchor.tracker import Tracker
 from gitanchor.trees import AnchorBlob, Held
+
+_LAST: Final = "last"
+"""The key of what was found last, which is all that is remembered: it may be long."""
 
 
 def listing(tracker: Tracker) -> Everywhere:
@@ -85,16 +91,15 @@ class _Memory:
     def __init__(self, tracker: Tracker, tips: Sequence[Tip]) -> None:
         self._tracker = tracker
         self._local = _local_of(tips)
-        self._key = digest_of(f"{tracker.listing.states()}\0{tips}")
-        self._texts = cache.Texts(tracker.state.shared / "branches.sqlite3", __version__)
+        self._state = digest_of(f"{tracker.listing.states()}\0{tips}")
+        self._texts = Texts(tracker.state.shared / "branches.sqlite3", __version__)
 
     def recalled(self) -> Everywhere | None:
         """What is remembered, if that is so, and if all of its blobs are in their cache."""
-        text = self._texts.known([self._key]).get(self._key)
-        if text is None:
-            return None
         others = []
-        found = json.loads(text)
+        found = json.loads(self._texts.known([_LAST]).get(_LAST, b"{}"))
+        if found.get("state") != self._state:
+            return None
         with contextlib.suppress(Unusable):
             with cache.connected(_blobs(self._tracker)) as connection:
                 for path, blob in found["files"]:
@@ -108,8 +113,8 @@ class _Memory:
 
     def remember(self, files: Sequence[AnchorBlob], places: Mapping[str, Sequence[str]]) -> None:
         """Remember which files have the anchors that are not here, and in which branches they lie."""
-        text = json.dumps({"files": files, "places": places})
-        self._texts.keep({self._key: text.encode()}, {self._key})
+        text = json.dumps({"state": self._state, "files": files, "places": places})
+        self._texts.keep({_LAST: text.encode()})
 
 
 def _local_of(tips: Iterable[Tip]) -> frozenset[str]:

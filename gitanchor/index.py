@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gitanchor import bulk, cache
-from gitanchor.cache import Row, Tracked, Unusable
+from gitanchor.cache import Row, Tracked
+from gitanchor.database import Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.listing import CachedListing, Listing, WholeListing, in_order, stored_from
 from gitanchor.store import FOLDER, SETTINGS, AnchorFile, Store, StoredAnchor, signature

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor import cache
-from gitanchor.cache import Row, Unusable
+from gitanchor.cache import Row
+from gitanchor.database import Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.gitnames import Head
 from gitanchor.store import Facts, StoredAnchor

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitanchor import render
-from gitanchor.cache import Texts
 from gitanchor.listing import Listing
 from gitanchor.store import Facts, StoredAnchor, digest_of
+from gitanchor.textcache import Texts
 
 _FEW: Final = 100
 """Anchors that are read from the index one by one."""

@@ -16,7 +16,7 @@ OWNERS = {
     "jinja2": "gitanchor.templating",
     "markdown_it": "gitanchor.prose",
     "git": "gitanchor.git",
-    "sqlite3": "gitanchor.cache",
+    "sqlite3": "gitanchor.database",
     "filelock": "gitanchor.turns",
     "ftfy": "gitanchor.encoding",
     "dateutil": "gitanchor.times",
@@ -26,7 +26,7 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
-    {"gitanchor.markdown", "gitanchor.inert", "gitanchor.wording", "gitanchor.digests",
+    {"gitanchor.markdown", "gitanchor.inert", "gitanchor.wording", "gitanchor.digests", "gitanchor.database",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules"},
     {"gitanchor.descent", "gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts"},
@@ -34,7 +34,7 @@ LAYERS = (
      "gitanchor.terminal", "gitanchor.dependencies", "gitanchor.inferring", "gitanchor.environments"},
     {"gitanchor.ahead"},
     {"gitanchor.bulk", "gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.gitleaks", "gitanchor.journal", "gitanchor.turns"},
-    {"gitanchor.cache", "gitanchor.tracked"},
+    {"gitanchor.cache", "gitanchor.textcache", "gitanchor.tracked"},
     {"gitanchor.listing"},
     {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
      "gitanchor.clipboard", "gitanchor.sandbox", "gitanchor.trees", "gitanchor.managers"},

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitanchor import cache, render
+from gitanchor import database, render, textcache
 from gitanchor.anchor import Anchor
-from gitanchor.cache import Texts
 from gitanchor.renderings import Renderings
 from gitanchor.store import Facts, StoredAnchor
+from gitanchor.textcache import Texts
 from tests import strategies
 from tests.repositories import Repo
 
@@ -140,7 +140,7 @@ def test_without_a_cache_the_log_is_rendered(made: Repo) -> None:
 
 def test_a_cache_in_use_is_passed_by(made: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     before = made.read(LOG)
-    monkeypatch.setattr(cache, "_READ_SECONDS", 0.01)
+    monkeypatch.setattr(database, "_READ_SECONDS", 0.01)
     with opened(made) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         assert again(made) == before
@@ -186,7 +186,7 @@ def test_another_program_does_not_use_it(made: Repo, monkeypatch: pytest.MonkeyP
 def test_entries_of_anchors_that_are_gone_are_dropped(
     made: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_MOST_UNUSED", 0)
+    monkeypatch.setattr(textcache, "_MOST_UNUSED", 0)
     path = next(path for path in made.files() if "-two-" in path)
     for number in range(20):
         made.write(path, made.read(path).replace("high at Two", f"high at {number} Two"))
