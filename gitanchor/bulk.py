@@ -141,17 +141,19 @@ def _collected(
     from multiprocessing.connection import wait
 
     waiting = iter(starts)
-    busy = [other for other in others if _is_asked(other, waiting)]
-    while busy:
+    asked = dict.fromkeys(others, 0)
+    for other in (*others, *others):  # each works at one share, and goes on with another one at once
+        asked[other] += _is_asked(other, waiting)
+    while busy := [other for other, count in asked.items() if count]:
         ready = wait(busy)
-        for other in [other for other in busy if other in ready]:
+        for other in (other for other in busy if other in ready):
             try:
-                yield other.recv()
+                answer = other.recv()
             except (EOFError, OSError):  # it failed, or was killed
-                busy.remove(other)
+                asked[other] = 0
                 continue
-            if not _is_asked(other, waiting):
-                busy.remove(other)
+            asked[other] += _is_asked(other, waiting) - 1
+            yield answer
 
 
 def _is_asked(other: "Connection[Any, Any]", waiting: Iterator[int]) -> bool:

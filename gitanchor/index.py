@@ -40,10 +40,10 @@ _DEPTH: Final = 2
 _MOST_APART: Final = 1_000
 """Files that git does not track as they are, and that are looked at one by one."""
 
-_MOST_HELD: Final = 20_000
+_MOST_HELD: Final = 1_000
 """New files whose contents are held all at once. Of more, the cache is given a part at a time."""
 
-_PART: Final = 2_000
+_PART: Final = 1_000
 
 
 def load(
