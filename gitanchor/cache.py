@@ -169,13 +169,6 @@ def tracked(connection: Connection) -> Tracked | None:
     return found and Tracked(found[0], frozenset(filter(None, found[1].split("\0"))), found[2])
 
 
-def read(file: Path) -> dict[str, Row]:
-    """All that a cache holds. Empty if it cannot be used."""
-    with contextlib.suppress(Unusable), connected(file) as connection:
-        return dict(rows(connection))
-    return {}
-
-
 # Writing ---------------------------------------------------------------------------------------
 
 

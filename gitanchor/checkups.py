@@ -217,10 +217,10 @@ def journal(look: Examination) -> Iterator[Finding]:
 
 def caches(look: Examination) -> Iterator[Finding]:
     """Caches that are damaged, or say something else than the files."""
-    shared = [look.state.shared / f"{name}.sqlite3" for name in ("blobs", "branches", "entries")]
-    for database in (look.state.index, *shared):
+    state = look.state
+    for database in (state.index, state.blobs, state.branches, state.entries):
         trouble = cache.damage(database)
-        if trouble is None and database == look.state.index and _is_wrong(look, database):
+        if trouble is None and database == state.index and _is_wrong(look, database):
             trouble = "it says something else than the anchor files"
         if trouble is not None:
             path = look.shown(database)

@@ -77,11 +77,6 @@ def _tips_of(worktrees: Iterable[Worktree]) -> Iterator[Tip]:
             yield Tip(folder, other.commit, is_local=True, own=folder)
 
 
-def _blobs(tracker: Tracker) -> Path:
-    """The cache of what the anchor files of commits say."""
-    return tracker.state.shared / "blobs.sqlite3"
-
-
 class _Memory:
     """What was found in branches, for as long as they, and the anchors of this worktree, are the same.
 
@@ -92,7 +87,7 @@ class _Memory:
         self._tracker = tracker
         self._local = _local_of(tips)
         self._state = digest_of(f"{tracker.listing.states()}\0{tips}")
-        self._texts = Texts(tracker.state.shared / "branches.sqlite3", __version__)
+        self._texts = Texts(tracker.state.branches, __version__)
 
     def recalled(self) -> Everywhere | None:
         """What is remembered, if that is so, and if all of its blobs are in their cache."""
@@ -101,7 +96,7 @@ class _Memory:
         if found.get("state") != self._state:
             return None
         with contextlib.suppress(Unusable):
-            with cache.connected(_blobs(self._tracker)) as connection:
+            with cache.connected(self._tracker.state.blobs) as connection:
                 for path, blob in found["files"]:
                     row = cache.row(connection, blob)
                     if row is None:
@@ -139,7 +134,7 @@ class _Survey:
         self._rank = {commit: rank for rank, commit in enumerate(self._names)}
         self.chosen: list[AnchorBlob] = []
         """The files of anchors that only commits have."""
-        self._database = _blobs(tracker)
+        self._database = tracker.state.blobs
         self._facts: dict[str, Facts] = {}
         """The facts of the anchors in blobs, by these."""
         self._data: dict[str, str] = {}

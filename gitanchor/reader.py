@@ -148,7 +148,7 @@ class Reader:
         """The web page of some of the anchors that were found, piece by piece, as it is made."""
         from gitanchor import templating, webpage
 
-        states = self.states_of(found.listing.newest())
+        states = self.states_of(found.listing)
         shown = [stored.anchor for stored in found.listing.in_full(anchors)]
         values = webpage.values(shown, states, found.places)
         if template is not None:
@@ -261,18 +261,20 @@ class Reader:
         """How anchors, given newest first, go on from each other, and which are closed."""
         from gitanchor.graph import Graph
 
-        return Graph((stored.anchor for stored in anchors), self._closed(anchors))
+        told = [stored for stored in anchors if not stored.facts.is_open]
+        return Graph((stored.anchor for stored in anchors), self._closed(told))
 
-    def states_of(self, anchors: Sequence[StoredAnchor]) -> "States":
-        """The states of anchors, given newest first, for who wants no more of the graph."""
+    def states_of(self, listing: Listing) -> "States":
+        """The states of all anchors of a listing, for who wants no more of the graph."""
         from gitanchor.descent import Descent, States
 
+        anchors = listing.newest()
         recorded = {stored.facts.id: stored.facts.parents.split() for stored in anchors}
-        return States(Descent(recorded), self._closed(anchors))
-
-    def _closed(self, anchors: Sequence[StoredAnchor]) -> set[str]:
-        """The ids of the anchors that their conditions close."""
         told = [stored for stored in anchors if not stored.facts.is_open]
+        return States(Descent(recorded), self._closed(list(listing.in_full(told))))
+
+    def _closed(self, told: Sequence[StoredAnchor]) -> set[str]:
+        """The ids that their conditions close, of all anchors whose files say more than open."""
         asking = [stored for stored in told if stored.anchor.done_when]
         if not asking:
             return set()

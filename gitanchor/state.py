@@ -42,6 +42,8 @@ class State:
         self.scratch = self.own / "tmp"
         self.index = self.own / "index.sqlite3"
         self.entries = self.shared / "entries.sqlite3"
+        self.blobs = self.shared / "blobs.sqlite3"
+        self.branches = self.shared / "branches.sqlite3"
         self._resumed = self.own / "resumed"
         self._operation = self.own / "undo"
 

@@ -4,10 +4,11 @@ import os
 import random
 import time
 from functools import partial
+from unittest.mock import Mock
 
 import pytest
 
-from gitanchor import index, tracked
+from gitanchor import database, index, tracked
 from gitanchor.listing import Listing, WholeListing
 from gitanchor.store import Facts, Store
 from tests.repositories import Repo
@@ -209,6 +210,25 @@ def test_what_changes_after_git_looked_is_seen_by_the_next_one(repo: Repo, other
         (repo.root / path).unlink()
     assert [item.facts for item in repo.tracker().recent.anchors] == facts_of(read_anew(repo))
     assert facts_of(repo.tracker().listing) == facts_of(read_anew(repo))
+
+
+def test_states_take_a_few_looks_into_the_cache_however_many_are_done(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        repo.ok("add", f"Number_{number}", "-c", "x")
+        repo.ok("done", "@", "-m", "well")
+    Changes(repo, random.Random(1)).commit()
+    time.sleep(0.15)
+    repo.ok("list")
+    tracker = repo.tracker()
+    listing = tracker.listing
+    assert isinstance(listing, WholeListing)
+    looks = Mock(side_effect=database.connected)
+    monkeypatch.setattr(database, "connected", looks)
+    states = tracker.states_of(listing)
+    assert looks.call_count == 2
+    assert [states.of(stored.anchor) for stored in listing.in_full(listing.newest())] == ["done"] * 6
 
 
 def facts_of(listing: Listing) -> list[Facts]:

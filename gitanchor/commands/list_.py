@@ -57,7 +57,7 @@ def _print_json(
     tracker: Tracker, found: Everywhere, anchors: Sequence[StoredAnchor], all_places: bool
 ) -> None:
     bindings = tracker.bindings(anchors)
-    states = tracker.states_of(found.listing.newest())
+    states = tracker.states_of(found.listing)
     print_json_items(
         json_in(found, stored, all_places)
         | bound_json(bindings[stored.facts.id], states.of(stored.anchor))
