@@ -279,7 +279,7 @@ def left_over(look: Examination) -> Iterator[Finding]:
 
 def forms(look: Examination) -> Iterator[Finding]:
     """Texts that a person wrote into the editor's form, and that became no anchor."""
-    for file in sorted(look.state.own.glob("ANCHOR_EDITMSG.*.md")):
+    for file in look.state.forms:
         path = look.shown(file)
         message = f"a form that became no anchor: 'git anchor add -F {path}' takes it, or remove it"
         yield Finding("form", message, path, level=NOTE)

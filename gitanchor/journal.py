@@ -2,8 +2,11 @@
 
 One file an entry, `MOMENT-ACTION-NAME`: its first line names the action and the path from the top
 of the worktree, the text follows to the byte. What an entry means is left to `recovery`.
+
+Moments are a sequence: each is later than that of the entry before, whatever the clock says.
 """
 
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Final, NamedTuple
 
 from gitanchor import atomic
 from gitanchor.patterns import late
+from gitanchor.turns import Turns
 
 ADD: Final = "add"
 """What was written where nothing was."""
@@ -27,7 +31,11 @@ DELETE: Final = "delete"
 PASTE: Final = "paste"
 """A text that became no anchor."""
 
+FORM: Final = "form"
+"""A form that lies beside the journal, as an editor left it, and so without a first line of ours."""
+
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
+_TICK: Final = timedelta(microseconds=1)
 _NAME: Final = late(r"(?P<moment>\d{8}T\d{6}\.\d{6}Z)-(?P<action>[a-z]+)-.")
 
 
@@ -45,20 +53,30 @@ class Entry(NamedTuple):
     moment: str
     action: str
 
-    @property
-    def time(self) -> datetime:
-        """The moment as a time."""
-        return datetime.strptime(self.moment, _STAMP).replace(tzinfo=UTC)
+    def time(self, now: datetime) -> datetime:
+        """When it was written. A moment to come is of a clock that was wrong; its file tells then."""
+        moment = _time(self.moment)
+        if moment <= now:
+            return moment
+        with contextlib.suppress(OSError, OverflowError):
+            return min(moment, datetime.fromtimestamp(self.file.stat().st_mtime, UTC))
+        return moment
 
     def read(self) -> Text:
         """Its path and text. Raises FileNotFoundError if another process has pruned it."""
-        first, _, content = self.file.read_bytes().partition(b"\n")
+        content = self.file.read_bytes()
+        if self.action == FORM:
+            return Text(self.file.name, content)
+        first, _, content = content.partition(b"\n")
         path = first.removeprefix(f"# {self.action} ".encode())
         return Text(path.decode("utf-8", "surrogateescape"), content)
 
 
 class Journal(NamedTuple):
-    """The folder that the entries lie in. `scratch` is a folder for files that are being written."""
+    """The folder that the entries lie in. `scratch` is a folder for files that are being written.
+
+    Beside it lie the newest moment, and the lock for whoever takes the next one.
+    """
 
     folder: Path
     scratch: Path
@@ -66,7 +84,7 @@ class Journal(NamedTuple):
     def keep(self, action: str, path: str, content: bytes, moment: str | None = None) -> Entry:
         """Keep a text, at this moment or another entry's."""
         name = Path(path).name
-        moment = moment or self._unused_moment(action, name)
+        moment = moment or self._next_moment()
         entry = Entry(self.folder / f"{moment}-{action}-{name}", moment, action)
         header = f"# {action} {path}\n".encode("utf-8", "surrogateescape")
         atomic.write(entry.file, header + content, self.scratch)
@@ -96,9 +114,25 @@ class Journal(NamedTuple):
         """The texts that became no anchor, newest first."""
         return (entry for entry in reversed(self.entries()) if entry.action == PASTE)
 
-    def _unused_moment(self, action: str, name: str) -> str:
-        """Now, or just after it if the clock stands still, so that no entry is overwritten."""
-        now = datetime.now(UTC)
-        while (self.folder / f"{now:{_STAMP}}-{action}-{name}").exists():
-            now += timedelta(microseconds=1)
-        return f"{now:{_STAMP}}"
+    def _next_moment(self) -> str:
+        """Now, or just after the newest one, where the clock stands still or was put back.
+
+        No other process gets it. Raises Busy, WriteFailed.
+        """
+        beside = self.folder.parent
+        with Turns(beside).alone("journal.lock", "the journal"):
+            newest = self._newest()
+            now = datetime.now(UTC)
+            moment = f"{now if newest is None else max(now, newest + _TICK):{_STAMP}}"
+            atomic.write(beside / "journal.last", f"{moment}\n".encode(), self.scratch)
+        return moment
+
+    def _newest(self) -> datetime | None:
+        """The newest moment that was taken; None in a new journal."""
+        with contextlib.suppress(OSError, ValueError):
+            return _time((self.folder.parent / "journal.last").read_text("ascii").strip())
+        return max((_time(entry.moment) for entry in self.entries()), default=None)
+
+
+def _time(moment: str) -> datetime:
+    return datetime.strptime(moment, _STAMP).replace(tzinfo=UTC)

@@ -31,6 +31,9 @@ KEPT: Final = timedelta(days=90)
 _TEMPORARY: Final = timedelta(days=1)
 """How long a temporary file may be somebody's."""
 
+_EACH: Final = (".", "worktrees/*")
+"""The git directories of all worktrees, from the common one."""
+
 _ANCHOR_FILE: Final = re.compile(rf"{re.escape(FOLDER)}/\d+/\d+/[^/]+\.yaml", re.DOTALL)
 _ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
 _ID_IN_TEXT: Final = re.compile(rb"^id: *[\"']?([0-9a-f]{8})\b", re.MULTILINE)
@@ -309,8 +312,15 @@ def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
 
 def _prunable(tracker: Tracker, entries: Iterable[Entry], places: _Places) -> list[Entry]:
     """The old entries whose contents git has all recorded, both halves of a change or none."""
-    limit = datetime.now(UTC) - KEPT
-    old = [entry for entry in entries if entry.time < limit and entry.action != journal.PASTE]
+    now = datetime.now(UTC)
+    needed = _undoable(tracker.repository)
+    old = [
+        entry
+        for entry in entries
+        if entry.action != journal.PASTE
+        and entry.time(now) < now - KEPT
+        and entry.file.name not in needed
+    ]
     if not old:
         return []
     blob = _hasher(tracker.repository)
@@ -324,6 +334,13 @@ def _prunable(tracker: Tracker, entries: Iterable[Entry], places: _Places) -> li
         )
     spared = {_operation(entry) for entry in texts if blob(texts[entry].content) not in somewhere}
     return [entry for entry in texts if _operation(entry) not in spared]
+
+
+def _undoable(repository: Repository) -> set[str]:
+    """The files of the journal that `undo` needs in any worktree."""
+    files = (path for name in _EACH for path in repository.common_dir.glob(f"{name}/gitanchor/undo"))
+    operations = filter(None, map(Operation.read, files))
+    return {name for last in operations for name in (last.before, last.after) if name}
 
 
 def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
@@ -356,8 +373,8 @@ def _ids(repository: Repository, places: _Places) -> set[str]:
 def _left_over(repository: Repository) -> Iterator[Path]:
     """Temporary files of all worktrees that are older than a day."""
     limit = time.time() - _TEMPORARY.total_seconds()
-    for folder in ("gitanchor/tmp", "worktrees/*/gitanchor/tmp"):
-        for file in repository.common_dir.glob(f"{folder}/*"):
+    for folder in _EACH:
+        for file in repository.common_dir.glob(f"{folder}/gitanchor/tmp/*"):
             with contextlib.suppress(OSError):
                 if file.is_file() and file.stat().st_mtime < limit:
                     yield file

@@ -16,7 +16,7 @@ from gitanchor.repository import Repository
 from gitanchor.turns import Turns
 
 if TYPE_CHECKING:
-    from gitanchor.journal import Journal
+    from gitanchor.journal import Entry, Journal
 
 
 class Operation(NamedTuple):
@@ -31,6 +31,13 @@ class Operation(NamedTuple):
     before: str | None
     after: str | None
     undone: bool = False
+
+    @classmethod
+    def read(cls, file: Path) -> "Operation | None":
+        """The operation that a file holds; None if it holds none."""
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return cls(**json.loads(file.read_bytes()))
+        return None
 
 
 class State:
@@ -59,8 +66,25 @@ class State:
         return self.records.keep(action, name, content).file
 
     def new_form(self) -> Path:
-        """A file for an editor, of which no other process knows."""
-        return self.own / f"ANCHOR_EDITMSG.{os.urandom(4).hex()}.md"
+        """A file for an editor, of which no other process knows, and that outlives the worktree."""
+        return self.shared / f"ANCHOR_EDITMSG.{os.urandom(4).hex()}.md"
+
+    @property
+    def forms(self) -> list[Path]:
+        """The forms that are there: in an editor now, or what became no anchor."""
+        return sorted(  # earlier versions had them in the worktree's own folder
+            path
+            for folder in dict.fromkeys((self.shared, self.own))
+            for path in folder.glob("ANCHOR_EDITMSG.*.md")
+        )
+
+    @property
+    def texts(self) -> list["Entry"]:
+        """All that a person wrote and that became no anchor: texts, newest first, then forms."""
+        from gitanchor.journal import FORM, Entry
+
+        forms = (Entry(path, path.name.split(".")[1], FORM) for path in self.forms)
+        return [*self.records.texts(), *forms]
 
     @property
     def resumed(self) -> str | None:
@@ -91,9 +115,7 @@ class State:
     @property
     def operation(self) -> Operation | None:
         """What `git anchor undo` would undo in this worktree."""
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            return Operation(**json.loads(self._operation.read_bytes()))
-        return None
+        return Operation.read(self._operation)
 
     @operation.setter
     def operation(self, operation: Operation) -> None:

@@ -80,8 +80,9 @@ def test_nothing_is_journalled_for_an_edit_that_cannot_be_made(one: Repo) -> Non
     assert actions(one) == ["add"]
 
 
-def test_an_entry_is_never_overwritten_though_the_clock_stands_still(
-    one: Repo, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("newest", ["known", "torn", "gone"])
+def test_moments_are_a_sequence_though_the_clock_stands_still_or_was_put_back(
+    one: Repo, monkeypatch: pytest.MonkeyPatch, newest: str
 ) -> None:
     class Still(datetime):
         @classmethod
@@ -89,12 +90,19 @@ def test_an_entry_is_never_overwritten_though_the_clock_stands_still(
             return cls(2026, 3, 1, tzinfo=UTC)
 
     monkeypatch.setattr("gitanchor.journal.datetime", Still)
+    (first,) = journal(one)
+    folder = one.root / ".git/gitanchor/journal"
+    (folder / first).rename(folder / "20260501T000000.000000Z-add-x.yaml")
+    last = one.root / ".git/gitanchor/journal.last"
+    last.write_text({"known": "20260501T000000.000000Z\n"}.get(newest, "2026"))
+    if newest == "gone":
+        last.unlink()
     state = one.tracker().state
-    kept = [state.journal("paste", "answer.md", text) for text in (b"a", b"b", b"c")]
+    kept = [state.journal("paste", name, b"x") for name in ("answer.md", "answer.md", "other.md")]
     assert [path.name for path in kept] == [
-        "20260301T000000.000000Z-paste-answer.md",
-        "20260301T000000.000001Z-paste-answer.md",
-        "20260301T000000.000002Z-paste-answer.md",
+        "20260501T000000.000001Z-paste-answer.md",
+        "20260501T000000.000002Z-paste-answer.md",
+        "20260501T000000.000003Z-paste-other.md",
     ]
 
 

@@ -25,7 +25,8 @@ def command(ids: Sequence[str], listing: bool, everything: bool) -> None:
     An ID is an anchor's id, or its start: its newest text is restored to this worktree, byte for
     byte. Those that were removed by 'git anchor rm' or by a commit are marked '(removed)', and
     restored only by their ID. Texts that were pasted and became no anchor are listed as well, by
-    the moment they were kept at; they are printed, for 'git anchor add --yes -F -'.
+    the moment they were kept at, and so are forms that an editor left, by the letters in their
+    names; they are printed, for 'git anchor add --yes -F -'.
     """
     from gitanchor import recovery
 
@@ -33,7 +34,7 @@ def command(ids: Sequence[str], listing: bool, everything: bool) -> None:
         raise WrongUsage("give either --all or ids")
     tracker = open_tracker()
     lost = recovery.lost(tracker)
-    texts = list(tracker.state.records.texts())
+    texts = tracker.state.texts
     if listing or not (ids or everything):
         _print_list(lost, texts)
         return

@@ -1,0 +1,136 @@
+"""Clocks that jump and file times that are coarse: with a library that lies to all programs about them."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from gitanchor.journal import Journal
+from tests.faults.script import NotHere
+from tests.faults.shim import Shim
+from tests.repositories import BIN, Repo, Result
+
+HOUR = 3600
+YEAR = 365 * 24 * HOUR
+
+
+@pytest.fixture
+def shim(tmp_path: Path) -> Shim:
+    """What lies about clocks and file times."""
+    try:
+        return Shim(tmp_path / "shim")
+    except NotHere as reason:
+        pytest.skip(str(reason))
+
+
+def anchor(repo: Repo, environment: Mapping[str, str], *arguments: str) -> Result:
+    """Run `git anchor` as a process of its own."""
+    pairs = (f"{name}={value}" for name, value in environment.items())
+    return repo.run("env", *pairs, str(BIN / "git-anchor"), *arguments)
+
+
+# The journal's order ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jump", [-HOUR, -30 * YEAR, HOUR, YEAR])
+def test_recover_goes_by_the_order_of_writing_whatever_the_clock_does(
+    repo: Repo, shim: Shim, jump: int
+) -> None:
+    repo.ok("init")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "init")
+    anchor(repo, shim.plain, "add", "A", "-c", "one", "-n", "go")
+    shim.set_clock(jump)
+    anchor(repo, shim.plain, "edit", "-c", "two")
+    shim.set_clock(jump // 2)
+    anchor(repo, shim.plain, "edit", "-c", "three")
+    (path,) = repo.files()
+    newest = repo.read(path)
+    assert "three" in newest
+    repo.git("clean", "-fdq")
+    assert anchor(repo, shim.plain, "recover", "--all").status == 0
+    assert repo.read(path) == newest
+
+
+@pytest.mark.parametrize("jump", [-HOUR, -30 * YEAR, YEAR])
+def test_undo_goes_by_the_order_of_writing_whatever_the_clock_does(
+    repo: Repo, shim: Shim, jump: int
+) -> None:
+    anchor(repo, shim.plain, "add", "A", "-c", "one", "-n", "go")
+    shim.set_clock(jump)
+    anchor(repo, shim.plain, "edit", "-c", "two")
+    shim.set_clock(0)
+    anchor(repo, shim.plain, "edit", "-c", "three")
+    assert anchor(repo, shim.plain, "undo").status == 0
+    assert repo.json("show")["context"] == "two"
+    assert anchor(repo, shim.plain, "undo").status == 0
+    assert repo.json("show")["context"] == "three"
+
+
+def test_gc_in_a_clock_that_is_a_year_ahead_leaves_what_undo_needs(repo: Repo, shim: Shim) -> None:
+    repo.ok("init")
+    anchor(repo, shim.plain, "add", "A", "-c", "one", "-n", "go")
+    repo.commit("A", {})
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "one")
+    anchor(repo, shim.plain, "edit", "-c", "two")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "two")
+    shim.set_clock(YEAR)
+    assert anchor(repo, shim.plain, "gc").out.startswith("Removed 1 of 3 journal entries\n")
+    shim.set_clock(0)
+    assert anchor(repo, shim.plain, "undo").status == 0
+    assert repo.json("show")["context"] == "one"
+
+
+def test_gc_knows_the_age_of_what_was_written_after_the_clock_was_ahead(tmp_path: Path) -> None:
+    kept = Journal(tmp_path / "journal", tmp_path / "tmp")
+    (tmp_path / "journal.last").write_text("20990101T000000.000000Z\n")
+    entry = kept.keep("add", "x.yaml", b"x")
+    assert entry.moment == "20990101T000000.000001Z"
+    now = datetime.now(UTC)
+    assert abs(entry.time(now) - now) < timedelta(minutes=1)
+    os.utime(entry.file, (0, 0))
+    assert entry.time(now) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def keep_many(folder: Path) -> list[str]:
+    kept = Journal(folder / "journal", folder / "tmp")
+    return [kept.keep("add", f"{os.getpid()}.yaml", b"x").moment for _ in range(25)]
+
+
+def test_two_processes_never_take_one_moment(tmp_path: Path) -> None:
+    with get_context("spawn").Pool(4) as pool:
+        taken = pool.map(keep_many, [tmp_path] * 4)
+    assert len({moment for moments in taken for moment in moments}) == 100
+    assert all(moments == sorted(moments) for moments in taken)
+
+
+# Forms -----------------------------------------------------------------------------------------
+
+
+def test_a_form_in_a_linked_worktree_outlives_it(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.git("worktree", "add", "-q", str(tmp_path / "side"))
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\nsed -i "s/^Context:/Context: an hour of work/" "$1"; exit 3\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_EDITOR", str(script))
+    result = Repo(tmp_path / "side").anchor("add")
+    (form,) = (repo.root / ".git/gitanchor").glob("ANCHOR_EDITMSG.*.md")
+    assert result == Result(
+        4,
+        "",
+        f"fatal: the editor '{script}' failed; nothing was written; your text is kept in '{form}'\n",
+    )
+    repo.git("worktree", "remove", "--force", str(tmp_path / "side"))
+    name = form.name.split(".")[1]
+    assert repo.ok("recover").startswith(f"{name} Resume from anchor: [side_")
+    assert "Context: an hour of work\n" in repo.ok("recover", name)
+    assert repo.ok("recover", name) == form.read_text()
+    assert repo.anchor("add", "--yes", "-F", "-", stdin=repo.ok("recover", name)).status == 0
+    assert repo.json("show")["context"] == "an hour of work"
