@@ -45,11 +45,24 @@ TRUNKS: Final = frozenset({"main", "master", "trunk"})
 _NO_BRANCH: Final = late(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$")
 
 
+_GIT_FOLDER: Final = late(r"(?i:\.git|git~1)[. ]*(?::.*)?")
+_IGNORED_ON_HFS: Final = late("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+
+
 def is_branch_name(name: str | None) -> bool:
     """Whether a branch may be called so (git-check-ref-format(1)), in names that files can have."""
     if not name or _NO_BRANCH.search(name):
         return False
     return all(len(os.fsencode(part)) <= 250 for part in name.split("/"))
+
+
+def is_git_folder(part: str) -> bool:
+    """Whether one part of a path is `.git` on any file system, as git's own check of paths has it.
+
+    That is in any case, with characters in it that HFS+ ignores, and under the names that NTFS has for
+    it (git-config(1), core.protectHFS and core.protectNTFS).
+    """
+    return _GIT_FOLDER.fullmatch(_IGNORED_ON_HFS.sub("", part)) is not None
 
 
 def touching_only(names: str, paths: Sequence[str]) -> set[str]:

@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from gitanchor.anchor import SECTIONS
 from gitanchor.errors import BadAnchorFile, WrongUsage
+from gitanchor.gitnames import is_git_folder
 from gitanchor.repository import Repository
-from gitanchor.store import SETTINGS
+from gitanchor.store import FOLDER, SETTINGS
 
 DEFAULT_LOG: Final = "GPT_Anchors_Log.md"
 DEFAULT_ARCHIVE: Final = "docs/anchors"
@@ -118,10 +119,15 @@ def _archive(path: str) -> str:
 
 
 def _inside(path: str) -> str | None:
-    """A path with forward slashes; None if it leads out of the worktree, or into .git or .anchors."""
+    """A path with forward slashes; None if it leads out of the worktree, or into .git or .anchors.
+
+    That is so on file systems that take several names for one, too: the team may work on any.
+    """
     pure = PurePosixPath(path.replace("\\", "/"))
     inside = not pure.is_absolute() and ".." not in pure.parts and pure.parts and path.isprintable()
-    return str(pure) if inside and pure.parts[0] not in {".git", ".anchors"} else None
+    if not inside or any(map(is_git_folder, pure.parts)):
+        return None
+    return str(pure) if pure.parts[0].casefold().rstrip(". ") != FOLDER else None
 
 
 def _mode(value: str) -> str:

@@ -84,15 +84,48 @@ def test_the_log_may_lie_elsewhere(repo: Repo) -> None:
     assert repo.json("status")["commits_since"] == 1  # .gitattributes is no anchor
 
 
-@pytest.mark.parametrize("path", ["/tmp/x.md", "../x.md", ".git/x.md", ".anchors/x.md", "x.txt", ""])
+def shown(path: str) -> str:
+    """A path as messages have it: characters that nobody sees as codes."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/tmp/x.md", "../x.md", ".git/x.md", ".anchors/x.md", "x.txt", "", ".GIT/x.md", "sub/.git/x.md",
+     "sub/.gIt/hooks/x.md", ".git /x.md", ".git./x.md", "git~1/x.md", "a/GIT~1/x.md", ".git::$INDEX_ALLOCATION/x.md",
+     ".g\u200cit/x.md", "\ufeff.gi\u206ft./x.md", ".Anchors/x.md", ".anchors./x.md", "a\\.git\\x.md"],
+)  # fmt: skip
 def test_places_that_are_no_place_for_the_log(repo: Repo, path: str) -> None:
     result = repo.anchor("init", "--log", path)
     assert (result.status, result.err) == (
         2,
-        f"error: log.path: '{path}' is no place for the log; give a path to a .md file inside the"
+        f"error: log.path: '{shown(path)}' is no place for the log; give a path to a .md file inside the"
         " worktree, outside .git and .anchors\n",
     )
     assert not (repo.root / ".anchors").exists()
+
+
+@pytest.mark.parametrize(
+    "folder", [".GIT", "docs/.git", ".git", "git~1", "docs/.Git. ", ".ANCHORS", "../away", "/tmp/x"]
+)
+def test_folders_that_are_no_place_for_older_anchors(repo: Repo, folder: str) -> None:
+    repo.write(".anchors/config.yaml", f"log:\n  mode: archive\n  archive: '{folder}'\n")
+    before = sorted((repo.root / ".git").rglob("*"))
+    result = repo.anchor("render")
+    assert (result.status, result.err) == (
+        2,
+        f"error: .anchors/config.yaml: log.archive: '{folder}' is no place for older anchors;"
+        " give a folder inside the worktree, outside .git and .anchors\n",
+    )
+    assert sorted((repo.root / ".git").rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "path", [".github/x.md", "a/.gitty.md", "digit~1/x.md", "a/.anchors/x.md", "x.git/y.md"]
+)
+def test_places_that_only_look_like_gits_own(repo: Repo, path: str) -> None:
+    repo.ok("init", "--log", path)
+    assert repo.tracker().settings.log == path
 
 
 def test_a_hand_kept_log_is_not_touched_before_it_is_imported(repo: Repo) -> None:
