@@ -12,7 +12,7 @@ from gitanchor import database
 from gitanchor.database import Connection, Schema, Unusable
 from gitanchor.store import Facts
 
-_VERSION: Final = 7
+_VERSION: Final = 8
 _FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, made'
 _TABLES: Final = f"""\
 DROP TABLE IF EXISTS anchor;

@@ -38,6 +38,9 @@ _TIME: Final = late(
 """A time in ISO 8601, with no more digits than are kept."""
 
 
+_CONTROL: Final = late(r"[\x00-\x1f\x7f]")
+
+
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 """The words that mean null where they stand without quotation marks (YAML 1.2, 10.3.2)."""
 
@@ -72,6 +75,22 @@ def _text(key: str, value: Any) -> str | None:
     if not isinstance(value, str):
         raise Refused(f"the field '{key}' is not text")
     return str(value)
+
+
+def _no_nul(key: str, value: Any) -> str | None:
+    """A text that git or the system may be asked about, and so holds no NUL."""
+    text = _text(key, value)
+    if text is not None and "\0" in text:
+        raise Refused(f"the field '{key}' holds a NUL character")
+    return text
+
+
+def _branch(key: str, value: Any) -> str | None:
+    """A branch without what no branch's name has (git-check-ref-format(1)) and no command line takes."""
+    text = _text(key, value)
+    if text is not None and _CONTROL.search(text):
+        raise Refused(f"the field '{key}' holds a control character, which no branch has")
+    return text
 
 
 def _prose(key: str, value: Any) -> str:
@@ -172,10 +191,10 @@ _kind: Final = _one_of(KINDS)
 
 _TYPES: Final[dict[str, Callable[[str, Any], Any]]] = {
     "id": _id,
-    "name": _text,
+    "name": _no_nul,
     "created": _created,
-    "author": _text,
-    "branch": _text,
+    "author": _no_nul,
+    "branch": _branch,
     "commit": _object,
     "tree": _object,
     "patch_id": _object,

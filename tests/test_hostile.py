@@ -71,6 +71,49 @@ def test_a_branch_is_never_a_way_out_of_the_repository(repo: Repo, branch: str) 
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("branch", r"a\0b", "the field 'branch' holds a control character, which no branch has"),
+        ("branch", r"a\nb", "the field 'branch' holds a control character, which no branch has"),
+        ("branch", r"\x7f", "the field 'branch' holds a control character, which no branch has"),
+        ("branch", r"a\e[2Jb", "the field 'branch' holds a control character, which no branch has"),
+        ("name", r"a\0b", "the field 'name' holds a NUL character"),
+        ("author", r"\0", "the field 'author' holds a NUL character"),
+        ("commit", r"HEAD\0", "the field 'commit' is not a full object id"),
+        ("tree", r"\n", "the field 'tree' is not a full object id"),
+        ("patch_id", r"\0", "the field 'patch_id' is not a full object id"),
+        ("parent", r"7f3a91c2\n", "the parent is not 8 lower-case hex digits"),
+        ("id", r"7f3a91c2\0", "the id is not 8 lower-case hex digits"),
+        ("source", r"cli\n", "the field 'source' is none of: cli, chat, import, absorb, mcp"),
+        ("created", r"2026-03-01T12:00:00Z\n", "the field 'created' is not an ISO 8601 time"),
+    ],
+)
+def test_a_pulled_file_with_characters_that_git_cannot_take_is_named(
+    repo: Repo, field: str, value: str, reason: str
+) -> None:
+    repo.ok("add", "X", "-c", "c", "-n", "n")
+    (path,) = repo.files()
+    repo.write(path, re.sub(rf"(?m)^{field}: .*", lambda _: f'{field}: "{value}"', repo.read(path)))
+    for command in ("status", "resume", "show", "list", "log", "graph", "heads", "commits", "render"):
+        result = repo.anchor(command)
+        assert (result.status, result.err) == (3, f"error: {path}: {reason}\n"), command
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("written_time", r"a\0b"), ("outcome", r"\0"), ("context", r"a\0b"), ("next_action", r"branch `a\0b`, `a\0.py`"),
+     ("done_when", r"file:a\0b"), ("done_when", r"merged:a\0b"), ("done_when", r"anchor:\0")],
+)  # fmt: skip
+def test_a_nul_where_nobody_is_asked_about_it_is_text(repo: Repo, field: str, value: str) -> None:
+    repo.ok("add", "X", "-c", "c", "-n", "n")
+    (path,) = repo.files()
+    text = re.sub(rf"(?m)^{field}: .*\n(?:  .*\n)*", "", repo.read(path))
+    repo.write(path, text.replace("...\n", f'{field}: "{value}"\n...\n'))
+    for command in ("status", "resume", "show", "list", "log", "graph", "heads", "commits", "render"):
+        assert repo.anchor(command).status == 0, command
+
+
+@pytest.mark.parametrize(
     ("name", "is_one"),
     [("main", True), ("feat/é😀", True), ("-x", True), ("a.b", True), ("", False), (None, False), ("@", False),
      ("a//b", False), ("a/", False), ("a.", False), ("a~1", False), ("a\nb", False), ("a@{b", False), ("a/.b", False)],
