@@ -92,7 +92,8 @@ def run(
         return done.stdout
     if may_fail:
         return None
-    message = done.stderr.decode("utf-8", "backslashreplace").strip()
+    said = done.stdout + done.stderr if writing else done.stderr  # a hook may give its reason on either
+    message = said.decode("utf-8", "backslashreplace").strip()
     message = message.removeprefix("fatal: ").removeprefix("error: ")
     raise GitFailed(message or f"git {arguments[0]} failed with exit status {done.returncode}")
 

@@ -289,8 +289,8 @@ def _kept(tracker: Tracker, name: str | None) -> bytes | None:
 def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
     """Remove from the journal what is older than 90 days and somewhere else, too.
 
-    Then the refs of anchors that are nowhere, not even in the journal, and temporary files that
-    nobody can be writing any more.
+    Then the refs of anchors that a branch once had and that are nowhere any more, not even in the
+    journal, and temporary files that nobody can be writing any more.
     """
     places = _places(tracker.repository, _hasher(tracker.repository))
     entries = tracker.state.records.entries()
@@ -344,7 +344,10 @@ def _undoable(repository: Repository) -> set[str]:
 
 
 def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
-    """The refs, and their commits, of anchors that are nowhere, not even in the journal."""
+    """The refs, and their commits, of anchors that a branch once had and that are nowhere any more.
+
+    The ref of an anchor that no branch here ever had was fetched: its branch may come yet.
+    """
     refs = tracker.repository.anchor_refs()
     refs = {ref: commit for ref, commit in refs.items() if is_id(ref.removeprefix(ANCHOR_REFS))}
     if not refs:
@@ -354,7 +357,13 @@ def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> 
         if entry.action != journal.PASTE:
             text = _text(entry)
             needed |= {found.decode() for found in _ID_IN_TEXT.findall(text.content if text else b"")}
-    return {ref: commit for ref, commit in refs.items() if ref.removeprefix(ANCHOR_REFS) not in needed}
+    unneeded = refs.keys() - {f"{ANCHOR_REFS}{anchor_id}" for anchor_id in needed}
+    if not unneeded:
+        return {}
+    tips = [tip.commit for tip in ancestry.tips(tracker.repository)]
+    added = ancestry.commits_adding(tracker.repository, FOLDER, tips)
+    once = {match[1] for path in added if (match := _ID_IN_NAME.search(path))}
+    return {ref: refs[ref] for ref in sorted(unneeded) if ref.removeprefix(ANCHOR_REFS) in once}
 
 
 def _ids(repository: Repository, places: _Places) -> set[str]:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from gitanchor import ancestry
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
 from gitanchor.repository import ANCHOR_REFS, Repository
 
@@ -9,38 +10,75 @@ _AT_ONCE = 500
 """Refs that are named on one command line."""
 
 
+_BRANCHES = "refs/heads/"
+
+
 class Outcome(NamedTuple):
-    """How many refs went to and came from a remote, and those that differ there."""
+    """How many refs went to and came from a remote, and those that differ there.
+
+    `held` are those that were not pushed, because no branch has their commits.
+    """
 
     remote: str
     pushed: int
     fetched: int
     differing: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
 
-def sync(repository: Repository, remote: str | None, *, dry_run: bool = False) -> Outcome:
+def sync(
+    repository: Repository, remote: str | None, *, dry_run: bool = False, unreachable: bool = False
+) -> Outcome:
     """Fetch the refs that this clone lacks, push those that the remote lacks.
 
-    A ref is never moved: an anchor's commit does not change. Raises NotFound without a remote,
-    WrongUsage for one that there is not, GitFailed if the remote cannot be reached or refuses.
+    A ref is never moved: an anchor's commit does not change. A commit that no branch has, neither here
+    nor there, is pushed only if `unreachable` says so: it may have been taken out of the history for a
+    reason. Raises NotFound without a remote, WrongUsage for one that there is not, GitFailed if the
+    remote cannot be reached or refuses.
     """
     name = _checked(repository, remote)
     here = repository.anchor_refs()
-    there = _refs(repository.git("ls-remote", "--", name, f"{ANCHOR_REFS}*", writing=True))
+    asked = (f"{ANCHOR_REFS}*", f"{_BRANCHES}*")
+    listed = _refs(repository.git("ls-remote", "--", name, *asked, writing=True))
+    there = {ref: commit for ref, commit in listed.items() if ref.startswith(ANCHOR_REFS)}
     missing = sorted(ref for ref in here if ref not in there)
     wanted = sorted(ref for ref in there if ref not in here)
     differing = sorted(ref for ref in here if ref in there and here[ref] != there[ref])
+    held = [] if unreachable else _unreachable(repository, missing, here, listed)
+    pushed = [ref for ref in missing if ref not in held]
     if not dry_run:  # what comes in first: who may not push may still fetch
-        for command, refs in (("fetch", wanted), ("push", missing)):
+        for command, refs in (("fetch", wanted), ("push", pushed)):
             for start in range(0, len(refs), _AT_ONCE):
                 _transfer(repository, command, name, refs[start : start + _AT_ONCE])
-    return Outcome(name, len(missing), len(wanted), tuple(differing))
+    return Outcome(name, len(pushed), len(wanted), tuple(differing), tuple(held))
+
+
+def _unreachable(
+    repository: Repository, refs: list[str], here: dict[str, str], there: dict[str, str]
+) -> list[str]:
+    """Those of the refs whose commits neither a branch of this clone nor one of the remote has.
+
+    What the remote's branches were when this clone last fetched them says nothing: they may have been
+    replaced since.
+    """
+    if not refs:
+        return []
+    tips = [tip.commit for tip in ancestry.tips(repository) if tip.is_local]
+    tips += [commit for ref, commit in there.items() if ref.startswith(_BRANCHES)]
+    lost = ancestry.beyond(repository, {here[ref] for ref in refs}, tips)
+    return [ref for ref in refs if here[ref] in lost]
 
 
 def _transfer(repository: Repository, command: str, remote: str, refs: list[str]) -> None:
-    quiet = ("--no-tags", "--no-write-fetch-head") if command == "fetch" else ("--no-verify",)
+    """Fetch or push just these refs, whatever the settings would have go along with them."""
+    alone = (
+        ("--no-tags", "--no-prune", "--no-write-fetch-head")
+        if command == "fetch"
+        else ("--no-follow-tags",)
+    )
     specs = [f"{ref}:{ref}" for ref in refs]
-    repository.git(command, "--quiet", *quiet, "--", remote, *specs, writing=True)
+    options = ("--quiet", "--recurse-submodules=no", *alone)
+    repository.git(command, *options, "--", remote, *specs, writing=True)
 
 
 def _checked(repository: Repository, remote: str | None) -> str:
@@ -61,6 +99,6 @@ def _refs(listed: str) -> dict[str, str]:
     """The refs that git lists, each behind its object id, by name."""
     pairs = (line.split(None, 1) for line in listed.splitlines())
     found = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
-    if any(not ref.startswith(ANCHOR_REFS) for ref in found):
+    if any(not ref.startswith((ANCHOR_REFS, _BRANCHES)) for ref in found):
         raise GitFailed("git listed refs that were not asked for")
     return found

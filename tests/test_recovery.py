@@ -647,7 +647,13 @@ def test_gc_keeps_pasted_texts_and_removes_old_logs_that_git_has(one: Repo) -> N
 def test_gc_removes_only_refs_of_anchors_that_are_nowhere(one: Repo) -> None:
     head = one.git("rev-parse", "HEAD")
     kept = shown(one)[0]
-    one.git("update-ref", "refs/anchors/0badcafe", head)
+    one.git("update-ref", "refs/anchors/0badcafe", head)  # as fetched, for a branch that is not here
+    one.ok("add", "Gone", "-c", "x")
+    gone_id = shown(one, "Gone")[0]
+    one.git("add", ".anchors")
+    one.commit("Gone")
+    one.ok("rm", gone_id)
+    age(one, 1000)
     one.git("update-ref", "refs/anchors/not-an-id", head)
     named = ".anchors/2026/03/by-hand.yaml"
     text = one.read(one.files()[0]).replace(kept, "12345678")
@@ -661,7 +667,7 @@ def test_gc_removes_only_refs_of_anchors_that_are_nowhere(one: Repo) -> None:
     one.git("clean", "-fdq")
     assert one.ok("gc").splitlines()[1] == "Removed 1 ref"
     assert refs(one) == sorted(
-        [f"anchors/{kept}", "anchors/12345678", f"anchors/{lost_id}", "anchors/not-an-id"]
+        [*(f"anchors/{anchor_id}" for anchor_id in (kept, "12345678", lost_id, "0badcafe", "not-an-id"))]
     )
 
 

@@ -13,8 +13,8 @@ def command(dry_run: bool) -> None:
     """Clear away what the journal need not keep any more.
 
     That is what is older than 90 days and also in an index or in the history of a branch; then the
-    refs of anchors that are nowhere, and temporary files older than a day. What is only in a
-    worktree, or nowhere else, stays.
+    refs of anchors that a branch once had and that are nowhere any more, and temporary files older
+    than a day. What is only in a worktree, or nowhere else, stays.
     """
     from gitanchor import recovery
 

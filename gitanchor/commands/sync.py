@@ -4,22 +4,30 @@ import click
 
 from gitanchor import terminal
 from gitanchor.commands import TEXT, open_tracker
+from gitanchor.wording import counted
 
 
 @click.command("sync")
 @click.argument("remote", required=False, type=TEXT)
 @click.option("-n", "--dry-run", is_flag=True, help="Only say what would be pushed and fetched.")
-def command(remote: str | None, dry_run: bool) -> None:
+@click.option("--unreachable", is_flag=True, help="Push commits, too, that no branch has.")
+def command(remote: str | None, dry_run: bool, unreachable: bool) -> None:
     """Push and fetch refs/anchors/*, so that anchored commits survive on the server.
 
     Without a REMOTE it is that of the branch, origin, or the only one. Nothing is configured: the
-    refs are only ever pushed and fetched by this command.
+    refs are only ever pushed and fetched by this command. A commit that no branch has, neither here
+    nor there, stays here unless --unreachable is given: it may have been purged from the history.
     """
     from gitanchor import sharing
 
     tracker = open_tracker()
-    outcome = sharing.sync(tracker.repository, remote, dry_run=dry_run)
+    outcome = sharing.sync(tracker.repository, remote, dry_run=dry_run, unreachable=unreachable)
     would = "would be " if dry_run else ""
     terminal.out(f"{outcome.remote}: {outcome.pushed} {would}pushed, {outcome.fetched} {would}fetched")
     for name in outcome.differing:
         terminal.warning(f"{name} is another commit on {outcome.remote}; both are left as they are")
+    if outcome.held:
+        terminal.hint(
+            f"{counted(len(outcome.held), 'commit')} that no branch has, here or on {outcome.remote},"
+            f" stayed here; 'git anchor sync --unreachable {outcome.remote}' pushes all"
+        )
