@@ -6,6 +6,11 @@ that of git 2.25 and later, so that who reads one reads the other.
 Open lines stand in columns, two characters apart, and each leads to one node that is still to come.
 A line moves to the right only to make room for the parents of a merge, and to the left where it joins
 another one that leads to the same node, or where a column became free.
+
+In one point older versions of git draw otherwise: they put a node that nothing leads to right below
+a root, as if it were the root's parent. Here it stands a column to the right of the root, and its
+line comes back; or a row below, if it is a merge of lines that are open, which would be hard to tell
+apart on their way back.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -67,28 +72,35 @@ def draw(rows: Iterable[tuple[Node, Sequence[Node]]]) -> Iterator[Drawn[Node]]:
     Each node takes time in proportion to the lines that are open beside it. A parent that never comes
     leaves its line open.
     """
-    columns: list[Node] = []
+    columns: list[Node | None] = []  # None: a column that is kept free below a root
     came: dict[int, str] = {}
+    root: int | None = None  # the column in which the row right above has one
     for node, parents in rows:
+        room: tuple[str, ...] = ()
         if node not in columns:
+            if root == len(columns) and len(parents) > 1 and not set(columns).isdisjoint(parents):
+                room = (_text({2 * number: "|" for number in range(len(columns))}),)
+            elif root == len(columns):
+                columns.append(None)
             columns.append(node)
         at = columns.index(node)
         merge = _merge(columns, at, parents) if len(parents) > 1 else None
         following = list(dict.fromkeys((*columns[:at], *parents, *columns[at + 1 :])))
+        following = [name for name in following if name is not None]
         lines = _leaving(columns, at, parents, {name: i for i, name in enumerate(following)}, merge)
         moved = _collapse(lines)
         width = 2 * (len(columns) + (merge.pushed if merge else 0))
-        first = _node_row(len(columns), at, merge, _slanted(came, lines, merge))
-        below = [_merge_row(len(columns), merge)] if merge else []
+        first = _node_row(columns, at, merge, _slanted(came, lines, merge))
+        below = [_merge_row(columns, merge)] if merge else []
         below += [row for row, _ in moved]
-        yield Drawn(
-            node, tuple(_rows_above(len(columns), merge, came)), first.ljust(width), tuple(below)
-        )
+        above = (*room, *_rows_above(len(columns), merge, came))
+        yield Drawn(node, above, first.ljust(width), tuple(below))
         came = _arrivals(moved[-1][1] if moved else lines, len(columns), merge if not moved else None)
-        columns = following
+        root = at if not parents and not moved else None
+        columns = [*following]
 
 
-def _merge(columns: Sequence[Node], at: int, parents: Sequence[Node]) -> _Merge:
+def _merge(columns: Sequence[Node | None], at: int, parents: Sequence[Node]) -> _Merge:
     left = columns.index(parents[0]) if parents[0] in columns[:at] else None
     down = len(parents) - (left is not None)
     beside = columns[at + 1] if at + 1 < len(columns) else None
@@ -96,14 +108,15 @@ def _merge(columns: Sequence[Node], at: int, parents: Sequence[Node]) -> _Merge:
 
 
 def _leaving(
-    columns: Sequence[Node],
+    columns: Sequence[Node | None],
     at: int,
     parents: Sequence[Node],
     column_of: dict[Node, int],
     merge: _Merge | None,
 ) -> list[_Line]:
     """The lines after a node, and after the row of its merge, from left to right."""
-    lines = [_Line(2 * number, column_of[name]) for number, name in enumerate(columns[:at])]
+    left = enumerate(columns[:at])
+    lines = [_Line(2 * number, column_of[name]) for number, name in left if name is not None]
     down = list(parents)
     if merge and merge.leftward is not None:
         # The row of the merge has brought this line beside its column, or all but across one.
@@ -112,7 +125,7 @@ def _leaving(
     lines += [_Line(2 * number, column_of[name]) for number, name in enumerate(down, at)]
     pushed = merge.pushed if merge else 0
     right = enumerate(columns[at + 1 :], at + 1 + pushed)
-    lines += [_Line(2 * number, column_of[name]) for number, name in right]
+    lines += [_Line(2 * number, column_of[name]) for number, name in right if name is not None]
     return sorted(set(lines))
 
 
@@ -151,30 +164,37 @@ def _step(lines: list[_Line]) -> tuple[str, list[_Line]]:
     return _text(cells), sorted(_Line(position, column) for position, column in taken.items())
 
 
-def _node_row(count: int, at: int, merge: _Merge | None, slanted: dict[int, str]) -> str:
+def _node_row(
+    columns: Sequence[Node | None], at: int, merge: _Merge | None, slanted: dict[int, str]
+) -> str:
     room = merge.room if merge else 0
-    cells = {2 * number: slanted.get(number, "|") for number in range(at)}
+    cells = {2 * number: slanted.get(number, "|") for number in _open(columns[:at])}
     cells[2 * at] = "*"
     cells.update({2 * at + step: "-" for step in range(1, 2 * room)})
     if room:
         cells[2 * (at + room)] = "."
-    for number in range(at + 1, count):
+    for number in range(at + 1, len(columns)):
         cells[2 * (number + room)] = "\\" if room else slanted.get(number, "|")
     return _text(cells)
 
 
-def _merge_row(count: int, merge: _Merge) -> str:
-    cells = {2 * number: "|" for number in range(merge.at + 1)}
+def _merge_row(columns: Sequence[Node | None], merge: _Merge) -> str:
+    cells = {2 * number: "|" for number in _open(columns[: merge.at + 1])}
     if merge.leftward is not None:
         cells.update(dict.fromkeys(range(2 * merge.leftward + 3, 2 * merge.at - 1, 2), "_"))
         cells[2 * merge.at - 1] = "/"
     cells.update({2 * (merge.at + number) + 1: "\\" for number in range(merge.down - 1)})
-    for number in range(merge.at + 1, count):
+    for number in range(merge.at + 1, len(columns)):
         position = 2 * (number + merge.room)
         cells[position if merge.pushed == merge.room else position + 1] = (
             "|" if merge.pushed == merge.room else "\\"
         )
     return _text(cells)
+
+
+def _open(columns: Sequence[Node | None]) -> Iterator[int]:
+    """The numbers of the columns that have a line. One that has none is left of a node in the last."""
+    return (number for number, name in enumerate(columns) if name is not None)
 
 
 def _rows_above(count: int, merge: _Merge | None, came: dict[int, str]) -> Iterator[str]:

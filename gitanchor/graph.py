@@ -110,8 +110,13 @@ class Graph:
         state = self.state(anchor)
         words = [state] if state != "superseded" or not self._children[anchor.id] else []
         words += ["fork"] if self.fork_of(anchor) else []
-        words += [anchor.branch] if anchor.branch and self._newest[anchor.branch] == anchor.id else []
+        branch = self.branch_at(anchor)
+        words += [branch] if branch else []
         return f" ({', '.join(words)})" if words else ""
+
+    def branch_at(self, anchor: Anchor) -> str | None:
+        """The branch whose newest anchor it is, if it is one's."""
+        return anchor.branch if anchor.branch and self._newest[anchor.branch] == anchor.id else None
 
     def as_dict(self, anchor: Anchor, places: Sequence[str] | None = None) -> dict[str, Any]:
         """The place of an anchor in the graph, as JSON types, and the places it lies in if given."""

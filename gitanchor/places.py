@@ -35,9 +35,12 @@ class Everywhere(NamedTuple):
         """The place that holds an anchor as it is given here; None if that is this worktree."""
         return next(iter(self.places.get(anchor_id, ())), None)
 
-    def decoration(self, anchor_id: str) -> str:
-        """Where an anchor lies, as git decorates a commit: ` (feature)`; empty if it is here."""
-        places = self.places.get(anchor_id, ())
+    def decoration(self, anchor_id: str, told: str | None = None) -> str:
+        """Where an anchor lies, as git decorates a commit: ` (feature)`; empty if it is here.
+
+        `told` is a branch that has been named beside it, and is not named again.
+        """
+        places = [place for place in self.places.get(anchor_id, ()) if place != told]
         more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
         return f" ({', '.join(places[:_SHOWN])}{more})" if places else ""
 

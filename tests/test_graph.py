@@ -226,21 +226,58 @@ def drawing(graph: Graph) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "shape", [LINEAR, FORK, MERGE, ROOTS, JOINED_ROOTS, OCTOPUS, CROSSING, {"A": ""}]
-)
+@pytest.mark.parametrize("shape", [LINEAR, FORK, MERGE, JOINED_ROOTS, OCTOPUS, CROSSING, {"A": ""}])
 def test_it_is_drawn_as_git_log_draws_commits(empty_repo: Repo, shape: dict[str, str]) -> None:
+    assert drawing(graph_of(shape)) == drawn_by_git(empty_repo, shape)
+
+
+def drawn_by_git(repo: Repo, shape: Mapping[str, str]) -> list[str]:
+    """What `git log --graph` draws of commits of that shape."""
     commits: dict[str, str] = {}
-    tree = empty_repo.git("mktree")
-    for minute, (name, parents) in enumerate(reversed(shape.items())):
+    tree = repo.git("mktree")
+    for minute, (name, parents) in enumerate(reversed([*shape.items()])):
         options = [word for parent in parents for word in ("-p", commits[parent])]
         date = f"2026-03-01T12:{minute:02}:00Z"
-        commits[name] = empty_repo.git(
-            "commit-tree", tree, *options, "-m", name, GIT_COMMITTER_DATE=date
-        )
-        empty_repo.git("update-ref", f"refs/heads/{name}", commits[name])
-    shown = empty_repo.git("log", "--graph", "--topo-order", "--format=%s", "--branches")
-    assert drawing(graph_of(shape)) == [line.rstrip() for line in shown.splitlines()]
+        commits[name] = repo.git("commit-tree", tree, *options, "-m", name, GIT_COMMITTER_DATE=date)
+        repo.git("update-ref", f"refs/heads/{name}", commits[name])
+    shown = repo.git("log", "--graph", "--topo-order", "--format=%s", "--branches")
+    return [line.rstrip() for line in shown.splitlines()]
+
+
+# What is not related to a root, and stands below it.
+APART = [
+    (ROOTS, ["* D", "* C", "  * B", " /", "* A"]),
+    ({"C": "", "B": "", "A": ""}, ["* C", "  * B", "* A"]),
+    ({"D": "", "C": "", "B": "", "A": ""}, ["* D", "  * C", "* B", "  * A"]),
+    ({"E": "", "D": "", "C": "B", "B": "A", "A": ""}, ["* E", "  * D", "* C", "* B", "* A"]),
+    (
+        {"E": "", "D": "BC", "C": "A", "B": "A", "A": ""},
+        ["* E", "  *   D", "  |\\", " / /", "| * C", "* | B", "|/", "* A"],
+    ),
+    (
+        {"D": "A", "C": "", "B": "A", "A": ""},
+        ["* D", "| * C", "|   * B", "|  /", "| /", "|/", "* A"],
+    ),
+    (
+        {"E": "A", "D": "", "C": "AB", "B": "", "A": ""},
+        ["* E", "| * D", "|", "| * C", "|/|", "| * B", "* A"],
+    ),
+    ({"D": "AB", "C": "", "B": "", "A": ""}, ["*   D", "|\\", "| * B", "* A", "  * C"]),
+]
+
+
+@pytest.mark.parametrize(("shape", "expected"), APART)
+def test_what_a_root_is_not_related_to_is_drawn_apart_from_it(
+    empty_repo: Repo, shape: dict[str, str], expected: list[str]
+) -> None:
+    assert drawing(graph_of(shape)) == expected
+    # Older versions of git have the same nodes in the same order, but all in one column.
+    assert nodes_in(expected) == nodes_in(drawn_by_git(empty_repo, shape))
+    assert traced(expected) == {name: sorted(parents) for name, parents in shape.items()}
+
+
+def nodes_in(lines: Sequence[str]) -> list[str]:
+    return [line[-1] for line in lines if "*" in line]
 
 
 def test_an_octopus_pushes_aside_what_is_on_its_right() -> None:
@@ -331,11 +368,9 @@ def shapes(draw_value: st.DrawFn) -> dict[str, str]:
 def test_each_edge_can_be_traced_in_the_drawing_and_no_other(shape: dict[str, str]) -> None:
     graph = graph_of(shape)
     lines = drawing(graph)
-    assert [line[-1] for line in lines if "*" in line] == [item.name for item in graph.order()]
+    assert nodes_in(lines) == [item.name for item in graph.order()]
     assert sum(line.count("*") for line in lines) == len(shape)
-    # As in git, a root cannot be told from the parent of what happens to stand above it.
-    expected = {name: sorted(parents) for name, parents in shape.items() if parents}
-    assert {name: ends for name, ends in traced(lines).items() if shape[name]} == expected
+    assert traced(lines) == {name: sorted(parents) for name, parents in shape.items()}
 
 
 # The commands ----------------------------------------------------------------------------------
@@ -373,7 +408,8 @@ def test_graph_draws_a_line_an_anchor(forked: Repo) -> None:
 | * 43434343 C
 |/
 * 41414141 A
-* 44444444 (done, trial) D
+  * 44444444 (done, trial) D
+ /
 * 42424242 B
 """
     assert forked.ok("graph") == drawn
@@ -503,8 +539,11 @@ def test_all_draws_the_anchors_of_other_branches_too(forked: Repo) -> None:
     assert forked.ok("graph", "-n", "1") == "* 45454545 (open, main) E\n"
     assert forked.anchor("heads").err == ""
     assert forked.ok("graph", "--all", "-n", "2") == (
-        "* 46464646 (open, fork, side) F (side)\n| * 45454545 (open, fork, main) E\n"
+        "* 46464646 (open, fork, side) F\n| * 45454545 (open, fork, main) E\n"
     )
+    forked.git("branch", "trial", "side")
+    assert forked.ok("graph", "--all", "-n", "1") == "* 46464646 (open, fork, side) F (trial)\n"
+    forked.git("branch", "-D", "trial")
     result = forked.anchor("heads", "--all")
     assert result.out.splitlines()[0].endswith("side            (open, fork) F (side)")
     assert result.err.startswith("hint: two anchors advanced from A (41414141); ")

@@ -21,7 +21,8 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
 
     Behind the id stands whether the anchor is open, done or superseded, whether it is one of a fork,
     and the branch whose newest anchor it is. An anchor that others went on from is superseded, which
-    the drawing shows by itself.
+    the drawing shows by itself. With --all, those that are not in this worktree have behind their
+    names where else they lie.
     """
     if as_json and as_dot:
         raise WrongUsage("--json and --dot exclude each other")
@@ -38,7 +39,7 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
         rows = ((anchor.id, [parent.id for parent in parents]) for anchor, parents in ids)
         for anchor, drawn in zip(shown, drawing.draw(rows), strict=True):
             words = f"{terminal.highlighted(anchor.id)}{anchors.decoration(anchor)} {anchor.name}"
-            line = f"{drawn.prefix}{words}{found.decoration(anchor.id)}"
+            line = f"{drawn.prefix}{words}{found.decoration(anchor.id, anchors.branch_at(anchor))}"
             terminal.data("".join(f"{row}\n" for row in (*drawn.above, line, *drawn.below)))
     return report_problems(found.listing)
 
