@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from gitanchor import printed
 from gitanchor.anchor import SECTIONS, TITLES
 from gitanchor.labels import Words
 from gitanchor.scan import Source, Verbatim
@@ -179,6 +180,8 @@ class _Fields:
     """What a mapping says of one anchor."""
 
     def __init__(self, values: Mapping[str, Any], words: Words) -> None:
+        if printed.is_anchor(values):
+            values = printed.as_said(values)
         self.first_key = next(iter(values), "")
         self.known: dict[str, tuple[str, Any]] = {}
         self.others: list[str] = []
@@ -194,6 +197,8 @@ class _Fields:
                 self.wanted = 2 if _bare(key) == "name" else 1  # packages have names and dependencies
             elif _bare(key) in _TIME_KEYS and line and not self.time:
                 self.time = line
+            elif key == printed.NOTES:
+                self.others.append(_as_text(value))
             else:
                 self.others.append(f"{key}: {_as_text(value)}")
 

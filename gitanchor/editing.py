@@ -17,7 +17,15 @@ from gitanchor import atomic, prompts, terminal
 from gitanchor.anchor import PROSE, Anchor
 from gitanchor.dependencies import dependency
 from gitanchor.drafts import Draft
-from gitanchor.errors import AnchorError, GitFailed, NotFound, Overtaken, SecretFound, WrongUsage
+from gitanchor.errors import (
+    AnchorError,
+    BadAnchorFile,
+    GitFailed,
+    NotFound,
+    Overtaken,
+    SecretFound,
+    WrongUsage,
+)
 from gitanchor.state import State
 from gitanchor.texts import section_texts
 
@@ -163,10 +171,20 @@ def _form_read(content: bytes) -> Draft:
 
 
 def answered(content: bytes, source: str, options: "Options", *, keep_encoding: bool = False) -> Answer:
-    """The anchors in what a chat answered. Raises NotFound if there is none."""
+    """The anchors in what a chat answered, or in output of git anchor. Raises NotFound if there is none.
+
+    Raises WrongUsage or BadAnchorFile for such output without the text of an anchor, or damaged.
+    """
+    from gitanchor import printed
     from gitanchor.parse import decode, parse
 
     decoded = decode(content, source, keep_encoding=keep_encoding)
+    try:
+        printed.read(decoded.text)
+    except BadAnchorFile as problem:
+        raise BadAnchorFile(source, problem.reason) from None
+    except WrongUsage as problem:
+        raise WrongUsage(f"{source}: {problem}") from None
     parsed = parse(decoded.text, options)
     if not parsed.drafts:
         requests = [remark for remark in parsed.remarks if remark.kind == "request"]
@@ -180,6 +198,11 @@ def answered(content: bytes, source: str, options: "Options", *, keep_encoding: 
         f"{source}:{remark.first}: {remark.kind}: {remark.message}"
         for remark in parsed.remarks
         if remark.kind != "layout"
+    ]
+    notes += [
+        f"{source}: left out: {', '.join(kept)} of {draft.name} ({draft.id})"
+        for draft in parsed.drafts
+        if (kept := printed.left_out(draft))
     ]
     drafts = _oldest_first(parsed.drafts)
     if drafts != list(parsed.drafts):

@@ -7,9 +7,10 @@ that chats and people give it. Binding a draft to a branch and commit is left to
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gitanchor import encoding, generated, labels, times
+from gitanchor import encoding, generated, labels, printed, times
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.entries import heads, nameless, without_requests
+from gitanchor.errors import AnchorError
 from gitanchor.labels import NOTES, Words
 from gitanchor.layouts import unfold
 from gitanchor.scan import Kind, Line, numbers, scan
@@ -31,6 +32,12 @@ class Options:
 def parse(text: str, options: Options | None = None) -> Parsed:
     """Find the anchors in a text. Never raises: what is no anchor is remarked upon by line."""
     options = options or Options()
+    try:
+        drafts_of_ours = printed.read(text)
+    except AnchorError as problem:
+        return Parsed((), (Remark(1, text.count("\n") + 1, "left out", str(problem)),))
+    if drafts_of_ours is not None:
+        return Parsed(tuple(drafts_of_ours), ())
     words = labels.ready(labels.Vocabulary(options.labels)) if options.labels else labels.built_in()
     lines = text.split("\n")
     drafts: list[Draft] = []
@@ -56,10 +63,11 @@ def parse(text: str, options: Options | None = None) -> Parsed:
 def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> encoding.Decoded:
     """Read bytes as text and repair misread encodings, but for entries that we generated.
 
-    Those are as they should be, even where they speak of misread text. Raises WrongUsage.
+    Those are as they should be, even where they speak of misread text; so is other output of ours.
+    Raises WrongUsage.
     """
     decoded = encoding.decode(content, name, keep_encoding=True)
-    if keep_encoding:
+    if keep_encoding or printed.is_ours(decoded.text):
         return decoded
     lines = decoded.text.split("\n")
     ours = {number for block in generated.blocks(lines) for number in range(block.begin, block.end + 1)}
