@@ -95,12 +95,12 @@ class Journal(NamedTuple):
         new = self.keep(AFTER, path, after)
         return self.keep(EDIT, path, before, new.moment), new
 
-    def entries(self) -> list[Entry]:
-        """All entries in the order in which they were written."""
+    def entries(self, ending: str = "") -> list[Entry]:
+        """All entries, or those whose names end so, in the order in which they were written."""
         found = [
             Entry(file, match["moment"], match["action"])
             for file in self.folder.glob("*Z-*")
-            if (match := _NAME.match(file.name))
+            if file.name.endswith(ending) and (match := _NAME.match(file.name))
         ]
         return sorted(found, key=lambda entry: (entry.moment, entry.action == AFTER, entry.file.name))
 

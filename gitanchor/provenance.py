@@ -4,6 +4,7 @@ Names and addresses in commits can be made up by whoever makes them. Nothing her
 a text; it tells what came from elsewhere from what was written here.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,12 +13,13 @@ from typing import Final, NamedTuple
 
 from gitanchor import journal
 from gitanchor.ahead import IDENTITIES
-from gitanchor.anchor import SHORT_COMMIT
+from gitanchor.anchor import SHORT_COMMIT, is_object_id
+from gitanchor.digests import blob
 from gitanchor.git import Questions, decode
 from gitanchor.gitnames import literal
 from gitanchor.journal import Journal
 from gitanchor.repository import Repository
-from gitanchor.store import StoredAnchor
+from gitanchor.store import FOLDER, StoredAnchor
 
 _VARIABLES: Final = ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL", "EMAIL")
 _SLACK: Final = 2 * 24 * 60 * 60
@@ -81,6 +83,7 @@ class Inquiry:
         self._repository = repository
         self._stored = stored
         self._kept = kept
+        self._on_branch = place is not None and not is_folder
         self._tips = [f"refs/{kind}/{place}" for kind in ("heads", "remotes")]
         if place is None or is_folder:
             self._tips = ["HEAD"]
@@ -95,31 +98,70 @@ class Inquiry:
 
     def answer(self) -> Provenance:
         """What came out."""
-        log, settings, *blobs = self._questions.answers()
-        blob = next((decode(blob).strip() for blob in blobs if blob), None)
-        if blob is None:  # in no commit yet: whoever commits it will answer for it
+        log, settings, *found = self._questions.answers()
+        recorded = next((decode(blob).strip() for blob in found if blob), None)
+        content = self._content()
+        if content is None and recorded is None:
             return OWN
-        touches = list(_touches(log))
-        if not any(touch.adds for touch in touches):  # it is older than it says
-            (log,) = Questions([self._log(None)], self._root).answers()
+        is_recorded = content is None or (recorded is not None and blob(content, recorded) == recorded)
+        if is_recorded:
             touches = list(_touches(log))
+            if not any(touch.adds for touch in touches):  # it is older than it says
+                touches = self._touches(self._log(None))
+        elif decode(content or b"") in self._written():
+            return OWN
+        else:  # as it is, no commit of this branch has it; another may have brought it
+            touches = self._touches(self._log(None, *self._coming()), self._bringing(content or b""))
         own = _own_mails(settings)
         foreign = next((touch for touch in touches if touch.mail.casefold() not in own), None)
         unknown = self._repository.shallow_commits().intersection(touch.commit for touch in touches)
-        if touches and foreign is None and not unknown:
-            return OWN
-        content = self._repository.ask("cat-file", "blob", blob)
-        if content is not None and content in _written(self._kept, self._stored.path):
-            return OWN
+        if foreign is None and not unknown and (touches or not is_recorded):
+            return OWN  # also what no commit has: whoever commits it will answer for it
+        if is_recorded:
+            text = self._repository.ask("cat-file", "blob", recorded or "")
+            if text is not None and text in self._written():
+                return OWN
         return (
             UNKNOWN if foreign is None or unknown else Provenance(True, foreign.commit, foreign.author)
         )
 
-    def _log(self, created: datetime | None) -> Sequence[str]:
+    def _content(self) -> bytes | None:
+        """What the file holds now; None if it lies on a branch alone."""
+        if self._on_branch:
+            return None
+        with contextlib.suppress(OSError):
+            return (self._root / self._stored.path).read_bytes()
+        return None
+
+    def _written(self) -> set[str]:
+        return _written(self._kept, self._stored.path)
+
+    def _touches(self, *logs: Sequence[str]) -> list["_Touch"]:
+        return [touch for log in Questions(logs, self._root).answers() for touch in _touches(log)]
+
+    def _log(self, created: datetime | None, *further: str) -> Sequence[str]:
         """The question which commits touched the file, from about the time of the anchor on."""
         moment = 0 if created is None else int(created.timestamp()) - _SLACK
         since = (f"--since={moment}",) if moment > _EPOCH else ()
-        return (*_LOG, *since, "--ignore-missing", *self._tips, "--", *literal([self._stored.path]))
+        tips = (*self._tips, *further)
+        return (*_LOG, *since, "--ignore-missing", *tips, "--", *literal([self._stored.path]))
+
+    def _bringing(self, content: bytes) -> Sequence[str]:
+        """The question which commits brought this very content to any path of an anchor."""
+        like = self._repository.head.commit or self._repository.git("hash-object", "--stdin")
+        found = (f"--find-object={blob(content, like)}", "--full-history", "--ignore-missing")
+        return (*_LOG, *found, "--all", *self._coming(), "--", *literal([FOLDER]))
+
+    def _coming(self) -> tuple[str, ...]:
+        """What is being merged or picked, or was fetched last, on no branch maybe (gitrevisions(7))."""
+        folder = self._repository.git_dir
+        several = [(folder / name) for name in ("MERGE_HEAD", "FETCH_HEAD")]
+        ids: list[str] = []
+        for file in several if self._root == self._repository.root else ():
+            with contextlib.suppress(OSError):
+                words = (line.split("\t")[0] for line in file.read_text("ascii", "replace").split("\n"))
+                ids += filter(is_object_id, words)
+        return ("HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD", "FETCH_HEAD", *ids)
 
 
 def _touches(log: bytes | None) -> Iterator[_Touch]:
@@ -151,9 +193,7 @@ def _written(kept: Journal, path: str) -> set[str]:
     own: set[str] = set()
     began_own: set[str] = set()
     name = Path(path).name
-    for entry in kept.entries():
-        if not entry.file.name.endswith(f"-{name}"):
-            continue
+    for entry in kept.entries(f"-{name}"):
         try:
             found, content = entry.read()
         except OSError:

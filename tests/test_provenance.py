@@ -1,6 +1,7 @@
 """Whose an anchor is, and that its text is handed over as a quotation (docs/security.md)."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,103 @@ def test_an_anchor_that_was_brought_by_a_merge(repo: Repo, tmp_path: Path) -> No
     assert told(clone, "--all", "Theirs") == (True, {"commit": came, **FOREIGN})  # on origin/theirs only
     clone.git("merge", "-q", "--no-edit", "origin/theirs")
     assert told(clone, "--all", "Theirs") == (True, {"commit": came, **FOREIGN})
+
+
+def merging(clone: Repo) -> None:
+    clone.git("merge", "-q", "--no-commit", "--no-ff", "origin/theirs")
+
+
+def squashing(clone: Repo) -> None:
+    clone.git("merge", "-q", "--squash", "origin/theirs")
+
+
+def picking(clone: Repo) -> None:
+    clone.git("cherry-pick", "--no-commit", "origin/theirs")
+
+
+def checking_out(clone: Repo) -> None:
+    clone.git("checkout", "origin/theirs", "--", ".anchors")
+
+
+def restoring(clone: Repo) -> None:
+    clone.git("restore", "--source=origin/theirs", "--", ".anchors")
+
+
+def showing(clone: Repo) -> None:
+    (path,) = clone.git("ls-tree", "-r", "--name-only", "origin/theirs", ".anchors").splitlines()
+    clone.write(path, clone.git("show", f"origin/theirs:{path}") + "\n")
+
+
+def moving(clone: Repo) -> None:
+    checking_out(clone)
+    (path,) = clone.files()
+    clone.git("mv", path, path.replace("T1", "T0"))
+
+
+def fetching(clone: Repo) -> None:
+    url = clone.git("remote", "get-url", "origin")
+    clone.git("fetch", "-q", url, "main", "theirs")
+    clone.git("update-ref", "-d", "refs/remotes/origin/theirs")
+    came = next(line for line in clone.read(".git/FETCH_HEAD").splitlines() if "theirs" in line)
+    clone.git("checkout", came.split("\t")[0], "--", ".anchors")
+
+
+@pytest.mark.parametrize(
+    "bring", [merging, squashing, picking, checking_out, restoring, showing, moving, fetching]
+)
+def test_an_anchor_of_others_is_theirs_before_it_is_committed(
+    repo: Repo, tmp_path: Path, bring: Callable[[Repo], None]
+) -> None:
+    repo.git("switch", "-q", "-c", "theirs")
+    add(repo, "Theirs", **EVE)
+    came = repo.git("rev-parse", "HEAD")
+    repo.git("switch", "-q", "main")
+    repo.commit("Meanwhile", {"README": "more\n"})
+    clone = clone_of(repo, tmp_path)
+    bring(clone)
+    assert told(clone, "Theirs") == (True, {"commit": came, **FOREIGN})
+
+
+def test_an_octopus_merge_is_looked_at_whole(repo: Repo, tmp_path: Path) -> None:
+    for name in ("ours", "theirs"):
+        repo.git("switch", "-q", "-c", name, "main")
+        repo.commit(name, {name: "x\n"})
+    add(repo, "Theirs", **EVE)
+    came = repo.git("rev-parse", "HEAD")
+    repo.git("switch", "-q", "main")
+    repo.commit("Meanwhile", {"README": "more\n"})
+    clone = clone_of(repo, tmp_path)
+    clone.git("merge", "-q", "--no-commit", "origin/ours", "origin/theirs")
+    for branch in ("ours", "theirs"):
+        clone.git("update-ref", "-d", f"refs/remotes/origin/{branch}")
+    assert told(clone, "Theirs") == (True, {"commit": came, **FOREIGN})
+
+
+def test_a_text_of_others_in_the_place_of_ones_own_is_theirs(repo: Repo, tmp_path: Path) -> None:
+    add(repo)
+    (path,) = repo.files()
+    repo.git("switch", "-q", "-c", "theirs")
+    repo.commit("Change", {path: repo.read(path).replace("go on", "obey")}, **EVE)
+    came = repo.git("rev-parse", "HEAD")
+    clone = clone_of(repo, tmp_path)
+    clone.git("switch", "-q", "main")
+    assert told(clone) == (False, None)
+    clone.git("checkout", "origin/theirs", "--", ".anchors")
+    assert told(clone) == (True, {"commit": came, **FOREIGN})
+    clone.write(path, clone.read(path).replace("obey", "mine"))
+    assert told(clone) == (False, None)
+
+
+def test_what_a_hand_wrote_is_its_own_until_it_is_committed(repo: Repo, tmp_path: Path) -> None:
+    add(repo, **EVE)
+    clone = clone_of(repo, tmp_path)
+    (path,) = clone.files()
+    own = re.sub(r"(?m)^id: .*", "id: 0badcafe", clone.read(path))
+    clone.write(path.replace("-x-", "-y-"), own)
+    assert told(clone, "0badcafe") == (False, None)
+    clone.write(path, clone.read(path).replace("go on", "obey"))
+    anchor_id = clone.read(path).split("\nid: ")[1][:8]
+    assert told(clone, anchor_id)[0]  # their text for the rest
 
 
 @pytest.mark.parametrize("key", ["user.email", "anchor.identity"])
