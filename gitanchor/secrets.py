@@ -1,8 +1,9 @@
 """Finding secrets in a text, and showing them masked. No input or output.
 
-Vendors' secrets are known by how they begin (`secretrules`), others by a word such as "password"
-before a value that looks like one. A hash, a UUID, a path, an address, a variable or a placeholder is
-no secret. The time is in proportion to the text's length.
+Vendors' secrets are known by how they begin (`secretrules`), others by the name that they are given to
+(`secretassignments`), such as "password", or by what else stands around them (`secretcontexts`). A path,
+an address, a variable or a placeholder is no secret, nor are a hash or a UUID that nobody calls a key.
+The time is in proportion to the text's length.
 """
 
 import bisect
@@ -13,10 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gitanchor import secretcontexts as contexts
 from gitanchor.patterns import late
+from gitanchor.secretassignments import KEYWORD, by_name
 from gitanchor.secretrules import ANYWHERE, RULES, Rule
+from gitanchor.secretvalues import is_harmless, is_mixed, is_name, is_no_password, is_placeholder
 
-_KEYWORD: Final = "keyword-and-value"
 _SHOWN: Final = 4
 """How many characters of a long secret are shown at its beginning and its end."""
 
@@ -46,7 +49,32 @@ def scan(text: str, hits: Iterable[tuple[int, int, str]] = ()) -> list[Finding]:
 
 def _hits(text: str) -> list[tuple[int, int, str]]:
     """From, to and rule of each, in their order; some may meet."""
-    return sorted([*_by_vendor(text), *_anywhere(text), *_by_keyword(text)], key=lambda hit: hit[:2])
+    found = [hit for search in _SEARCHES for hit in search(text)]
+    if _ESCAPE.search(text):
+        found += _behind_escapes(text)
+    return sorted(found, key=lambda hit: hit[:2])
+
+
+_ESCAPE: Final = late(r"\\[!-/:-@\[-`{-~]")
+"""A sign that Markdown shows as it is, or that a string of code holds."""
+
+
+def _behind_escapes(text: str) -> Iterator[tuple[int, int, str]]:
+    """The places of secrets that are seen once the backslashes before signs are taken out."""
+    kept, ends, shifts, last = [], [0], [0], 0
+    length = 0
+    for escape in _ESCAPE.finditer(text):
+        kept.append(text[last : escape.start()])
+        length += escape.start() - last
+        last = escape.start() + 1
+        ends.append(length)
+        shifts.append(last - length)
+    shown = "".join([*kept, text[last:]])
+    for search in _SEARCHES:
+        for first, end, rule in search(shown):
+            start = first + shifts[bisect.bisect_right(ends, first) - 1]
+            stop = end - 1 + shifts[bisect.bisect_right(ends, end - 1) - 1] + 1
+            yield start, stop, rule
 
 
 def hidden(text: str) -> str:
@@ -80,7 +108,7 @@ def masked(secret: str, rule: str = "") -> str:
     """What is shown of a secret: nothing of a short one or a password, both ends of a long one."""
     if rule in ("private-key", "putty-private-key"):
         return f"{secret.split(chr(10), maxsplit=1)[0][:_LONGEST_HEAD]}…"
-    by_person = rule in (_KEYWORD, "url-with-password", "basic-credentials")
+    by_person = rule in (KEYWORD, contexts.OPTION, "url-with-password", "basic-credentials")
     if len(secret) < 6 * _SHOWN or by_person:
         return f"{'' if by_person else secret[: len(secret) // 6]}…"
     return f"{secret[:_SHOWN]}…{secret[-_SHOWN:]}"
@@ -94,9 +122,13 @@ def _identified(secret: str) -> str:
 
 
 @functools.cache
-def _beginnings() -> tuple[re.Pattern[str], dict[str, Rule]]:
-    """One pattern for all beginnings at the start of a word, and the rule of each."""
-    rules = {start: rule for rule in RULES for start in rule.starts}
+def _beginnings() -> tuple[re.Pattern[str], dict[str, list[tuple[str, Rule]]]]:
+    """One pattern for all beginnings at the start of a word, and the rules that may be of each."""
+    starts = {start for rule in RULES for start in rule.starts}
+    pairs = sorted(
+        ((one, rule) for rule in RULES for one in rule.starts), key=lambda pair: -len(pair[0])
+    )
+    rules = {start: [pair for pair in pairs if start.startswith(pair[0])] for start in starts}
     tree: dict[str, list[str]] = {}
     for start in sorted(rules, key=len, reverse=True):
         tree.setdefault(start[0], []).append(re.escape(start[1:]))
@@ -110,18 +142,46 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+_SHORTEST: Final = 18
+"""How long a word is at least that holds what a rule by its beginning finds."""
+
+_PART: Final = 1 << 20
+
+
 def _by_vendor(text: str) -> Iterator[tuple[int, int, str]]:
     beginnings, rules = _beginnings()
-    end = 0
-    for start in beginnings.finditer(text):
-        if start.start() < end:  # inside of what was found, where each try might be as long
-            continue
-        rule = rules[start[0]]
-        match = _compiled(rule.pattern).match(text, start.start())
-        if match:
-            end = match.end()
-            if hit := _hit(match, rule, start[0]):
-                yield hit
+    for first, last in _words_with(beginnings, text):
+        end = first
+        for start in beginnings.finditer(text, first, last):
+            if start.start() < end:  # inside of what was found, where each try might be as long
+                continue
+            for beginning, rule in rules[start[0]]:
+                match = _compiled(rule.pattern).match(text, start.start())
+                if match:
+                    end = match.end()
+                    if hit := _hit(match, rule, beginning):
+                        yield hit
+                    break
+
+
+def _words_with(beginnings: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """From and to of each long run without a blank that has one of some beginnings.
+
+    Of a run that comes again and again, as most do, only the first is looked at.
+    """
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin + _PART)
+        end = len(text) if end < 0 else end
+        words = [word for word in text[begin:end].split() if len(word) >= _SHORTEST]
+        having = {word for word in set(words) if beginnings.search(word)}
+        place = begin
+        for word in words if having else ():
+            place = text.find(word, place)
+            if word in having:
+                yield place, place + len(word)
+            place += len(word)
+        begin = end
 
 
 def _anywhere(text: str) -> Iterator[tuple[int, int, str]]:
@@ -144,152 +204,20 @@ def _hit(match: re.Match[str], rule: Rule, start: str) -> tuple[int, int, str] |
     if rule.name in ("private-key", "putty-private-key"):
         return first, last, rule.name
     if rule.name == "url-with-password":
-        return None if _is_no_password(value) else (first, last, rule.name)
+        return None if is_no_password(value) else (first, last, rule.name)
     body = value.removeprefix(start)
-    if _is_placeholder(body) or len(set(body)) < min(10, len(body) // 2):
+    if is_placeholder(body) or is_name(body) or len(set(body)) < min(10, len(body) // 2):
         return None
-    if rule.name in ("bearer-token", "basic-credentials") and not _is_mixed(body):
+    if rule.name in ("bearer-token", "basic-credentials") and not is_mixed(body):
         return None
     return first, last, rule.name
 
 
-# By keyword and value --------------------------------------------------------------------------
-
-_SHORTEST: Final = 6
-_NO_NAME: Final = late("hash|sha|digest|checksum|fingerprint|public", re.IGNORECASE)
-_STEMS: Final = ("pass", "pwd", "secret", "token", "key", "credential")
-_NAME: Final = late(
-    r"(?:password|passwd|passphrase|passcode|(?<=[_-])pass|(?<![a-z])pass(?==)|pwd|secret|token|credentials?"
-    r"|(?:(?<=api)|(?<=api[ _-])|(?<=access)|(?<=access[ _-])|(?<=secret)|(?<=secret[ _-])"
-    r"|(?<=private)|(?<=private[ _-])|(?<=auth)|(?<=auth[ _-])|(?<=account)|(?<=account[ _-])"
-    r"|(?<=storage)|(?<=storage[ _-])|(?<=signing)|(?<=signing[ _-])|(?<=encryption[_-])|(?<=master[_-])"
-    r"|(?<=subscription[_-])|(?<=license[_-])|(?<=shared[_-])|(?<=session[_-])|(?<=admin[_-])"
-    r"|(?<=service[_-])|(?<=app[_-])|(?<=application[_-])|(?<=deploy[_-])|(?<=webhook[_-])|(?<=jwt[_-]))key)"
-    r"(?:[_-]?(?:prod|production|dev|development|staging|test|live|local|old|new|value|default|\d{1,3}))?"
-    r"(?![a-z0-9_])"
+_SEARCHES: Final = (
+    _by_vendor,
+    _anywhere,
+    by_name,
+    contexts.by_service,
+    contexts.by_table,
+    contexts.by_option,
 )
-_SEPARATOR: Final = late(
-    r"(?:\*\*|__|[\"'`\])]){0,2}(?P<sign>\s{0,3}(?::=|=>|==?|:)(?:\*\*)?\s{0,3}|\s{1,2}is:?\s{1,2}|\s)"
-)
-_VALUE: Final = late(
-    r"\"(?P<double>[^\"\n]{1,300})\"|'(?P<single>[^'\n]{1,300})'|`(?P<back>[^`\n]{1,300})`"
-    r"|(?P<bare>[^\s\"'`,;<>()\[\]{}]{1,300})(?P<after>[(\[{]?)"
-)
-_IDENTIFIER_BACKWARDS: Final = late(r"[\w.-]{0,60}")
-
-
-def _by_keyword(text: str) -> Iterator[tuple[int, int, str]]:
-    lowered = text.lower()
-    if len(lowered) != len(text):  # of some letters lower() makes two
-        lowered = "".join(char.lower() if char.isascii() else char for char in text)
-    for stem in _STEMS:
-        place = lowered.find(stem)
-        while place >= 0:
-            match = _NAME.match(lowered, place)
-            if match and (hit := _value_after(text, place, match.end())):
-                yield (*hit, _KEYWORD)
-            place = lowered.find(stem, place + len(stem))
-
-
-def _value_after(text: str, first: int, end: int) -> tuple[int, int] | None:
-    """The place of the secret that is given to a name, if one is."""
-    separator = _SEPARATOR.match(text, end)
-    value = _VALUE.match(text, separator.end()) if separator else None
-    if separator is None or value is None:
-        return None
-    kind = "bare" if value["bare"] is not None else str(value.lastgroup)
-    secret = value[kind]
-    if len(secret) < _SHORTEST:
-        return None
-    before = _IDENTIFIER_BACKWARDS.match(text[max(0, first - 60) : first][::-1])
-    name = (before[0][::-1] if before else "") + text[first:end]
-    sign = separator["sign"]
-    option = name.startswith("--")
-    if not sign.strip() and not option:
-        return None
-    if kind == "bare":
-        if value["after"] and not secret.endswith("="):  # a call, or an item of something
-            return None
-        secret = secret.rstrip(".:!?*" if not sign.endswith("=") else "")
-    human = re.search("pass|pwd", name.lower()) is not None
-    assigned = ("=" in sign and sign.strip() == sign) or kind in ("double", "single") or option
-    if human and (assigned or kind == "back"):
-        strong = len(secret) >= 6 and (_classes(secret) >= 2 or (len(secret) >= 8 and name.isupper()))
-        strong = strong and not (" " in secret and _classes(secret.replace(" ", "")) < 3)
-    elif human:
-        strong = len(secret) >= 6 and _is_mixed(secret)
-    else:
-        strong = len(secret) >= 12 and _is_mixed(secret) and " " not in secret
-    if not strong or _NO_NAME.search(name) or is_harmless(secret):
-        return None
-    place = value.start(kind)
-    return place, place + len(secret)
-
-
-# What is no secret -----------------------------------------------------------------------------
-
-_UUID: Final = late(r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?", re.IGNORECASE)
-_HASH: Final = late(
-    r"(?:(?:sha(?:1|224|256|384|512)|md5)[-:=][A-Za-z0-9+/=]+|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{7,12})",
-    re.IGNORECASE,
-)
-_ADDRESS: Final = late(r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}")
-_PATH: Final = late(r"(?:~|\.{1,2})?/[\w.@+~/-]*|[A-Za-z]:[\\/].*|[\w.-]+(?:/[\w.-]+)*\.[a-z]{1,5}\d?")
-_REFERENCE: Final = late(
-    r"\$.*|%\w+%|\{\{.*|<.*|\[.*|@\w+[(/].*|(?:os|process|env|config|settings|secrets|vault|var|data|self|args|"
-    r"vars|local|module|github|Deno|import)\.[\w.\[\]\"']+|(?:https?|file|git|ssh|keyvault|op|vault|env|arn|aws):.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+",
-)
-_WORDS: Final = late(
-    r"example|sample|placeholder|change[-_]?me|replace[-_]?me|your[-_ ]?"
-    r"|my[-_](?:secret|token|key|password|api)"
-    r"|redacted|dummy|insert|(?<![a-z])fake|not[-_]?(?:a[-_])?(?:real|set|secret)|todo|fixme|hunter2$"
-    r"|x{4,}|\*{3,}|\.{3,}|…|_{4,}|0{8,}|(?:1234){2}|12345678|abcdefgh|deadbeef",
-    re.IGNORECASE,
-)
-_NO_PASSWORDS: Final = frozenset(
-    """
-    password passwd pass pwd secret token value key string str text none null nil true false
-    required optional empty undefined user username admin changeme change_me test testing
-    hidden masked unset missing expired invalid default prompt input stdin file environment
-    keyring keychain vault bearer basic required_field password123 postgres secretref
-    production development same-as-above mypassword unchanged rotated somewhere disabled
-    enabled unknown available number integer boolean
-    """.split()  # noqa: SIM905 - a list of so many words is for reading
-)
-
-
-def is_harmless(value: str) -> bool:
-    """Whether a value is a hash, a UUID, a path, an address, a variable or a placeholder."""
-    return _is_no_password(value) or _is_reference(value)
-
-
-def _is_placeholder(value: str) -> bool:
-    return _WORDS.search(value) is not None
-
-
-def _is_no_password(value: str) -> bool:
-    word = value.strip("*_ ").lower()
-    return (
-        word in _NO_PASSWORDS
-        or _is_placeholder(value)
-        or len(set(word)) < 4
-        or value[0] in "$<{[%"
-        or (value.startswith("(") and value.endswith(")"))
-    )
-
-
-def _is_reference(value: str) -> bool:
-    return any(form.fullmatch(value) for form in (_UUID, _HASH, _ADDRESS, _PATH, _REFERENCE))
-
-
-def _classes(value: str) -> int:
-    """How many kinds of characters there are: small and large letters, digits, others."""
-    kinds = ("[a-z]", "[A-Z]", "[0-9]", r"[^A-Za-z0-9\s]")
-    return sum(re.search(kind, value) is not None for kind in kinds)
-
-
-def _is_mixed(value: str) -> bool:
-    """Whether letters and digits are mixed as in no word, or with signs as in no name."""
-    letters = re.search("[A-Za-z]", value) is not None
-    digits = re.search("[0-9]", value) is not None
-    return letters and (digits or _classes(re.sub("[-_./]", "", value)) >= 3) and len(set(value)) >= 5

@@ -24,6 +24,8 @@ ALPHABETS = {
     "B": string.ascii_letters + string.digits + "+/",
     "D": string.digits,
     "L": string.ascii_letters,
+    "x": string.ascii_lowercase + string.digits,
+    "Y": string.ascii_uppercase + string.digits,
     "U": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
     "W": string.ascii_letters + string.digits + "_-",
     "X": "0123456789abcdef",
@@ -81,7 +83,7 @@ FRAMES = ("{}", "It works with {} on the other machine.", "- Needs `{}` in the e
 BENIGN_SHAPES = """
 {X40} | commit {X40} | {X10} | {X7} is the merge | at `{X40}` | sha256:{X64} | sha512-{B86}== | integrity sha384-{B64}
 {X8}-{X4}-4{X3}-a{X3}-{X12} | tenant {X8}-{X4}-4{X3}-b{X3}-{X12} | AZURE_TENANT_ID={X8}-{X4}-4{X3}-9{X3}-{X12}
-subscription_key: {X8}-{X4}-4{X3}-9{X3}-{X12} | sha1 {X40} run{D5}.log | md5: {X32} | sha256 = {X64} | Image nginx@sha256:{X64}
+subscription_id: {X8}-{X4}-4{X3}-9{X3}-{X12} | sha1 {X40} run{D5}.log | md5: {X32} | sha256 = {X64} | Image nginx@sha256:{X64}
 {D10} | order {D12} | 10.0.{D2}.{D2} | port {D4} | v1.{D2}.{D3} | index {X7}..{X7} 100644 | tree {X40}
 "integrity": "sha512-{B86}==" | {U26} | build-{X12} | blob {X64} | cache-key-{X16} | etag "{X32}" | --hash=sha256:{X64}
 """
@@ -184,7 +186,7 @@ data:image/png;base64,iVBORw0KGgo
 def made(shape: str, chance: random.Random) -> str:
     """A text of a shape: `{X40}` is forty characters of the alphabet X."""
     return re.sub(
-        r"\{([A-Z])(\d+)\}",
+        r"\{([A-Za-z])(\d+)\}",
         lambda hole: "".join(chance.choices(ALPHABETS[hole[1]], k=int(hole[2]))),
         shape,
     )
