@@ -7,13 +7,12 @@ its content; what was trusted is kept in the git directory, which no push reache
 import hashlib
 import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gitanchor import atomic
+from gitanchor import atomic, files
 from gitanchor.errors import NotFound, WrongUsage
 from gitanchor.store import TEMPLATES
 
@@ -24,7 +23,6 @@ USES: Final = {
 }
 """The templates that a team may replace, each with the command that uses it."""
 
-_LIMIT: Final = 1_000_000
 _TRUSTED: Final = re.compile(r"([0-9a-f]{64})  (\S+)")
 """A line as `sha256sum` prints it."""
 
@@ -118,12 +116,10 @@ class Templates:
             if (self._root / place).is_symlink():
                 raise WrongUsage(f"'{place}' is a symbolic link; replace it by what it leads to")
         try:
-            status = (self._root / path).lstat()
+            return files.read(self._root / path)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LIMIT:
-            raise WrongUsage(f"{path}: no file of text of up to {_LIMIT // 1_000_000} MB")
-        try:
-            return (self._root / path).read_bytes()
+        except (files.Refused, IsADirectoryError):
+            raise WrongUsage(f"{path}: no file of text of up to {files.MOST >> 20} MiB") from None
         except OSError as error:
             raise WrongUsage(f"{path}: cannot be read: {error.strerror}") from None

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gitanchor import files
 from gitanchor.checks import distribution_name
 from gitanchor.patterns import late
 
@@ -65,11 +66,10 @@ def active() -> Path | None:
 def read(folder: Path) -> Environment | None:
     """The environment in a folder; None if there is none."""
     configuration = folder / "pyvenv.cfg"
-    if not configuration.is_file():
-        return _of_conda(folder) if (folder / "conda-meta").is_dir() else None
     try:
-        with configuration.open("rb") as file:
-            text = file.read(_LARGEST).decode("utf-8", "replace")
+        text = files.start(configuration, _LARGEST).decode("utf-8", "replace")
+    except FileNotFoundError:
+        return _of_conda(folder) if (folder / "conda-meta").is_dir() else None
     except OSError:
         return None
     lines = (line.partition("=") for line in text.splitlines())

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, git, hookfile, managers
+from gitanchor import atomic, files, git, hookfile, managers
 from gitanchor.errors import NotFound, WriteFailed, WrongUsage
 from gitanchor.repository import Repository
 
@@ -160,7 +160,7 @@ def _remove(file: Path, scratch: Path) -> bool:
     if file.is_symlink() or not file.is_file():
         return False
     try:
-        content = file.read_bytes()
+        content = files.read_hook(file)
         if not hookfile.has_block(content):
             return False
         rest = hookfile.without_block(content)
@@ -231,7 +231,7 @@ def _extensible(target: Path) -> bytes | None:
     if not target.exists():
         return None
     try:
-        content = target.read_bytes()
+        content = files.read_hook(target)
     except OSError as error:
         raise NotFound(f"'{target}' cannot be read: {error.strerror}{how}") from None
     if refusal := hookfile.refusal(content):
@@ -251,20 +251,20 @@ def _run_by(name: str, folder: Path, repository: Repository) -> Path | None:
 def _run_by_lefthook(name: str, repository: Repository, folder: Path | None = None) -> Path | None:
     """The settings of lefthook that have it run a hook of ours, if it is installed for that hook."""
     target = (folder or repository.common_dir / "hooks") / name
-    if not managers.is_lefthook(_read(target)):
+    if not managers.is_lefthook(read(target)):
         return None
     files = managers.lefthook_files(repository.root)
     return next((file for file in files if managers.runs_ours(file, name)), None)
 
 
 def _holds(file: Path) -> bool:
-    return hookfile.has_block(_read(file))
+    return hookfile.has_block(read(file))
 
 
-def _read(file: Path) -> bytes:
+def read(file: Path) -> bytes:
     """The bytes of a hook file; none if it cannot be read."""
     try:
-        return file.read_bytes()
+        return files.read_hook(file)
     except OSError:
         return b""
 
@@ -322,7 +322,7 @@ def make_executable(file: Path) -> None:
 def _copy(name: str, shared: Path, scratch: Path) -> None:
     """Put a hook where lines of other hook files, and git's settings, find it."""
     source, copy = _source(name), shared / "hooks" / name
-    if _read(copy) != source:
+    if read(copy) != source:
         atomic.write(copy, source, scratch)
         copy.chmod(0o755)
 

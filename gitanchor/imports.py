@@ -6,7 +6,7 @@ Works on a tracker; what the texts mean is left to `importer`, `history` and `ch
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitanchor import chats, handedits, history, importer, logfile, mending, parse, times
+from gitanchor import chats, files, handedits, history, importer, logfile, mending, parse, times
 from gitanchor.anchor import Anchor
 from gitanchor.chats import ChatPlan
 from gitanchor.errors import WrongUsage
@@ -138,7 +138,11 @@ def import_chats(
 def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
     """If `content` is the log in the worktree, with a hand's work in it, keep a copy of it."""
     target = tracker.repository.root / tracker.log.path
-    if not target.is_file() or target.read_bytes() != content or not content.strip():
+    try:
+        present = files.read(target, files.MOST_OF_LOG)
+    except OSError:
+        return None
+    if present != content or not content.strip():
         return None
     if not logfile.hand_work(_as_read(content), tracker.store.foreword):
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gitanchor import atomic, drivers, encoding, hooks, reminder, settings
+from gitanchor import atomic, drivers, encoding, files, hooks, reminder, settings
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.logfile import LogFile, hand_work
 from gitanchor.pages import Layout
@@ -78,7 +78,7 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
 def _add_line(target: Path, text: str, scratch: Path) -> bool:
     """Add a text to a file that does not start the same line yet; say whether that changed it."""
     try:
-        present = target.read_bytes()
+        present = files.read(target)
     except FileNotFoundError:
         present = b""
     except OSError as error:

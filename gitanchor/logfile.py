@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, generated, logmemory, markdown, render
+from gitanchor import atomic, files, generated, logmemory, markdown, render
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.listing import Listing
 from gitanchor.pages import Layout
@@ -108,7 +108,7 @@ class LogFile:
     def _present_pages(self, known: Collection[str] = ()) -> dict[str, str]:
         """The pages of older anchors that are there, newest first, needed or not, but for known ones."""
         folder = self._layout.archive
-        if not folder or not (self._root / folder).is_dir():
+        if not folder or not (self._root / folder).is_dir() or (self._root / folder).is_symlink():
             return {}
         names = (file.name for file in (self._root / folder).iterdir())
         paths = (
@@ -128,19 +128,17 @@ class LogFile:
             ) from None
 
     def _content(self, path: str) -> bytes | None:
-        target = self._root / path
         try:
-            inside = target.resolve().is_relative_to(self._root.resolve())
-        except (OSError, RuntimeError):
-            raise WrongUsage(f"'{path}' is a link to itself; remove it") from None
-        if not inside:
-            raise WrongUsage(f"'{path}' is a link out of the worktree; replace it by a file")
-        try:
-            return target.read_bytes()
-        except FileNotFoundError:
+            return files.read_below(self._root, path, files.MOST_OF_LOG)
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except IsADirectoryError:
             raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
+        except files.Refused as refusal:
+            place = Path(refusal.filename).relative_to(self._root).as_posix()
+            raise WrongUsage(f"'{place}' is {refusal.strerror}; replace it by a file") from None
+        except OSError as error:
+            raise WrongUsage(f"'{path}' cannot be read: {error.strerror}") from None
 
     def add(self, listing: Listing) -> list[str] | None:
         """Bring the log up to date if anchors were only added; return the paths that this changed.
@@ -149,13 +147,13 @@ class LogFile:
         """
         target = self._root / self.path
         present = logmemory.shown(target, self._memory) if self._memory else None
-        if present is None or self._layout.keep is not None or target.is_symlink():
+        if present is None or self._layout.keep is not None or not files.is_below(self._root, self.path):
             return None
         wanted = listing.states()
         change = logmemory.change(present, wanted, listing, self.foreword)
         if change is None or change.before == change.after:
             return None if change is None else []
-        with target.open("rb") as file:
+        with files.opened(target) as file:
             if file.read(len(change.before)) != change.before:
                 return None
         atomic.write(target, _pieces(target, change), self._scratch)
@@ -186,8 +184,7 @@ class LogFile:
             raise WrongUsage(f"'{foreign}' was not written by git anchor; move it away")
         changed = [path for path in wanted if path in missing or path in stale]
         for path in changed:
-            target = (self._root / path).resolve()
-            atomic.write(target, wanted[path], self._scratch)
+            atomic.write(self._root / path, wanted[path], self._scratch)
         dropped = self._drop(set(present).difference(wanted))
         self._remember("\n".join(entry.facts.state for entry in entries))
         return [*dropped, *changed]
@@ -208,7 +205,7 @@ class LogFile:
         present = self._present()
         changed = [path for path in texts if is_same(present.get(path, ""), over.get(path))]
         for path in changed:
-            atomic.write((self._root / path).resolve(), texts[path].encode(), self._scratch)
+            atomic.write(self._root / path, texts[path].encode(), self._scratch)
         return changed
 
     def _present(self, known: Collection[str] = ()) -> dict[str, str]:
@@ -340,7 +337,7 @@ def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
 def _pieces(log: Path, change: logmemory.Change) -> Iterator[bytes]:
     """The bytes of a log as a change makes them."""
     yield change.after
-    with log.open("rb") as file:
+    with files.opened(log) as file:
         file.seek(len(change.before))
         while piece := file.read(_PIECE):
             yield piece

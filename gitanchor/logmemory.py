@@ -87,4 +87,4 @@ def _upper(head: str, entries: Iterable[bytes]) -> bytes:
 
 def _state(log: Path) -> str:
     """What tells a state of the log's file from any other, and from what another version renders."""
-    return f"{render.fingerprint() or __version__} {signature(log.stat())}"
+    return f"{render.fingerprint() or __version__} {signature(log.lstat())}"

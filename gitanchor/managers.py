@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from gitanchor import files
 from gitanchor.hookfile import WITH_INPUT
 
 WITH_ARGUMENTS: Final = frozenset({"prepare-commit-msg", "post-checkout", "post-merge", "post-rewrite"})
@@ -64,7 +65,7 @@ def script(folder: Path, name: str) -> Path:
 def runs_ours(file: Path, name: str) -> bool:
     """Whether a line that somebody added to a file runs a hook of ours."""
     try:
-        return f"gitanchor/hooks/{name}".encode() in file.read_bytes()
+        return f"gitanchor/hooks/{name}".encode() in files.read_hook(file)
     except OSError:
         return False
 

@@ -5,14 +5,13 @@ No shell; tools are started by `versions` alone; git gets no text of an anchor o
 
 import os
 import re
-import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import ancestry, environments, versions
+from gitanchor import ancestry, environments, files, versions
 from gitanchor.checks import NEVER, Check, distribution_name, satisfies
 from gitanchor.repository import Repository
 from gitanchor.tools import TOOLS
@@ -21,9 +20,6 @@ from gitanchor.wording import counted
 OK: Final = "ok"
 MISSING: Final = "missing"
 UNKNOWN: Final = "unknown"
-
-_LARGEST: Final = 1024 * 1024
-"""Bytes of a .env file that is looked into."""
 
 
 class Answer(NamedTuple):
@@ -120,12 +116,12 @@ class Prober:
     def _anywhere(self, name: str, noun: str) -> Answer:
         """A name without a folder, which people also write for what lies deeper."""
         top = self.repository.root
-        for number, (folder, folders, files) in enumerate(os.walk(top)):
+        for number, (folder, folders, names) in enumerate(os.walk(top)):
             if time.monotonic() > self._deadline:
                 return Answer(
                     UNKNOWN, f"not at the top; looked into {counted(number, 'folder')} in time"
                 )
-            if name in (files if noun == "file" else folders):
+            if name in (names if noun == "file" else folders):
                 return Answer(OK, f"at {os.path.relpath(os.path.join(folder, name), top)}")  # noqa: PTH118
             folders[:] = [item for item in folders if _is_of_people(folder, item)]
         return Answer(MISSING, "not there", f"git log --all -- {_quoted(f':(glob)**/{name}')}")
@@ -295,10 +291,7 @@ def placed(name: str, root: Path) -> Path | None:
 def _sets(path: Path, name: str) -> bool:
     """Whether a .env file gives a variable a value; the value goes nowhere."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return False
-        with path.open("rb") as file:
-            text = file.read(_LARGEST).decode("utf-8", "replace")
+        text = files.start(path, files.MOST).decode("utf-8", "replace")
     except (OSError, ValueError):
         return False
     line = re.compile(rf"[ \t]*(?:export[ \t]+)?{name}[ \t]*=[ \t]*(?P<value>.*)")

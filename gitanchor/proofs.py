@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, codec, git, managers, render, terminal
+from gitanchor import atomic, codec, files, git, managers, render, terminal
 from gitanchor.anchor import Anchor
 from gitanchor.errors import GitFailed
 from gitanchor.repository import Repository
@@ -149,8 +149,8 @@ def _share(repository: Repository, made: Scratch) -> None:
         made.write(f".git/gitanchor/hooks/{copy.name}", copy.read_bytes())
     given = [repository.root / name for name in _CONFIGURATIONS]
     for file in (*given, *managers.lefthook_files(repository.root)):
-        if file.is_file():
-            made.write(file.relative_to(repository.root).as_posix(), file.read_bytes())
+        with contextlib.suppress(OSError):
+            made.write(file.relative_to(repository.root).as_posix(), files.read_hook(file))
     made.write(".git/info/exclude", "/node_modules\n")
     if (repository.root / "node_modules").is_dir():
         with contextlib.suppress(OSError):  # Windows may not allow links

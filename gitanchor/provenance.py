@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import journal
+from gitanchor import files, journal
 from gitanchor.ahead import IDENTITIES
 from gitanchor.anchor import SHORT_COMMIT, is_object_id
 from gitanchor.digests import blob
@@ -130,7 +130,7 @@ class Inquiry:
         if self._on_branch:
             return None
         with contextlib.suppress(OSError):
-            return (self._root / self._stored.path).read_bytes()
+            return files.read(self._root / self._stored.path)
         return None
 
     def _written(self) -> set[str]:

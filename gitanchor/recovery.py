@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gitanchor import ancestry, codec, journal, trees
+from gitanchor import ancestry, codec, files, journal, trees
 from gitanchor.anchor import Anchor, is_id
 from gitanchor.errors import BadAnchorFile, NotFound, WriteFailed
 from gitanchor.gitnames import literal
@@ -108,10 +108,8 @@ def _places(repository: Repository, blob: _Hasher) -> _Places:
     for root in _roots(repository):
         for file in (root / FOLDER).glob("*/*/*.yaml"):
             with contextlib.suppress(OSError):
-                if file.is_symlink():
-                    continue
                 path = file.relative_to(root).as_posix()
-                content = blob(file.read_bytes())
+                content = blob(files.read(file))
                 anywhere[path].add(content)
                 if root == repository.root:
                     here[path] = content

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-from gitanchor import atomic, codec, drivers, generated, git, logfile, logmerge
-from gitanchor.errors import BadAnchorFile
+from gitanchor import atomic, codec, drivers, files, generated, git, logfile, logmerge
+from gitanchor.errors import BadAnchorFile, WrongUsage
 from gitanchor.git import Objects
 from gitanchor.gitnames import literal
 from gitanchor.merging import Merged
@@ -82,10 +83,20 @@ def _has_markers(tracker: Tracker, path: str) -> bool:
     if tracker.log.among([path]):
         text = tracker.log.read()
         return text is not None and logfile.has_conflict(text.pages.get(path, ""))
-    if not drivers.is_anchor(path) or target.is_symlink() or not target.is_file():
+    if not drivers.is_anchor(path):
         return False
-    content = target.read_bytes()
+    content = _content(target)
     return _LABEL.search(content) is not None and not _is_readable(content, path)
+
+
+def _content(target: Path) -> bytes:
+    """What a file of the worktree holds; nothing if it is not there. Raises WrongUsage."""
+    try:
+        return files.read(target, files.MOST_OF_LOG)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return b""
+    except OSError as error:
+        raise WrongUsage(f"'{target.name}' is {error.strerror}; move it away") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,7 @@ class _Resolving:
         if len(sides) != 1 or (unmixed and not added):
             return False
         target = self.tracker.repository.root / path
-        present = target.read_bytes() if target.is_file() else b""
+        present = _content(target)
         settled = _is_readable(present, path) and present not in versions.values()
         if present != sides[0] and not (settled and _own(present, path)):
             self._put(path, present, sides[0])
@@ -211,7 +222,7 @@ class _Resolving:
     def _present(self, path: str) -> bytes:
         """What a file holds in the worktree; nothing if it is not there."""
         target = self.tracker.repository.root / path
-        return target.read_bytes() if target.is_file() else b""
+        return _content(target)
 
     def _alone(self, fresh: Tracker) -> None:
         """Settle a log with conflict markers of which git knows no more: no line of it may be lost."""

@@ -8,11 +8,12 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from gitanchor import files
 from gitanchor.anchor import SECTIONS
 from gitanchor.errors import BadAnchorFile, WrongUsage
 from gitanchor.gitnames import is_git_folder
 from gitanchor.repository import Repository
-from gitanchor.store import FOLDER, SETTINGS
+from gitanchor.store import FOLDER, SETTINGS, refuse_link
 
 DEFAULT_LOG: Final = "GPT_Anchors_Log.md"
 DEFAULT_ARCHIVE: Final = "docs/anchors"
@@ -72,7 +73,7 @@ class Settings(NamedTuple):
 
 def load(repository: Repository) -> Settings:
     """Read both places. Raises WrongUsage or BadAnchorFile for a value that makes no sense."""
-    shared = _shared(repository.root / SETTINGS)
+    shared = _shared(repository.root)
     own = repository.config("anchor")
     return Settings(
         log=checked_log(shared.get("log.path", DEFAULT_LOG)),
@@ -136,12 +137,13 @@ def _mode(value: str) -> str:
     return value
 
 
-def _shared(path: Path) -> dict[str, str]:
+def _shared(root: Path) -> dict[str, str]:
     """The settings file as dotted names. A missing file has none."""
     from gitanchor import codec
 
+    refuse_link(root, FOLDER)
     try:
-        text = path.read_bytes().decode()
+        text = files.read(root / SETTINGS).decode()
     except FileNotFoundError:
         return {}
     except OSError as error:

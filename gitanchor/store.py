@@ -5,7 +5,6 @@ business; remembering what was read before is the index's.
 """
 
 import contextlib
-import io
 import json
 import os
 import stat
@@ -14,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, texts
+from gitanchor import atomic, files, texts
 from gitanchor.anchor import Anchor, place
 from gitanchor.digests import blake2
 from gitanchor.errors import BadAnchorFile, WriteFailed, WrongUsage
@@ -165,6 +164,13 @@ def signature(status: os.stat_result) -> str:
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
 
 
+def refuse_link(root: Path, path: str) -> None:
+    """Raise WrongUsage if what is at a path from the top of a worktree is a symbolic link."""
+    if (root / path).is_symlink():
+        target = (root / path).readlink()
+        raise WrongUsage(f"'{path}' is a symbolic link to '{target}'; replace it by what it leads to")
+
+
 class Store:
     """The anchor files of one worktree. `scratch` is a folder for files that are being written."""
 
@@ -221,15 +227,17 @@ class Store:
 
         Done for each of many files, and so without `Path`, with which it takes twice as long.
         """
-        target = f"{self.root}/{path}"
         try:
-            if stat.S_ISLNK(os.lstat(target).st_mode):
-                self._refuse_link(self.root / path)
-            with io.FileIO(target) as file:
-                return file.readall().decode()
+            return self.read_bytes(path).decode()
         except UnicodeDecodeError as error:
             raise BadAnchorFile(path, f"not UTF-8 at byte {error.start}") from None
+
+    def read_bytes(self, path: str) -> bytes:
+        """The bytes of one file. Raises BadAnchorFile, and WrongUsage for a link."""
+        try:
+            return files.read(f"{self.root}/{path}")
         except OSError as error:
+            self._refuse_link(self.root / path)
             raise BadAnchorFile(path, error.strerror or str(error)) from None
 
     def read(self, path: str) -> Anchor:
@@ -241,8 +249,9 @@ class Store:
     @property
     def foreword(self) -> str:
         """What the team wrote to stand in the head of the log; empty if nothing."""
-        if not (self.root / FOREWORD).exists():
+        if not os.path.lexists(self.root / FOREWORD):
             return ""
+        self._refuse_link(self.folder)
         return self.read_text(FOREWORD).replace("\r\n", "\n").strip("\n")
 
     def write_foreword(self, text: str) -> None:
@@ -322,13 +331,9 @@ class Store:
                 self._refuse_link(Path(entry.path))
             status = entry.stat()
             changed = max(status.st_mtime_ns, status.st_ctime_ns)
-            if stat.S_ISREG(status.st_mode):
-                yield AnchorFile(prefix + entry.name, signature(status), changed)
+            mark = signature(status) if stat.S_ISREG(status.st_mode) else "no file"  # read_text says so
+            yield AnchorFile(prefix + entry.name, mark, changed)
 
     def _refuse_link(self, path: Path) -> None:
         """Raise WrongUsage if a path is a symbolic link: anchors are never read or kept elsewhere."""
-        if path.is_symlink():
-            raise WrongUsage(
-                f"'{path.relative_to(self.root)}' is a symbolic link to '{path.readlink()}';"
-                " replace it by what it leads to"
-            )
+        refuse_link(self.root, path.relative_to(self.root).as_posix())

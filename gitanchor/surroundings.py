@@ -1,5 +1,6 @@
 """The checks of `git anchor doctor` on what is around the anchors: git, settings, hooks, other tools."""
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from gitanchor import drivers, git, hookfile, hooks, proofs
+from gitanchor import drivers, files, git, hookfile, hooks, proofs
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.examination import NOTE, Examination, Finding
 from gitanchor.initialize import initialize
@@ -123,7 +124,7 @@ def _silent(look: Examination, folder: Path, hook: hooks.Installation, proof: pr
     there = hook.outcome in _THERE
     said = proof.said if there else hook.advice
     reason = f": {said}" if said else ""
-    if there or (file.is_file() and hookfile.has_block(file.read_bytes())):
+    if there or hookfile.has_block(hooks.read(file)):
         return _hook("hook-silent", f"ours is in it, but did not answer{reason}", look, folder, hook)
     return _hook("hook-missing", f"is not installed, though others are{reason}", look, folder, hook)
 
@@ -142,7 +143,8 @@ def _hook(code: str, message: str, look: Examination, folder: Path, hook: hooks.
 
 def _is_ours_alone(file: Path) -> bool:
     """Whether a hook file has nothing of anybody else."""
-    return file.is_file() and not file.is_symlink() and hookfile.without_block(file.read_bytes()) is None
+    is_file = file.is_file() and not file.is_symlink()
+    return is_file and hookfile.without_block(hooks.read(file)) is None
 
 
 def _reinstall(look: Examination, file: Path) -> None:
@@ -257,10 +259,18 @@ def web(look: Examination) -> Iterator[Finding]:
     if not look.in_use or host is None:
         return
     for pattern in _WORKFLOWS:
-        if any(re.search(rb"git[ -]?anchor", file.read_bytes()) for file in look.root.glob(pattern)):
+        if any(_names_us(look.root, file) for file in look.root.glob(pattern)):
             return
     message = (
         f"{host[1]} runs no hooks and no merge driver: edits and merges on its pages leave the log as"
         " it is, until 'git anchor render' runs, here or in a workflow there"
     )
     yield Finding("web", message, level=NOTE)
+
+
+def _names_us(root: Path, file: Path) -> bool:
+    """Whether a file of a workflow names git anchor."""
+    with contextlib.suppress(OSError):
+        content = files.read_below(root, file.relative_to(root).as_posix())
+        return re.search(rb"git[ -]?anchor", content) is not None
+    return False

@@ -26,7 +26,7 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
-    {"gitanchor.markdown", "gitanchor.inert", "gitanchor.wording", "gitanchor.digests", "gitanchor.database",
+    {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.wording", "gitanchor.digests", "gitanchor.database",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose", "gitanchor.secretnames", "gitanchor.secretvalues"},
     {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},
     {"gitanchor.secretcontexts"},

@@ -127,7 +127,7 @@ def test_branch_names(name: str | None, is_one: bool) -> None:
     [
         ("mkdir .gitattributes", ["init"], "cannot write '{root}/.gitattributes': Is a directory"),
         ("mkdir -p .anchors/config.yaml", ["init"], ".anchors/config.yaml: cannot be read: Is a directory"),
-        ("ln -s GPT_Anchors_Log.md GPT_Anchors_Log.md", ["render"], "'GPT_Anchors_Log.md' is a link to itself; remove it"),
+        ("ln -s GPT_Anchors_Log.md GPT_Anchors_Log.md", ["render"], "'GPT_Anchors_Log.md' is a symbolic link to 'GPT_Anchors_Log.md'; replace it by a file"),
         ("rm -rf .git/gitanchor; touch .git/gitanchor", ["render"], "cannot use '{root}/.git/gitanchor': "),
         ("mkdir .anchors; echo 'log: x.md' >.anchors/config.yaml", ["render"], ".anchors/config.yaml: 'log' holds settings of its own, one a line below it"),
         ("true", ["import", "README", "--timezone", "/etc/hostname"], "'/etc/hostname' is no time zone; give one such as Europe/Berlin or UTC"),

@@ -309,7 +309,7 @@ def test_a_log_that_is_a_link_out_of_the_worktree_is_refused(repo: Repo, tmp_pat
     result = repo.anchor("render")
     assert (result.status, result.err) == (
         2,
-        "error: 'GPT_Anchors_Log.md' is a link out of the worktree; replace it by a file\n",
+        f"error: 'GPT_Anchors_Log.md' is a symbolic link to '{tmp_path}/log.md'; replace it by a file\n",
     )
     assert (tmp_path / "log.md").read_text() == "mine\n"
 

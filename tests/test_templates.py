@@ -127,7 +127,7 @@ def test_what_is_no_template_is_refused(kept: Repo, tmp_path: Path) -> None:
     assert listed[2] == f"resume.md.j2  refused: {link.removeprefix('error: ').rstrip()}"
     (folder / "resume.md.j2").unlink()
     os.mkfifo(folder / "resume.md.j2")  # which would be waited for
-    assert refusal("resume") == f"error: {RESUME}: no file of text of up to 1 MB\n"
+    assert refusal("resume") == f"error: {RESUME}: no file of text of up to 1 MiB\n"
     (folder / "resume.md.j2").unlink()
     kept.write(RESUME, b"\xff")
     assert refusal("resume") == f"error: {RESUME}: not UTF-8 at byte 0\n"

@@ -26,9 +26,11 @@ def command(files: tuple[str, ...]) -> None:
         texts.update({file: read_input(file) for file in files})
     else:
         root = tracker.repository.root
+        tracker.store.check_folder()
         for path in sorted((root / FOLDER).rglob("*")):
             if path.is_file() and not path.is_symlink():
-                texts[path.relative_to(root).as_posix()] = path.read_bytes()
+                name = path.relative_to(root).as_posix()
+                texts[name] = tracker.store.read_bytes(name)
         log = tracker.log.read()
         texts.update(log.pages if log else {})
     Gate(tracker.state, tracker.allowed_secrets).refuse(texts, _ADVICE)
