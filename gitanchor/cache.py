@@ -110,6 +110,13 @@ def facts(
     return list(map(Facts._make, connection.execute(question, values)))
 
 
+def last_keys(connection: Connection, number: int) -> tuple[int, list[str]]:
+    """How many rows there are, and the last of their keys in byte order."""
+    count = connection.execute("SELECT count(*) FROM anchor").fetchone()[0]
+    last = connection.execute("SELECT key FROM anchor ORDER BY key DESC LIMIT ?", (number,))
+    return int(count), [key for (key,) in last][::-1]
+
+
 def branches(connection: Connection) -> list[str | None]:
     """The branches of all rows."""
     return [branch for (branch,) in connection.execute("SELECT DISTINCT branch FROM anchor")]

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from gitanchor import cache, everywhere, generated, index, logfile, reminder
+from gitanchor import cache, everywhere, generated, index, logfile
 from gitanchor.anchor import Anchor
 from gitanchor.errors import AnchorError, WrongUsage
 from gitanchor.examination import ERROR, NOTE, Examination, Finding
@@ -251,14 +251,10 @@ def hook_state(look: Examination) -> Iterator[Finding]:
     if not look.in_use or told.is_file() or not (look.state.shared / "hooks").is_dir():
         return
 
-    def write() -> None:
-        shared, scratch = look.state.shared, look.state.scratch
-        anchors = look.tracker.listing.anchors
-        head = look.repository.head.commit
-        reminder.write(shared, scratch, anchors, look.tracker.settings, head)
-
     message = "is not there, so that the hooks keep silent"
-    yield Finding("hook-state", message, look.shown(told), "write what the hooks read", repair=write)
+    yield Finding(
+        "hook-state", message, look.shown(told), "write what the hooks read", repair=look.tracker.remind
+    )
 
 
 def left_over(look: Examination) -> Iterator[Finding]:

@@ -78,6 +78,10 @@ class States:
         self._children = descent.children
         self._closed = frozenset(closed)
 
+    def has_children(self, anchor_id: str) -> bool:
+        """Whether another anchor went on from one."""
+        return bool(self._children[anchor_id])
+
     def of(self, anchor: Anchor) -> str:
         """`done`, `superseded` (by a child, or because its file says so) or `open`."""
         if anchor.status == "done" or anchor.id in self._closed:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gitanchor import atomic, drivers, encoding, files, hooks, reminder, settings
+from gitanchor import atomic, drivers, encoding, files, hooks, settings
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.logfile import LogFile, hand_work
 from gitanchor.pages import Layout
@@ -67,7 +67,7 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
         if there_before or written:
             (present if there_before else created).append(path)
     else:
-        reminder.write(tracker.state.shared, tracker.state.scratch, (), tracker.settings, head=None)
+        tracker.remind()
     installed: list[hooks.Installation] = []
     if with_hooks:
         installed = hooks.install(tracker.repository, tracker.state.shared, tracker.state.scratch)

@@ -2,6 +2,7 @@
 
 import contextlib
 import operator
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -17,6 +18,12 @@ from gitanchor.store import Facts, StoredAnchor
 
 _PIECE: Final = 500
 """Anchors that are read from a cache at a time by who keeps none."""
+
+_DEPTH: Final = 3
+"""The slashes in the path of an anchor file: .anchors/YEAR/MONTH/NAME.yaml."""
+
+_LAST: Final = 3
+"""Files whose names tell, together with the number of all, one set of anchor files from another."""
 
 _rank: Final = operator.attrgetter("rank")
 
@@ -77,6 +84,12 @@ class Listing:
     def states(self) -> str:
         """A line for each anchor, newest first: its id, and the digest of what it says."""
         return states_of(self.anchors)
+
+    def files(self) -> tuple[int, Sequence[str]]:
+        """How many anchor files there are, readable or not, and the last paths in byte order."""
+        lying = (problem.path for problem in self.problems if problem.path.count("/") == _DEPTH)
+        paths = sorted({item.path for item in self.anchors}.union(lying), key=os.fsencode)
+        return len(paths), paths[-_LAST:]
 
     def has_children(self, anchor_id: str) -> bool:
         """Whether another anchor went on from one."""
@@ -157,6 +170,13 @@ class CachedListing(Listing):
         """As above."""
         found = self._asked("id = ?", (anchor_id,), 1) if self._anchors is None else None
         return super().with_id(anchor_id) if found is None else next(iter(found), None)
+
+    def files(self) -> tuple[int, Sequence[str]]:
+        """As above."""
+        if self._anchors is None:
+            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+                return cache.last_keys(connection, _LAST)
+        return super().files()
 
     def states(self) -> str:
         """As above."""

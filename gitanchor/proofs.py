@@ -101,10 +101,10 @@ class Scratch:
         return made
 
     def tell_hooks(self, branch: str) -> str:
-        """Leave word for the hooks that the first anchor is a branch's newest; return its id."""
+        """Have the hooks know the only anchor as a branch's own; return its id. See `reminder`."""
         self.first = self.first or self.anchor()
-        facts = f"{self.first.id}\n-\n{int(time.time())}\n{self.marker}\n"
-        self.write(f".git/gitanchor/heads/{branch}~", facts)
+        facts = f"{self.first.id}\n-\n{int(time.time())}\n{self.marker}\n\n\n"
+        self.write(f".git/gitanchor/heads/{branch}~", f"{facts}1 {FOLDER}/{self.first.path}\n\n")
         return self.first.id
 
 

@@ -4,34 +4,30 @@ A Reader reads its worktree once; make a new one to see what others changed.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
-from gitanchor import ancestry, git, index, reminder, selectors, tracked
+from gitanchor import ancestry, git, index, reminder, selectors
 from gitanchor.anchor import Anchor
 from gitanchor.binding import Binder, Binding, in_head
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.gitnames import Commit
 from gitanchor.listing import Listing, WholeListing
+from gitanchor.offer import Chooser, Offer
 from gitanchor.places import Everywhere
-from gitanchor.repository import Repository
-from gitanchor.state import State
-from gitanchor.store import FOLDER, Store, StoredAnchor
+from gitanchor.store import StoredAnchor
+from gitanchor.worktree import Worktree
 
 if TYPE_CHECKING:
     from gitanchor import drift
-    from gitanchor.custom import Template, Templates
+    from gitanchor.custom import Template
     from gitanchor.descent import States
     from gitanchor.drift import Drift
     from gitanchor.graph import Graph
-    from gitanchor.logfile import LogFile
-    from gitanchor.parse import Options
     from gitanchor.provenance import Inquiry, Provenance
     from gitanchor.readiness import Row
-    from gitanchor.settings import Settings
 
 _STAMP = len("20251026T2047")
 """Characters of the time at the start of a file's name."""
@@ -60,87 +56,8 @@ class Resumed(NamedTuple):
     provenance: "Provenance"
 
 
-class Reader:
-    """The anchors of one worktree, as they are when it first looks."""
-
-    def __init__(self, repository: Repository) -> None:
-        self.repository = repository
-        self.state = State(repository)
-        self.store = Store(repository.root, self.state.scratch)
-        self._seen: Listing | None = None
-
-    @classmethod
-    def open(cls, folder: Path, index: str | None = None) -> Self:
-        """The reader of the worktree around a folder. Raises GitFailed outside of one.
-
-        `index` is the index that a commit is being made from, as hooks are told it.
-        """
-        found = Repository.find(folder)
-        found.index = index
-        return cls(found)
-
-    @cached_property
-    def listing(self) -> Listing:
-        """All anchors, newest first, and the files that could not be read."""
-        look = None if self.repository.index else partial(tracked.look, self.repository)
-        self._seen = index.load(self.store, self.state.index, self._seen, look)
-        return self._seen
-
-    @cached_property
-    def recent(self) -> Listing:
-        """The same, for whoever wants more than the facts of but a few; see `index.glance`."""
-        if "listing" in self.__dict__:
-            return self.listing
-        return index.glance(self.store, self.state.index) or self.listing
-
-    @cached_property
-    def settings(self) -> "Settings":
-        """The settings in force. Raises WrongUsage or BadAnchorFile for a bad value."""
-        from gitanchor import settings
-
-        return settings.load(self.repository)
-
-    @cached_property
-    def log(self) -> "LogFile":
-        """The generated log of this worktree."""
-        from gitanchor.logfile import LogFile
-        from gitanchor.pages import Layout
-        from gitanchor.settings import ARCHIVE
-
-        wanted = self.settings
-        keep = wanted.log_keep if wanted.log_mode == ARCHIVE else None
-        layout = Layout(wanted.log, keep, wanted.log_archive)
-        state = self.state
-        return LogFile(
-            self.repository.root,
-            layout,
-            state.scratch,
-            self.store.foreword,
-            memory=state.own / "log-shows",
-            entries=state.entries,
-        )
-
-    @cached_property
-    def writes_log(self) -> bool:
-        """Whether the log is written on the branch that is checked out, by the team's settings."""
-        from gitanchor.settings import DEFAULT_BRANCH
-
-        if self.settings.log_mode != DEFAULT_BRANCH:
-            return True
-        named = self.settings.log_branch
-        names = {named} if named else self.repository.default_branches()
-        return self.repository.head.branch in names
-
-    def template(self, name: str) -> "Template | None":
-        """The team's own template; None if there is none. Raises WrongUsage unless it is trusted."""
-        return self.templates.usable(name) if self.store.has_template(name) else None
-
-    @property
-    def templates(self) -> "Templates":
-        """The team's own templates, trusted or not."""
-        from gitanchor.custom import Templates
-
-        return Templates(self.repository.root, self.state.shared, self.state.scratch)
+class Reader(Worktree):
+    """The anchors of one worktree: what they say, and what became of them."""
 
     def page(
         self, anchors: Sequence[StoredAnchor], found: Everywhere, template: "Template | None"
@@ -155,13 +72,6 @@ class Reader:
             values["anchors"] = list(values["anchors"])
             return iter([template.render(values).encode()])
         return (piece.encode() for piece in templating.pieces("log.html.j2", values))
-
-    @cached_property
-    def reading(self) -> "Options":
-        """How this team writes, for the parser."""
-        from gitanchor.parse import Options
-
-        return Options(self.settings.day_first, self.settings.labels)
 
     def select(self, selector: str = "@", among: Listing | None = None) -> StoredAnchor:
         """The anchor that a selector names, here or among others.
@@ -179,6 +89,8 @@ class Reader:
                 if re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path:
                     raise problem from None
             raise
+        if self.is_outdated(found) and listing is self.recent:
+            return self.select(selector, self.look_again())
         if "@" in selector:
             _refuse_newer_problem(found, listing)
         return found
@@ -186,11 +98,6 @@ class Reader:
     def newest_here(self) -> StoredAnchor | None:
         """The newest anchor of the branch that is checked out."""
         return self.recent.first_on(self.repository.head)
-
-    @cached_property
-    def _ours(self) -> tuple[str, ...]:
-        """The paths that do not count as work: anchors, and the log as far as the hook knows it."""
-        return (FOLDER, *reminder.known_generated(self.state.shared))
 
     def bindings(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
         """Where the commits of anchors are now, by the anchors' ids."""
@@ -292,55 +199,91 @@ class Reader:
             return "open"
         return self.graph_of(listing.anchors).state(stored.anchor)
 
-    def offered(self, among: Listing | None = None) -> StoredAnchor:
-        """The anchor to go on from: the newest open one of this branch, or of all that are given.
+    def choice(self) -> Offer | None:
+        """The anchor to go on from here, by the rule of `offer`; None if there is none."""
+        found = self.chooser(self.recent).choose()
+        if found is None or not self.is_outdated(found.stored):
+            return found
+        return self.chooser(self.look_again()).choose()
 
-        Where this branch has none, it is the newest open one that descends from the branch's newest,
-        or else of a branch that was merged into this one. Raises NotFound if there is none.
+    def offer(self) -> Offer | None:
+        """The same for a person, and for the hooks, which are told.
+
+        Raises BadAnchorFile if a file that cannot be read may hold the anchor that is meant.
         """
-        listing = among or self.recent
-        if among is None:
-            first = listing.first_on(self.repository.head)
-        else:
-            first = next(iter(among.newest(limit=1)), None)
-        if first and _is_open_head(first, listing):  # as it mostly is
-            _refuse_newer_problem(first, listing)
-            return first
-        own: Sequence[StoredAnchor] = listing.anchors
-        if among is None:
-            own = selectors.on_head(listing.anchors, self.repository.head)
-        graph = self.graph_of(listing.anchors)
-        by_id = {stored.anchor.id: stored for stored in listing.anchors}
-        following = (by_id[item.id] for item in graph.descendants(own[0].anchor)) if own else ()
-        near = (stored for stored in (*own, *following) if graph.state(stored.anchor) == "open")
-        found = next(near, None) or next(iter(self._merged(listing, graph)), None)
+        found = self.choice()
+        listing = self.recent
+        if (self.state.shared / "remind").is_file():
+            reminder.renew(self.heads, listing, found)
+        if found is not None:
+            _refuse_newer_problem(found.stored, listing)
+        elif listing.problems:
+            raise listing.problems[0]
+        return found
+
+    def newest_open(self, listing: Listing) -> StoredAnchor | None:
+        """The newest open anchor of a listing, wherever it was made. Raises BadAnchorFile as above."""
+        found = self.chooser(listing).newest()
         if found is not None:
             _refuse_newer_problem(found, listing)
-            return found
-        if not own:
-            return self.select("@")  # which says what there is instead
-        newest = own[0].anchor
-        where = f"on {self.repository.head.branch or 'this detached HEAD'}" if not among else "anywhere"
-        raise NotFound(
-            f"no open anchor {where}; the newest, {newest.name} ({newest.id}), is"
-            f" {graph.state(newest)}: 'git anchor resume {newest.id}' resumes from it nevertheless"
+        return found
+
+    def chosen(self, selector: str | None, among: Listing | None = None) -> StoredAnchor:
+        """The anchor that a selector names; without one that to go on from, else the branch's newest.
+
+        Raises NotFound, and BadAnchorFile if its file is bad.
+        """
+        if selector is not None:
+            return self.select(selector, among)
+        offer = self.offer()
+        return self.select("@", among) if offer is None else offer.stored
+
+    def nothing_offered(self, everywhere: Listing) -> NotFound:
+        """Why there is nothing to go on from here, and what there is among all anchors of the clone."""
+        branch = self.repository.head.branch
+        here = f"branch {branch}" if branch else "this detached HEAD"
+        if (elsewhere := self.newest_open(everywhere)) is not None:
+            facts = elsewhere.facts
+            return NotFound(
+                f"no open anchor on {here} or in its history; the newest elsewhere is {facts.name}"
+                f" ({facts.id}), {facts.place}: 'git anchor resume {facts.id}' resumes from it"
+                " nevertheless"
+            )
+        newest = self.newest_here() or next(iter(everywhere.newest(limit=1)), None)
+        if newest is None:
+            return NotFound(f"no anchor on {here}; write one with 'git anchor add'")
+        where = here if newest.facts.branch == branch else "anywhere"
+        return NotFound(
+            f"no open anchor {f'on {where}' if where == here else where}; the newest,"
+            f" {newest.facts.name} ({newest.facts.id}), is {self.state_of(newest, everywhere)}:"
+            f" 'git anchor resume {newest.facts.id}' resumes from it nevertheless"
         )
 
-    def _merged(self, listing: Listing, graph: "Graph") -> list[StoredAnchor]:
-        """The open anchors of branches that are gone, and whose commits HEAD has, in any form."""
-        present = {tip.own for tip in ancestry.tips(self.repository)}
-        gone = [
-            stored
-            for stored in listing.anchors
-            if stored.anchor.branch not in {None, *present} and graph.state(stored.anchor) == "open"
-        ]
-        bindings = self.bindings(gone)
-        lost = {"unreachable", "missing", "none"}
-        return [
-            stored
-            for stored in gone
-            if (binding := bindings[stored.anchor.id]).branch is None and binding.state not in lost
-        ]
+    @property
+    def heads(self) -> reminder.Heads:
+        """What the hooks read of this clone's branches."""
+        state, head = self.state, self.repository.head
+        return reminder.Heads(state.shared, state.own, state.scratch, head)
+
+    def chooser(self, listing: Listing) -> Chooser:
+        """What chooses among anchors of this worktree, or of all."""
+        return Chooser(self.repository, listing, self._openness(listing), self.bindings)
+
+    def _openness(self, listing: Listing) -> Callable[[StoredAnchor], bool]:
+        """Whether an anchor of a listing is open; what others say is only read where it has to be."""
+        known: list[States] = []
+
+        def is_open(stored: StoredAnchor) -> bool:
+            if not known and _is_open_head(stored, listing):  # as it mostly is
+                return True
+            if not known:
+                known.append(self.states_of(listing))
+            states = known[0]
+            return not states.has_children(stored.facts.id) and (
+                stored.facts.is_open or states.of(stored.anchor) == "open"
+            )
+
+        return is_open
 
     def inquiry(self, stored: StoredAnchor, place: str | None = None) -> "Inquiry":
         """Begin to ask by whose commits an anchor came; `place` is where it lies if not here."""

@@ -162,6 +162,11 @@ class Repository:
         answers = (line.split(" ") for line in decode(output or b"").splitlines())
         return {answer[0] for answer in answers if answer[1:2] == ["commit"]}
 
+    def in_tree(self, commit: str, paths: Sequence[str]) -> set[str]:
+        """Those of some paths of files that a commit's tree has; see git-ls-tree(1)."""
+        listed = self.ask("ls-tree", "-z", "--name-only", "--full-tree", commit, "--", *paths)
+        return set((listed or "").split("\0")).intersection(paths)
+
     # History -------------------------------------------------------------------------------
 
     def stage(self, paths: Sequence[str]) -> None:

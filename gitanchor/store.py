@@ -142,6 +142,10 @@ class StoredAnchor:
             self._facts = Facts.of(self.anchor, self.data)
         return self._facts
 
+    def is_current(self) -> bool:
+        """Whether the anchor says what its facts say: an editor may have written its file since."""
+        return self._facts is None or digest_of(self.data) == self._facts.digest
+
     @property
     def rank(self) -> tuple[int, str]:
         """What anchors are sorted by: the newest has the highest."""

@@ -76,7 +76,8 @@ class Tracker(Reader):
         """The text that the editor opens for a new anchor."""
         from gitanchor import prompts
 
-        newest = self.newest_here()
+        choice = self.choice()
+        newest = choice.stored if choice else self.newest_here()
         since = self.since(newest).commits if newest else None
         head = self.repository.head
         commit = f" at commit {head.commit[:10]}" if head.commit else ", before its first commit"
@@ -211,11 +212,21 @@ class Tracker(Reader):
         return composing.now(self.repository)
 
     def parents(self) -> tuple[str, ...]:
-        """The id of what the next anchor goes on from: what was resumed, else the branch's newest."""
+        """The id of what the next anchor goes on from.
+
+        That is what was resumed here, else what `resume` would offer, else the branch's newest.
+        """
         parent = self.parent()
         if self.state.resumed_elsewhere:
             return (str(self.state.resumed),)
         return (parent.id,) if parent else ()
+
+    def parent_elsewhere(self, stored: StoredAnchor) -> StoredAnchor | None:
+        """The first parent of an anchor, if it is here and was made on another branch."""
+        parents = stored.facts.parents.split()
+        parent = self.recent.with_id(parents[0]) if parents else None
+        is_other = parent is not None and parent.facts.branch != stored.facts.branch
+        return parent if is_other else None
 
     def parent(self) -> Anchor | None:
         """That anchor itself, if it is in this worktree."""
@@ -223,7 +234,10 @@ class Tracker(Reader):
         stored = self.recent.with_id(resumed) if resumed else None
         if stored is not None:
             return stored.anchor
-        newest = None if self.state.resumed_elsewhere else self.newest_here()
+        if self.state.resumed_elsewhere:
+            return None
+        choice = self.choice()
+        newest = choice.stored if choice else self.newest_here()
         return newest.anchor if newest else None
 
     def follow_up(self, written: "Written", *, over: Mapping[str, str] | None = None) -> "Written":
@@ -263,7 +277,7 @@ class Tracker(Reader):
                 changed = self.log.write(self.listing, over=over or {})
             else:
                 changed = self.log.put_back(self.committed_log(over or {}), over or {})
-        self._remind()
+        self.remind()
         return changed
 
     def _add_to_log(self) -> list[str] | None:
@@ -280,15 +294,14 @@ class Tracker(Reader):
         texts = {path: self.repository.ask("show", f"HEAD:{path}") for path in paths}
         return {path: text for path, text in texts.items() if text is not None}
 
-    def _remind(self) -> None:
-        """Leave word for the post-commit hook."""
-        reminder.write(
-            self.state.shared,
-            self.state.scratch,
-            self.recent.first_of_each_branch(),
-            self.settings,
-            self.repository.head.commit,
-        )
+    def remind(self) -> None:
+        """Leave word for the hooks. Raises WriteFailed."""
+        reminder.write_settings(self.state.shared, self.state.scratch, self.settings)
+        listing, heads = self.recent, self.heads
+        chooser = self.chooser(listing)
+        heads.tell(listing, chooser.choose())
+        heads.tell_of_here(listing, chooser.contained())
+        heads.tell_others(listing)
 
     def _refuse_left_out(self) -> None:
         """Raise NotFound if a sparse checkout keeps anchors out: a log without them would lose them."""

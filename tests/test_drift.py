@@ -152,11 +152,13 @@ def test_what_a_merged_branch_left_open_is_offered(repo: Repo) -> None:
     repo.git("switch", "-q", "main")
     repo.git("merge", "-q", "--squash", "topic")
     repo.git("commit", "-q", "-m", "Topic")
-    assert repo.anchor("resume").err.startswith("error: no anchor on branch main; the newest is Topic")
+    assert repo.anchor("resume").err == (
+        "hint: branch main has no open anchor of its own; this one is from topic, 1 commit ago\n"
+    )
     repo.git("branch", "-q", "-D", "topic")
     assert repo.json("status")["anchor"]["id"] == anchor_id
     assert status(repo)[1:4] == [
-        "Open anchor: Topic (ID)",
+        "Open anchor: Topic (ID), from topic, 0 commits ago",
         f"Its commit {repo.json('show', anchor_id)['short_commit']} is squashed, now"
         f" {repo.git('rev-parse', 'HEAD')[:10]}",
         "Since then: 0 commits, LONG AGO",
@@ -262,7 +264,7 @@ def test_offered_is_never_done_or_superseded(repo: Repo) -> None:
     result = repo.anchor("resume")
     assert (result.status, result.err) == (
         1,
-        f"error: no open anchor on main; the newest, C ({third}), is done:"
+        f"error: no open anchor on branch main; the newest, C ({third}), is done:"
         f" 'git anchor resume {third}' resumes from it nevertheless\n",
     )
     assert status(repo) == [
@@ -292,7 +294,7 @@ def test_an_anchor_that_went_on_elsewhere_leads_there(repo: Repo) -> None:
     repo.git("switch", "-q", "main")
     shown = repo.json("status")
     assert shown["anchor"]["id"] == following
-    assert status(repo)[1] == "Open anchor: Following (ID)"
+    assert status(repo)[1] == "Open anchor: Following (ID), from topic, 0 commits ago"
 
 
 def test_conditions_close_an_anchor(repo: Repo) -> None:
@@ -345,7 +347,7 @@ def test_a_branch_condition_is_not_true_from_the_start(repo: Repo) -> None:
     repo.git("switch", "-q", "-c", "release/1.0")
     below = add(repo, "Below", "-n", "x", "--done-when", "merged:release")
     repo.git("switch", "-q", "-c", "topic", "main")
-    anchor_id = add(repo, "New", "-n", "begin", "--done-when", "merged:main")
+    anchor_id = add(repo, "New", "-n", "begin", "--parent", "none", "--done-when", "merged:main")
 
     def states() -> list[str]:
         return [repo.json("show", one)["state"] for one in (anchor_id, below)]

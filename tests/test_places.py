@@ -25,18 +25,21 @@ def test_an_unborn_branch_has_anchors_without_a_commit(empty_repo: Repo) -> None
     empty_repo.ok("render", "--check")
 
 
-def test_a_detached_head_has_anchors_of_its_own(repo: Repo) -> None:
+def test_a_detached_head_is_offered_what_it_contains(repo: Repo) -> None:
     repo.ok("add", "On main", "-c", "x")
     repo.git("checkout", "-q", "--detach")
     result = repo.anchor("resume")
-    assert result.status == 1
-    assert result.err.startswith("error: no anchor on a detached HEAD; the newest is On main, ")
+    assert (result.status, result.err) == (
+        0,
+        "hint: this detached HEAD has no open anchor of its own; this one is from main, 0 commits ago\n",
+    )
     repo.ok("add", "Off", "-c", "x")
     anchor = repo.json("show")
-    assert (anchor["name"], anchor["branch"], anchor["commit"]) == (
+    assert (anchor["name"], anchor["branch"], anchor["commit"], anchor["parent"]) == (
         "Off",
         None,
         repo.git("rev-parse", "HEAD"),
+        repo.json("show", "On main")["id"],
     )
     assert repo.ok("status").startswith("HEAD detached\nNewest anchor: Off (")
     assert repo.ok("list").startswith(

@@ -16,7 +16,7 @@ HOOK: Final = ".git/hooks/post-checkout"
 def hint(branch: str, name: str, number: str) -> str:
     """All that the hook prints."""
     return (
-        f"hint: The newest anchor on {branch} is {name} ({number})."
+        f"hint: The open anchor on {branch} is {name} ({number})."
         f' "git anchor resume {number}" starts from it.\n'
     )
 
@@ -98,7 +98,7 @@ def test_silent_in_a_rebase(ready: Repo, backend: str) -> None:
     ready.commit("Main", {"file": "main\n"})
     assert said(ready, "rebase", "-q", backend, "main", "side") == ""
     assert ready.git("branch", "--show-current") == "side"
-    assert "hint: The newest" not in said(ready, "rebase", "-q", backend, "main", "side")
+    assert "hint: The open" not in said(ready, "rebase", "-q", backend, "main", "side")
     ready.git("branch", "-q", "other", "main~1")
     assert said(ready, "rebase", "-q", backend, "main", "other") == ""
     ready.git("switch", "-q", "side")
@@ -119,7 +119,7 @@ def test_a_closed_anchor_is_nothing_to_start_from(ready: Repo) -> None:
     ready.ok("done", "Side")
     ready.git("commit", "-qam", "Done")
     head = ready.read(".git/gitanchor/heads/side~").splitlines()
-    assert (head[3], head[4:]) == ("Side", ["done"])
+    assert head[0] == "none"
     ready.git("switch", "-q", "main")
     assert said(ready, "switch", "-q", "side") == ""
 
@@ -127,6 +127,15 @@ def test_a_closed_anchor_is_nothing_to_start_from(ready: Repo) -> None:
 def test_an_anchor_that_was_removed_is_not_named(ready: Repo) -> None:
     ready.ok("rm", "Side")
     ready.git("commit", "-qam", "Gone")
+    ready.git("switch", "-q", "main")
+    number = ids(ready)["Main"]
+    assert said(ready, "switch", "-q", "side") == (
+        f"hint: The open anchor on side is Main ({number}), from main."
+        f' "git anchor resume {number}" starts from it.\n'
+    )
+    (path,) = ready.files()
+    ready.git("rm", "-q", path)
+    ready.git("commit", "-qm", "Gone as well")
     ready.git("switch", "-q", "main")
     assert said(ready, "switch", "-q", "side") == ""
 
@@ -144,7 +153,7 @@ def test_linked_worktree_and_folder_below(ready: Repo, tmp_path: Path) -> None:
     linked.write("below/file", "")
     linked.git("switch", "-q", "linked")
     assert said(linked, "-C", "below", "switch", "-q", "main").startswith(
-        "hint: The newest anchor on main"
+        "hint: The open anchor on main"
     )
     where = (f"--git-dir={ready.root}/.git", f"--work-tree={ready.root}")
     outside = Repo(tmp_path)
@@ -194,7 +203,7 @@ def test_what_it_costs(ready: Repo, tmp_path: Path) -> None:
     shell = shutil.which("sh")
     assert shell is not None
     run = (shell, HOOK, before, ready.git("rev-parse", "HEAD"))
-    assert ready.run(*run, "1", PATH=str(programs)).err.startswith("hint: The newest anchor on main")
+    assert ready.run(*run, "1", PATH=str(programs)).err.startswith("hint: The open anchor on main")
     assert calls.read_text() == "tail\n"
     calls.unlink()
     ready.git("-c", "core.hooksPath=nowhere", "switch", "-qc", "new")

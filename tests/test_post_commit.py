@@ -13,6 +13,9 @@ import pytest
 
 from gitanchor import reminder
 from gitanchor.anchor import Anchor
+from gitanchor.gitnames import Head
+from gitanchor.listing import Listing
+from gitanchor.offer import Offer
 from gitanchor.settings import Settings
 from gitanchor.store import StoredAnchor
 from tests.repositories import BIN, Repo, Result, git_version, make_repository
@@ -39,7 +42,13 @@ def since(count: int) -> str:
 
 
 def without_anchor(count: int, branch: str) -> str:
-    return hint(f"{count} commit{'s' if count != 1 else ''} made here on {branch}, and no anchor yet")
+    return hint(f"{count} commit{'s' if count != 1 else ''} made here on {branch} without an anchor")
+
+
+def unknown(count: int, branch: str) -> str:
+    """What it prints where it does not know which anchor there is."""
+    commits = f"{count} commit{'s' if count != 1 else ''} made here on {branch}"
+    return hint(f'{commits}; "git anchor status" shows the anchor to go on from')
 
 
 def later(**passed: float) -> str:
@@ -663,7 +672,7 @@ STATE: Final = ("remind", "heads/main~", "count/main~")
 @in_every_shell
 @pytest.mark.parametrize("file", STATE)
 def test_garbage_in_the_state(ready: Repo, file: str) -> None:
-    allowed = {"", *map(since, range(20)), *(without_anchor(n, "main") for n in range(0, 20, 5))}
+    allowed = {"", *map(since, range(20)), *(unknown(n, "main") for n in range(0, 20, 5))}
     for garbage in GARBAGE:
         (ready.root / ".git/gitanchor" / file).write_bytes(garbage)
         assert {*commits(ready, 1)} <= allowed
@@ -685,7 +694,7 @@ def test_missing_state(ready: Repo, file: str) -> None:
     else:
         target.unlink()
     expected = {
-        "heads/main~": [*[""] * 4, without_anchor(5, "main")],
+        "heads/main~": [*[""] * 4, unknown(5, "main")],
         "count/main~": [*[""] * 4, since(5)],
     }
     assert commits(ready, 5) == expected.get(file, [""] * 5)
@@ -699,7 +708,7 @@ def test_folders_in_the_place_of_state(ready: Repo, file: str) -> None:
     target.unlink()
     target.mkdir()
     expected = {
-        "heads/main~": [*[""] * 4, without_anchor(5, "main")],
+        "heads/main~": [*[""] * 4, unknown(5, "main")],
         "count/main~": [*[""] * 4, since(5)],
     }
     assert commits(ready, 5) == expected.get(file, [""] * 5)
@@ -725,7 +734,7 @@ def test_state_without_permission(ready: Repo, mode: int, file: str) -> None:
     finally:
         for folder in (state, state / "heads", state / "count"):
             folder.chmod(0o755)
-    assert set(done) <= {"", since(5), without_anchor(5, "main")}
+    assert set(done) <= {"", since(5), unknown(5, "main")}
 
 
 def unprivileged() -> Sequence[str]:
@@ -862,9 +871,9 @@ def test_runs_with_unset_variables_as_errors(ready: Repo) -> None:
     ("commit", "source", "head", "facts", "count"),
     [
         ("a" * 40, "cli", "a" * 40, "a" * 40, "0"),
-        ("a" * 40, "cli", "b" * 40, "a" * 40, "5"),
+        ("a" * 40, "cli", "b" * 40, "a" * 40, ""),
         (None, "cli", None, "-", "0"),
-        (None, "import", "b" * 40, "?", "5"),
+        (None, "import", "b" * 40, "?", ""),
     ],
 )
 def test_files_of_the_reminder(
@@ -880,7 +889,11 @@ def test_files_of_the_reminder(
         source=source,
     )
     state = tmp_path / "state"
-    reminder.write(state, state / "tmp", [StoredAnchor(anchor, "x")], Settings(log="docs/L.md"), head)
+    reminder.write_settings(state, state / "tmp", Settings(log="docs/L.md"))
+    stored = StoredAnchor(anchor, ".anchors/2026/03/x.yaml")
+    heads = reminder.Heads(state, state / "own", state / "tmp", Head("feat/x", head, None))
+    heads.tell(Listing([stored]), Offer(stored, is_own=True))
+    heads.tell_of_here(Listing([stored]), stored)
     written = {
         path.relative_to(state).as_posix(): path.read_text()
         for path in state.rglob("*")
@@ -889,7 +902,8 @@ def test_files_of_the_reminder(
     seconds = int(CREATED.timestamp())
     assert written == {
         "remind": "5 24\ndocs/L.md\n",
-        "heads/feat/x~": f"{ID}\n{facts}\n{seconds}\nStart\n",
+        "heads/feat/x~": f"{ID}\n{facts}\n{seconds}\nStart\n\n\n1 .anchors/2026/03/x.yaml\n\n",
+        "own/here": f"{ID}\n{facts}\n{seconds}\nStart\n\nfrom feat/x\n1 .anchors/2026/03/x.yaml\n{head or '-'}\n",
         "count/feat/x~": f"{count}\n",
     }
     assert reminder.known_generated(state) == ("docs/L.md",)

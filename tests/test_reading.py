@@ -66,7 +66,7 @@ Name:   Gamma Ray
 Author: A U Thor <author@example.com>
 Date:   2026-03-01 12:00:00 +0100
 Commit: main@{commits["Gamma Ray"]}
-Parent: {ids["Alpha"]}
+Parent: {ids["Beta"]}
 Status: open
 Path:   {path}
 
@@ -118,7 +118,9 @@ Next action:
     assert status["branch"] == "main"
     assert status["commits_since"] == 1
     assert [commit["subject"] for commit in status["commits"]] == ["One"]
-    three.git("switch", "-q", "-c", "fresh")
+    three.git("switch", "-q", "--orphan", "fresh")
+    for path in three.files():
+        (three.root / path).unlink()
     assert (
         three.ok("status") == 'On branch fresh\nNo anchor here yet (use "git anchor add" to write one)\n'
     )
@@ -268,16 +270,31 @@ def test_a_name_that_several_anchors_have_means_the_newest_and_says_so(three: Re
         assert result.err == "2 anchors are called 'Alpha'; this is the newest\n"
 
 
-def test_the_branch_without_an_anchor_names_the_newest_elsewhere(three: Repo) -> None:
-    three.git("switch", "-q", "-c", "fresh")
-    ids, commits = facts(three)
-    newest = three.json("list")[0]["name"]
+def test_a_branch_with_no_open_anchor_in_its_history_names_the_newest_elsewhere(three: Repo) -> None:
+    three.git("add", ".anchors")
+    three.git("commit", "-qm", "Anchors")
+    three.git("switch", "-q", "-c", "fresh", "main~2")
+    three.commit("Apart", {"apart": "x\n"})
+    (newest, *_) = three.json("list", "--all")
     result = three.anchor("resume")
-    assert result.status == 1
-    assert result.err == (
-        f"error: no anchor on branch fresh; the newest is {newest}, main@{commits[newest]}:"
-        f" 'git anchor resume {ids[newest]}', or write one with 'git anchor add'\n"
+    assert (result.status, result.out, result.err) == (
+        1,
+        "",
+        f"error: no open anchor on branch fresh or in its history; the newest elsewhere is Gamma Ray"
+        f" ({newest['id']}), main@{newest['short_commit']}: 'git anchor resume {newest['id']}' resumes"
+        " from it nevertheless\n",
     )
+    assert three.ok("status") == (
+        "On branch fresh\n"
+        'No anchor here yet (use "git anchor add" to write one)\n'
+        f"Newest open anchor elsewhere: Gamma Ray ({newest['id']}), main@{newest['short_commit']}\n"
+        f'  (use "git anchor resume {newest["id"]}" to resume from it nevertheless)\n'
+    )
+    assert three.json("status") == {
+        "branch": "fresh",
+        "commit": three.git("rev-parse", "HEAD"),
+        "anchor": None,
+    }
 
 
 def test_a_torn_file_is_named_and_all_others_list(three: Repo) -> None:

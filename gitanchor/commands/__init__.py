@@ -18,6 +18,7 @@ from gitanchor.anchor import TITLES, Anchor, git_date
 from gitanchor.binding import Binding
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
 from gitanchor.listing import Listing
+from gitanchor.offer import Offer, origin
 from gitanchor.places import Everywhere
 from gitanchor.reader import Since
 from gitanchor.store import FOLDER, StoredAnchor
@@ -48,7 +49,7 @@ class Text(click.ParamType[str]):
 
 
 TEXT: Final = Text()
-SELECTOR: Final = click.argument("selector", default="@", type=TEXT)
+SELECTOR: Final = click.argument("selector", required=False, type=TEXT)
 ALL: Final = click.option(
     "--all", "all_places", is_flag=True, help="Also those of other branches and worktrees."
 )
@@ -119,17 +120,41 @@ def found_in(tracker: Tracker, all_places: bool, *, few: bool = False) -> "Every
 
 
 def select_anywhere(
-    tracker: Tracker, selector: str, all_places: bool = False
+    tracker: Tracker, selector: str | None, all_places: bool = False
 ) -> tuple[Everywhere, StoredAnchor]:
     """The anchor that a selector names, be it on another branch only, and what it was found among."""
     found = found_in(tracker, all_places, few=True)
     try:
-        return found, tracker.select(selector, found.listing)
+        return found, tracker.chosen(selector, found.listing)
     except NotFound:
-        if all_places or "@" in selector:
+        if all_places or selector is None or "@" in selector:
             raise
     found = found_in(tracker, all_places=True)
     return found, tracker.select(selector, found.listing)
+
+
+def offered_here(tracker: Tracker) -> Offer:
+    """The anchor to go on from where one stands. Raises NotFound, which names one elsewhere."""
+    offer = tracker.offer()
+    if offer is None:
+        raise tracker.nothing_offered(found_in(tracker, all_places=True).listing)
+    return offer
+
+
+def note_ahead(tracker: Tracker, offer: Offer | None) -> None:
+    """Name, on a detached HEAD, the newest open anchor that lies ahead, and so is not offered."""
+    if tracker.repository.head.branch is not None:
+        return
+    found = found_in(tracker, all_places=True)
+    ahead = tracker.chooser(found.listing).ahead(found.places)
+    if ahead is not None and (offer is None or ahead.facts.id != offer.stored.facts.id):
+        terminal.hint(f"{ahead.facts.name} ({ahead.facts.id}) lies ahead of this HEAD, {origin(ahead)}")
+
+
+def came_from(offer: Offer, since: Since) -> str:
+    """Where an offered anchor came from, for people; empty if it is the branch's own."""
+    ago = f", {counted(len(since.commits), 'commit')} ago" if since.commits is not None else ""
+    return f"{offer.origin}{ago if offer.stored.facts.commit else ''}" if offer.origin else ""
 
 
 def json_in(found: "Everywhere", stored: StoredAnchor, all_places: bool) -> dict[str, Any]:
@@ -245,12 +270,18 @@ def _as_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=encoding != "utf8")
 
 
-def print_written(written: "Written") -> None:
-    """Say which anchors were written where, and what did not work beside that."""
+def print_written(written: "Written", parent: StoredAnchor | None = None) -> None:
+    """Say which anchors were written where, and what did not work beside that.
+
+    `parent` is what the first of them goes on from, where that is worth a line.
+    """
     for stored in written.anchors:
         anchor = stored.anchor
         terminal.out(f"[{anchor.place} {anchor.id}] {anchor.name}")
         terminal.out(f" {stored.path}")
+        if parent is not None and stored is written.anchors[0]:
+            told = f"{parent.facts.name} ({parent.facts.id}), {origin(parent)}"
+            terminal.out(f" parent: {terminal.one_line(told)}")
     print_troubles(written)
 
 

@@ -27,6 +27,8 @@ from gitanchor.errors import AnchorError, BadAnchorFile, NotFound, SecretFound, 
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
 
+_NO_PARENT = "none"
+
 
 @click.command("add", short_help="Write an anchor for this branch and commit.")
 @click.argument("name", required=False, type=TEXT)
@@ -46,7 +48,8 @@ from gitanchor.writing import Written
     metavar="SELECTOR",
     type=TEXT,
     multiple=True,
-    help="Go on from this anchor, not from the one resumed here; two or more reconcile a fork.",
+    help="Go on from this anchor, not from the one that resume offers; two or more reconcile a fork,"
+    " 'none' starts a thread of its own.",
 )
 @click.option(
     "--done-when",
@@ -98,7 +101,7 @@ def command(
     try:
         commit = tracker.commit(written) if committing else None
     finally:
-        _print(written, as_json=as_json)
+        _print(tracker, written, as_json=as_json)
     if commit:
         terminal.note(f"committed as {commit[:10]}")
 
@@ -107,21 +110,23 @@ def _adding(
     tracker: Tracker, parents: Sequence[str], done_when: Sequence[str]
 ) -> Callable[..., Written]:
     """What writes drafts, with the parents and conditions that were asked for."""
-    ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents]
+    if _NO_PARENT in parents and len(parents) > 1:
+        raise WrongUsage("--parent none excludes other parents")
+    ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents if parent != _NO_PARENT]
     return functools.partial(
         tracker.add,
-        parents=tuple(dict.fromkeys(ids)) if ids else None,
+        parents=tuple(dict.fromkeys(ids)) if parents else None,
         done_when=tuple(dict.fromkeys(map(conditions.checked, done_when))),
     )
 
 
-def _print(written: Written, *, as_json: bool) -> None:
+def _print(tracker: Tracker, written: Written, *, as_json: bool) -> None:
     if as_json:
         found = [json_of(stored) for stored in written.anchors]
         print_json(found if len(found) > 1 else found[0])
         print_troubles(written)
     else:
-        print_written(written)
+        print_written(written, tracker.parent_elsewhere(written.anchors[0]))
 
 
 def _input(file: str | None) -> tuple[bytes, str]:

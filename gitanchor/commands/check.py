@@ -31,7 +31,12 @@ from gitanchor.readiness import MARKS, Difference, Row
 )
 @JSON
 def command(
-    selector: str, network: bool, venv: str | None, save: str | None, compare: str | None, as_json: bool
+    selector: str | None,
+    network: bool,
+    venv: str | None,
+    save: str | None,
+    compare: str | None,
+    as_json: bool,
 ) -> int:
     """Say whether what an anchor depends on is here, now: there, missing, or not known.
 

@@ -9,14 +9,14 @@ from gitanchor.commands import JSON, SELECTOR, open_tracker, print_json
 @click.command("commits")
 @SELECTOR
 @JSON
-def command(selector: str, as_json: bool) -> None:
+def command(selector: str | None, as_json: bool) -> None:
     """List the commits of a stretch of work: from the parent of an anchor to the anchor.
 
     Commits of nothing but anchors and the log are left out. Of an anchor without a parent the list
     begins with the first commit.
     """
     tracker = open_tracker()
-    commits = tracker.stretch(tracker.select(selector))
+    commits = tracker.stretch(tracker.chosen(selector))
     if as_json:
         print_json([commit._asdict() for commit in commits])
     for commit in commits if not as_json else ():

@@ -19,10 +19,10 @@ class _AsGiven(click.Command):
 def command(arguments: tuple[str, ...]) -> int:
     """Show what changed from an anchor's commit to the worktree, as git diff does.
 
-    Without a SELECTOR the anchor is @, the newest of this branch. Options and paths are those of
+    Without a SELECTOR it is the anchor that resume offers. Options and paths are those of
     git diff, such as --stat. What the anchor's commit has become since is taken for it.
     """
     tracker = open_tracker()
     named = bool(arguments) and not arguments[0].startswith("-")
-    stored = tracker.select(arguments[0] if named else "@")
+    stored = tracker.chosen(arguments[0] if named else None)
     return tracker.diff(stored, arguments[1:] if named else arguments)

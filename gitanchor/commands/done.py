@@ -10,14 +10,14 @@ from gitanchor.commands import ALLOW_SECRET, SELECTOR, TEXT, open_tracker, print
 @SELECTOR
 @click.option("-m", "--message", metavar="TEXT", type=TEXT, help="Say what came of it.")
 @ALLOW_SECRET
-def command(selector: str, message: str | None) -> None:
+def command(selector: str | None, message: str | None) -> None:
     """Close an anchor, so that it is no longer offered to resume from.
 
     An anchor that another one went on from is superseded without this, and one whose conditions
     (git anchor add --done-when) have come true is done without it.
     """
     tracker = open_tracker()
-    stored = tracker.select(selector)
+    stored = tracker.chosen(selector)
     written = tracker.close(stored, message)
     state = "closed" if written.anchors else "already done"
     terminal.out(f"{state}: {stored.anchor.name} ({stored.anchor.id})")

@@ -18,7 +18,7 @@ from gitanchor.commands import (
 @SELECTOR
 @section_options
 @ALLOW_SECRET
-def command(selector: str, **sections: Any) -> None:
+def command(selector: str | None, **sections: Any) -> None:
     """Change the sections of an anchor, in the editor or by options.
 
     What else its file holds, unknown keys and comments too, keeps its bytes.
@@ -26,7 +26,7 @@ def command(selector: str, **sections: Any) -> None:
     from gitanchor import editing
 
     tracker = open_tracker()
-    stored = tracker.select(selector)
+    stored = tracker.chosen(selector)
     if sections_given(sections):
         draft = editing.of_anchor(stored.anchor)
         editing.set_options(draft, **sections)

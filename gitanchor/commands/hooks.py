@@ -2,7 +2,7 @@
 
 import click
 
-from gitanchor import hooks, reminder, terminal
+from gitanchor import hooks, terminal
 from gitanchor.commands import TEXT, open_tracker
 from gitanchor.errors import NotFound
 from gitanchor.hooks import Installation, Outcome
@@ -21,10 +21,8 @@ def command() -> None:
 def install() -> int:
     """Install the hooks, or bring them up to date. Twice is once."""
     tracker = open_tracker()
-    state, head = tracker.state, tracker.repository.head.commit
-    anchors = tracker.listing.anchors
-    reminder.write(state.shared, state.scratch, anchors, tracker.settings, head)
-    done = hooks.install(tracker.repository, state.shared, state.scratch)
+    tracker.remind()
+    done = hooks.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
     return _report(done)
 
 

@@ -10,9 +10,12 @@ from gitanchor.commands import (
     JSON,
     NO_TEMPLATE,
     TEXT,
+    came_from,
     found_in,
     json_of,
+    note_ahead,
     note_same_name,
+    offered_here,
     open_tracker,
     print_json,
     provenance_json,
@@ -20,6 +23,7 @@ from gitanchor.commands import (
     since_json,
     warn_of_problems,
 )
+from gitanchor.places import Everywhere
 from gitanchor.reader import Resumed
 
 
@@ -31,27 +35,40 @@ from gitanchor.reader import Resumed
 def command(selector: str | None, all_places: bool, no_template: bool, as_json: bool) -> None:
     """Print the prompt that resumes from an anchor, to be pasted into the next chat.
 
-    Without a SELECTOR that is the newest anchor of this branch that is neither done nor superseded.
-    An anchor that only another branch or worktree has is found by its name or id, too. The next
-    anchor written in this worktree will be the child of this one.
+    Without a SELECTOR that is the newest open anchor of this branch; if it has none, the newest open
+    one in the history of HEAD. An anchor that only another branch or worktree has is found by its
+    name or id. The next anchor written in this worktree will be the child of this one.
     """
     tracker = open_tracker()
     template = None if no_template else tracker.template("resume.md.j2")
-    if selector is None:
-        found = found_in(tracker, all_places, few=True)
-        stored = tracker.offered(found.listing if all_places else None)
+    offer = None
+    if selector is None and all_places:
+        found = found_in(tracker, all_places)
+        newest = tracker.newest_open(found.listing)
+        if newest is None:
+            raise tracker.nothing_offered(found.listing)
+        stored = newest
+    elif selector is None:
+        offer = offered_here(tracker)
+        found, stored = Everywhere(tracker.recent), offer.stored
     else:
         found, stored = select_anywhere(tracker, selector, all_places)
     resumed = tracker.resume(stored, found.first_place(stored.anchor.id))
     prompt = resumed.prompt
     if as_json or template is not None:
-        told = {"anchor": json_of(stored), **_told(resumed)}
+        told = {"anchor": json_of(stored), "offered": offer and offer.rule, **_told(resumed)}
         prompt = template.render(told) if template is not None else prompt
         told["prompt"] = prompt
     if as_json:
         print_json(told)
     else:
         terminal.data(prompt)
+    if offer is not None and (whence := came_from(offer, resumed.since)):
+        branch = tracker.repository.head.branch
+        here = f"branch {branch}" if branch else "this detached HEAD"
+        terminal.hint(f"{here} has no open anchor of its own; this one is {whence}")
+    if selector is None and not all_places:
+        note_ahead(tracker, offer)
     tracker.remember(stored, elsewhere=bool(found.places.get(stored.anchor.id)))
     note_same_name(found, stored, selector)
     for line in found.way_to(stored.anchor.id):

@@ -3,11 +3,11 @@
 import click
 
 from gitanchor import terminal
-from gitanchor.commands import SELECTOR, open_tracker, print_troubles
+from gitanchor.commands import TEXT, open_tracker, print_troubles
 
 
 @click.command("rm")
-@SELECTOR
+@click.argument("selector", default="@", type=TEXT)
 def command(selector: str) -> None:
     """Remove an anchor's file and its entry in the log. Nothing is staged.
 

@@ -25,7 +25,7 @@ from gitanchor.errors import WrongUsage
 @JSON
 @ALL
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the anchor's file as it is.")
-def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> None:
+def command(selector: str | None, as_json: bool, all_places: bool, as_yaml: bool) -> None:
     """Show an anchor in full.
 
     SELECTOR is @ (the newest of this branch), @{N}, BRANCH@{N}, the start of an id, a name, or a
@@ -35,7 +35,7 @@ def command(selector: str, as_json: bool, all_places: bool, as_yaml: bool) -> No
         raise WrongUsage("--json and --yaml exclude each other")
     tracker = open_tracker()
     found = found_in(tracker, all_places, few=True)
-    stored = tracker.select(selector, found.listing)
+    stored = tracker.chosen(selector, found.listing)
     if as_yaml:
         from gitanchor import everywhere
 

@@ -1,22 +1,24 @@
 """`git anchor status`: where this branch stands since its newest anchor."""
 
-import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
 from gitanchor import terminal
 from gitanchor.commands import (
     JSON,
+    came_from,
+    found_in,
     indented,
     json_of,
+    note_ahead,
     open_tracker,
     print_json,
     since_json,
     warn_of_problems,
 )
 from gitanchor.drift import Drift
-from gitanchor.errors import NotFound
 from gitanchor.reader import Since
 from gitanchor.store import StoredAnchor
 from gitanchor.tracker import Tracker
@@ -29,41 +31,50 @@ _SHOWN = 5
 @click.command("status")
 @JSON
 def command(as_json: bool) -> None:
-    """Show the open anchor of this branch, what happened since, and the next action.
+    """Show the anchor that resume offers here, what happened since, and the next action.
 
-    Of several open ones it is the newest. What changed files that the next action or the milestone
+    What changed files that the next action or the milestone
     names comes first.
     """
     tracker = open_tracker()
     head = tracker.repository.head
+    offer = tracker.offer()
     newest = tracker.newest_here()
-    offered = _offered(tracker)
-    since = tracker.since(offered) if offered else None
+    since = tracker.since(offer.stored) if offer else None
     if as_json:
-        shown = {"anchor": json_of(since.stored), **since_json(since)} if since else {"anchor": None}
+        shown: dict[str, Any] = {"anchor": None}
+        if offer and since:
+            shown = {"anchor": json_of(since.stored), "offered": offer.rule, **since_json(since)}
         print_json({"branch": head.branch, "commit": head.commit, **shown})
     else:
         terminal.out(f"On branch {head.branch}" if head.branch else "HEAD detached")
-        if since is not None:
-            _print(since, "Newest anchor" if newest == offered else "Open anchor")
-        elif newest is not None:
-            state = tracker.state_of(newest, tracker.recent)
-            terminal.out(f"Newest anchor: {newest.anchor.name} ({newest.anchor.id}), {state}")
-            terminal.out('No open anchor here (use "git anchor add" to write one)')
+        if offer is not None and since is not None:
+            is_newest = newest is not None and newest.facts.id == offer.stored.facts.id
+            _print(since, "Newest anchor" if is_newest else "Open anchor", came_from(offer, since))
         else:
-            terminal.out('No anchor here yet (use "git anchor add" to write one)')
+            _print_nothing_offered(tracker, newest)
+        note_ahead(tracker, offer)
     warn_of_problems(tracker.recent)
 
 
-def _offered(tracker: Tracker) -> StoredAnchor | None:
-    with contextlib.suppress(NotFound):
-        return tracker.offered()
-    return None
+def _print_nothing_offered(tracker: Tracker, newest: StoredAnchor | None) -> None:
+    """Say that there is nothing to go on from here, and what there is."""
+    if newest is not None:
+        state = tracker.state_of(newest, tracker.recent)
+        terminal.out(f"Newest anchor: {newest.anchor.name} ({newest.anchor.id}), {state}")
+        terminal.out('No open anchor here (use "git anchor add" to write one)')
+    else:
+        terminal.out('No anchor here yet (use "git anchor add" to write one)')
+    elsewhere = tracker.newest_open(found_in(tracker, all_places=True).listing)
+    if elsewhere is not None:
+        facts = elsewhere.facts
+        terminal.out(f"Newest open anchor elsewhere: {facts.name} ({facts.id}), {facts.place}")
+        terminal.out(f'  (use "git anchor resume {facts.id}" to resume from it nevertheless)')
 
 
-def _print(since: Since, title: str) -> None:
+def _print(since: Since, title: str, origin: str) -> None:
     anchor, drift = since.stored.anchor, since.drift
-    terminal.out(f"{title}: {anchor.name} ({anchor.id})")
+    terminal.out(f"{title}: {anchor.name} ({anchor.id}){f', {origin}' if origin else ''}")
     if not since.binding.is_plain:
         terminal.out(f"Its commit {anchor.short_commit} is {since.binding}")
     if since.binding.advice:
