@@ -1,11 +1,12 @@
 """The questions to git that most commands begin with, asked while Python still loads the rest."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from gitanchor import git
+from gitanchor import git, gitfiles
 
 FACTS: Final = ("--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir")
 PLACES: Final = ("--git-common-dir", "--show-toplevel")
@@ -50,7 +51,7 @@ def began() -> int | None:
 def ask(arguments: Sequence[str]) -> None:
     """Ask what the command with these arguments will need to know."""
     command = arguments[0] if arguments else ""
-    if command not in _ALL | _FEW or not Path(".git").is_dir():
+    if command not in _ALL | _FEW or not Path(".git").is_dir() or gitfiles.given(os.environ):
         return
     here = Path.cwd()
     _moments.append(time.time_ns())

@@ -13,7 +13,7 @@ from gitanchor.anchor import Anchor
 from gitanchor.binding import Binding
 from gitanchor.git import decode
 from gitanchor.gitnames import TRUNKS, Commit, is_at, literal, touching_only
-from gitanchor.repository import Repository
+from gitanchor.repository import OWN_FILES, Repository
 from gitanchor.wording import counted
 
 _FEW: Final = 500
@@ -25,7 +25,7 @@ _LOG: Final = (
 
 
 _DIFF: Final = ("diff-tree", "-r", "-z", "--raw", "--no-renames")
-_STATUS: Final = ("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no")
+_STATUS: Final = ("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", OWN_FILES)
 
 
 class FileChange(NamedTuple):

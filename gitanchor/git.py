@@ -10,32 +10,24 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, cast
 
+from gitanchor import gitfiles
 from gitanchor.errors import GitFailed
+from gitanchor.gitfiles import LOCAL_VARIABLES
 
-LOCAL_VARIABLES: Final = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-)
-"""`git rev-parse --local-env-vars`, less the variables that carry `git -c KEY=VALUE`."""
+_READING: Final = (
+    "--no-optional-locks", "-c", "core.fsmonitor=", "-c", "safe.bareRepository=explicit",
+)  # fmt: skip
+"""Options of every command that only reads: no locks, no program that the settings name.
 
+The last one: no folder of a worktree that has the form of a repository, which anybody can commit.
+"""
 
-_READING: Final = ("--no-optional-locks", "-c", "core.fsmonitor=")
-"""Options of every command that only reads: no locks, no program that the settings name."""
+_CLEANING: Final = frozenset({"status", "ls-files"})
+"""Commands that have the filters clean a file to compare it (gitattributes(5), filter)."""
 
 _MOST_CONFLICTS: Final = 127
 """What `git merge-file` ends with at most where it could merge; above that, it could not."""
@@ -49,9 +41,49 @@ def _is_foreign(name: str) -> bool:
     return name in LOCAL_VARIABLES or name.endswith("_PATHSPECS")
 
 
-def _environment() -> dict[str, str]:
-    """This process's environment, without what ties git to some other repository."""
-    return {name: value for name, value in os.environ.items() if not _is_foreign(name)}
+_given: Final[list[gitfiles.Given]] = []
+"""The repository and worktree that the person named, if they did."""
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """This process's environment, without what ties git to some other repository than a folder's."""
+    own = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
+    if _given and gitfiles.holds(_given[0], folder):
+        own |= {"GIT_DIR": str(_given[0].git_dir), "GIT_WORK_TREE": str(_given[0].root)}
+    return own
+
+
+def _reading(arguments: Sequence[str], folder: Path) -> list[str]:
+    """A command that only reads, with the options that keep it from starting anything."""
+    return ["git", *_READING, *(_no_filters(folder) if arguments[0] in _CLEANING else ()), *arguments]
+
+
+def _no_filters(folder: Path) -> tuple[str, ...]:
+    """Options that switch off the filters of the repository itself; those of the person may run.
+
+    git is asked for their names only where there may be any.
+    """
+    git_dir = _given[0].git_dir if _given and gitfiles.holds(_given[0], folder) else folder / ".git"
+    return _filters_off(folder) if gitfiles.may_name_filters(git_dir) else ()
+
+
+@cache
+def _filters_off(folder: Path) -> tuple[str, ...]:
+    asked = ("config", "--null", "--show-scope", "--get-regexp", r"^filter\.")
+    entries = decode(run(asked, folder, may_fail=True) or b"").split("\0")
+    scopes, pairs = entries[0::2], [entry.split("\n", 1) for entry in entries[1::2]]
+    scoped = list(zip(scopes, map(tuple, pairs), strict=False))
+    own = {pair for scope, pair in scoped if scope not in _OF_THE_REPOSITORY}
+    names = {pair[0].rpartition(".")[0] for scope, pair in scoped if pair not in own}
+    for name in sorted(names):
+        if "=" in name:  # which would end the name on a command line
+            raise GitFailed(f"'{name}', which this repository sets, cannot be switched off; rename it")
+    off = (f"{name}.{key}" for name in sorted(names) for key in _OFF)
+    return tuple(word for setting in off for word in ("-c", setting))
+
+
+_OF_THE_REPOSITORY: Final = frozenset({"local", "worktree"})
+_OFF: Final = ("clean=", "smudge=", "process=", "required=false")
 
 
 def run(
@@ -70,18 +102,17 @@ def run(
     partial clone lacks. Raises GitFailed with git's own words; with `may_fail` a failing command
     gives None.
     """
-    reading = () if writing else _READING
     if begun := _asked_ahead(arguments, folder):
         output = begun.communicate()[0]
         if may_fail or begun.returncode == 0:
             return output if begun.returncode == 0 else None
     try:
         done = subprocess.run(
-            ["git", *reading, *arguments],
+            ["git", *arguments] if writing else _reading(arguments, folder),
             cwd=folder,
             input=stdin,
             capture_output=True,
-            env=_environment()
+            env=_environment(folder)
             | ({} if writing else _OFFLINE)
             | ({"GIT_INDEX_FILE": index} if index else {}),
             check=False,
@@ -109,7 +140,10 @@ def _not_started(error: OSError, folder: Path) -> GitFailed:
 
 def pass_through(arguments: Sequence[str], folder: Path) -> int:
     """Run a git command that speaks to the person itself, pager and all; return its status."""
-    return subprocess.run(["git", *arguments], cwd=folder, env=_environment(), check=False).returncode
+    if _given and not gitfiles.holds(_given[0], folder):
+        folder = _given[0].root
+    environment = _environment(folder)
+    return subprocess.run(["git", *arguments], cwd=folder, env=environment, check=False).returncode
 
 
 def merge_file(ours: bytes, base: bytes, theirs: bytes, options: Sequence[str]) -> tuple[bytes, bool]:
@@ -125,7 +159,7 @@ def merge_file(ours: bytes, base: bytes, theirs: bytes, options: Sequence[str]) 
                 file.write(content)
         names = [str(Path(folder) / name) for name in ("ours", "base", "theirs")]
         command = ["git", "merge-file", "-p", "-q", *options, *names]
-        done = subprocess.run(command, capture_output=True, env=_environment(), check=False)
+        done = subprocess.run(command, capture_output=True, env=_environment(Path(folder)), check=False)
     if done.returncode > _MOST_CONFLICTS or done.returncode < 0:
         return ours, False
     return done.stdout, done.returncode == 0
@@ -154,7 +188,7 @@ def attempt(
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
-            env=_environment() | dict(environment),
+            env=_environment(folder) | dict(environment),
             start_new_session=True,
         )
         try:
@@ -174,7 +208,7 @@ _AHEAD: Final[dict[tuple[str, ...], "subprocess.Popen[bytes]"]] = {}
 
 def ask_ahead(question: Sequence[str], folder: Path) -> None:
     """Start a reading command whose answer will be wanted soon; the next who asks the same gets it."""
-    with contextlib.suppress(OSError):  # who asks for it is told
+    with contextlib.suppress(OSError, GitFailed):  # who asks for it is told
         _AHEAD[*question, str(folder)] = _started(question, folder)
 
 
@@ -186,12 +220,12 @@ def _started(
     question: Sequence[str], folder: Path, stdin: int = subprocess.DEVNULL
 ) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        ["git", *_READING, *question],
+        _reading(question, folder),
         cwd=folder,
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment() | _OFFLINE,
+        env=_environment(folder) | _OFFLINE,
     )
 
 
@@ -226,8 +260,8 @@ def converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
     try:
         import git
 
-        command = ["git", *_READING, *arguments]
-        return git.Git(str(folder)).execute(command, env=_OFFLINE, **options)
+        command = _reading(arguments, folder)
+        return git.Git(str(folder)).execute(command, env=_environment(folder) | _OFFLINE, **options)
     except ImportError:  # what it makes of a missing git
         raise GitFailed("git is not installed, or not on PATH; install git 2.30 or newer") from None
     except git.GitCommandError as failure:
@@ -337,9 +371,17 @@ def decode(output: bytes) -> str:
 def forget_surroundings() -> str | None:
     """Drop git's local variables from this process's environment; return the GIT_DIR that was set.
 
-    A hook of another repository, or a stray export, would otherwise decide where anchors go.
+    A hook of another repository, or a stray export, would otherwise decide where anchors go. Where the
+    person named a repository and a worktree, git is asked about those, and there is nothing to return.
     """
+    named = gitfiles.given(os.environ)
+    _given[:] = [named] if named else []
     git_dir = os.environ.get("GIT_DIR")
     for name in LOCAL_VARIABLES:
         os.environ.pop(name, None)
-    return git_dir
+    return None if named else git_dir
+
+
+def named_worktree() -> Path | None:
+    """The top of the worktree that the person named; None if git is to find it."""
+    return _given[0].root if _given else None

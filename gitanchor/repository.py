@@ -8,12 +8,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from gitanchor import gitfiles
 from gitanchor.ahead import AUTHOR, FACTS, PLACES, WHERE
 from gitanchor.errors import GitFailed
-from gitanchor.git import Objects, Questions, converse, decode, run, run_together
+from gitanchor.git import Objects, Questions, converse, decode, named_worktree, run, run_together
 from gitanchor.gitnames import Author, Head, Worktree, literal
 
 ANCHOR_REFS: Final = "refs/anchors/"
+
+OWN_FILES: Final = "--ignore-submodules=dirty"
+"""Keeps `git status` from starting another one in each submodule, which obeys the settings there."""
 
 
 class Repository:
@@ -34,6 +38,11 @@ class Repository:
     @classmethod
     def find(cls, folder: Path) -> "Repository":
         """The repository around a folder. Raises GitFailed, with a reason for each odd place."""
+        named = named_worktree()
+        if named is not None and named not in (folder, *folder.parents):
+            folder = named
+        if named is None and (odd := gitfiles.without_worktree(folder)) is not None:
+            raise GitFailed(_why_not(odd))
         facts, places = FACTS, PLACES
         at_once = run(WHERE, folder, may_fail=True)
         lines = decode(at_once or b"").split("\n")
@@ -137,7 +146,8 @@ class Repository:
         Some paths are left aside. What is returned gives the answer; it raises GitFailed.
         """
         excluded = [f":(top,exclude,literal){path}" for path in besides]
-        asked = ("status", "--porcelain", "-z", "--untracked-files=no", "--", ":(top)", *excluded)
+        form = ("--porcelain", "-z", "--untracked-files=no", OWN_FILES)
+        asked = ("status", *form, "--", ":(top)", *excluded)
         begun = self.begin(asked)
 
         def answer() -> bool:
@@ -332,6 +342,21 @@ class Repository:
                 self.git("rm", "--cached", "--quiet", "--force", "--", *new, writing=True)
             raise
         return self.git("rev-parse", "HEAD").strip()
+
+
+def _why_not(git_dir: Path) -> str:
+    """What to tell people who stand in a repository itself, where git must not be asked.
+
+    It would go by the settings of any folder that has the form of a repository, and such a folder can
+    be committed.
+    """
+    if ".git" in git_dir.parts:
+        return f"this folder belongs to '{git_dir}' itself; change to its worktree"
+    if any((parent / ".git").exists() for parent in git_dir.parents):
+        return (
+            f"'{git_dir}' has the form of a repository, inside of another; change to a folder above it"
+        )
+    return f"'{git_dir}' is a bare repository, without a worktree to keep anchors in; use a clone"
 
 
 def _branch(ref: str) -> str | None:

@@ -28,7 +28,7 @@ LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
     {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.wording", "gitanchor.digests", "gitanchor.database",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose", "gitanchor.secretnames", "gitanchor.secretvalues"},
-    {"gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},
+    {"gitanchor.gitfiles", "gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},
     {"gitanchor.secretcontexts"},
     {"gitanchor.descent", "gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",

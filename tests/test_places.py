@@ -1,12 +1,13 @@
 """Odd places and surroundings: which repository, which branch, and what must not leak in."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from gitanchor import git
+from gitanchor import gitfiles
 from tests.repositories import Repo, make_repository
 
 
@@ -119,7 +120,7 @@ def test_the_environment_of_another_repository_does_not_leak_in(repo: Repo, tmp_
     other = make_repository(tmp_path / "other", "-b", "elsewhere")
     other.commit("Other", {"file": "x\n"})
     for name in ("GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"):
-        assert name in git.LOCAL_VARIABLES
+        assert name in gitfiles.LOCAL_VARIABLES
     foreign = {
         "GIT_DIR": str(other.root / ".git"),
         "GIT_WORK_TREE": str(other.root),
@@ -138,9 +139,66 @@ def test_the_environment_of_another_repository_does_not_leak_in(repo: Repo, tmp_
     assert (same.status, same.err) == (0, "")
 
 
+def dotfiles(tmp_path: Path) -> tuple[Path, Repo]:
+    """A bare repository whose worktree is a folder elsewhere, as people keep their dot files."""
+    home = Repo(tmp_path / "home" / "files")
+    home.root.mkdir()
+    store = tmp_path / "dotfiles.git"
+    home.run("git", "init", "-q", "--bare", str(store), check=True)
+    (home.root / "rc").write_text("x\n")
+    for words in (["add", "rc"], ["commit", "-qm", "Start"]):
+        home.git(f"--git-dir={store}", f"--work-tree={home.root}", *words)
+    return store, home
+
+
+@pytest.mark.parametrize("where", ["top", "below", "nowhere", "another", "relative"])
+def test_a_repository_that_is_named_is_the_one(repo: Repo, tmp_path: Path, where: str) -> None:
+    store, home = dotfiles(tmp_path)
+    folders = {"top": home.root, "below": home.root / "a", "nowhere": tmp_path / "x", "another": repo.root,
+               "relative": home.root / "a"}  # fmt: skip
+    folders[where].mkdir(exist_ok=True)
+    named = [f"--git-dir={store}", f"--work-tree={home.root}"]
+    if where == "relative":
+        named = ["--git-dir=../../../dotfiles.git", "--work-tree=.."]
+    here = Repo(folders[where])
+    before = repo.git("status", "--porcelain", "--ignored")
+    added = here.run("git", *named, "anchor", "add", "Named", "-c", "c", "-n", "n")
+    assert (added.status, added.err) == (0, "")
+    (path,) = home.files()
+    shown = json.loads(here.run("git", *named, "anchor", "show", "--json", check=True).out)
+    head = here.git(*named, "rev-parse", "HEAD")
+    assert (shown["name"], shown["commit"], shown["path"]) == ("Named", head, path)
+    assert here.git(*named, "rev-parse", f"refs/anchors/{shown['id']}") == head
+    assert (store / "gitanchor/journal").is_dir()
+    assert repo.git("status", "--porcelain", "--ignored") == before
+    for command in ("list", "status", "resume", "graph"):
+        told = here.run("git", *named, "anchor", command)
+        assert (told.status, told.err) == (0, ""), command
+        assert "Named" in told.out, command
+    done = here.run("git", *named, "anchor", "add", "Kept", "-c", "c", "-n", "n", "--commit")
+    commit = here.git(*named, "rev-parse", "--short=10", "HEAD")
+    assert (done.status, done.err) == (0, f"committed as {commit}\n")
+    assert "Kept" in here.git(*named, "log", "-1", "--format=%s")
+
+
+def test_a_repository_inside_of_a_named_worktree_is_left_alone(tmp_path: Path) -> None:
+    store, home = dotfiles(tmp_path)
+    inside = make_repository(home.root / "inside")
+    inside.commit("Inside", {"a": "a\n"})
+    hook = {
+        "GIT_DIR": str(store),
+        "GIT_WORK_TREE": str(home.root),
+        "GIT_INDEX_FILE": str(store / "index"),
+    }
+    result = inside.run("git-anchor", "add", "In", "-c", "c", **hook)  # type: ignore[arg-type]
+    assert result.err == f"warning: GIT_DIR ('{store}') is not used; this is '{inside.root}'\n"
+    assert len(inside.files()) == 1
+    assert home.files() == []
+
+
 def test_our_list_of_local_variables_is_gits(repo: Repo) -> None:
     known = set(repo.git("rev-parse", "--local-env-vars").split())
-    assert known - set(git.LOCAL_VARIABLES) <= {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"}
+    assert known - set(gitfiles.LOCAL_VARIABLES) <= {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"}
 
 
 def test_settings_given_to_git_itself_reach_us(repo: Repo) -> None:
