@@ -70,15 +70,15 @@ def _absorbed(
         logfile.refuse_conflict(page, path)
         if logfile.is_hand_kept(page):
             raise WrongUsage(f"'{path}' was kept by hand so far; 'git anchor import {path}' takes it in")
-    done = _found(tracker, text, side)
+    done = found(tracker, text, side)
     touched = done.pending or any(text.hand_work(tracker.store.foreword))
     if check or done.edits.plan.in_conflict or not touched:
         return done
     return _taken_in(tracker, done, delete=delete, side=side)
 
 
-def _found(tracker: Tracker, text: logfile.LogText, side: str | None) -> Absorbed:
-    """What the log's text asks for."""
+def found(tracker: Tracker, text: logfile.LogText, side: str | None = None) -> Absorbed:
+    """What the log's text asks for. Raises WrongUsage for a name that no anchor may have."""
     anchors = [stored.anchor for stored in tracker.listing.anchors]
     committed = _committed(tracker, text)
     decoded = parse.decode(text.whole.encode(), tracker.log.path).text
@@ -113,7 +113,18 @@ def _committed(tracker: Tracker, present: logfile.LogText) -> str | None:
 def _taken_in(
     tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
-    """Write what the log's text asks for, after a copy of it. Raises SecretFound before both."""
+    """Write what the log's text asks for, and the log anew. Raises SecretFound before that."""
+    done = write_anchors(tracker, done, delete=delete, side=side)
+    return dataclasses.replace(done, written=tracker.follow_up(done.written, over=done.text.pages))
+
+
+def write_anchors(
+    tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
+) -> Absorbed:
+    """Write what the log's text asks for, after a copy of it; the log itself is left as it is.
+
+    Raises SecretFound before both.
+    """
     plan = done.edits.plan
     tracker.gate.refuse(done.text.pages)
     tracker.gate.refuse_anchors(entry.anchor for entry in (*plan.updated, *plan.added))
@@ -144,8 +155,7 @@ def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
     written = tracker.writer.add([entry.anchor for entry in done.edits.plan.added])
     if delete:
         tracker.writer.remove(known[anchor.id] for anchor in done.edits.deleted)
-    both = dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
-    return tracker.follow_up(both, over=done.text.pages)
+    return dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
 
 
 def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
+from gitanchor import conflicts
 from gitanchor.anchor import DEPENDENCY_KEYS, FILE_KEYS, PROSE, Anchor
 from gitanchor.errors import BadAnchorFile
 from gitanchor.fields import NULLS, Null, Refused, typed
@@ -23,7 +24,6 @@ _TOO_DEEP: Final = f"nested deeper than {DEPTH_LIMIT} levels"
 SENTINEL: Final = "..."
 """YAML's document end marker closes each file: without it, the file was cut off."""
 
-_CONFLICT: Final = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _SAFE_PLAIN: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@<>=+-: "
 )
@@ -128,10 +128,9 @@ def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
 
 def _refuse_unfinished(text: str, *, sentinel: bool) -> None:
     """Refuse a file that a merge left with conflict markers, or that was cut off."""
-    if any(marker in text for marker in _CONFLICT):
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.startswith(_CONFLICT) and line[7:8] in {"", " "}:
-                raise Refused(f"line {number} is a conflict marker; finish the merge of this file")
+    marker = conflicts.first_marker(text)
+    if marker is not None:
+        raise Refused(f"line {marker} is a conflict marker; finish the merge of this file")
     end = text.rstrip()[-len(SENTINEL) - 1 :]  # with the line break before it, whichever that is
     if sentinel and end.splitlines()[-1:] != [SENTINEL]:
         raise Refused("torn: the closing '...' is missing, so its end was cut off")

@@ -54,6 +54,16 @@ def install(repository: Repository) -> str:
     return "installed" if driver is None else "updated"
 
 
+def leaves_markers(repository: Repository, path: str) -> bool:
+    """Whether a conflict in a file leaves markers in it, so that one without was settled."""
+    answer = (repository.ask("check-attr", "-z", "merge", "--", path) or "").split("\0")
+    attribute = answer[2] if len(answer) > 2 else ""
+    if attribute != "gitanchor":
+        return attribute in {"unspecified", "set", "text"}
+    driver = repository.config(_SETTING).get(f"{_SETTING}.driver")
+    return driver is None or is_ours(driver)
+
+
 def marks(folder: Path, size: int = 7, labels: tuple[str, str, str] | None = None) -> Marks:
     """Markers of a size, in the style that git's settings ask for; labels of base, ours and theirs."""
     style = git.run(["config", "--get", "merge.conflictStyle"], folder, may_fail=True) or b""

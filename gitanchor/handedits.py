@@ -152,6 +152,11 @@ def _versions(repository: Repository, journal: Path, path: str) -> Iterator[byte
     for file in sorted(kept, reverse=True):
         yield file.read_bytes().partition(b"\n")[2]
     tips = [repository.head.commit] if repository.head.commit else []
+    yield from committed(repository, path, tips)
+
+
+def committed(repository: Repository, path: str, tips: Sequence[str]) -> Iterator[bytes]:
+    """What a file held in any commit up to some of them, as far as this clone has it."""
     form = ("--full-history", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=")
     tokens = repository.log(tips, *form, "--", f":(top,literal){path}")
     blobs = [token.split()[3] for token in tokens if token.lstrip("\n").startswith(":")]

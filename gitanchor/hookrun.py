@@ -13,7 +13,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the part of a hook that needs Python; what goes wrong is one warning, and status 0.
 
     The status is STOP if a commit would be empty, because what it held came back, or if it holds a
-    secret.
+    secret or a conflict marker.
     """
     index = os.environ.get("GIT_INDEX_FILE")
     from gitanchor import git, terminal
@@ -40,8 +40,13 @@ def _pre_commit(index: str | None) -> int:
     from gitanchor import terminal
     from gitanchor.absorb import before_commit, nothing_left, refuse_staged_secrets
     from gitanchor.tracker import Tracker
+    from gitanchor.unfinished import in_commit
 
     tracker = Tracker.open(Path.cwd(), index=index)
+    if marked := in_commit(tracker):
+        for line in marked:
+            terminal.note(f"error: git anchor: {terminal.one_line(line)}")
+        return STOP
     refuse_staged_secrets(tracker)
     partial = index is not None and Path(index).name.startswith("next-index")
     for line in before_commit(tracker, partial=partial):

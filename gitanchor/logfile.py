@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, files, generated, logmemory, markdown, render
+from gitanchor import atomic, conflicts, files, generated, logmemory, markdown, render
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.listing import Listing
 from gitanchor.pages import Layout
@@ -104,6 +104,11 @@ class LogFile:
             if path == self.path
             or (path.startswith(folder) and self._layout.may_be_page(path.removeprefix(folder)))
         ]
+
+    def marked(self) -> list[str]:
+        """The files of the log that hold conflict markers."""
+        text = self.read()
+        return [path for path, page in text.pages.items() if has_conflict(page)] if text else []
 
     def _present_pages(self, known: Collection[str] = ()) -> dict[str, str]:
         """The pages of older anchors that are there, newest first, needed or not, but for known ones."""
@@ -298,7 +303,13 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
 
 def has_conflict(text: str) -> bool:
     """Whether a log holds the conflict of an unfinished merge."""
-    return _conflict(text.split("\n")) is not None
+    return first_conflict(text) is not None
+
+
+def first_conflict(text: str) -> int | None:
+    """The line of the first conflict marker in a log, from 1; None if there is none."""
+    found = _conflict(text.split("\n"))
+    return None if found is None else found + 1
 
 
 def is_hand_kept(text: str) -> bool:
@@ -308,18 +319,27 @@ def is_hand_kept(text: str) -> bool:
 
 def refuse_conflict(text: str, name: str, advice: str = FINISH) -> None:
     """Raise WrongUsage, with advice, if a log holds the conflict of an unfinished merge."""
-    conflict = _conflict(text.split("\n"))
+    conflict = first_conflict(text)
     if conflict is not None:
-        raise WrongUsage(f"{name}:{conflict + 1}: a conflict marker; {advice}")
+        raise WrongUsage(f"{name}:{conflict}: a conflict marker; {advice}")
 
 
 def _conflict(lines: Sequence[str]) -> int | None:
-    """The first conflict marker, counted from 0. In the text of an anchor it stands in a fence."""
-    if not any(line.startswith(generated.CONFLICT) for line in lines):  # saves a look at each fence
+    """The first conflict marker, counted from 0.
+
+    In the text of an anchor the one that starts a conflict stands in a fence; the others are text as
+    long as no hand changed their entry.
+    """
+    labelled = tuple(f"{marker} " for marker in (conflicts.START, conflicts.BASE, conflicts.END))
+    if not any(line.startswith(labelled) for line in lines):  # saves a look at each fence
         return None
+    blocks = [block for block in generated.blocks(lines) if not block.edited]
+    text = {number for block in blocks for number in range(block.begin, block.end + 1)}
     fence = markdown.Fence()
     for number, line in enumerate(lines):
-        if not fence.holds(line) and line.startswith(generated.CONFLICT):
+        if fence.holds(line):
+            continue
+        if line.startswith(generated.CONFLICT) or (line.startswith(labelled) and number not in text):
             return number
     return None
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from gitanchor import atomic, codec, drivers, files, generated, git, logfile, logmerge
+from gitanchor import atomic, codec, conflicts, drivers, files, git, logfile, logmerge, salvage
 from gitanchor.errors import BadAnchorFile, WrongUsage
 from gitanchor.git import Objects
 from gitanchor.gitnames import literal
+from gitanchor.logfile import LogText
 from gitanchor.merging import Merged
 from gitanchor.store import FOLDER
 from gitanchor.tracker import Tracker
@@ -17,14 +18,16 @@ from gitanchor.writing import Written
 
 _JOURNAL: Final = "merge"
 _FILES: Final = ("100644", "100755")
-_LABELLED: Final = (generated.CONFLICT, "||||||| ", ">>>>>>> ")
 _LABEL: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
 _WAITS: Final = "waits for the files above; settle them and run this again"
 _BASE, _OURS, _THEIRS = "1", "2", "3"
-
-_TIPS: Final = ("HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
+_UNKNOWN: Final = "git no longer knows what it was merged from, and both sides have their own {}"
+_BY_HAND: Final = "; take the conflict markers out and run this again"
 _MARKER: Final = re.compile(rb"^(?:[<>|]{7,} .*|={7,})\n", re.MULTILINE)
 _ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
+
+_Contents = tuple[bytes, bytes, bytes]
+"""What base, ours and theirs hold; the base is empty where there is none."""
 
 _Stages = Mapping[str, tuple[str, str]]
 """The stages of an unmerged path, each with the mode and the id of its blob."""
@@ -32,10 +35,14 @@ _Stages = Mapping[str, tuple[str, str]]
 
 @dataclass(slots=True)
 class Resolution:
-    """What was settled and staged, and what is left, each by path with a few words."""
+    """What was settled and staged, and what is left, each by path with a few words.
+
+    `told` says what became of the lines that hands wrote into the log.
+    """
 
     done: dict[str, str] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
     written: Written = field(default_factory=lambda: Written(()))
 
 
@@ -43,16 +50,17 @@ def resolve(tracker: Tracker) -> Resolution:
     """Settle the unmerged anchor files, then the log, and stage what came out without a conflict.
 
     A file that a person settled in the worktree is taken as it is. One that was staged or committed
-    with its conflict markers counts as unmerged: git remembers for a while what it was made of. What
-    was in the worktree before is kept in the journal. Raises BadAnchorFile if the settings cannot be
-    read.
+    with its conflict markers counts as unmerged: git remembers for a while what it was made of, and
+    after that the markers tell. What was in the worktree before is kept in the journal. Raises
+    BadAnchorFile if the settings cannot be read, SecretFound if a hand wrote one between the markers.
     """
     unmerged = _stages(tracker, "-u")
-    added = {
+    settled = {
         path: stages
         for path, stages in _stages(tracker, "--resolve-undo").items()
-        if path not in unmerged and _has_markers(tracker, path)
+        if path not in unmerged
     }
+    added = {path: stages for path, stages in settled.items() if _has_markers(tracker, path)}
     found = Resolution()
     with tracker.repository.objects() as objects:
         work = _Resolving(tracker, objects, found, frozenset(added))
@@ -62,7 +70,12 @@ def resolve(tracker: Tracker) -> Resolution:
                     work.anchor(path, stages)
             elif path.startswith(f"{FOLDER}/"):
                 found.left[path] = "no anchor; settle it, then 'git add' it"
-        work.logs({path: (unmerged | added)[path] for path in tracker.log.among(unmerged | added)})
+        for problem in tracker.listing.problems:
+            if problem.path not in unmerged | added:
+                work.unknown(problem.path)
+        paths = tracker.log.among(unmerged | added)
+        work.logs({path: (unmerged | added)[path] for path in paths}, merged=bool(settled))
+    Tracker(tracker.repository).renew_hooks()
     return found
 
 
@@ -141,7 +154,7 @@ class _Resolving:
         """Keep an anchor that one side changed and the other removed."""
         anchor = codec.load(content.decode(), "the other anchor")
         path = f"{FOLDER}/{anchor.path}"
-        for tip in _TIPS:
+        for tip in salvage.TIPS:
             listed = (
                 self.tracker.repository.ask("ls-tree", "-rz", "--name-only", tip, "--", FOLDER) or ""
             )
@@ -166,29 +179,131 @@ class _Resolving:
         elif merged.clean and self._is_mergeable(path, present, contents):
             self._put(path, present, content)
             self._stage(path, "merged")
+        elif present in contents[1:] and drivers.leaves_markers(self.tracker.repository, path):
+            side = "ours" if present == contents[1] else "theirs"
+            self._stage(path, f"{side}, taken whole")
         else:
             if not readable and _is_of_git(present, contents):
                 self._put(path, present, content)
             self.found.left[path] = _why(merged)
 
-    def logs(self, unmerged: Mapping[str, _Stages]) -> None:
-        """Settle the log and its pages, after the anchor files.
+    def unknown(self, path: str) -> None:
+        """Settle an anchor file with conflict markers of whose sides git knows no more."""
+        target = self.tracker.repository.root / path
+        present = _content(target)
+        try:
+            lines = present.decode().split("\n")
+        except UnicodeDecodeError:
+            return
+        if not conflicts.hunks(lines):
+            return
+        ours, theirs = ("\n".join(side).encode() for side in conflicts.sides(lines))
+        shown = drivers.marks(self.tracker.repository.root)
+        content, merged = drivers.merge_contents((b"", ours, theirs), path, shown)
+        if merged.clean and _is_readable(content, path):
+            self._put(path, present, content)
+            self._stage(path, "merged")
+        elif merged.conflicts:
+            self.found.left[path] = _UNKNOWN.format(", ".join(merged.conflicts)) + _BY_HAND
 
-        They are rendered anew where this branch writes them and no hand's work would be lost.
+    def logs(self, unmerged: Mapping[str, _Stages], *, merged: bool) -> None:
+        """Settle the log and its pages, after the anchor files. `merged` says that others were settled.
+
+        They are merged by entry where that gives no conflict; else, and where git no longer knows the
+        sides, they are rendered anew from the anchors, which take in what hands wrote.
         """
         fresh = Tracker(self.tracker.repository)
-        if not unmerged:
-            self._alone(fresh)
+        marked = [path for path in fresh.log.marked() if path not in unmerged]
+        if not unmerged and not marked:
+            if merged:
+                self._behind(fresh)
+            return
+        for problem in fresh.listing.problems:
+            self.found.left.setdefault(problem.path, problem.reason)
+        if self.found.left:
+            self._waiting(unmerged, marked)
             return
         read = {path: self._contents(path, stages) for path, stages in unmerged.items()}
         logs = {path: contents for path, contents in read.items() if contents is not None}
-        foreword = fresh.store.foreword
-        complete = not self.found.left and not fresh.listing.problems
-        untouched = all(_is_generated(contents, foreword) for contents in logs.values())
-        if complete and logs and untouched and fresh.writes_log and self._rendered(fresh, [*logs]):
+        if not marked and logs and self._merged(fresh, logs):
             return
-        for path, contents in logs.items():
-            self._log(path, contents, complete=complete)
+        if logs or marked:
+            self._anew(fresh, [*logs, *marked])
+
+    def _merged(self, fresh: Tracker, logs: Mapping[str, _Contents]) -> bool:
+        """Render or merge files of the log whose sides git knows; whether all came out clean."""
+        foreword = fresh.store.foreword
+        untouched = all(_is_generated(contents, foreword) for contents in logs.values())
+        pristine = all(self._is_pristine(path, contents) for path, contents in logs.items())
+        if untouched and pristine and fresh.writes_log and self._rendered(fresh, [*logs]):
+            return True
+        merged = {path: self._by_entry(path, contents) for path, contents in logs.items()}
+        if None in merged.values():
+            return False
+        for path, content in merged.items():
+            self._put_log(path, content or b"")
+        return True
+
+    def _by_entry(self, path: str, contents: _Contents) -> bytes | None:
+        """A file of the log as the merge driver makes it; None where that has a conflict."""
+        target = self.tracker.repository.root / path
+        content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
+        return content if merged.clean and self._is_pristine(path, contents) else None
+
+    def _is_pristine(self, path: str, contents: _Contents) -> bool:
+        """Whether a file of the log is as git, our driver or a checkout left it: no hand was in it."""
+        present = self._present(path)
+        if present in contents or _is_of_git(present, contents):
+            return True
+        made, _ = drivers.merge_contents(contents, path, drivers.marks(self.tracker.repository.root))
+        return _LABEL.sub(rb"\1", present) == _LABEL.sub(rb"\1", made)
+
+    def _behind(self, fresh: Tracker) -> None:
+        """Render a log that was settled without the anchors that the other side brought."""
+        text = fresh.log.read()
+        if text is None or fresh.listing.problems or not fresh.difference():
+            return
+        if any(text.hand_work(fresh.store.foreword)):
+            return
+        self._rendered(fresh, [*text.pages])
+
+    def _waiting(self, unmerged: Mapping[str, _Stages], marked: Sequence[str]) -> None:
+        """Merge what can be merged of a log whose anchors are not settled yet; the rest waits."""
+        for path, stages in unmerged.items():
+            contents = self._contents(path, stages)
+            content = None if contents is None else self._by_entry(path, contents)
+            if content is not None:
+                self._put_log(path, content)
+            elif contents is not None:
+                self.found.left[path] = _WAITS
+        self.found.left |= dict.fromkeys(marked, _WAITS)
+
+    def _put_log(self, path: str, content: bytes) -> None:
+        """Write and stage a file of the log, after a copy of what it holds."""
+        self.tracker.state.journal(_JOURNAL, path, self._present(path))
+        target = self.tracker.repository.root / path
+        atomic.write(target.resolve(), content, self.tracker.state.scratch)
+        self._stage(path, "merged")
+
+    def _anew(self, fresh: Tracker, paths: Sequence[str]) -> None:
+        """Render the log from the anchors, which take in what hands wrote on its sides."""
+        for path in paths:
+            self.tracker.state.journal(_JOURNAL, path, self._present(path))
+        with fresh.state.absorbing(fresh.settings.log):
+            try:
+                salvaged = salvage.render_anew(fresh, fresh.log.read() or LogText({}))
+            except WrongUsage as problem:
+                self.found.left |= dict.fromkeys(paths, str(problem))
+                return
+        self.found.written = salvaged.written
+        if salvaged.written.warnings or salvaged.written.failure:
+            self.found.left |= dict.fromkeys(paths, "could not be rendered")
+            return
+        if salvaged.paths:
+            self.tracker.repository.stage(salvaged.paths)
+        for path in paths:
+            self._stage(path, "rendered anew")
+        self.found.told += salvaged.told
 
     def _rendered(self, fresh: Tracker, paths: Sequence[str]) -> bool:
         """Render the log and stage some of its files; whether that could be done."""
@@ -206,50 +321,16 @@ class _Resolving:
             self._stage(path, "rendered anew")
         return True
 
-    def _log(self, path: str, contents: tuple[bytes, bytes, bytes], *, complete: bool) -> None:
-        """Merge one file of the log, where a render could not be had."""
-        target = self.tracker.repository.root / path
-        content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
-        if merged.clean and self._is_mergeable(path, self._present(path), contents):
-            self.tracker.state.journal(_JOURNAL, path, self._present(path))
-            atomic.write(target.resolve(), content, self.tracker.state.scratch)
-            self._stage(path, "merged")
-        elif not complete:
-            self.found.left[path] = _WAITS
-        else:
-            self.found.left[path] = _why(merged)
-
     def _present(self, path: str) -> bytes:
         """What a file holds in the worktree; nothing if it is not there."""
         target = self.tracker.repository.root / path
         return _content(target)
 
-    def _alone(self, fresh: Tracker) -> None:
-        """Settle a log with conflict markers of which git knows no more: no line of it may be lost."""
-        text = fresh.log.read() or logfile.LogText({})
-        marked = [path for path, page in text.pages.items() if logfile.has_conflict(page)]
-        if not marked:
-            return
-        kept = {*fresh.log.rendered(fresh.listing).split("\n"), "=======", "|||||||"}
-        lines = enumerate(text.whole.split("\n"), 1)
-        lost = (n for n, line in lines if line not in kept and not line.startswith(_LABELLED))
-        first = next(lost, None)
-        if self.found.left or fresh.listing.problems:
-            self.found.left |= dict.fromkeys(marked, _WAITS)
-        elif first is not None:
-            path, line = text.place(first).rsplit(":", 1)
-            self.found.left[path] = (
-                f"git no longer knows its sides, and line {line} is in no anchor; take the conflict"
-                " markers out, then 'git anchor absorb'"
-            )
-        elif not self._rendered(fresh, marked):
-            self.found.left |= dict.fromkeys(marked, "could not be rendered")
-
-    def _is_mergeable(self, path: str, present: bytes, contents: tuple[bytes, bytes, bytes]) -> bool:
+    def _is_mergeable(self, path: str, present: bytes, contents: _Contents) -> bool:
         """Whether no work is lost where the sides of a file are merged once more."""
         return path not in self.added or _is_of_git(present, contents)
 
-    def _contents(self, path: str, stages: _Stages) -> tuple[bytes, bytes, bytes] | None:
+    def _contents(self, path: str, stages: _Stages) -> _Contents | None:
         """Base, ours and theirs; None, with a word on it, where one of the sides removed the file."""
         if _OURS not in stages or _THEIRS not in stages:
             self.found.left[path] = (
@@ -292,14 +373,14 @@ def _is_readable(content: bytes, path: str) -> bool:
     return True
 
 
-def _is_of_git(present: bytes, contents: tuple[bytes, bytes, bytes]) -> bool:
+def _is_of_git(present: bytes, contents: _Contents) -> bool:
     """Whether a file holds what git made of the three, labels aside, so that no hand was in it."""
     base, ours, theirs = contents
     made, _ = git.merge_file(ours, base, theirs, [])
     return _LABEL.sub(rb"\1", present) == _LABEL.sub(rb"\1", made)
 
 
-def _is_generated(contents: tuple[bytes, bytes, bytes], foreword: str) -> bool:
+def _is_generated(contents: _Contents, foreword: str) -> bool:
     """Whether a render loses nothing of three logs: no hand was in them, and it has their foreword."""
     try:
         forewords = [logmerge.untouched_foreword(content.decode()) for content in contents]

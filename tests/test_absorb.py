@@ -432,6 +432,53 @@ def test_a_torn_file_does_not_stop_a_commit(team: Repo) -> None:
     )
 
 
+MARKED = "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> side\n"
+
+
+@pytest.mark.parametrize("options", [[], ["-a"], ["--", "{path}"], ["--amend"]])
+@pytest.mark.parametrize("kind", ["log", "page", "anchor", "settings", "foreword"])
+def test_a_commit_with_conflict_markers_is_refused(team: Repo, kind: str, options: list[str]) -> None:
+    if kind == "page":
+        team.write(".anchors/config.yaml", "log:\n  mode: archive\n  keep: 1\n")
+        team.ok("render")
+        team.git("add", "-A")
+        team.git("commit", "-qm", "Pages")
+    path = {
+        "log": LOG,
+        "page": "docs/anchors/2026-03.md",
+        "anchor": team.files()[0],
+        "settings": ".anchors/config.yaml",
+        "foreword": ".anchors/foreword.md",
+    }[kind]
+    present = team.read(path) if (team.root / path).exists() else ""
+    team.write(path, f"{present}{MARKED}")
+    team.git("add", path)
+    line = present.count("\n") + 1
+    advice = "'git anchor resolve' finishes the merge"
+    if kind in {"settings", "foreword"}:
+        advice = "take it out by hand, then 'git add' the file"
+    command = ("git", "commit", "-qm", "x", *(option.format(path=path) for option in options))
+    before = team.git("rev-parse", "HEAD")
+    refused = team.run(*command)
+    assert (refused.status, refused.out, refused.err, team.git("rev-parse", "HEAD")) == (
+        1,
+        "",
+        f"error: git anchor: {path}:{line}: a conflict marker, so no commit is made; {advice}\n",
+        before,
+    )
+    assert team.run("git", "commit", "-qm", "x", "--no-verify").status == 0
+
+
+def test_a_commit_with_markers_that_are_an_anchors_text_is_made(team: Repo) -> None:
+    text = f"It said:\n\n{MARKED}\nand stopped."
+    team.ok("add", "Stuck", "-c", text, "-n", ">>>>>>> side\n\n=======\n\n||||||| base")
+    team.git("add", "-A")
+    assert team.run("git", "commit", "-qm", "Stuck") == Result(0, "", "")
+    team.write("other", MARKED)  # is not ours to judge
+    team.git("add", "-A")
+    assert team.run("git", "commit", "-qm", "Other") == Result(0, "", "")
+
+
 def test_the_hook_works_in_a_linked_worktree(team: Repo, tmp_path: Path) -> None:
     team.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
     linked = Repo(tmp_path / "linked")

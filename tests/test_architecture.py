@@ -26,7 +26,7 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
-    {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.wording", "gitanchor.digests", "gitanchor.database",
+    {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.wording", "gitanchor.conflicts", "gitanchor.digests", "gitanchor.database",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose", "gitanchor.secretnames", "gitanchor.secretvalues"},
     {"gitanchor.gitfiles", "gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},
     {"gitanchor.secretcontexts"},
@@ -58,8 +58,10 @@ LAYERS = (
     {"gitanchor.worktree"},
     {"gitanchor.reader"},
     {"gitanchor.tracker"},
-    {"gitanchor.imports", "gitanchor.everywhere", "gitanchor.recovery", "gitanchor.resolving"},
+    {"gitanchor.imports", "gitanchor.everywhere", "gitanchor.recovery"},
     {"gitanchor.initialize", "gitanchor.absorb"},
+    {"gitanchor.salvage", "gitanchor.unfinished"},
+    {"gitanchor.resolving"},
     {"gitanchor.examination", "gitanchor.proofs"},
     {"gitanchor.checkups", "gitanchor.surroundings"},
     {"gitanchor.doctor"},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitanchor import drivers
+from gitanchor import conflicts, drivers
 from gitanchor.anchor import Anchor
 from tests.repositories import BIN, Repo, git_version
 
@@ -532,6 +532,8 @@ def marked(repo: Repo, how: str) -> None:
     """Merge without the driver, and stage or commit the conflict markers."""
     without_driver(repo)
     assert repo.run("git", "merge", "side").status == 1
+    if how == "unmerged":
+        return
     repo.git("add", "-A")
     if how != "staged":
         repo.git("commit", "-qm", "Merged")
@@ -589,18 +591,175 @@ def test_markers_that_were_added_and_worked_on_are_left(repo: Repo) -> None:
     assert repo.read(path) == worked_on
 
 
-def test_a_hands_lines_between_markers_that_were_committed_are_left(repo: Repo) -> None:
+@pytest.mark.parametrize("how", ["unmerged", "staged", "committed", "cloned"])
+@pytest.mark.parametrize("place", ["<<<<<<< HEAD\n", "=======\n"])
+def test_a_hands_lines_between_markers_go_into_the_foreword(repo: Repo, how: str, place: str) -> None:
+    diverged(repo, "side")
+    marked(repo, how)
+    repo.write(LOG, repo.read(LOG).replace(place, f"{place}By hand.\n\n", 1))
+    assert repo.ok("resolve") == (
+        f"{LOG}: rendered anew\n.anchors/foreword.md: has what was written between the entries\n"
+    )
+    assert repo.read(".anchors/foreword.md") == "By hand.\n"
+    assert "A  .anchors/foreword.md" in repo.git("status", "--short").split("\n")
+    repo.git("commit", "-qm", "Resolved")
+    assert_rendered(repo, "Base", "Main", "Side")
+
+
+def test_what_hands_wrote_into_both_sides_goes_into_anchors(repo: Repo) -> None:
+    diverged(repo, "side")
+    marked(repo, "cloned")
+    pasted = "**Resume from anchor:** [Pasted_In]\n\n**Next action:** Go on.\n\n"
+    text = repo.read(LOG).replace("Main works.", "Main works by hand.", 1)
+    text = text.replace("Side works.", "Side works by hand.", 1)
+    text = text.replace("Base works.", "Base works by hand.", 1)
+    repo.write(LOG, text.replace("=======\n", f"=======\n{pasted}", 1))
+    out = repo.ok("resolve")
+    paths = {name: path_of(repo, name) for name in ("Main", "Side", "Base", "Pasted_In")}
+    assert sorted(out.splitlines()) == sorted(
+        [f"{LOG}: rendered anew", f"{paths['Pasted_In']}: absorbed"]
+        + [f"{paths[name]}: has what was written into its entry" for name in ("Main", "Side", "Base")]
+    )
+    repo.git("commit", "-qm", "Resolved")
+    assert_rendered(repo, "Base", "Main", "Pasted_In", "Side")
+    found = by_name(repo)
+    contexts = {name: found[name].context for name in ("Base", "Main", "Side")}
+    assert contexts == {name: f"{name} works by hand." for name in contexts}
+    assert repo.git("status", "--short") == ""
+
+
+def test_an_entry_that_its_file_contradicts_is_kept_for_recover(repo: Repo) -> None:
+    diverged(repo, "side")
+    marked(repo, "cloned")
+    path = path_of(repo, "Base")
+    repo.write(path, repo.read(path).replace("Base works.", "Base works in its file."))
+    repo.write(LOG, repo.read(LOG).replace("Base works.", "Base works by hand."))
+    anchor_id = by_name(repo)["Base"].id
+    first, told = repo.ok("resolve").splitlines()
+    said = f"{anchor_id} Base: its file counts; what the log said is kept: 'git anchor recover "
+    assert (first, told.startswith(said)) == (f"{LOG}: rendered anew", True)
+    moment = told.removeprefix(said).removesuffix("'")
+    assert "Base works by hand." in repo.ok("recover", moment)
+    assert by_name(repo)["Base"].context == "Base works in its file."
+    assert_rendered(repo, "Base", "Main", "Side")
+
+
+def test_an_anchor_that_was_removed_does_not_come_back_with_an_old_side_of_the_log(repo: Repo) -> None:
+    diverged(repo, "side")
+    marked(repo, "cloned")
+    path = path_of(repo, "Side")
+    repo.git("rm", "-qf", path)
+    repo.git("commit", "-qm", "Remove", "--no-verify")
+    assert repo.ok("resolve") == f"{LOG}: rendered anew\n"
+    assert_rendered(repo, "Base", "Main")
+
+
+@pytest.mark.parametrize("left", [("<<<<<<< HEAD\n",), (">>>>>>> side\n", "=======\n"), ("=======\n",)])
+def test_markers_of_which_a_hand_took_some_out(repo: Repo, left: tuple[str, ...]) -> None:
     diverged(repo, "side")
     marked(repo, "cloned")
     text = repo.read(LOG)
-    repo.write(LOG, text.replace("<<<<<<< HEAD\n", "<<<<<<< HEAD\nBy hand.\n", 1))
-    line = repo.read(LOG).split("\n").index("By hand.") + 1
+    for marker in {"<<<<<<< HEAD\n", "=======\n", ">>>>>>> side\n"}.difference(left):
+        text = text.replace(marker, "")
+    repo.write(LOG, text)
+    if left == ("=======\n",):  # a line that people write
+        assert repo.ok("resolve") == ""
+        return
+    assert repo.ok("resolve") == f"{LOG}: rendered anew\n"
+    assert_rendered(repo, "Base", "Main", "Side")
+
+
+def test_a_marker_that_an_anchor_tells_of_is_its_text(repo: Repo) -> None:
+    ready(repo)
+    text = "It said:\n\n<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> side\n\nand stopped."
+    repo.ok("add", "Conflicted", "-c", text, "-n", "Go on.\n\n>>>>>>> quoted\n\n=======\n")
+    save(repo, "Conflicted")
+    assert repo.ok("resolve") == ""
+    repo.git("checkout", "-qb", "side", "HEAD^")
+    add(repo, "Side")
+    repo.git("checkout", "-q", "main")
+    add(repo, "Main")
+    marked(repo, "cloned")
+    assert repo.ok("resolve") == f"{LOG}: rendered anew\n"
+    assert by_name(repo)["Conflicted"].context == text
+    assert_rendered(repo, "Base", "Conflicted", "Main", "Side")
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+@pytest.mark.parametrize("adding", ["nothing", "the file", "all", "all, the log of ours too"])
+@pytest.mark.parametrize("driver", [True, False])
+def test_one_side_of_an_anchor_kept_whole_leaves_no_question(
+    repo: Repo, side: str, adding: str, driver: bool
+) -> None:
+    in_conflict(repo)
+    if not driver:
+        without_driver(repo)
+    path = path_of(repo, "Base")
+    assert repo.run("git", "merge", "side").status == 1
+    repo.git("checkout", f"--{side}", "--", path)
+    if "log" in adding:
+        repo.git("checkout", "--ours", "--", LOG)
+    if adding != "nothing":
+        repo.git("add", path if adding == "the file" else "-A")
+    expected = f"{path}: {side}, taken whole\n" if adding == "nothing" else ""
+    if not ("log" in adding and side == "ours"):
+        expected += f"{LOG}: rendered anew\n"
+    assert repo.ok("resolve") == expected
+    repo.git("commit", "-qm", "Merged")
+    assert_rendered(repo, "Base")
+    assert by_name(repo)["Base"].context == {"ours": "Ours.", "theirs": "Theirs."}[side]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "ours", "theirs", "settled"),
+    [
+        ("status", "status: open", "status: done", "status: superseded", True),
+        ("context", "Base works.", "Ours.", "Theirs.", False),
+    ],
+)
+def test_markers_in_an_anchor_file_of_which_git_knows_no_more(
+    repo: Repo, name: str, old: str, ours: str, theirs: str, settled: bool
+) -> None:
+    ready(repo)
+    path = path_of(repo, "Base")
+    repo.git("checkout", "-qb", "side")
+    change(repo, "Base", {old: theirs})
+    repo.git("checkout", "-q", "main")
+    change(repo, "Base", {old: ours})
+    marked(repo, "cloned")
     result = repo.anchor("resolve")
+    if settled:
+        assert (result.status, result.out) == (0, f"{path}: merged\n{LOG}: rendered anew\n")
+        assert_rendered(repo, "Base")
+        return
     assert (result.status, result.out) == (
         1,
-        f"{LOG}: left: git no longer knows its sides, and line {line} is in no anchor; take the conflict"
-        " markers out, then 'git anchor absorb'\n",
+        f"{path}: left: git no longer knows what it was merged from, and both sides have their own {name};"
+        " take the conflict markers out and run this again\n"
+        f"{LOG}: left: waits for the files above; settle them and run this again\n",
     )
+    repo.write(path, "\n".join(taken(repo.read(path))))
+    assert repo.ok("resolve") == f"{LOG}: rendered anew\n"
+    assert_rendered(repo, "Base")
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_the_hooks_know_what_was_added_during_a_merge_once_it_is_resolved(repo: Repo, side: str) -> None:
+    in_conflict(repo)
+    path = path_of(repo, "Base")
+    assert repo.run("git", "merge", "side").status == 1
+    os.environ["GIT_AUTHOR_DATE"] = "2026-03-01T20:00:00+01:00"
+    repo.anchor("add", "Meanwhile", "-c", "x", "-n", "y")
+    repo.git("checkout", f"--{side}", "--", path)
+    assert repo.ok("resolve") == f"{path}: {side}, taken whole\n{LOG}: rendered anew\n"
+    assert_rendered(repo, "Base", "Meanwhile")
+    state = repo.read(".git/gitanchor/heads/main~").split("\n")
+    assert (state[0], state[3]) == (by_name(repo)["Meanwhile"].id, "Meanwhile")
+
+
+def taken(text: str) -> list[str]:
+    """Our side of a file with one conflict."""
+    return conflicts.sides(text.split("\n"))[0]
 
 
 @pytest.mark.parametrize("backend", ["--merge", "--apply"])
@@ -687,10 +846,8 @@ def test_a_conflict_in_one_field_gets_finer_markers_but_never_over_a_persons_wor
     assert repo.anchor("resolve").status == 1
     assert repo.read(path) == begun
     repo.git("checkout", "--theirs", "--", path)
-    assert repo.anchor("resolve").status == 1
+    assert repo.ok("resolve") == f"{path}: theirs, taken whole\n{LOG}: rendered anew\n"
     assert "Theirs." in repo.read(path)
-    repo.git("add", path)
-    assert repo.ok("resolve") == f"{LOG}: rendered anew\n"
     repo.git("commit", "-qm", "Merged")
     assert_rendered(repo, "Base")
 

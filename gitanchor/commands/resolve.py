@@ -20,6 +20,8 @@ def command() -> int:
         terminal.out(f"{path}: {how}")
     for path, why in done.left.items():
         terminal.out(f"{path}: left: {why}")
+    for line in done.told:
+        terminal.out(line)
     print_troubles(done.written)
     if not done.done and not done.left:
         terminal.note("nothing to resolve: git has no conflict in the anchors or their log")
