@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from gitanchor import cache, everywhere, generated, index, logfile
+from gitanchor import cache, duplicates, everywhere, generated, index, logfile
 from gitanchor.anchor import Anchor
+from gitanchor.copies import CLASH
 from gitanchor.errors import AnchorError, WrongUsage
 from gitanchor.examination import ERROR, NOTE, Examination, Finding
 from gitanchor.listing import Listing, in_order
@@ -44,11 +45,15 @@ def anchor_files(look: Examination) -> Iterator[Finding]:
 
 
 def copies(look: Examination) -> Iterator[Finding]:
-    """Anchors that share their id, of which the one whose path sorts first counts."""
+    """Files that hold one and the same anchor, and different anchors that share their id."""
+    for copy, kept in duplicates.removals(look.tracker, look.files.copies):
+        message = f"holds the same anchor as {kept.path}"
+        repair = partial(duplicates.remove, look.tracker, copy)
+        yield Finding("duplicate-id", message, copy.path, f"remove {copy.path}", repair=repair)
     first: dict[str, str] = {}
     for stored in sorted(look.files.anchors, key=lambda stored: stored.path):
         if first.setdefault(stored.anchor.id, stored.path) != stored.path:
-            message = f"has the id of {first[stored.anchor.id]}; give it one of its own, or remove it"
+            message = f"{CLASH}{first[stored.anchor.id]}; give it one of its own, or remove it"
             yield Finding("duplicate-id", message, stored.path)
 
 
@@ -70,6 +75,7 @@ def misplaced(look: Examination) -> Iterator[Finding]:
     if look.files.link:
         return
     known = {stored.path for stored in look.files.anchors}
+    known |= {copy.path for copy, _ in look.files.copies}
     known |= {problem.path for problem in look.files.problems} | {SETTINGS}
     for file in sorted((look.root / FOLDER).rglob("*.yaml")):
         path = look.shown(file)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from gitanchor import __version__, ancestry, cache, index, trees
+from gitanchor import __version__, ancestry, cache, copies, index, trees
 from gitanchor.ancestry import Tip
 from gitanchor.cache import Row
 from gitanchor.database import Unusable
@@ -238,18 +238,22 @@ class _Survey:
 
     def _without_copies(self, files: Sequence[AnchorBlob]) -> Iterator[AnchorBlob]:
         """Leave out, and name, what lies beside a file of the same id in one and the same commit."""
-        first: dict[str, str] = {}
+        first: dict[str, AnchorBlob] = {}
         for file in files:
             commits = self._held.holders[file]
             twice = next(
-                (commit for commit in commits if first.get(commit, file.path) != file.path), None
+                (commit for commit in commits if first.get(commit, file).path != file.path), None
             )
             if twice is None:
-                first.update(dict.fromkeys(commits, file.path))
+                first.update(dict.fromkeys(commits, file))
                 yield file
-            else:
-                reason = f"has the id of {first[twice]}; give it one of its own, or remove it"
+            elif not self._are_same(first[twice], file):
+                reason = f"{copies.CLASH}{first[twice].path}; give it one of its own, or remove it"
                 self._refuse(file, reason)
+
+    def _are_same(self, one: AnchorBlob, other: AnchorBlob) -> bool:
+        """Whether two files of one id hold the same anchor."""
+        return copies.is_same(*self._stored([one, other]))
 
     def _stored(self, files: Sequence[AnchorBlob]) -> Iterator[StoredAnchor]:
         """The anchors in files of commits."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from gitanchor import codec, reminder
+from gitanchor import codec, copies, reminder
 from gitanchor.errors import AnchorError, BadAnchorFile, WrongUsage
 from gitanchor.store import FOLDER, StoredAnchor
 from gitanchor.tracker import Tracker
@@ -46,9 +46,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The anchor files as they are on the disk, past any cache. `link` says why none was read."""
+    """The anchor files as they are on the disk, past any cache. `link` says why none was read.
+
+    Of those that hold one anchor, `anchors` has one, and `copies` the others, each with that one.
+    """
 
     anchors: tuple[StoredAnchor, ...] = ()
+    copies: tuple[tuple[StoredAnchor, StoredAnchor], ...] = ()
     problems: tuple[BadAnchorFile, ...] = ()
     link: str | None = None
 
@@ -81,7 +85,13 @@ class Examination:
                     problems.append(problem)
         except WrongUsage as link:
             return Files(link=str(link))
-        return Files(tuple(anchors), tuple(problems))
+        found = copies.sort(anchors)
+        clashing = {problem.path for problem in found.clashes}
+        by_path = {stored.path: stored for stored in anchors}
+        counting = (stored for stored in found.anchors if stored.path not in clashing)
+        clashes = (stored for stored in anchors if stored.path in clashing)
+        pairs = ((by_path[copy.path], by_path[copy.of]) for copy in found.copies)
+        return Files((*counting, *clashes), tuple(pairs), tuple(problems))
 
     @property
     def complete(self) -> bool:

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gitanchor import bulk, cache
+from gitanchor import bulk, cache, copies
 from gitanchor.cache import Row, Tracked
 from gitanchor.database import Unusable
 from gitanchor.errors import BadAnchorFile
@@ -83,12 +83,13 @@ def load(
         else:
             fresh[file.path] = answer
     rows |= fresh
-    found = stored_from(rows.items())
-    _refuse_copies(found, problems)
-    looked_at = dict.fromkeys(folders, _MOVING) if problems else _settled(folders, began, fresh)
+    found, repeated, clashes = copies.sort(stored_from(rows.items()))
+    problems += clashes
+    is_odd = problems or repeated
+    looked_at = dict.fromkeys(folders, _MOVING) if is_odd else _settled(folders, began, fresh)
     states = _differing(known, looked_at) if rows else {}
     _update(database, fresh, gone, states)
-    return Listing(in_order(found), problems, rows)
+    return Listing(in_order(found), problems, rows, repeated)
 
 
 def _bring_up(
@@ -118,10 +119,12 @@ def _bring_up(
         moving |= {path: row for path, row in fresh.items() if not row.mark}
     if not _update(database, {}, gone, _differing(known, _settled(folders, began, moving))):
         return False
+    if _has_copies(database):
+        return False
     is_sure = not (changed or gone) or (len(changed) > _MOST_HELD and _has_all(database, store))
     if state is not None and is_sure and (tracked is None or tracked[:2] != state[:2]):
         _note(database, state)
-    return not _has_copies(database)
+    return True
 
 
 def _whole(store: Store, database: Path) -> WholeListing:
@@ -339,18 +342,3 @@ def _differing(known: Mapping[str, int], now: Mapping[str, int]) -> dict[str, in
     """What is to be said of folders that was not known of them, or is no longer so."""
     states = dict.fromkeys(known, None) | dict(now)
     return {path: state for path, state in states.items() if state != known.get(path)}
-
-
-def _refuse_copies(found: list[StoredAnchor], problems: list[BadAnchorFile]) -> None:
-    """Take out each anchor whose id another file has, too: nobody could say which one is meant."""
-    if len({stored.facts.id for stored in found}) == len(found):
-        return
-    first: dict[str, str] = {}
-    for stored in sorted(found, key=lambda stored: stored.path):
-        anchor_id = stored.facts.id
-        if anchor_id in first:
-            reason = f"has the id of {first[anchor_id]}; give it one of its own, or remove it"
-            problems.append(BadAnchorFile(stored.path, reason))
-            found.remove(stored)
-        else:
-            first[anchor_id] = stored.path

@@ -11,6 +11,7 @@ from typing import Final
 
 from gitanchor import cache
 from gitanchor.cache import Row
+from gitanchor.copies import Copy
 from gitanchor.database import Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.gitnames import Head
@@ -31,7 +32,8 @@ _rank: Final = operator.attrgetter("rank")
 class Listing:
     """The anchors of a worktree, newest first, and what is wrong with the files left out.
 
-    `rows` has, by their paths, what is known of the files that were looked at.
+    `rows` has, by their paths, what is known of the files that were looked at, `copies` those of them
+    that say what others say.
     """
 
     def __init__(
@@ -39,10 +41,12 @@ class Listing:
         anchors: Sequence[StoredAnchor] = (),
         problems: Sequence[BadAnchorFile] = (),
         rows: Mapping[str, Row] | None = None,
+        copies: Sequence[Copy] = (),
     ) -> None:
         self._anchors: tuple[StoredAnchor, ...] | None = tuple(anchors)
         self.problems = tuple(problems)
         self.rows = rows or {}
+        self.copies = tuple(copies)
 
     @property
     def anchors(self) -> tuple[StoredAnchor, ...]:
@@ -253,7 +257,7 @@ class JoinedListing(Listing):
     def __init__(
         self, here: Listing, others: Sequence[StoredAnchor], problems: Sequence[BadAnchorFile]
     ) -> None:
-        super().__init__((), problems)
+        super().__init__((), problems, copies=here.copies)
         self._anchors = None
         self._here = here
         self._others = others

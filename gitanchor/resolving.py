@@ -1,33 +1,35 @@
 """Finishing a merge from the index, where git merged without our driver. Works on a tracker."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from gitanchor import atomic, codec, conflicts, drivers, files, git, logfile, logmerge, salvage
-from gitanchor.errors import BadAnchorFile, WrongUsage
+from gitanchor import atomic, codec, conflicts, copies, drivers, duplicates, files, logfile, salvage
+from gitanchor.errors import WrongUsage
 from gitanchor.git import Objects
 from gitanchor.gitnames import literal
 from gitanchor.logfile import LogText
 from gitanchor.merging import Merged
+from gitanchor.stages import (
+    Contents,
+    has_labels,
+    is_generated,
+    is_of_git,
+    is_readable,
+    own_text,
+    unlabelled,
+)
 from gitanchor.store import FOLDER
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
 
 _JOURNAL: Final = "merge"
 _FILES: Final = ("100644", "100755")
-_LABEL: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
 _WAITS: Final = "waits for the files above; settle them and run this again"
 _BASE, _OURS, _THEIRS = "1", "2", "3"
 _UNKNOWN: Final = "git no longer knows what it was merged from, and both sides have their own {}"
 _BY_HAND: Final = "; take the conflict markers out and run this again"
-_MARKER: Final = re.compile(rb"^(?:[<>|]{7,} .*|={7,})\n", re.MULTILINE)
-_ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
-
-_Contents = tuple[bytes, bytes, bytes]
-"""What base, ours and theirs hold; the base is empty where there is none."""
 
 _Stages = Mapping[str, tuple[str, str]]
 """The stages of an unmerged path, each with the mode and the id of its blob."""
@@ -70,8 +72,14 @@ def resolve(tracker: Tracker) -> Resolution:
                     work.anchor(path, stages)
             elif path.startswith(f"{FOLDER}/"):
                 found.left[path] = "no anchor; settle it, then 'git add' it"
+        for copy, kept in duplicates.found(tracker):
+            duplicates.remove(tracker, copy)
+            tracker.repository.stage([copy.path])
+            found.done[copy.path] = f"removed, as {kept.path} holds the same anchor"
         for problem in tracker.listing.problems:
-            if problem.path not in unmerged | added:
+            if problem.reason.startswith(copies.CLASH):
+                found.left[problem.path] = problem.reason
+            elif problem.path not in unmerged | added:
                 work.unknown(problem.path)
         paths = tracker.log.among(unmerged | added)
         work.logs({path: (unmerged | added)[path] for path in paths}, merged=bool(settled))
@@ -99,7 +107,7 @@ def _has_markers(tracker: Tracker, path: str) -> bool:
     if not drivers.is_anchor(path):
         return False
     content = _content(target)
-    return _LABEL.search(content) is not None and not _is_readable(content, path)
+    return has_labels(content) and not is_readable(content, path)
 
 
 def _content(target: Path) -> bytes:
@@ -128,7 +136,7 @@ class _Resolving:
         What became of the other one is in the stages of this path then.
         """
         versions = {stage: self.objects.read(blob) or b"" for stage, (_, blob) in stages.items()}
-        own = {stage: _own(content, path) for stage, content in versions.items()}
+        own = {stage: own_text(content, path) for stage, content in versions.items()}
         sides = [text for stage, text in own.items() if stage != _BASE and text is not None]
         if versions.keys() == {_BASE}:
             self.tracker.repository.git("rm", "-q", "--cached", "--", *literal([path]), writing=True)
@@ -140,8 +148,8 @@ class _Resolving:
             return False
         target = self.tracker.repository.root / path
         present = _content(target)
-        settled = _is_readable(present, path) and present not in versions.values()
-        if present != sides[0] and not (settled and _own(present, path)):
+        settled = is_readable(present, path) and present not in versions.values()
+        if present != sides[0] and not (settled and own_text(present, path)):
             self._put(path, present, sides[0])
         self._stage(path, "merged")
         base = versions.get(_BASE)
@@ -173,7 +181,7 @@ class _Resolving:
         present = self._present(path)
         shown = drivers.marks(self.tracker.repository.root)
         content, merged = drivers.merge_contents(contents, path, shown)
-        readable = _is_readable(present, path)
+        readable = is_readable(present, path)
         if readable and present not in contents:
             self._stage(path, "taken as it is in the worktree")
         elif merged.clean and self._is_mergeable(path, present, contents):
@@ -183,7 +191,7 @@ class _Resolving:
             side = "ours" if present == contents[1] else "theirs"
             self._stage(path, f"{side}, taken whole")
         else:
-            if not readable and _is_of_git(present, contents):
+            if not readable and is_of_git(present, contents):
                 self._put(path, present, content)
             self.found.left[path] = _why(merged)
 
@@ -200,7 +208,7 @@ class _Resolving:
         ours, theirs = ("\n".join(side).encode() for side in conflicts.sides(lines))
         shown = drivers.marks(self.tracker.repository.root)
         content, merged = drivers.merge_contents((b"", ours, theirs), path, shown)
-        if merged.clean and _is_readable(content, path):
+        if merged.clean and is_readable(content, path):
             self._put(path, present, content)
             self._stage(path, "merged")
         elif merged.conflicts:
@@ -230,10 +238,10 @@ class _Resolving:
         if logs or marked:
             self._anew(fresh, [*logs, *marked])
 
-    def _merged(self, fresh: Tracker, logs: Mapping[str, _Contents]) -> bool:
+    def _merged(self, fresh: Tracker, logs: Mapping[str, Contents]) -> bool:
         """Render or merge files of the log whose sides git knows; whether all came out clean."""
         foreword = fresh.store.foreword
-        untouched = all(_is_generated(contents, foreword) for contents in logs.values())
+        untouched = all(is_generated(contents, foreword) for contents in logs.values())
         pristine = all(self._is_pristine(path, contents) for path, contents in logs.items())
         if untouched and pristine and fresh.writes_log and self._rendered(fresh, [*logs]):
             return True
@@ -244,19 +252,19 @@ class _Resolving:
             self._put_log(path, content or b"")
         return True
 
-    def _by_entry(self, path: str, contents: _Contents) -> bytes | None:
+    def _by_entry(self, path: str, contents: Contents) -> bytes | None:
         """A file of the log as the merge driver makes it; None where that has a conflict."""
         target = self.tracker.repository.root / path
         content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
         return content if merged.clean and self._is_pristine(path, contents) else None
 
-    def _is_pristine(self, path: str, contents: _Contents) -> bool:
+    def _is_pristine(self, path: str, contents: Contents) -> bool:
         """Whether a file of the log is as git, our driver or a checkout left it: no hand was in it."""
         present = self._present(path)
-        if present in contents or _is_of_git(present, contents):
+        if present in contents or is_of_git(present, contents):
             return True
         made, _ = drivers.merge_contents(contents, path, drivers.marks(self.tracker.repository.root))
-        return _LABEL.sub(rb"\1", present) == _LABEL.sub(rb"\1", made)
+        return unlabelled(present) == unlabelled(made)
 
     def _behind(self, fresh: Tracker) -> None:
         """Render a log that was settled without the anchors that the other side brought."""
@@ -326,11 +334,11 @@ class _Resolving:
         target = self.tracker.repository.root / path
         return _content(target)
 
-    def _is_mergeable(self, path: str, present: bytes, contents: _Contents) -> bool:
+    def _is_mergeable(self, path: str, present: bytes, contents: Contents) -> bool:
         """Whether no work is lost where the sides of a file are merged once more."""
-        return path not in self.added or _is_of_git(present, contents)
+        return path not in self.added or is_of_git(present, contents)
 
-    def _contents(self, path: str, stages: _Stages) -> _Contents | None:
+    def _contents(self, path: str, stages: _Stages) -> Contents | None:
         """Base, ours and theirs; None, with a word on it, where one of the sides removed the file."""
         if _OURS not in stages or _THEIRS not in stages:
             self.found.left[path] = (
@@ -352,46 +360,6 @@ class _Resolving:
     def _stage(self, path: str, how: str) -> None:
         self.tracker.repository.stage([path])
         self.found.done[path] = how
-
-
-def _own(content: bytes, path: str) -> bytes | None:
-    """The text of the anchor that a path names, out of what git has for it; None for another anchor's.
-
-    It may stand between conflict markers. What cannot be read is taken as it is.
-    """
-    name = _ID_IN_NAME.search(path)
-    parts = [content] if _is_readable(content, path) else _MARKER.split(content)
-    ids = {codec.load(part.decode(), path).id: part for part in parts if _is_readable(part, path)}
-    return ids.get(name[1]) if ids and name else content
-
-
-def _is_readable(content: bytes, path: str) -> bool:
-    try:
-        codec.load(content.decode(), path)
-    except (BadAnchorFile, UnicodeDecodeError):
-        return False
-    return True
-
-
-def _is_of_git(present: bytes, contents: _Contents) -> bool:
-    """Whether a file holds what git made of the three, labels aside, so that no hand was in it."""
-    base, ours, theirs = contents
-    made, _ = git.merge_file(ours, base, theirs, [])
-    return _LABEL.sub(rb"\1", present) == _LABEL.sub(rb"\1", made)
-
-
-def _is_generated(contents: _Contents, foreword: str) -> bool:
-    """Whether a render loses nothing of three logs: no hand was in them, and it has their foreword."""
-    try:
-        forewords = [logmerge.untouched_foreword(content.decode()) for content in contents]
-    except UnicodeDecodeError:
-        return False
-    if None in forewords:
-        return False
-    base, ours, theirs = (f"{text}\n" if text else "" for text in forewords)
-    if theirs in (ours, base):
-        return foreword == ours.rstrip("\n")
-    return base != ours or foreword == theirs.rstrip("\n")
 
 
 def _why(merged: Merged) -> str:

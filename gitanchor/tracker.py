@@ -193,7 +193,7 @@ class Tracker(Reader):
         """What writes the anchor files of this worktree."""
         from gitanchor.writing import Writer
 
-        return Writer(self.repository, self.state, self.store, self.gate)
+        return Writer(self.repository, self.state, self.store, self.gate, self.recent.copies)
 
     @property
     def gate(self) -> "Gate":

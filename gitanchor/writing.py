@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gitanchor import atomic, journal
 from gitanchor.anchor import Anchor
+from gitanchor.copies import Copy
 from gitanchor.errors import AnchorError, Busy, GitFailed, Overtaken, WrongUsage
 from gitanchor.graph import Graph
 from gitanchor.repository import Repository
@@ -41,6 +42,8 @@ class Writer:
     state: State
     store: Store
     gate: Gate
+    copies: Sequence[Copy] = ()
+    """Files that hold the same anchor as others: they go when that is changed or removed."""
 
     def add(self, anchors: Sequence[Anchor]) -> Written:
         """Journal and write new anchors, and keep their commits.
@@ -96,6 +99,7 @@ class Writer:
                 with self._unless_overtaken(read, text) as present:
                     content = codec.rewrite(present, stored.path, changes)
                     self.replace(stored.path, present.encode(), content.encode(), action=action)
+                self._remove_copies(stored.path)
                 made[stored.path] = codec.load(content, stored.path)
                 written.append(StoredAnchor(new, stored.path))
         return Written(tuple(written))
@@ -108,6 +112,13 @@ class Writer:
         for stored in anchors:
             with self._unless_overtaken(stored) as present:
                 self.replace(stored.path, present.encode(), None, action=action)
+            self._remove_copies(stored.path)
+
+    def _remove_copies(self, path: str) -> None:
+        """Journal and remove the files that hold the same anchor as one that no longer holds it."""
+        for copy in self.copies:
+            if copy.of == path and (content := self.present(copy.path)) is not None:
+                self.replace(copy.path, content, None)
 
     def restore(self, anchors: Iterable[tuple[StoredAnchor, bytes]]) -> Written:
         """Give anchor files a text that they once had, and keep the commits that are still here."""

@@ -104,6 +104,13 @@ def copy_anchor(target: str) -> Callable[[Repo, dict[str, str]], object]:
     return lambda repo, named: repo.write(target.format_map(named), repo.read(named["path"]))
 
 
+def copy_anchor_changed(target: str) -> Callable[[Repo, dict[str, str]], object]:
+    """The same with another text."""
+    return lambda repo, named: repo.write(
+        target.format_map(named), repo.read(named["path"]).replace("context: ", "context: Not: ")
+    )
+
+
 def rename(repo: Repo, named: dict[str, str]) -> None:
     path = repo.root / named["path"]
     path.rename(path.with_name(path.name.replace(named["id"], SECRET_ID)))
@@ -240,7 +247,14 @@ CASES: Final = [
     Case("link", link, "error: link: .anchors: '.anchors' is a symbolic link to 'elsewhere'; replace it by what it leads to\n"),
     Case(
         "duplicate-id",
-        copy_anchor(".anchors/2024/03/20240301T1200-copy-{id}.yaml"),
+        copy_anchor(".anchors/2024/03/20240301T1200-a-copy-{id}.yaml"),
+        "error: duplicate-id: .anchors/2024/03/20240301T1200-a-copy-{id}.yaml: holds the same anchor as"
+        " {path}\n",
+        "remove .anchors/2024/03/20240301T1200-a-copy-{id}.yaml",
+    ),
+    Case(
+        "duplicate-id",
+        copy_anchor_changed(".anchors/2024/03/20240301T1200-copy-{id}.yaml"),
         "error: duplicate-id: {path}: has the id of .anchors/2024/03/20240301T1200-copy-{id}.yaml;"
         " give it one of its own, or remove it\n",
     ),

@@ -134,7 +134,7 @@ def test_what_is_no_anchor_file_is_no_concern(two: Repo) -> None:
 def test_two_files_with_one_id_are_named(two: Repo) -> None:
     _, second = two.files()
     copy = second.replace("-two-", "-two2-")
-    two.write(copy, two.read(second))
+    two.write(copy, two.read(second).replace("name: Two", "name: Other"))
     result = two.anchor("list")
     assert (result.status, len(result.out.splitlines())) == (3, 2)
     assert result.err == (

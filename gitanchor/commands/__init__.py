@@ -170,6 +170,7 @@ def in_graph(graph: "Graph", anchor: Anchor, found: Everywhere | None) -> dict[s
 
 def report_problems(listing: Listing) -> int:
     """Name each anchor file that could not be read; the exit status that this makes of success."""
+    _warn_of_copies(listing)
     for problem in listing.problems:
         terminal.note(f"error: {terminal.one_line(str(problem))}")
     return listing.problems[0].exit_code if listing.problems else 0
@@ -177,8 +178,14 @@ def report_problems(listing: Listing) -> int:
 
 def warn_of_problems(listing: Listing) -> None:
     """Warn of anchor files that could not be read, where the one that was asked for could."""
+    _warn_of_copies(listing)
     for problem in listing.problems:
         terminal.warning(str(problem))
+
+
+def _warn_of_copies(listing: Listing) -> None:
+    for copy in listing.copies:
+        terminal.warning(str(copy))
 
 
 def note_same_name(found: Everywhere, stored: StoredAnchor, selector: str | None) -> None:
