@@ -86,12 +86,13 @@ def found(tracker: Tracker, text: logfile.LogText, side: str | None = None) -> A
     parsed = mending.read(mended, tracker.reading)
     handedits.refuse_bad_names(parsed, anchors, text.place)
     author = tracker.repository.author.name
-    origin = importer.Origin(author, None, times.zone(None), tracker.now())
+    moment = tracker.moment_of_text()
+    origin = importer.Origin(author, None, times.zone(None), moment)
     merger = imports.merger(tracker, side)
     plan = importer.plan(mended.told(parsed), anchors, origin, merger.fold)
     if any(entry.action == "add" for entry in plan.entries):
         facts = composing.facts(
-            tracker.repository, tracker.settings.generated, tracker.listing, tracker.parents()
+            tracker.repository, tracker.settings.generated, moment, tracker.parents()
         )
         plan = handedits.matched(plan, anchors, facts)
     edits = handedits.HandEdits(

@@ -35,6 +35,23 @@ KINDS: Final = ("key", "env", "tool", "python", "file", "branch", "service", "pe
 STATUSES: Final = ("open", "done", "superseded")
 SOURCES: Final = ("cli", "chat", "import", "absorb", "mcp")
 
+FROM_TEXT: Final = frozenset({"import", "absorb", "chat"})
+"""The sources of anchors that may come of one text twice, and then have one id: it is made from that."""
+
+TAKEN_IN: Final = (
+    "created",
+    "author",
+    "branch",
+    "commit",
+    "tree",
+    "patch_id",
+    "dirty",
+    "parent",
+    "source",
+    "written_time",
+)
+"""The fields that say where and when such a text was taken in."""
+
 PLACEHOLDER: Final = "ANCHOR_NAME"
 """What stands in the request where the name goes; never the name of an anchor."""
 

@@ -120,7 +120,7 @@ class _Planner:
         moment = message.time
         if written and (moment is None or not message.timed or abs(written - moment) <= _FITS):
             return written
-        moment = moment or self.origin.now
+        moment = moment or self.origin.moment
         if draft.time:
             text = f"its own time, {draft.time.text}, does not fit the message's"
             remarks.append(parse.Remark(draft.line, draft.line, "guessed", text))

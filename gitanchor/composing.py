@@ -8,11 +8,13 @@ from typing import Any
 from gitanchor.anchor import Anchor, checked_name
 from gitanchor.drafts import Draft
 from gitanchor.errors import WrongUsage
+from gitanchor.gitnames import literal
 from gitanchor.listing import Listing
 from gitanchor.repository import Repository
 from gitanchor.store import FOLDER
 
 _TICK = timedelta(milliseconds=1)
+"""The next moment that an anchor's time can tell from one."""
 
 
 def now(repository: Repository) -> datetime:
@@ -20,6 +22,25 @@ def now(repository: Repository) -> datetime:
     given = repository.author.moment
     clock = datetime.now().astimezone()
     return given or clock.replace(microsecond=clock.microsecond // 1000 * 1000)
+
+
+def moment_of_text(repository: Repository, present: Listing, path: str | None = None) -> datetime:
+    """When a text was written that does not say it: that of the last commit, but after all anchors.
+
+    Of a file that git tracks, given by its path from the top, it is the last commit that changed it.
+    So it is the same for who takes in the same text on another branch, as long as that has the same
+    anchors and, without a file, the same commit. The time is `now` only before the first commit.
+    """
+    head = repository.head.commit
+    form = ("--no-show-signature", "--format=%cI", "-n", "1")
+    answer = None
+    if head and path is not None:
+        answer = repository.ask("log", *form, head, "--", *literal([path]))
+    if head and not answer:
+        answer = repository.ask("log", *form, head)
+    moment = datetime.fromisoformat(answer.strip()) if answer else now(repository)
+    newest = next((stored.anchor.created for stored in present.newest(limit=1)), None)
+    return max(moment, newest + _TICK) if newest else moment
 
 
 def compose(
@@ -71,14 +92,14 @@ def compose(
 def facts(
     repository: Repository,
     generated: Sequence[str],
-    present: Listing,
+    moment: datetime,
     parents: Sequence[str],
 ) -> Anchor:
-    """An anchor without text, made here and now: what others take their facts from."""
+    """An anchor without text, made here at a moment: what others take their facts from."""
     return Anchor(
         id="00000000",
         name="",
-        created=_moment(now(repository), present),
+        created=moment,
         parents=tuple(parents),
         **_facts(repository, generated),
     )

@@ -6,27 +6,12 @@ Such files come from hands that copy, and from merges of two imports of one text
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from gitanchor.anchor import FROM_TEXT, TAKEN_IN
 from gitanchor.errors import BadAnchorFile
 from gitanchor.store import FOLDER, StoredAnchor
 
 CLASH: Final = "has the id of "
 """How the reason starts for which a file with the id of another anchor is refused."""
-
-_FROM_TEXT: Final = {"import", "absorb"}
-"""The sources of anchors whose ids are made from their texts, so that the same text has the same."""
-
-_FACTS: Final = {
-    "created",
-    "author",
-    "branch",
-    "commit",
-    "tree",
-    "patch_id",
-    "dirty",
-    "parent",
-    "source",
-}
-"""What is noted of where and when such a text was taken in, and so may differ."""
 
 
 class Copy(NamedTuple):
@@ -74,14 +59,11 @@ def is_same(one: StoredAnchor, other: StoredAnchor) -> bool:
     """Whether two files of one id hold the same anchor."""
     if one.facts.digest == other.facts.digest:
         return True
-    anchors = one.anchor, other.anchor
-    if not all(anchor.source in _FROM_TEXT for anchor in anchors):
-        return False
+    values = [anchor.as_dict() for anchor in (one.anchor, other.anchor)]
     first, second = (
-        {key: value for key, value in anchor.as_dict().items() if key not in _FACTS}
-        for anchor in anchors
+        {key: value for key, value in each.items() if key not in TAKEN_IN} for each in values
     )
-    return first == second
+    return first == second and all(each["source"] in FROM_TEXT for each in values)
 
 
 def to_keep(files: Iterable[StoredAnchor], tracked: Iterable[str]) -> StoredAnchor:

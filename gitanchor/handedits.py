@@ -8,6 +8,7 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from gitanchor import codec, generated, render
 from gitanchor.anchor import TITLES, Anchor, Dependency, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import BadAnchorFile, WrongUsage
-from gitanchor.importer import TEXTS, Entry, Plan, said
+from gitanchor.importer import TEXTS, TICK, Entry, Plan, said
 from gitanchor.mending import Mended
 from gitanchor.repository import Repository
 
@@ -213,12 +214,17 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     """The plan with pasted entries tied to where they are absorbed.
 
     One with the name and time of a known anchor that has no entry of its own is that anchor,
-    edited. Others become anchors of the branch, commit and parent that `facts` has.
+    edited. Others become anchors of the branch, commit and parent that `facts` has; its time is that
+    of the lowest of those that name none.
     """
     by_name: dict[tuple[str, str], Anchor] = {}
     for anchor in reversed(known):
         by_name[_name_and_minute(anchor)] = anchor
     present = {entry.anchor.id for entry in plan.entries}
+    timeless = [entry for entry in plan.added if entry.anchor.written_time == ""]
+    moments = {
+        entry.line: facts.created + TICK * above for above, entry in enumerate(reversed(timeless))
+    }
     entries = []
     for entry in plan.entries:
         anchor = entry.anchor
@@ -232,7 +238,9 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
             texts = {name: getattr(anchor, name) for name in _FIELDS}
             entries.append(Entry(entry.line, dataclasses.replace(twin, **texts), "update"))
         else:
-            entries.append(dataclasses.replace(entry, anchor=_bound(anchor, facts)))
+            entries.append(
+                dataclasses.replace(entry, anchor=_bound(anchor, facts, moments.get(entry.line)))
+            )
     return dataclasses.replace(plan, entries=tuple(entries))
 
 
@@ -240,11 +248,11 @@ def _name_and_minute(anchor: Anchor) -> tuple[str, str]:
     return anchor.name, f"{anchor.created:%Y-%m-%dT%H:%M}"
 
 
-def _bound(anchor: Anchor, facts: Anchor) -> Anchor:
+def _bound(anchor: Anchor, facts: Anchor, moment: datetime | None) -> Anchor:
     return dataclasses.replace(
         anchor,
         source="absorb",
-        created=facts.created if anchor.written_time == "" else anchor.created,
+        created=moment or anchor.created,
         written_time=anchor.written_time or None,
         branch=facts.branch,
         commit=facts.commit,

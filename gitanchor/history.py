@@ -218,7 +218,7 @@ def _composed(thread: Thread) -> _Entry:
     newest = next((sighting for sighting in sightings if sighting.draft.id), sightings[0])
     draft = dataclasses.replace(newest.draft)
     if draft.id:
-        return _Entry(draft, _generated_time(draft), [])
+        return _Entry(draft, importer.created(draft), [])
     remarks: list[str] = []
     timed = next((sighting for sighting in sightings if sighting.draft.time), newest)
     draft.time = timed.draft.time
@@ -239,14 +239,6 @@ def _composed(thread: Thread) -> _Entry:
     moment = draft.time.moment if draft.time else None
     zone = thread.first.moment.tzinfo or UTC
     return _Entry(draft, moment and importer.aware(moment, zone), remarks)
-
-
-def _generated_time(draft: Draft) -> datetime | None:
-    """When an entry of the generated log says that its anchor was made."""
-    try:
-        return datetime.fromisoformat(draft.meta["created"])
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _guessed_time(

@@ -20,16 +20,22 @@ from gitanchor.errors import AnchorError, BadAnchorFile, WrongUsage
 from gitanchor.gitnames import is_branch_name
 
 _STEP = timedelta(minutes=1)
+TICK: Final = timedelta(milliseconds=1)
+"""What is between two entries of which nothing tells when they were made; the one above is newer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What holds for all entries of one import: who imports, the branch and zone where none is named."""
+    """What holds for all entries of one import: who imports, the branch and zone where none is named.
+
+    `moment` is the time of an entry where nothing in the text tells it. It comes from the repository
+    and not from the clock, so that the same text gives the same anchor on each branch.
+    """
 
     author: str
     branch: str | None
     zone: tzinfo
-    now: datetime
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,18 +307,36 @@ _META_ONLY = frozenset({"text", "items", "extra", "name"})
 
 def _moments(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:
     """The time of each draft; one without a time is put right after its older neighbour."""
-    written = [
-        aware(draft.time.moment, origin.zone) if draft.time and draft.time.moment else None
-        for draft in drafts
-    ]
+    written = [_moment(draft, origin.zone) for draft in drafts]
     moments: list[datetime] = []
     for index, (draft, moment) in enumerate(zip(drafts, written, strict=True)):
-        moments.append(moment or between(written, index, origin.now))
+        if any(written):
+            moments.append(moment or between(written, index, origin.moment))
+            why = "fits its neighbours"
+        else:
+            moments.append(origin.moment + TICK * (len(drafts) - index - 1))
+            why = "is that of the newest anchor or commit"
         if moment is None and draft.id is None:
             what = "no time was written" if draft.time is None else "the time cannot be read"
-            message = f"{what}; {moments[-1]:%Y-%m-%d %H:%M} fits its neighbours"
+            message = f"{what}; {moments[-1]:%Y-%m-%d %H:%M} {why}"
             remarks.append(Remark(draft.line, draft.line, "guessed", message))
     return moments
+
+
+def _moment(draft: Draft, zone: tzinfo) -> datetime | None:
+    """When a draft says that it was made; an entry of the generated log says it to the millisecond."""
+    return (created(draft) if draft.id else None) or (
+        aware(draft.time.moment, zone) if draft.time and draft.time.moment else None
+    )
+
+
+def created(draft: Draft) -> datetime | None:
+    """When the anchor of an entry of the generated log was made, by the entry's last comment."""
+    try:
+        moment = datetime.fromisoformat(draft.meta["created"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 def between(written: Sequence[datetime | None], index: int, now: datetime) -> datetime:

@@ -47,7 +47,8 @@ def import_text(
         tracker.refuse_problems()
     decoded = parse.decode(content, name, keep_encoding=keep_encoding)
     logfile.refuse_conflict(decoded.text, name, "finish the merge of this file")
-    origin = importer.Origin(tracker.repository.author.name, branch, times.zone(zone), tracker.now())
+    moment = tracker.moment_of_text(name)
+    origin = importer.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
@@ -122,7 +123,8 @@ def import_chats(
     dry_run: bool = False,
 ) -> tuple[ChatPlan, Written]:
     """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
-    origin = importer.Origin(tracker.repository.author.name, branch, times.zone(zone), tracker.now())
+    moment = tracker.moment_of_text()
+    origin = importer.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
     plan = chats.plan(
         path,
         [stored.anchor for stored in tracker.listing.anchors],

@@ -67,7 +67,8 @@ def merge_logs(texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks)
         text = merging.entry(anchor_id, *versions)
         if text:
             found[anchor_id] = text
-            times[anchor_id] = next(entry.created for entry in versions[1:] if entry)
+            created = (entry.created for entry in versions[1:] if entry)
+            times[anchor_id] = _created_in(text) or next(created)
     loose = merging.loose(base, ours, theirs, set(found))
     pieces = [head.rstrip("\n") + "\n"] if head else []
     for anchor_id in sorted(found, key=lambda one: (times[one], one), reverse=True):
@@ -133,6 +134,12 @@ def _keep_loose(log: _Log, before: str, lines: Sequence[str]) -> None:
     kept = "\n".join(markdown.trim_blank_lines(list(lines)))
     if kept:
         log.loose[before] = f"{kept}\n"
+
+
+def _created_in(entry: str) -> datetime | None:
+    """When the anchor of a merged entry was made; None for one in conflict."""
+    blocks = generated.blocks(entry.split("\n"))
+    return _created(blocks[0]) if len(blocks) == 1 else None
 
 
 def _created(block: generated.Block) -> datetime | None:

@@ -4,12 +4,14 @@ A change of one side wins over an untouched other, lists are united, `done` wins
 sides changed to something else is in conflict. How lines of text are merged is the caller's business.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from gitanchor import codec
-from gitanchor.anchor import Anchor
+from gitanchor.anchor import FROM_TEXT, TAKEN_IN, Anchor
 from gitanchor.errors import BadAnchorFile
 
 LISTS: Final = ("parent", "done_when", "dependencies")
@@ -81,8 +83,14 @@ class FieldMerge:
 
 
 def merge(base: Anchor | None, ours: Anchor, theirs: Anchor) -> FieldMerge:
-    """Merge two versions of an anchor that came of a third; None if they have none in common."""
+    """Merge two versions of an anchor that came of a third; None if they have none in common.
+
+    Of a text that both sides took in, it counts where and when the older of them was.
+    """
     was, mine, new = (_values(anchor) if anchor else {} for anchor in (base, ours, theirs))
+    if base is None and {ours.source, theirs.source} <= FROM_TEXT:
+        older = min(mine, new, key=_taken_in)
+        was = {key: (new if older is mine else mine)[key] for key in TAKEN_IN}
     choices = {
         key: _choice(key, was.get(key, _ABSENT), mine.get(key, _ABSENT), new.get(key, _ABSENT))
         for key in in_order(list(mine), list(new))
@@ -90,6 +98,11 @@ def merge(base: Anchor | None, ours: Anchor, theirs: Anchor) -> FieldMerge:
     return FieldMerge(
         choices, _anchor(choices, mine), _anchor(choices, new), _anchor(choices, was) if base else None
     )
+
+
+def _taken_in(side: dict[str, Any]) -> tuple[datetime, str]:
+    """What sorts anchors by when their text was taken in, and else in some order."""
+    return datetime.fromisoformat(side["created"]), json.dumps([side[key] for key in TAKEN_IN])
 
 
 def _values(anchor: Anchor) -> dict[str, Any]:

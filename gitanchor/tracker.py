@@ -3,6 +3,7 @@
 A Tracker belongs to one worktree. What it reads is the business of `reader`.
 """
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -210,6 +211,16 @@ class Tracker(Reader):
         from gitanchor import composing
 
         return composing.now(self.repository)
+
+    def moment_of_text(self, file: str | None = None) -> datetime:
+        """The time of a text that does not say it, be it in a file that a person named."""
+        from gitanchor import composing
+
+        path = None
+        if file is not None:
+            with contextlib.suppress(WrongUsage):  # it is outside of the worktree
+                path = self.path_from_top(file)
+        return composing.moment_of_text(self.repository, self.listing, path)
 
     def parents(self) -> tuple[str, ...]:
         """The id of what the next anchor goes on from.

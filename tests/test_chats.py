@@ -319,7 +319,7 @@ def test_a_message_without_a_time_has_that_of_its_conversation_or_now(tmp_path: 
 def test_the_branch_is_what_the_text_names_else_what_is_given(tmp_path: Path) -> None:
     named = ANSWER.replace("cold", "cold, on branch `heat`").replace("Oven_01", "Oven_02")
     path = export(tmp_path, [claude("Oven", ("assistant", ANSWER, 1), ("assistant", named, 2))])
-    given = importer.Origin("A", "main", UTC, ORIGIN.now)
+    given = importer.Origin("A", "main", UTC, ORIGIN.moment)
     assert [entry.anchor.branch for entry in chats.plan(path, [], given).entries] == ["main", "heat"]
 
 

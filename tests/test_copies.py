@@ -88,7 +88,7 @@ def test_the_copy_is_removed_and_kept_in_the_journal(repo: Repo, tracked: str, r
     else:
         assert repo.ok("resolve") == f"{gone}: removed, as {stays} holds the same anchor\n"
     assert repo.files() == [stays]
-    journal = [file for file in (repo.root / ".git/gitanchor/journal").glob("*-delete-*")]
+    journal = (repo.root / ".git/gitanchor/journal").glob("*-delete-*")
     assert [file.read_text() for file in journal] == [f"# delete {gone}\n{text}"]
     assert repo.ok("render", "--check") == ""
 
@@ -115,7 +115,10 @@ def test_different_anchors_with_one_id_are_a_bad_file_and_no_more(copied: tuple[
     shown = repo.anchor("show", "Two")
     assert (shown.status, shown.err) == (0, f"warning: {path}: {reason}\n")
     for command in (["render"], ["absorb"]):
-        assert (repo.anchor(*command).status, repo.anchor(*command).err) == (3, f"error: {path}: {reason}\n")
+        assert (repo.anchor(*command).status, repo.anchor(*command).err) == (
+            3,
+            f"error: {path}: {reason}\n",
+        )
     resolved = repo.anchor("resolve")
     assert (resolved.status, resolved.out) == (1, f"{path}: left: {reason}\n")
     doctor = repo.anchor("doctor", "--fix")
@@ -124,7 +127,9 @@ def test_different_anchors_with_one_id_are_a_bad_file_and_no_more(copied: tuple[
     assert sorted(repo.files()) == sorted([path, copy, *(f for f in repo.files() if "-two-" in f)])
 
 
-def test_a_copy_on_another_branch_is_one_anchor_there(copied: tuple[Repo, str, str], tmp_path: Path) -> None:
+def test_a_copy_on_another_branch_is_one_anchor_there(
+    copied: tuple[Repo, str, str], tmp_path: Path
+) -> None:
     repo, _, _ = copied
     repo.git("switch", "-qc", "side")
     repo.git("add", "-A")
