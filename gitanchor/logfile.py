@@ -108,7 +108,12 @@ class LogFile:
     def marked(self) -> list[str]:
         """The files of the log that hold conflict markers."""
         text = self.read()
-        return [path for path, page in text.pages.items() if has_conflict(page)] if text else []
+        return self.marked_in(text.pages) if text else []
+
+    @staticmethod
+    def marked_in(pages: Mapping[str, str]) -> list[str]:
+        """Those of some texts of the log, by path, that hold conflict markers."""
+        return [path for path, page in pages.items() if has_conflict(page)]
 
     def _present_pages(self, known: Collection[str] = ()) -> dict[str, str]:
         """The pages of older anchors that are there, newest first, needed or not, but for known ones."""

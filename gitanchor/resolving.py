@@ -20,7 +20,7 @@ from gitanchor.stages import (
     own_text,
     unlabelled,
 )
-from gitanchor.store import FOLDER
+from gitanchor.store import FOLDER, FOREWORD
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
 
@@ -72,6 +72,8 @@ def resolve(tracker: Tracker) -> Resolution:
                     work.anchor(path, stages)
             elif path.startswith(f"{FOLDER}/"):
                 found.left[path] = "no anchor; settle it, then 'git add' it"
+        if FOREWORD not in unmerged and (line := logfile.first_conflict(tracker.store.foreword)):
+            found.left[FOREWORD] = f"line {line} is a conflict marker{_BY_HAND}"
         for copy, kept in duplicates.found(tracker):
             duplicates.remove(tracker, copy)
             tracker.repository.stage([copy.path])
@@ -309,8 +311,7 @@ class _Resolving:
             return
         if salvaged.paths:
             self.tracker.repository.stage(salvaged.paths)
-        for path in paths:
-            self._stage(path, "rendered anew")
+        self._stage_rendered(fresh, paths)
         self.found.told += salvaged.told
 
     def _rendered(self, fresh: Tracker, paths: Sequence[str]) -> bool:
@@ -325,9 +326,16 @@ class _Resolving:
         self.found.written = fresh.follow_up(Written(()), over=over)
         if self.found.written.warnings or self.found.written.failure:
             return False
+        self._stage_rendered(fresh, paths)
+        return True
+
+    def _stage_rendered(self, fresh: Tracker, paths: Sequence[str]) -> None:
+        """Stage files of the log, and with them its pages, between which entries may have moved."""
         for path in paths:
             self._stage(path, "rendered anew")
-        return True
+        text = fresh.log.read() or LogText({})
+        if others := [path for path in text.pages if path not in paths]:
+            self.tracker.repository.stage(others)
 
     def _present(self, path: str) -> bytes:
         """What a file holds in the worktree; nothing if it is not there."""

@@ -284,10 +284,11 @@ class Tracker(Reader):
         if changed is None:
             self.refuse_problems()
             self._refuse_left_out()
-            if self.writes_log:
+            committed = {} if self.writes_log else self.committed_log(over or {})
+            if self.writes_log or self.log.marked_in(committed):
                 changed = self.log.write(self.listing, over=over or {})
             else:
-                changed = self.log.put_back(self.committed_log(over or {}), over or {})
+                changed = self.log.put_back(committed, over or {})
         self.remind()
         return changed
 

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -755,6 +756,66 @@ def test_the_hooks_know_what_was_added_during_a_merge_once_it_is_resolved(repo: 
     assert_rendered(repo, "Base", "Meanwhile")
     state = repo.read(".git/gitanchor/heads/main~").split("\n")
     assert (state[0], state[3]) == (by_name(repo)["Meanwhile"].id, "Meanwhile")
+
+
+def in_diff3(repo: Repo) -> None:
+    repo.git("config", "merge.conflictStyle", "diff3")
+
+
+def with_carriage_returns(repo: Repo) -> None:
+    repo.git("config", "core.autocrlf", "true")
+
+
+def in_archive(repo: Repo) -> None:
+    repo.write(".anchors/config.yaml", "log:\n  mode: archive\n  keep: 1\n")
+    repo.ok("render")
+
+
+def on_the_default_branch_only(repo: Repo) -> None:
+    repo.write(".anchors/config.yaml", "log:\n  mode: default-branch\n  branch: trunk\n")
+
+
+@pytest.mark.parametrize(
+    "setting", [in_diff3, with_carriage_returns, in_archive, on_the_default_branch_only]
+)
+def test_markers_are_resolved_whatever_git_and_the_log_are_set_to(
+    repo: Repo, setting: Callable[[Repo], None]
+) -> None:
+    ready(repo)
+    if setting is not on_the_default_branch_only:
+        setting(repo)
+        repo.git("add", "-A")
+        repo.git("commit", "-qm", "Settings", "--allow-empty")
+    repo.git("checkout", "-qb", "side")
+    add(repo, "Side")
+    repo.git("checkout", "-q", "main")
+    add(repo, "Main")
+    if setting is on_the_default_branch_only:
+        setting(repo)
+        save(repo, "Settings")
+    marked(repo, "cloned")
+    repo.write(LOG, repo.read(LOG).replace("Main works.", "Main works by hand.", 1))
+    path = path_of(repo, "Main")
+    out = repo.ok("resolve")
+    assert out.splitlines()[0] == f"{LOG}: rendered anew"
+    assert out.splitlines()[-1] == f"{path}: has what was written into its entry"
+    assert "<<<<<<<" not in repo.read(LOG)
+    assert by_name(repo)["Main"].context == "Main works by hand."
+    assert (repo.anchor("render", "--check").status, repo.ok("resolve")) == (0, "")
+    repo.git("commit", "-qm", "Resolved")
+    assert repo.git("status", "--short") == ""
+
+
+def test_a_foreword_with_markers_is_named(repo: Repo) -> None:
+    diverged(repo, "side")
+    marked(repo, "cloned")
+    repo.write(".anchors/foreword.md", "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> side\n")
+    left = repo.anchor("resolve")
+    assert (left.status, left.out) == (
+        1,
+        ".anchors/foreword.md: left: line 1 is a conflict marker; take the conflict markers out and run"
+        f" this again\n{LOG}: left: waits for the files above; settle them and run this again\n",
+    )
 
 
 def taken(text: str) -> list[str]:
