@@ -85,7 +85,9 @@ def resolve(tracker: Tracker) -> Resolution:
                 work.unknown(problem.path)
         paths = tracker.log.among(unmerged | added)
         work.logs({path: (unmerged | added)[path] for path in paths}, merged=bool(settled))
-    Tracker(tracker.repository).renew_hooks()
+    after = Tracker(tracker.repository)
+    if not after.listing.problems:
+        after.remind()
     return found
 
 

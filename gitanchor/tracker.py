@@ -315,11 +315,6 @@ class Tracker(Reader):
         heads.tell_of_here(listing, chooser.contained())
         heads.tell_others(listing)
 
-    def renew_hooks(self) -> None:
-        """Bring up to date what the hooks read, if all anchors can be read."""
-        if not self.listing.problems:
-            self._remind()
-
     def _refuse_left_out(self) -> None:
         """Raise NotFound if a sparse checkout keeps anchors out: a log without them would lose them."""
         if left_out := self.repository.left_out(FOLDER):
