@@ -89,8 +89,7 @@ def test_from_the_same_commit_it_is_the_same_file(
 def test_after_other_anchors_it_is_one_anchor_that_resolve_makes_one_file(
     team: Repo, how: str, text: str, order: tuple[str, str]
 ) -> None:
-    team.write("notes.md", text)
-    save(team, "Notes")
+    team.commit("Notes", {"notes.md": text})
     for minute, branch in ((10, "one"), (25, "two")):
         team.git("switch", "-qc", branch, "main")
         at(minute)
@@ -106,7 +105,7 @@ def test_after_other_anchors_it_is_one_anchor_that_resolve_makes_one_file(
     assert listed.err.count("warning: ") == copies == (0 if text == TIMED else 1)
     out = team.ok("resolve")
     assert out.count(" holds the same anchor\n") == copies
-    save(team, "Resolved") if copies else None
+    team.commit("Resolved")
     assert len(team.files()) == 3
     assert (team.anchor("list").status, team.anchor("list").err) == (0, "")
     assert team.ok("render", "--check") == ""
