@@ -128,7 +128,6 @@ def disturb(repo: Repo) -> None:
         if file.is_file() and ".git" not in file.relative_to(repo.root).parts:
             os.utime(file, (1, 1))
     (repo.root / "driven.txt").write_text("3\n")
-    os.utime(repo.root / "sub/file.txt", (1, 1))
 
 
 def set_traps(repo: Repo, marks: Path) -> None:
