@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor import cache, duplicates, everywhere, generated, index, logfile
-from gitanchor.anchor import Anchor
+from gitanchor.anchor import SHORT_COMMIT, Anchor
 from gitanchor.copies import CLASH
 from gitanchor.errors import AnchorError, WrongUsage
 from gitanchor.examination import ERROR, NOTE, Examination, Finding
 from gitanchor.listing import Listing, in_order
+from gitanchor.purges import Purges
 from gitanchor.repository import ANCHOR_REFS
+from gitanchor.rewrites import Rewrites
 from gitanchor.store import FOLDER, SETTINGS, StoredAnchor
 from gitanchor.wording import counted
 
@@ -125,9 +127,18 @@ def clock(look: Examination) -> Iterator[Finding]:
 
 
 def refs(look: Examination) -> Iterator[Finding]:
-    """Anchored commits without their ref, or with a wrong one; commits that are not here need none."""
+    """Anchored commits without their ref, or with a wrong one; commits that are not here need none.
+
+    What a filter of the history took out stays out: its ref follows to what it became, or goes.
+    """
     kept = look.repository.anchor_refs()
     anchors = [stored.anchor for stored in look.files.anchors if stored.anchor.commit]
+    filtered = Purges(look.repository, look.state.shared)
+    purged = filtered.purged(anchor.commit or "" for anchor in anchors)
+    for anchor in anchors:
+        if anchor.commit in purged and kept.get(f"{ANCHOR_REFS}{anchor.id}") == anchor.commit:
+            yield _purged(look, anchor, filtered, purged[anchor.commit])
+    anchors = [anchor for anchor in anchors if anchor.commit not in purged]
     wanting = [anchor for anchor in anchors if kept.get(f"{ANCHOR_REFS}{anchor.id}") != anchor.commit]
     present = look.repository.existing_commits(anchor.commit or "" for anchor in wanting)
     if not present:
@@ -135,9 +146,23 @@ def refs(look: Examination) -> Iterator[Finding]:
     held = present.difference(
         (look.repository.ask("rev-list", *present, "--not", "--all") or "").split()
     )
+    made = Rewrites.load(look.state.shared)
     for anchor in wanting:
-        if anchor.commit in present:
-            yield _ref(look, anchor, kept.get(f"{ANCHOR_REFS}{anchor.id}"), safe=anchor.commit in held)
+        ref, commit = kept.get(f"{ANCHOR_REFS}{anchor.id}"), anchor.commit or ""
+        if commit not in present:
+            continue
+        successors = {successor.commit for successor in made.successors(commit)}
+        if ref is None or not (ref in successors or filtered.is_rewrite(commit, ref)):
+            yield _ref(look, anchor, ref, safe=commit in held)
+
+
+def _purged(look: Examination, anchor: Anchor, filtered: Purges, new: str | None) -> Finding:
+    name, old = f"{ANCHOR_REFS}{anchor.id}", anchor.commit or ""
+    repair = partial(filtered.follow, anchor.id, old, new, look.state.scratch)
+    message = f"keeps {anchor.short_commit}, which a filter of the history "
+    message += f"replaced by {new[:SHORT_COMMIT]}" if new else "left out"
+    fix = f"set {name} to that" if new else f"remove {name}"
+    return Finding("ref-purged", message, name, fix, repair=repair)
 
 
 def _ref(look: Examination, anchor: Anchor, present: str | None, *, safe: bool) -> Finding:

@@ -1,9 +1,11 @@
 """Sharing the refs that keep anchored commits: refs/anchors/* of this clone and of a remote."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from gitanchor import ancestry
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
+from gitanchor.purges import Purges
 from gitanchor.repository import ANCHOR_REFS, Repository
 
 _AT_ONCE = 500
@@ -27,14 +29,19 @@ class Outcome(NamedTuple):
 
 
 def sync(
-    repository: Repository, remote: str | None, *, dry_run: bool = False, unreachable: bool = False
+    repository: Repository,
+    shared: Path,
+    remote: str | None,
+    *,
+    dry_run: bool = False,
+    unreachable: bool = False,
 ) -> Outcome:
     """Fetch the refs that this clone lacks, push those that the remote lacks.
 
     A ref is never moved: an anchor's commit does not change. A commit that no branch has, neither here
-    nor there, is pushed only if `unreachable` says so: it may have been taken out of the history for a
-    reason. Raises NotFound without a remote, WrongUsage for one that there is not, GitFailed if the
-    remote cannot be reached or refuses.
+    nor there, is pushed only if `unreachable` says so, and one that a filter took out of the history is
+    not fetched again; `shared` is this clone's own state, which knows of that. Raises NotFound without
+    a remote, WrongUsage for one that there is not, GitFailed if the remote cannot be reached or refuses.
     """
     name = _checked(repository, remote)
     here = repository.anchor_refs()
@@ -43,8 +50,12 @@ def sync(
     there = {ref: commit for ref, commit in listed.items() if ref.startswith(ANCHOR_REFS)}
     missing = sorted(ref for ref in here if ref not in there)
     wanted = sorted(ref for ref in there if ref not in here)
+    doubtful = {here.get(ref, there.get(ref, "")) for ref in (*missing, *wanted)}
+    purged = Purges(repository, shared).purged(doubtful) if doubtful else {}
+    wanted = [ref for ref in wanted if there[ref] not in purged]
     differing = sorted(ref for ref in here if ref in there and here[ref] != there[ref])
-    held = [] if unreachable else _unreachable(repository, missing, here, listed)
+    lost = set() if unreachable else _unreachable(repository, missing, here, listed) | purged.keys()
+    held = [ref for ref in missing if here[ref] in lost]
     pushed = [ref for ref in missing if ref not in held]
     if not dry_run:  # what comes in first: who may not push may still fetch
         for command, refs in (("fetch", wanted), ("push", pushed)):
@@ -55,18 +66,17 @@ def sync(
 
 def _unreachable(
     repository: Repository, refs: list[str], here: dict[str, str], there: dict[str, str]
-) -> list[str]:
-    """Those of the refs whose commits neither a branch of this clone nor one of the remote has.
+) -> set[str]:
+    """The commits of those refs that neither a branch of this clone nor one of the remote has.
 
     What the remote's branches were when this clone last fetched them says nothing: they may have been
     replaced since.
     """
     if not refs:
-        return []
+        return set()
     tips = [tip.commit for tip in ancestry.tips(repository) if tip.is_local]
     tips += [commit for ref, commit in there.items() if ref.startswith(_BRANCHES)]
-    lost = ancestry.beyond(repository, {here[ref] for ref in refs}, tips)
-    return [ref for ref in refs if here[ref] in lost]
+    return ancestry.beyond(repository, {here[ref] for ref in refs}, tips)
 
 
 def _transfer(repository: Repository, command: str, remote: str, refs: list[str]) -> None:

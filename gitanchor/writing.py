@@ -12,6 +12,7 @@ from gitanchor.anchor import Anchor
 from gitanchor.copies import Copy
 from gitanchor.errors import AnchorError, Busy, GitFailed, Overtaken, WrongUsage
 from gitanchor.graph import Graph
+from gitanchor.purges import Purges
 from gitanchor.repository import Repository
 from gitanchor.state import Operation, State
 from gitanchor.store import FOLDER, Store, StoredAnchor
@@ -195,9 +196,13 @@ class Writer:
         atomic.write(target, content, self.store.scratch, durable=True)
 
     def keep_present_commits(self, anchors: Iterable[StoredAnchor]) -> list[str]:
-        """Make refs/anchors/<id> where the commit is still here; say where that failed."""
+        """Make refs/anchors/<id> where the commit is still here; say where that failed.
+
+        What a filter took out of the history stays out.
+        """
         commits = [stored.anchor for stored in anchors if stored.anchor.commit]
         present = self.repository.existing_commits(anchor.commit or "" for anchor in commits)
+        present -= Purges(self.repository, self.state.shared).purged(present).keys()
         return self._keep_commits([anchor for anchor in commits if anchor.commit in present])
 
     def _keep_commits(self, anchors: Sequence[Anchor]) -> list[str]:

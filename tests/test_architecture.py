@@ -39,7 +39,7 @@ LAYERS = (
     {"gitanchor.listing"},
     {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.drafts", "gitanchor.scan", "gitanchor.marks",
      "gitanchor.clipboard", "gitanchor.sandbox", "gitanchor.trees", "gitanchor.managers"},
-    {"gitanchor.probing", "gitanchor.custom", "gitanchor.printed"},
+    {"gitanchor.probing", "gitanchor.custom", "gitanchor.purges", "gitanchor.printed"},
     {"gitanchor.readiness"},
     {"gitanchor.tables", "gitanchor.data", "gitanchor.entries", "gitanchor.sections", "gitanchor.tracing", "gitanchor.vetting", "gitanchor.graph"},
     {"gitanchor.copied"},

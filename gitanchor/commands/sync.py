@@ -21,7 +21,8 @@ def command(remote: str | None, dry_run: bool, unreachable: bool) -> None:
     from gitanchor import sharing
 
     tracker = open_tracker()
-    outcome = sharing.sync(tracker.repository, remote, dry_run=dry_run, unreachable=unreachable)
+    shared = tracker.state.shared
+    outcome = sharing.sync(tracker.repository, shared, remote, dry_run=dry_run, unreachable=unreachable)
     would = "would be " if dry_run else ""
     terminal.out(f"{outcome.remote}: {outcome.pushed} {would}pushed, {outcome.fetched} {would}fetched")
     for name in outcome.differing:
