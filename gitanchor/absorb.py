@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitanchor import (
+    blanks,
     composing,
+    formatting,
     generated,
     handedits,
     importer,
@@ -89,20 +91,23 @@ def found(tracker: Tracker, text: logfile.LogText, side: str | None = None) -> A
     moment = tracker.moment_of_text()
     origin = importer.Origin(author, None, times.zone(None), moment)
     merger = imports.merger(tracker, side)
+    merger.formatted = mended.formatted
     plan = importer.plan(mended.told(parsed), anchors, origin, merger.fold)
     if any(entry.action == "add" for entry in plan.entries):
         facts = composing.facts(
             tracker.repository, tracker.settings.generated, moment, tracker.parents()
         )
         plan = handedits.matched(plan, anchors, facts)
+    before = tracker.store.foreword
     edits = handedits.HandEdits(
         plan,
         handedits.deleted({entry.anchor.id for entry in plan.entries}, committed, anchors),
-        handedits.foreword(text.whole, mended, parsed, plan),
+        formatting.freed(
+            blanks.taken_over(handedits.foreword(text.whole, mended, parsed, plan), before), before
+        ),
         handedits.told(plan, parsed),
         tuple(merger.disputes),
     )
-    before = tracker.store.foreword
     return Absorbed(text, edits, edits.changes(before), edits.foreword != before)
 
 

@@ -5,6 +5,7 @@ file never needs (aliases, tags, deep nesting, duplicate keys), and typing is ou
 `017` and `12:30:45` stay text. Reading and writing of files is the store's business.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -29,6 +30,8 @@ _SAFE_PLAIN: Final = frozenset(
 )
 _NUMBER: Final = late(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
 """What YAML 1.2 readers take for a number (core schema, 10.3.2); our own takes it for text."""
+_STRIPPED: Final = late(r"[ \t]$|^[ \t]*\t", re.MULTILINE)
+"""Blanks at the end of a line, and a tab behind the blanks at its start."""
 _OPTIONAL: Final = ("done_when", "outcome", "written_time")
 """Keys that stand only in those files that have something to say there."""
 
@@ -234,6 +237,8 @@ def _block(key: str, value: Any) -> str:
         return _yaml_dump({key: value})
     if key in PROSE and (literal := _literal(value)):
         return f"{key}: {literal.header}\n{literal.body}"
+    if key in PROSE and _is_stripped(value):
+        return f"{key}: {_quoted_lines(value)}\n"
     return f"{key}: {scalar(value, quoted=key in PROSE)}\n"
 
 
@@ -245,6 +250,8 @@ def _dependency_block(items: list[dict[str, Any]]) -> str:
         lines.append(f"- kind: {item['kind']}\n")
         literal = _literal(item["text"], indent=4) if "\n" in item["text"] else None
         text = f"{literal.header}\n{literal.body}" if literal else scalar(item["text"]) + "\n"
+        if "\n" in item["text"] and _is_stripped(item["text"]):
+            text = f"{_quoted_lines(item['text'], indent=4)}\n"
         lines.append(f"  text: {text}")
         if "check" in item:
             lines.append(f"  check: {scalar(item['check'])}\n")
@@ -255,7 +262,7 @@ def _dependency_block(items: list[dict[str, Any]]) -> str:
 
 def _literal(text: str, indent: int = 2) -> _Literal | None:
     """The text as a literal block scalar (YAML 1.1, 9.3.1), or None if that would change it."""
-    if not text.strip() or not _survives_literal(text):
+    if not text.strip() or _is_stripped(text) or not _survives_literal(text):
         return None
     explicit = "2" if text[0] in " \t\n" else ""  # relative to the key, so 2 at either depth
     chomping = "-" if text[-1] != "\n" else "+" if text.endswith("\n\n") else ""
@@ -263,6 +270,18 @@ def _literal(text: str, indent: int = 2) -> _Literal | None:
     closed = text if text.endswith("\n") else text + "\n"
     body = "".join(f"{margin}{line}" if line != "\n" else line for line in _lines(closed))
     return _Literal(f"|{explicit}{chomping}", body)
+
+
+def _is_stripped(text: str) -> bool:
+    """Whether tools would strip blanks of a text from a literal block, or git warn of them."""
+    return _STRIPPED.search(text) is not None
+
+
+def _quoted_lines(text: str, indent: int = 2) -> str:
+    """A text in double quotes, of which each line has one of its own (YAML 1.1, 9.1.2)."""
+    pieces = [scalar(line, quoted=True)[1:-1] for line in text.split("\n")]
+    pieces = [f"\\{piece}" if piece.startswith(" ") else piece for piece in pieces]
+    return '"' + f"\\n\\\n{' ' * indent}".join(pieces) + '"'
 
 
 def _lines(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gitanchor import inert, markdown, times
+from gitanchor import blanks, inert, markdown, times
 from gitanchor.anchor import SHORT_COMMIT, TITLES
 from gitanchor.dependencies import dependency, items
 from gitanchor.drafts import Draft
@@ -100,6 +100,12 @@ def closed(line: str) -> str | None:
     return match[1] if match and _meta(match[2]) is not None else None
 
 
+def mended_closing(text: str) -> str | None:
+    """The comment below an entry that has this text; None if an entry has no such comment."""
+    line = f"<!-- {text.strip()} -->"
+    return line if closed(line) is not None else None
+
+
 def is_comment(line: str) -> bool:
     """Whether a line is the comment over an entry or below one."""
     return begins(line) or closed(line) is not None
@@ -156,8 +162,11 @@ def _meta(text: str) -> dict[str, Any] | None:
 
 
 def digest(body: Iterable[str], meta: str) -> str:
-    """What tells whether the lines of an entry, or the facts in its last comment, were edited."""
-    content = "\n".join([*body, meta])
+    """What tells whether the lines of an entry, or the facts in its last comment, were edited.
+
+    Blank lines below the one comment and above the other do not count.
+    """
+    content = "\n".join([*markdown.trim_blank_lines(list(body)), meta])
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
 
 
@@ -252,19 +261,27 @@ def _labels(body: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
 def _put(draft: Draft, section: str, texts: list[str]) -> None:
     """Add to a section what stands beside and below its label."""
     fenced = texts[:1] == [VERBATIM]
-    texts = texts[1:] if fenced else texts
+    texts = markdown.trim_blank_lines(texts[1:]) if fenced else texts
     value: Any = "\n".join(texts)
-    if fenced and len(texts) > 1 and _OPENING.fullmatch(texts[0]):
+    as_json = fenced and len(texts) > 1 and _OPENING.fullmatch(texts[0])
+    if as_json:
         value = _unfenced(texts)
-    elif section == "dependencies":
-        value = list(items(texts))
+    if value and isinstance(value, str) and not draft.edited:
+        value = blanks.put_back(value, _blanks(draft.meta, section))
     if section == "dependencies":
-        values = value if isinstance(value, list) else [value]
-        draft.dependencies += tuple(dependency(str(item)) for item in values)
+        if isinstance(value, str):
+            value = [value] if as_json else items(value.split("\n"))
+        draft.dependencies += tuple(dependency(str(item)) for item in value)
         return
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else "\n".join(map(str, value))
     present = getattr(draft, section)
     setattr(draft, section, f"{present}\n\n{text}" if present and text else present or text)
+
+
+def _blanks(meta: Mapping[str, Any], section: str) -> object:
+    """What the last comment of an entry says of the blanks of a section."""
+    found = meta.get("blanks")
+    return found.get(section) if isinstance(found, Mapping) else None
 
 
 def _unfenced(texts: list[str]) -> Any:
@@ -283,9 +300,10 @@ def _unfenced(texts: list[str]) -> Any:
 
 def _from_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):  # edited by hand
         return text
+    return value if isinstance(value, str | list) else text
 
 
 # What render asks ------------------------------------------------------------------------------

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gitanchor import codec, generated, render
+from gitanchor import blanks, codec, firstform, formatting, generated, markdown
 from gitanchor.anchor import TITLES, Anchor, Dependency, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import BadAnchorFile, WrongUsage
-from gitanchor.importer import TEXTS, TICK, Entry, Plan, said
+from gitanchor.importer import TEXTS, TICK, Entry, Plan, said, said_by
 from gitanchor.mending import Mended
 from gitanchor.repository import Repository
 
@@ -68,13 +68,15 @@ class Merger:
 
     def __init__(self, base: Callable[[Anchor, str], Anchor | None], side: str | None = None) -> None:
         self.disputes: list[Dispute] = []
+        self.formatted = False
         self._base = base
         self._side = side
 
     def fold(self, draft: Draft, theirs: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
         """What becomes of an entry whose draft says `theirs`, where the anchor's file says `ours`."""
-        untouched = render.digest(ours) == draft.digest
+        untouched = firstform.has_digest(ours, draft.digest)
         base = ours if untouched else self._base(ours, draft.digest)
+        theirs = _unformatted(theirs, base or ours, formatted=self.formatted)
         merged, disputed = _merged(base, ours, theirs, self._side)
         if disputed:
             self.disputes.append(Dispute(draft.line, draft.last, ours, disputed))
@@ -99,6 +101,21 @@ class Merger:
 
 
 _FIELDS = (*TEXTS, "dependencies")
+
+
+def _unformatted(theirs: Anchor, before: Anchor, *, formatted: bool) -> Anchor:
+    """What an entry says without what formatters did to it, and with the blanks that it lacks."""
+
+    def kept(text: str, was: str) -> str:
+        return formatting.freed(blanks.taken_over(text, was), was, formatted=formatted)
+
+    texts: dict[str, Any] = {name: kept(getattr(theirs, name), getattr(before, name)) for name in TEXTS}
+    alike = {formatting.meaning(item.text): item.text for item in before.dependencies}
+    items = [
+        dataclasses.replace(item, text=alike.get(formatting.meaning(item.text), item.text))
+        for item in theirs.dependencies
+    ]
+    return dataclasses.replace(theirs, **texts, dependencies=tuple(items))
 
 
 def _differ(one: Anchor, other: Anchor) -> bool:
@@ -141,7 +158,7 @@ def base_of(repository: Repository, journal: Path, path: str, digest: str) -> An
             anchor = codec.load(content.decode(), path)
         except (BadAnchorFile, UnicodeDecodeError):
             continue
-        if render.digest(anchor) == digest:
+        if firstform.has_digest(anchor, digest):
             return anchor
     return None
 
@@ -217,9 +234,7 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     edited. Others become anchors of the branch, commit and parent that `facts` has; its time is that
     of the lowest of those that name none.
     """
-    by_name: dict[tuple[str, str], Anchor] = {}
-    for anchor in reversed(known):
-        by_name[_name_and_minute(anchor)] = anchor
+    by_name = _by_name(known)
     present = {entry.anchor.id for entry in plan.entries}
     timeless = [entry for entry in plan.added if entry.anchor.written_time == ""]
     moments = {
@@ -231,11 +246,12 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
         twin = by_name.get(_name_and_minute(anchor))
         if entry.action != "add" or anchor.source != "import":
             entries.append(entry)
-        elif twin is not None and not _differ(twin, anchor):
+        elif twin is not None and _alike(twin, anchor):
             entries.append(Entry(entry.line, twin, "keep"))
         elif twin is not None and twin.id not in present:
             present.add(twin.id)
-            texts = {name: getattr(anchor, name) for name in _FIELDS}
+            told = _unformatted(anchor, twin, formatted=False)
+            texts = {name: getattr(told, name) for name in _FIELDS}
             entries.append(Entry(entry.line, dataclasses.replace(twin, **texts), "update"))
         else:
             entries.append(
@@ -244,8 +260,66 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     return dataclasses.replace(plan, entries=tuple(entries))
 
 
-def _name_and_minute(anchor: Anchor) -> tuple[str, str]:
-    return anchor.name, f"{anchor.created:%Y-%m-%dT%H:%M}"
+def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
+    """The plan of an import without new anchors that have the name and time of one known before.
+
+    So a log whose comments were lost brings none twice. What such an entry says else is remarked upon.
+    """
+    by_name = _by_name(known)
+    remarks, entries = list(plan.remarks), []
+    same: dict[str, str] = {}
+    for entry in plan.entries:
+        anchor = entry.anchor
+        twin = by_name.get(_name_and_minute(anchor)) if anchor.written_time else None
+        if entry.action != "add" or anchor.source != "import" or twin is None:
+            entries.append(entry)
+            continue
+        same[anchor.id] = twin.id
+        entries.append(Entry(entry.line, twin, "keep"))
+        if not _alike(twin, anchor):
+            message = f"{twin.id} has its name and time, and says something else: not taken over"
+            remarks.append(Remark(entry.line, entry.line, "left out", message))
+    chained = []
+    for entry in entries:
+        parents = tuple(same.get(parent, parent) for parent in entry.anchor.parents)
+        anchor = (
+            entry.anchor if entry.action != "add" else dataclasses.replace(entry.anchor, parents=parents)
+        )
+        chained.append(dataclasses.replace(entry, anchor=anchor))
+    remarks.sort(key=lambda remark: remark.first)
+    return Plan(tuple(chained), tuple(remarks))
+
+
+def here_already(draft: Draft, known: Sequence[Anchor]) -> Anchor | None:
+    """The anchor that a draft is a copy of, by name, time and words; None if there is none."""
+    moment = draft.time.moment if draft.time else None
+    if moment is None:
+        return None
+    key = formatting.meaning(draft.name or ""), f"{moment:%Y-%m-%dT%H:%M}"
+    twin = _by_name(known).get(key)
+    alike = twin is not None and all(
+        formatting.same(_flat(said_by(draft, name)), _flat(said(twin, name))) for name in _FIELDS
+    )
+    return twin if alike else None
+
+
+def _by_name(known: Sequence[Anchor]) -> dict[object, Anchor]:
+    """Anchors by name and time; of two with the same ones the newest."""
+    return {_name_and_minute(anchor): anchor for anchor in reversed(known)}
+
+
+def _name_and_minute(anchor: Anchor) -> object:
+    return formatting.meaning(anchor.name), f"{anchor.created:%Y-%m-%dT%H:%M}"
+
+
+def _alike(one: Anchor, other: Anchor) -> bool:
+    """Whether two anchors say the same, however it is formatted."""
+    return all(formatting.same(_flat(said(one, name)), _flat(said(other, name))) for name in _FIELDS)
+
+
+def _flat(section: object) -> str:
+    """What a section says as one text; of dependencies, each item on a line."""
+    return "\n".join(section) if isinstance(section, tuple) else str(section)
 
 
 def _bound(anchor: Anchor, facts: Anchor, moment: datetime | None) -> Anchor:
@@ -273,11 +347,12 @@ def foreword(text: str, mended: Mended, parsed: Parsed, plan: Plan) -> str:
     entries = {entry.line for entry in plan.entries}
     spans = [(item.first, item.last) for item in parsed.remarks if item.kind == "left out"]
     spans += [(draft.line, draft.last) for draft in parsed.drafts if draft.line not in entries]
-    kept = [lines[number - 1] for number in mended.foreword]
+    kept = markdown.trim_blank_lines([lines[number - 1] for number in mended.foreword])
     for first, last in sorted(spans):
         for ours, numbers in itertools.groupby(
             range(first, last + 1), lambda number: number in mended.ours
         ):
             theirs = [] if ours else [lines[number - 1] for number in numbers]
-            kept += ["", *theirs] if any(line.strip() for line in theirs) else []
+            theirs = markdown.trim_blank_lines(theirs)
+            kept += ["", *theirs] if theirs else []
     return "\n".join(line for line in kept if not generated.is_comment(line)).strip("\n")

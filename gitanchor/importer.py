@@ -11,9 +11,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from typing import Any, Final
 
-from gitanchor import codec
+from gitanchor import blanks, codec
 from gitanchor.anchor import SECTIONS, Anchor, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import AnchorError, BadAnchorFile, WrongUsage
@@ -102,6 +102,8 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
             continue
         present = here.find(anchor)
         if present is None:
+            if draft.id and draft.edited:
+                anchor = _with_blanks(anchor, draft.meta.get("blanks"))
             if not anchor.id:
                 anchor = with_id(anchor, here.by_id)
                 hand_kept.add(anchor.id)
@@ -302,7 +304,15 @@ def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
         return None
 
 
-_META_ONLY = frozenset({"text", "items", "extra", "name"})
+def _with_blanks(anchor: Anchor, noted: object) -> Anchor:
+    """An entry that a hand edited elsewhere, with the blanks that its last comment notes by section."""
+    found = noted if isinstance(noted, Mapping) else {}
+    texts = {name: getattr(anchor, name) for name in TEXTS if name in found}
+    kept: dict[str, Any] = {name: blanks.put_back(text, found[name]) for name, text in texts.items()}
+    return dataclasses.replace(anchor, **kept)
+
+
+_META_ONLY = frozenset({"text", "items", "extra", "name", "blanks"})
 
 
 def _moments(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:

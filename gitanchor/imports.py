@@ -54,12 +54,9 @@ def import_text(
     mended = mending.mend(decoded.text, anchors)
     parsed = mended.told(mending.read(mended, tracker.reading))
     handedits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
-    plan = importer.plan(
-        parsed,
-        anchors,
-        origin,
-        merger(tracker).fold,
-    )
+    folding = merger(tracker)
+    folding.formatted = mended.formatted
+    plan = handedits.not_doubled(importer.plan(parsed, anchors, origin, folding.fold), anchors)
     if dry_run:
         return Imported(plan, decoded.repairs, Written(()))
     tracker.gate.refuse({name: decoded.text})

@@ -9,11 +9,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, conflicts, files, generated, logmemory, markdown, render
+from gitanchor import (
+    atomic,
+    conflicts,
+    files,
+    firstform,
+    generated,
+    knownentries,
+    logmemory,
+    markdown,
+    render,
+)
 from gitanchor.errors import WriteFailed, WrongUsage
 from gitanchor.listing import Listing
 from gitanchor.pages import Layout
-from gitanchor.renderings import Renderings
+from gitanchor.renderings import Entry, Renderings
 
 FINISH: Final = "'git anchor resolve' finishes the merge"
 """What to do about a conflict in the log, be it staged, committed or neither."""
@@ -187,7 +197,7 @@ class LogFile:
         stale = {path for path, text in present.items() if text.encode() != wanted.get(path)}
         for path in sorted(stale):
             if not is_same(present[path], over.get(path)):
-                self._refuse_hand_work(path, present[path])
+                self._refuse_hand_work(path, present[path], entries)
         missing = [path for path in wanted if path not in present and path not in same]
         foreign = next(filter(self._is_there, missing), None)
         if foreign is not None:
@@ -235,10 +245,13 @@ class LogFile:
                 raise WriteFailed(f"cannot remove '{path}': {error.strerror}") from None
         return sorted(paths)
 
-    def _refuse_hand_work(self, path: str, text: str) -> None:
-        """Raise WrongUsage if the log holds what only a person can have written."""
+    def _refuse_hand_work(self, path: str, text: str, entries: Sequence[Entry]) -> None:
+        """Raise WrongUsage if the log holds what only a person can have written: no formatter."""
         found = hand_work(text, self.foreword)
         refuse_conflict(text, path)
+        known = {entry.facts.id: entry.text.decode() for entry in entries}
+        if found and knownentries.is_only_formatted(text, self.foreword, known):
+            return
         if found:
             raise WrongUsage(
                 f"{path}:{found[0].line}: {found[0].what}; take it in with"
@@ -281,20 +294,20 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     """What in a log was not written by a render: its head, entries or changes to entries."""
     if not text.strip():
         return []
-    from gitanchor import mending  # and the parser, which a log that nobody touched does not need
+    from gitanchor import mending, restoring  # and the parser, which who touched no log does not need
 
     lines = text.split("\n")
     conflict = _conflict(lines)
     if conflict is not None:
         return [HandWork(conflict + 1, "a conflict marker")]
-    head = render.header_over(lines, foreword).split("\n")
+    head = firstform.header_over(lines, foreword).split("\n")
     blocks = generated.blocks(lines)
     found = []
     start = len(head)
     if lines[: len(head)] != head:
         pairs = zip(lines, head, strict=False)
         changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
-        if not any(map(mending.is_ours, lines)):
+        if not any(map(mending.is_ours, restoring.comments(lines))):
             return [HandWork(changed + 1, _HAND_KEPT)]
         found.append(HandWork(changed + 1, "the head of the log was changed by hand"))
         start = blocks[0].begin if blocks else len(lines)
@@ -354,7 +367,7 @@ def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
     for number in range(start, end):
         if generated.begins(lines[number]):
             return [HandWork(number + 1, "an entry has lost its closing comment")]
-        if lines[number].strip():
+        if lines[number].strip() and lines[number] != render.END:
             return [HandWork(number + 1, "text was added by hand")]
     return []
 

@@ -82,7 +82,7 @@ def _count(states: str) -> int:
 
 def _upper(head: str, entries: Iterable[bytes]) -> bytes:
     """The log from its head to the last of some entries."""
-    return render.joined(head, entries).rstrip(b"\n")
+    return render.upper(head, entries)
 
 
 def _state(log: Path) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from gitanchor import generated, importer, logfile, markdown, render
+from gitanchor import firstform, generated, importer, logfile, markdown, render
 from gitanchor.anchor import TITLES, Anchor
 from gitanchor.errors import WrongUsage
 from gitanchor.merging import FieldMerge, Marks, Merged, TextMerge, merge
@@ -70,10 +70,11 @@ def merge_logs(texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks)
             created = (entry.created for entry in versions[1:] if entry)
             times[anchor_id] = _created_in(text) or next(created)
     loose = merging.loose(base, ours, theirs, set(found))
-    pieces = [head.rstrip("\n") + "\n"] if head else []
+    pieces = [f"{head}\n"] if (head := head.rstrip("\n")) else []
     for anchor_id in sorted(found, key=lambda one: (times[one], one), reverse=True):
         pieces += [loose.get(anchor_id, ""), found[anchor_id]]
-    text = "\n".join(filter(None, [*pieces, loose.get(_END, "")]))
+    pieces += [loose.get(_END, ""), f"{render.END}\n" if head else ""]
+    text = "\n".join(filter(None, pieces))
     return Merged(text, not merging.conflicts, tuple(merging.conflicts))
 
 
@@ -101,6 +102,7 @@ def _read(text: str) -> _Log | None:
         return None
     lines = text.split("\n")
     blocks = generated.blocks(lines)
+    is_old = render.END not in lines
     log = _Log()
     start = _read_head(log, lines[: blocks[0].begin if blocks else len(lines)])
     for block in blocks:
@@ -108,8 +110,11 @@ def _read(text: str) -> _Log | None:
         if created is None or block.id in log.entries:
             return None
         _keep_loose(log, block.id, lines[start : block.begin])
-        entry = "\n".join(lines[block.begin : block.end + 1]) + "\n"
-        log.entries[block.id] = _Entry(entry, created, _anchor(lines, block))
+        anchor = _anchor(lines, block)
+        entry = "\n".join(lines[block.begin : block.end + 1])
+        if anchor is not None and is_old:  # so that sides differ only where their anchors do
+            entry = render.entry(anchor)
+        log.entries[block.id] = _Entry(f"{entry}\n", created, anchor)
         start = block.end + 1
     _keep_loose(log, _END, lines[start:])
     return log
@@ -120,8 +125,8 @@ def _read_head(log: _Log, lines: Sequence[str]) -> int:
     foreword = ""
     if render.FOREWORD in lines and render.FOREWORD_END in lines:
         inside = slice(lines.index(render.FOREWORD) + 1, lines.index(render.FOREWORD_END))
-        foreword = "\n".join(lines[inside])
-    expected = render.header_over(lines, foreword).split("\n")
+        foreword = "\n".join(markdown.trim_blank_lines(lines[inside]))
+    expected = firstform.header_over(lines, foreword).split("\n")
     as_rendered = list(lines[: len(expected)]) == expected
     end = len(expected) if as_rendered else len(lines)
     log.head = "\n".join(lines[:end]).rstrip("\n") + "\n"
@@ -131,7 +136,7 @@ def _read_head(log: _Log, lines: Sequence[str]) -> int:
 
 
 def _keep_loose(log: _Log, before: str, lines: Sequence[str]) -> None:
-    kept = "\n".join(markdown.trim_blank_lines(list(lines)))
+    kept = "\n".join(markdown.trim_blank_lines([line for line in lines if line != render.END]))
     if kept:
         log.loose[before] = f"{kept}\n"
 
@@ -233,14 +238,14 @@ def _with_marks(merged: FieldMerge, marks: Marks) -> Iterator[str]:
     """An entry whose fields are in conflict, with markers around those parts of it that differ."""
     ours, theirs = _parts(merged.ours), _parts(merged.theirs)
     base = _parts(merged.base) if merged.base else {}
-    for name in ("head", *TITLES, "place", "end"):
+    for name in ("head", *TITLES, "place", "gap", "end"):
         mine, new = ours.get(name, ""), theirs.get(name, "")
         yield mine if mine == new else marks.around(mine, base.get(name, ""), new)
 
 
 def _parts(anchor: Anchor) -> dict[str, str]:
     """The lines of an entry by what they tell."""
-    *lines, place, end = render.entry(anchor).split("\n")
+    *lines, place, _, end = render.entry(anchor).split("\n")
     found = {"head": ""}
     name = "head"
     fence = markdown.Fence()
@@ -248,4 +253,4 @@ def _parts(anchor: Anchor) -> dict[str, str]:
         if not fence.holds(line) and generated.is_label(line):
             name = next(name for name in TITLES if line.startswith(generated.label(name)))
         found[name] = f"{found.get(name, '')}{line}\n"
-    return found | {"place": f"{place}\n", "end": f"{end}\n"}
+    return found | {"place": f"{place}\n", "gap": "\n", "end": f"{end}\n"}

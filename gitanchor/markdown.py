@@ -13,6 +13,9 @@ _FENCE: Final = late(r"\s*(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 _RULE: Final = late(r" {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})")
 _HEADING: Final = late(r" {0,3}#{1,6}(?:[ \t]+|$)")
 _ITEM: Final = late(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])(?:[ \t]+|$)")
+_DEFINITION: Final = late(
+    r"^[ \t]*(?:(?:[-*+•>]|\d{1,9}[.)])[ \t]*)*\[(?:[^\]\\\n]|\\.){1,999}\]:", re.MULTILINE
+)
 _BULLET: Final = late(r"(?P<indent> {0,3})(?P<bullet>[-*+•]|\d{1,9}[.)])(?P<space>[ \t]+|$)")
 
 
@@ -138,3 +141,8 @@ def trim_blank_lines(lines: Sequence[str]) -> list[str]:
     while end > start and not lines[end - 1].strip():
         end -= 1
     return list(lines[start:end])
+
+
+def defines_link(text: str) -> bool:
+    """Whether a text may hold the definition of a link (section 4.7) or a footnote, in code or not."""
+    return "]:" in text and _DEFINITION.search(text) is not None

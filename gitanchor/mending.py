@@ -6,14 +6,25 @@ only theirs. How whole entries are found is left to `generated`, inserted ones t
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gitanchor import generated, insertions, markdown, parse, render, times
+from gitanchor import (
+    firstform,
+    formatting,
+    generated,
+    insertions,
+    markdown,
+    parse,
+    render,
+    restoring,
+    times,
+)
 from gitanchor.anchor import Anchor
 from gitanchor.drafts import Parsed, Remark
 from gitanchor.insertions import Source
+from gitanchor.knownentries import KnownEntries
 
 _WRITTEN: Final = "<!-- Written by 'git anchor render'"
 """How the last line of the head starts, which no log has that people keep by hand."""
@@ -24,13 +35,14 @@ class Mended:
     """The lines of a log, and the number that each had in the text; `remarks` go by those numbers.
 
     `foreword` are the numbers of the lines between its marks, `ours` those of all lines that were left
-    out, because a render writes them.
+    out, because a render writes them. `formatted` says that a formatter is known to have been there.
     """
 
     sources: tuple[Source, ...]
     foreword: range = range(0)
     ours: frozenset[int] = frozenset()
     remarks: tuple[Remark, ...] = ()
+    formatted: bool = False
 
     @property
     def lines(self) -> list[str]:
@@ -59,7 +71,7 @@ def mend(text: str, known: Sequence[Anchor] = (), committed: str = "") -> Mended
     An entry is known by the comment that is left, else by the name and time of one of the `known`
     anchors. `committed` is the log as it was committed last. A text that no render wrote stays.
     """
-    lines = text.split("\n")
+    lines = restoring.comments(text.split("\n"))
     if not any(map(is_ours, lines)):
         return Mended(tuple(enumerate(lines, 1)))
     work = _Mender(lines, known, committed)
@@ -96,6 +108,8 @@ class _Mender:
     ours: set[int] = field(default_factory=set)
     """Lines that are left out, by their index."""
     remarks: list[Remark] = field(default_factory=list)
+    formatted: bool = False
+    """Whether a formatter is known to have been there."""
 
     def mended(self) -> Mended:
         """Do it all."""
@@ -103,12 +117,20 @@ class _Mender:
         self._older()
         self._heads_of_pages()
         self._head()
-        entries = _Entries(self.known, self.committed)
+        entries = KnownEntries(self.known, self.committed)
         sources: list[Source] = []
         waiting: list[Source] = []
         start = 0
         for block in generated.blocks(self.lines):
+            self._restore(block)
+        moved = self._moved(entries)
+        for block in generated.blocks(self.lines):
             waiting += self._between(start, block.begin)
+            whole = self._regenerated(block, entries, moved)
+            if whole:
+                sources += [*self._orphans(waiting, entries), *whole]
+                waiting, start = [], block.end + 1
+                continue
             inserted = insertions.taken_out(self.lines, block)
             sources += self._orphans(waiting, entries)
             sources += inserted.entry
@@ -119,7 +141,7 @@ class _Mender:
         sources += self._orphans(waiting, entries)
         ours = frozenset(index + 1 for index in self.ours)
         remarks = tuple(sorted(self.remarks, key=lambda remark: remark.first))
-        return Mended(tuple(sources), foreword, ours, remarks)
+        return Mended(tuple(sources), foreword, ours, remarks, self.formatted)
 
     def _between(self, start: int, end: int) -> list[Source]:
         """Lines between entries; what is ours in them leaves blank lines."""
@@ -153,43 +175,80 @@ class _Mender:
         """Leave out what leads to the pages of older anchors."""
         links = render.older_links(self.lines)
         if links:
-            start = self.lines.index(render.OLDER)
-            self._leave_out(range(start, start + len(links) + 2), "what leads to older anchors")
+            start, end = self.lines.index(render.OLDER), self.lines.index(render.OLDER_END)
+            self._leave_out(range(start, end + 1), "what leads to older anchors")
 
     def _heads_of_pages(self) -> None:
         """Leave out the heads of pages of older anchors, as far as no hand changed them."""
         for start, line in enumerate(self.lines):
             if render.is_of_page_head(line):
-                head = render.header_over(self.lines[start:]).split("\n")
+                head = firstform.header_over(self.lines[start:]).split("\n")
                 as_rendered = self.lines[start : start + len(head)] == head
                 its = range(start, start + len(head) if as_rendered else start + 1)
                 self._leave_out((n for n in its if n not in self.ours), "the head of a page")
 
     def _head(self) -> None:
-        """Leave out the head of the log, wherever it stands; what was put into it stays."""
-        head = [line for line in render.header().split("\n") if line.strip()]
+        """Leave out the head of the log, of either form, wherever it is; what was put into it stays."""
+        last = [n for n, line in enumerate(self.lines) if line == render.END and n not in self.ours]
+        self._leave_out(last, "the last line of the log")
         texts = [n for n, line in enumerate(self.lines) if line.strip() and n not in self.ours]
-        starts = [place for place, n in enumerate(texts) if self.lines[n] == head[0]]
-        found = [
-            texts[start : start + len(head)]
-            for start in starts
-            if [self.lines[n] for n in texts[start : start + len(head)]] == head
-        ]
-        for indices in found or [self._edited_head(head, texts)]:
+        heads = [[line for line in head.split("\n") if line.strip()] for head in _heads()]
+        found = [indices for head in heads for indices in self._whole_heads(head, texts)]
+        if not found:
+            found = [max((self._edited_head(head, texts) for head in heads), key=len)]
+        for indices in found:
             self._leave_out(_with_gaps(indices, self.lines), "the head of the log")
 
+    def _whole_heads(self, head: list[str], texts: list[int]) -> Iterator[list[int]]:
+        """Where all lines of a head stand, one after the other."""
+        for start, first in enumerate(texts):
+            indices = texts[start : start + len(head)]
+            if self.lines[first] == head[0] and [self.lines[n] for n in indices] == head:
+                yield indices
+
     def _edited_head(self, head: list[str], texts: list[int]) -> list[int]:
-        """The lines of a head that a hand changed."""
+        """The lines of a head that a hand changed, however they are formatted."""
         last = next((n for n in texts if self.lines[n].startswith(_WRITTEN)), None)
         if last is None:
             blocks = generated.blocks(self.lines)
             last = blocks[0].begin - 1 if blocks else len(self.lines)
         above = [n for n in texts if n <= last]
-        matcher = difflib.SequenceMatcher(None, head, [self.lines[n] for n in above], autojunk=False)
+        wanted, there = (
+            [formatting.meaning(line) for line in part]
+            for part in (head, [self.lines[n] for n in above])
+        )
+        matcher = difflib.SequenceMatcher(None, wanted, there, autojunk=False)
         found = matcher.get_matching_blocks()
         return [above[n] for match in found for n in range(match.b, match.b + match.size)]
 
     # Entries ---------------------------------------------------------------------------------
+
+    def _restore(self, block: generated.Block) -> None:
+        """Put the lines of ours in an entry back that a formatter changed."""
+        if block.edited:
+            inside = slice(block.begin + 1, block.end)
+            self.lines[inside] = restoring.entry(self.lines[inside], block.meta)
+
+    def _moved(self, entries: KnownEntries) -> set[str]:
+        """Leave out definitions of links that formatters took out of entries; return them."""
+        inside = {n for block in generated.blocks(self.lines) for n in range(block.begin, block.end)}
+        loose = [n for n, line in enumerate(self.lines) if "]:" in line and n not in inside]
+        found = [n for n in loose if n not in self.ours and entries.define(self.lines[n])]
+        self._leave_out(found, "a definition that was moved out of an entry")
+        return {self.lines[n].strip() for n in found}
+
+    def _regenerated(
+        self, block: generated.Block, entries: KnownEntries, moved: set[str]
+    ) -> list[Source]:
+        """An entry as a render has it, if only its formatting differs from that; else nothing."""
+        whole = entries.unformatted(block, self.lines, moved) if block.edited else None
+        if whole is None:
+            return []
+        self.formatted = True
+        self.remarks.append(Remark(block.begin + 1, block.end + 1, "layout", "only formatted anew"))
+        first, *body, last = whole.split("\n")
+        inside = [(block.begin + 2, line) for line in body]
+        return [(block.begin + 1, first), *inside, (block.end + 1, last)]
 
     def _note_place(self, block: generated.Block, elsewhere: set[int]) -> None:
         """Remark on the line of the place where a hand changed it."""
@@ -202,7 +261,7 @@ class _Mender:
             text = "branch and commit of an anchor are not changed in the log: not taken over"
             self.remarks.append(Remark(rest[place] + 1, rest[place] + 1, "left out", text))
 
-    def _orphans(self, sources: list[Source], entries: "_Entries") -> Iterator[Source]:
+    def _orphans(self, sources: list[Source], entries: KnownEntries) -> Iterator[Source]:
         """Lines outside of whole entries, with both comments around each entry that lost one."""
         kinds = _kinds(sources)
         stop = 0
@@ -226,6 +285,11 @@ class _Mender:
             if kind in ours:
                 self._leave_out([number - 1], _MESSAGES[kind])
         return [(number, "" if kind in ours else text) for (number, text), kind in paired]
+
+
+def _heads() -> tuple[str, str]:
+    """The head of the log in both forms."""
+    return render.header(), firstform.header()
 
 
 def _with_gaps(indices: Sequence[int], lines: Sequence[str]) -> list[int]:
@@ -316,39 +380,3 @@ def _inside(sources: Sequence[Source], kinds: str) -> list[Source]:
     while inner and not inner[-1][1].strip():
         inner.pop()
     return inner
-
-
-class _Entries:
-    """The comments that entries have or should have."""
-
-    def __init__(self, known: Sequence[Anchor], committed: str) -> None:
-        lines = committed.split("\n")
-        self._known = {anchor.id: anchor for anchor in known}
-        self._closings = {block.id: lines[block.end] for block in generated.blocks(lines)}
-        self._by_name: Mapping[tuple[str, str], Anchor] = {
-            (generated.shown_name(anchor.name), f"{anchor.created:%H:%M %m/%d/%Y}"): anchor
-            for anchor in reversed(known)
-        }
-
-    def comments(self, sources: Sequence[Source], kinds: str) -> tuple[str, str] | None:
-        """Both comments of an entry, of which one or both may be lost; None for one unknown here."""
-        texts = [text for _, text in sources]
-        begin = generated.opened(texts[0])
-        last = texts[kinds.find("E")] if "E" in kinds else None
-        end = generated.closed(last) if last else None
-        anchor = self._known.get(begin or "") or self._known.get(end or "")
-        if anchor is None and last and end and begin in {None, end}:
-            return f"<!-- anchor {end} -->", last
-        if anchor is None and "P" in kinds and not (begin or end):
-            anchor = self._by_name.get(_name_and_time(texts, kinds))
-        if anchor is None:
-            return None
-        if last is None or end != anchor.id:
-            last = self._closings.get(anchor.id) or render.entry(anchor).rsplit("\n", 1)[1]
-        return f"<!-- anchor {anchor.id} -->", last
-
-
-def _name_and_time(texts: Sequence[str], kinds: str) -> tuple[str, str]:
-    name = generated.name_on(texts[kinds.index("N")]) or ""
-    written = times.time_on(texts[kinds.index("T")]) if "T" in kinds else None
-    return name, written or ""

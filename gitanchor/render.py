@@ -7,6 +7,7 @@ is what a viewer of Markdown might run or load, so that a log is inert.
 
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -14,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from gitanchor import __version__, generated, inert, markdown, prompts
+from gitanchor import __version__, blanks, generated, inert, markdown, prompts
 from gitanchor.anchor import Anchor, timestamp
 from gitanchor.dependencies import dependency, items
 from gitanchor.patterns import late
@@ -24,19 +25,25 @@ FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
 FOREWORD_END: Final = "<!-- /foreword -->"
 OLDER: Final = "<!-- older anchors -->"
 OLDER_END: Final = "<!-- /older anchors -->"
+END: Final = "<!-- prettier-ignore-end -->"
+"""The last line of the log and its pages, without which Prettier would not be off."""
+
 _PAGE_TITLE: Final = late(r"# GPT Anchors Log, (\d{4}-\d{2})")
 _PAGE_LINK: Final = late(r"The anchors of one month\. Newer ones are in \[(.+)\]\((.+)\)\.")
 _OLDER_LINK: Final = late(r"- \[(\d{4}-\d{2})\]\(\S*\1\.md\)")
 _UNCLEAN: Final = late(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WARNED_OF: Final = late(r"^(?:[ \t]* \t|([<=>|])\1{6}(?:\s|$))", re.MULTILINE)
+"""What `git diff --check` warns of at the start of a line: a space before a tab, a conflict marker."""
+
 _LINK_LINE: Final = 2
 """Where the link to the log stands on a page, counted from 0."""
 
-_as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
 
 
 _DECIDING: Final = (
-    *("anchor", "dates", "dependencies", "drafts", "errors", "generated", "inert", "markdown"),
+    *("anchor", "blanks", "dates", "dependencies", "drafts", "errors", "generated", "inert", "markdown"),
     *("patterns", "prompts", "render", "templating", "texts", "times"),
 )
 _TEMPLATES: Final = ("entry.md.j2", "log.md.j2", "page.md.j2")
@@ -72,34 +79,37 @@ def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()
 
 
 def joined(head: str, entries: Iterable[bytes]) -> bytes:
-    """The content of the log, or of a page of older anchors: its head, and its entries below that."""
-    pieces = [head.encode(), *entries]
-    pieces[-1] += b"\n"  # and not behind the whole, which may be long, and would be copied
-    return b"\n\n".join(pieces)
+    """The content of the log, or of a page of older anchors: its head, its entries, its last line."""
+    return b"\n\n".join([head.encode(), *entries, f"{END}\n".encode()])
+
+
+def upper(head: str, entries: Iterable[bytes]) -> bytes:
+    """The beginning of that: the head, and some of its entries."""
+    return b"\n\n".join([head.encode(), *entries])
 
 
 def header(foreword: str = "", older: Sequence[str] = ()) -> str:
     """What stands above the first entry of the log, without blank lines at its end."""
-    kept = [FOREWORD, foreword, FOREWORD_END] if foreword else []
-    links = [OLDER, *older, OLDER_END] if older else []
-    return _filled(
-        "log.md.j2", request=prompts.request(), foreword="\n".join(kept), older="\n".join(links)
+    kept = [FOREWORD, blanks.without(foreword), FOREWORD_END] if foreword else []
+    links = [OLDER, "\n".join(older), OLDER_END] if older else []
+    return filled(
+        "log.md.j2", request=prompts.request(), foreword="\n\n".join(kept), older="\n\n".join(links)
     )
 
 
 def page_header(month: str, link: str) -> str:
     """The same for a page of older anchors, those of one month; `link` leads to the log, in Markdown."""
-    return _filled("page.md.j2", month=month, link=link)
+    return filled("page.md.j2", month=month, link=link)
 
 
-def header_over(lines: Sequence[str], foreword: str = "") -> str:
-    """What a render would have put above the first entry of a log, or of a page of older anchors."""
+def page_of(lines: Sequence[str]) -> tuple[str, str] | None:
+    """The month of a page of older anchors, and its link to the log; None if lines start no page."""
     title, link = _PAGE_TITLE.fullmatch(lines[0]), None
     if title is not None and len(lines) > _LINK_LINE:
         link = _PAGE_LINK.fullmatch(lines[_LINK_LINE])
-    if title is not None and link is not None:
-        return page_header(title[1], f"[{link[1]}]({link[2]})")
-    return header(foreword, older_links(lines))
+    if title is None or link is None:
+        return None
+    return title[1], f"[{link[1]}]({link[2]})"
 
 
 def older_link(month: str, target: str) -> str:
@@ -111,7 +121,7 @@ def older_links(lines: Sequence[str]) -> tuple[str, ...]:
     """The lines in a log that lead to pages; none where a hand put something between them."""
     if OLDER not in lines or OLDER_END not in lines:
         return ()
-    found = tuple(lines[lines.index(OLDER) + 1 : lines.index(OLDER_END)])
+    found = tuple(filter(None, lines[lines.index(OLDER) + 1 : lines.index(OLDER_END)]))
     return found if all(map(_OLDER_LINK.fullmatch, found)) else ()
 
 
@@ -127,16 +137,22 @@ def is_of_page_head(line: str) -> bool:
 
 def entry(anchor: Anchor) -> str:
     """One entry of the log, between the comments that mark it, without a final line break."""
-    body = _filled(
+    sections = [(generated.label(name), _laid_out(anchor, name, text)) for name, text in _shown(anchor)]
+    content = body(anchor, sections)
+    end = generated.closing(anchor.id, content, _meta(anchor))
+    return f"{opening(anchor.id)}\n\n{content}\n\n{end}"
+
+
+def body(anchor: Anchor, sections: Sequence[tuple[str, str]]) -> str:
+    """What stands between the comments of an entry; `sections` are its labels with their texts."""
+    return filled(
         "entry.md.j2",
         time=f"{anchor.created:%H:%M %m/%d/%Y}",
         guessed=anchor.written_time == "",
         name=generated.shown_name(anchor.name),
-        sections=list(_sections(anchor)),
+        sections=sections,
         place=generated.place_line(anchor.branch, anchor.short_commit),
     )
-    end = generated.closing(anchor.id, body, _meta(anchor))
-    return f"{opening(anchor.id)}\n{body}\n{end}"
 
 
 def opening(anchor_id: str) -> str:
@@ -144,7 +160,7 @@ def opening(anchor_id: str) -> str:
     return f"<!-- anchor {anchor_id} -->"
 
 
-def _filled(template: str, **values: object) -> str:
+def filled(template: str, **values: object) -> str:
     """What a template of the package makes of values."""
     return _filler(template)(values)
 
@@ -161,20 +177,22 @@ def digest(anchor: Anchor) -> str:
     return entry(anchor).rsplit(" ", 2)[1]
 
 
-def _sections(anchor: Anchor) -> Iterable[tuple[str, str]]:
-    """The label of each section that says something, and its text as it follows that."""
+def _shown(anchor: Anchor) -> Iterable[tuple[str, str]]:
+    """The sections of an anchor that say something, without blanks at the ends of their lines."""
     for name, text in section_texts(anchor).items():
-        yield generated.label(name), _laid_out(anchor, name, text)
+        yield name, blanks.without(text)
 
 
 def _laid_out(anchor: Anchor, name: str, text: str) -> str:
+    """The text of a section as it follows its label."""
+    if not _may_be_shown(text):
+        return _fenced_json(anchor, name)
     lines = text.split("\n")
     if name == "dependencies":
-        texts = [item.text for item in anchor.dependencies]
-        plain = _stands(lines, text) and list(items(lines)) == texts
-        return f"\n\n{text}" if plain and _is_clean(text) else _fenced_json(texts)
-    if not _is_clean(text):
-        return _fenced_json(text)
+        stands = _stands(lines, text) and list(items(section_texts(anchor)[name].split("\n"))) == [
+            item.text for item in anchor.dependencies
+        ]
+        return f"\n\n{text}" if stands else _fenced_json(anchor, name)
     if not _stands(lines, text):
         return _fenced(text)
     beside = prompts.beside_label(text)
@@ -184,28 +202,53 @@ def _laid_out(anchor: Anchor, name: str, text: str) -> str:
 
 
 def _stands(lines: Sequence[str], text: str) -> bool:
-    """Whether a section may stand as it is: it is read back, and nothing in it is active."""
-    return generated.stands_below(lines) and inert.is_inert(text)
+    """Whether a section may stand as it is: it is read back, nothing in it is active, all stays there.
+
+    A definition of a link would not: it holds for the whole log, and formatters move it to the end.
+    """
+    return generated.stands_below(lines) and inert.is_inert(text) and not markdown.defines_link(text)
 
 
-def _is_clean(text: str) -> bool:
+def is_clean(text: str) -> bool:
     """Whether a text file keeps each character as it is; carriage returns and escapes it may not."""
     return _UNCLEAN.search(text) is None
 
 
+def _may_be_shown(text: str) -> bool:
+    """Whether a text is there and clean without the blanks that it has, and git warns of no line."""
+    return bool(text.strip()) and is_clean(text) and not _WARNED_OF.search(text)
+
+
 def _fenced(text: str) -> str:
     fence = markdown.fence_for(text)
-    return f"\n\n{generated.VERBATIM}\n{fence}markdown\n{text}\n{fence}"
+    return f"\n\n{generated.VERBATIM}\n\n{fence}markdown\n{text}\n{fence}"
 
 
-def _fenced_json(value: Any) -> str:
-    dumped = _as_json(value)
+def _fenced_json(anchor: Anchor, name: str) -> str:
+    """The items or lines of a section as JSON, in a fence, one on a line."""
+    texts = [item.text for item in anchor.dependencies]
+    if name != "dependencies":
+        texts = str(getattr(anchor, name)).split("\n")
+    dumped = ",\n".join(f"  {as_json(text)}" for text in texts)
     fence = markdown.fence_for(dumped)
-    return f"\n\n{generated.VERBATIM}\n{fence}json\n{dumped}\n{fence}"
+    return f"\n\n{generated.VERBATIM}\n\n{fence}json\n[\n{dumped}\n]\n{fence}"
 
 
 def _meta(anchor: Anchor) -> str:
-    """The fields of an anchor that its visible entry does not carry, as JSON for the comment."""
+    """The facts in the last comment of an entry, with the blanks that the entry does not show."""
+    meta = facts(anchor)
+    left_out = {
+        name: blanks.of(text)
+        for name, text in section_texts(anchor).items()
+        if _may_be_shown(blanks.without(text))
+    }
+    if any(left_out.values()):
+        meta["blanks"] = {name: found for name, found in left_out.items() if found}
+    return as_comment(meta)
+
+
+def facts(anchor: Anchor) -> dict[str, Any]:
+    """The fields of an anchor that its visible entry does not carry."""
     meta: dict[str, Any] = {"created": timestamp(anchor.created)}
     meta |= {name: getattr(anchor, name) for name in _HIDDEN}
     meta["parent"] = anchor.parent
@@ -223,5 +266,9 @@ def _meta(anchor: Anchor) -> str:
         meta["items"] = items_but_text
     if anchor.extra:
         meta["extra"] = dict(anchor.extra)
-    # "--" ends or breaks an HTML comment (CommonMark, section 6.6).
-    return _as_json(meta).replace("--", "-\\u002d")
+    return meta
+
+
+def as_comment(meta: Mapping[str, Any]) -> str:
+    """Facts as JSON that may stand in an HTML comment: "--" would end or break one (CommonMark, 6.6)."""
+    return as_json(meta).replace("--", "-\\u002d")

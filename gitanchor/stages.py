@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from gitanchor import codec, git, logmerge
+from gitanchor import blanks, codec, git, logmerge
 from gitanchor.errors import BadAnchorFile
 
 _LABEL: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
@@ -59,6 +59,7 @@ def is_generated(contents: Contents, foreword: str) -> bool:
         return False
     if None in forewords:
         return False
+    foreword = blanks.without(foreword)
     base, ours, theirs = (f"{text}\n" if text else "" for text in forewords)
     if theirs in (ours, base):
         return foreword == ours.rstrip("\n")

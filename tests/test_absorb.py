@@ -78,8 +78,8 @@ def test_a_foreword_is_kept_in_its_place(team: Repo) -> None:
     assert team.read(".anchors/foreword.md") == "Read this first.\n\n- and this\n"
     log = team.read(LOG)
     assert (
-        "\n<!-- foreword, kept in .anchors/foreword.md -->\nRead this first.\n\n- and this\n<!-- /foreword -->\n"
-        in log
+        "\n<!-- foreword, kept in .anchors/foreword.md -->\n\n"
+        "Read this first.\n\n- and this\n\n<!-- /foreword -->\n" in log
     )
     team.ok("render", "--check")
     team.ok("add", "Two", "-c", "y")
@@ -179,7 +179,7 @@ def test_an_edit_in_no_section_is_told(team: Repo) -> None:
     log = team.read(LOG)
     change(team, LOG, "*On branch", "*No branch")
     told = "left out: branch and commit of an anchor are not changed in the log: not taken over"
-    assert team.anchor("absorb") == Result(0, f"{LOG}:{line_of_entry(team) + 9}: {told}\n", "")
+    assert team.anchor("absorb") == Result(0, f"{LOG}:{line_of_entry(team) + 10}: {told}\n", "")
     assert team.read(LOG) == log
     change(team, LOG, '"status": "open"', '"status": "done"')
     told = "left out: changed by hand, but in none of its sections: not taken over"
@@ -247,7 +247,7 @@ def test_a_side_settles_a_conflict_and_the_other_is_kept(
     assert team.ok("absorb") == ""
     if side == "ours":
         lines = log.split("\n")
-        assert team.ok("recover", name) == "\n".join([*lines[line - 1 : -1], ""])
+        assert team.ok("recover", name) == "\n".join([*lines[line - 1 : -3], ""])
     team.ok("add", "--yes", "-F", "-", stdin=team.ok("recover", name))
     again = team.json("show")
     assert (again["name"], again["context"], again["next_action"]) == ("One", *lost)

@@ -26,9 +26,11 @@ OWNERS = {
 }
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
-    {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.wording", "gitanchor.conflicts", "gitanchor.digests", "gitanchor.database",
+    {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.blanks",
+     "gitanchor.wording", "gitanchor.conflicts", "gitanchor.digests", "gitanchor.database",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose", "gitanchor.secretnames", "gitanchor.secretvalues"},
-    {"gitanchor.gitfiles", "gitanchor.anchor", "gitanchor.labels", "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},
+    {"gitanchor.gitfiles", "gitanchor.anchor", "gitanchor.labels", "gitanchor.formatting",
+     "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},
     {"gitanchor.secretcontexts"},
     {"gitanchor.descent", "gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts"},
     {"gitanchor.git", "gitanchor.atomic", "gitanchor.codec", "gitanchor.times", "gitanchor.encoding", "gitanchor.names",
@@ -48,7 +50,8 @@ LAYERS = (
     {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance", "gitanchor.offer"},
     {"gitanchor.prompts"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions", "gitanchor.webpage"},
-    {"gitanchor.renderings"},
+    {"gitanchor.renderings", "gitanchor.firstform", "gitanchor.restoring"},
+    {"gitanchor.knownentries"},
     {"gitanchor.mending", "gitanchor.pages", "gitanchor.logmemory"},
     {"gitanchor.editing", "gitanchor.importer", "gitanchor.logfile"},
     {"gitanchor.lineage", "gitanchor.conversations", "gitanchor.logmerge"},

@@ -44,11 +44,11 @@ dirty: true
 parent: 51d0c2aa
 status: open
 source: chat
-context: |
-  One line.
-
-      code, and a line with two blanks at its end__
-  last
+context: "One line.\\n\\
+  \\n\\
+  \\    code, and a line with two blanks at its end  \\n\\
+  last\\n\\
+  "
 milestone: |2-
    ✅ first
    ✅ second
@@ -67,7 +67,18 @@ dependencies:
 notes: ""
 ticket: ABC-1
 ...
+"""
+FIRST = (
+    TEXT[: TEXT.index("context:")]
+    + """\
+context: |
+  One line.
+
+      code, and a line with two blanks at its end__
+  last
 """.replace("__", "  ")
+    + TEXT[TEXT.index("milestone:") :]
+)
 SMALL = """\
 schema: 1
 id: 7f3a91c2
@@ -95,6 +106,7 @@ def refusal(text: str) -> str:
 def test_an_anchor_is_written_as_the_format_says() -> None:
     assert codec.dump(ANCHOR) == TEXT
     assert codec.load(TEXT, "x") == ANCHOR
+    assert codec.load(FIRST, "x") == ANCHOR  # as versions wrote it that left blanks to be stripped
 
 
 @pytest.mark.parametrize(

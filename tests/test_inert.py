@@ -58,7 +58,7 @@ HARMLESS = [
     "```html\n<script>alert(1)</script>\n```",
     "1. a\n   ```html\n   <b>\n   ```\n2. b\n\n   ~~~\n   <i>\n   ~~~",
     "<https://example.com/?a=b> and <a.b+c@example.com>",
-    "[x](https://example.com) [y](docs/a.md#b) [z](mailto:a@example.com)\n\n[d]: /e",
+    "[x](https://example.com) [y](docs/a.md#b) [z](mailto:a@example.com)",
     "a < b, b<1, c> d, x &lt;b&gt;",
 ]
 

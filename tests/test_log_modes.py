@@ -11,7 +11,11 @@ HEAD_OF_PAGE = """\
 
 The anchors of one month. Newer ones are in [GPT_Anchors_Log.md](../../GPT_Anchors_Log.md).
 
----
+<!-- markdownlint-disable-file -->
+
+<!-- prettier-ignore-start -->
+
+<!-- fmt: off -->
 
 <!-- Written by 'git anchor render' from the files in .anchors/ -->
 """
@@ -129,7 +133,7 @@ def test_a_mode_that_is_none_is_named(repo: Repo) -> None:
 def test_older_anchors_stand_on_a_page_for_each_month(archived: Repo) -> None:
     log = archived.read(LOG)
     links = "- [2026-02](docs/anchors/2026-02.md)\n- [2026-01](docs/anchors/2026-01.md)\n"
-    assert f"\n<!-- older anchors -->\n{links}<!-- /older anchors -->\n" in log
+    assert f"\n<!-- older anchors -->\n\n{links}\n<!-- /older anchors -->\n" in log
     assert [name for name in ("A4", "A3", "A2", "A1", "A0") if f"[{name}]" in log] == ["A4", "A3"]
     page = archived.read("docs/anchors/2026-01.md")
     assert page.startswith(f"{HEAD_OF_PAGE}\n<!-- anchor ")
@@ -175,7 +179,7 @@ def test_edits_and_pastes_on_a_page_are_absorbed(archived: Repo) -> None:
     anchors = {anchor["name"]: anchor for anchor in archived.json("list")}
     assert anchors["A0"]["context"] == "context zero"
     assert f"{page}:{pasted}: new anchor: {anchors['Pasted']['id']} Pasted\n" in done
-    assert f"{page}:{edited - 3}: changed: {anchors['A0']['id']} A0\n" in done
+    assert f"{page}:{edited - 4}: changed: {anchors['A0']['id']} A0\n" in done
     assert archived.ok("render", "--check") == ""
     assert "[Pasted]" in archived.read(LOG)
 

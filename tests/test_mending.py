@@ -63,7 +63,7 @@ def test_a_copy_with_its_comments_is_a_new_anchor(two: Repo, above: bool) -> Non
     copy = original.replace("[Two]", "[CopyOfTwo]").replace("ctx Two", "ctx copy")
     before = said(two)
     replace(two, original, f"{copy}\n{original}" if above else f"{original}\n{copy}")
-    line = line_of(two, "[CopyOfTwo]") - 3
+    line = line_of(two, "[CopyOfTwo]") - 4
     out = two.ok("absorb")
     new = ids(two)["CopyOfTwo"]
     assert out == f"{LOG}:{line}: new anchor: {new} CopyOfTwo\n"
@@ -74,7 +74,7 @@ def test_a_copy_with_its_comments_is_a_new_anchor(two: Repo, above: bool) -> Non
 def test_a_copy_that_keeps_its_name_is_a_new_anchor_too(two: Repo) -> None:
     original, before = entry(two, "Two"), said(two)
     replace(two, original, original.replace("ctx Two", "another") + "\n" + original)
-    line = line_of(two, "another") - 5
+    line = line_of(two, "another") - 6
     out = two.ok("absorb")
     (new,) = said(two).keys() - before.keys()
     assert out == f"{LOG}:{line}: new anchor: {new} Two\n"
@@ -88,7 +88,7 @@ def test_of_two_that_were_edited_the_one_that_fits_keeps_the_id(two: Repo) -> No
     copy = original.replace("[Two]", "[Copy]").replace("ctx Two", "of the copy")
     edited = original.replace("next Two", "edited")
     replace(two, original, f"{copy}\n{edited}")
-    first, second = line_of(two, "[Copy]") - 3, line_of(two, "[Two]") - 3
+    first, second = line_of(two, "[Copy]") - 4, line_of(two, "[Two]") - 4
     out = two.ok("absorb")
     new = ids(two)["Copy"]
     assert out == (f"{LOG}:{first}: new anchor: {new} Copy\n{LOG}:{second}: changed: {anchor_id} Two\n")
@@ -115,7 +115,7 @@ def test_what_stands_twice_or_outside_of_its_place_is_kept(
     two: Repo, old: str, new: str, texts: tuple[str, ...]
 ) -> None:
     anchor_id, before = ids(two)["Two"], said(two)
-    line = line_of(two, "[Two]") - 3
+    line = line_of(two, "[Two]") - 4
     replace(two, old.format(id=anchor_id), new.format(id=anchor_id))
     assert two.ok("absorb") == f"{LOG}:{line}: changed: {anchor_id} Two\n"
     assert said(two) == before | {anchor_id: texts}
@@ -124,13 +124,13 @@ def test_what_stands_twice_or_outside_of_its_place_is_kept(
 
 def test_a_place_and_a_time_that_were_edited_are_told(two: Repo) -> None:
     anchor_id, before = ids(two)["Two"], said(two)
-    line = line_of(two, "[Two]") - 3
+    line = line_of(two, "[Two]") - 4
     text = entry(two, "Two").replace("ctx Two", "new").replace("*On branch `main`", "*On branch `side`")
     replace(two, entry(two, "Two"), text.replace("**12:00 ", "**13:00 "))
     assert two.ok("absorb") == (
         f"{LOG}:{line}: changed: {anchor_id} Two\n"
         f"{LOG}:{line}: left out: its time was changed to 13:00 03/01/2026: not taken over\n"
-        f"{LOG}:{line + 9}: left out: branch and commit of an anchor are not changed in the log:"
+        f"{LOG}:{line + 10}: left out: branch and commit of an anchor are not changed in the log:"
         " not taken over\n"
     )
     assert said(two) == before | {anchor_id: ("Two", "new", "next Two", "")}
@@ -174,7 +174,7 @@ def test_an_answer_that_was_put_into_an_entry_is_a_new_anchor(two: Repo, old: st
 
 def test_an_edited_entry_and_one_that_was_put_into_it_are_told_apart(two: Repo) -> None:
     anchor_id, before = ids(two)["Two"], said(two)
-    first = line_of(two, "[Two]") - 3
+    first = line_of(two, "[Two]") - 4
     replace(two, "ctx Two", "by hand")
     replace(two, f"<!-- /anchor {anchor_id}", f"{NEW}<!-- /anchor {anchor_id}")
     line = line_of(two, "[New]")
@@ -199,7 +199,7 @@ def test_an_entry_without_its_comments_is_updated_and_never_deleted(
     two.ok("edit", "Two", "-m", "<!-- x -->")
     two.git("commit", "-qam", "Edit")
     anchor_id, before = ids(two)["Two"], said(two)
-    line = line_of(two, "[Two]") - 3
+    line = line_of(two, "[Two]") - (4 if lost == "closing" else 3)
     lines = entry(two, "Two").replace("ctx Two", "by hand").splitlines(keepends=True)
     kept = lines[1 if lost != "closing" else 0 : -1 if lost != "opening" else None]
     replace(two, entry(two, "Two"), "".join(kept))
@@ -221,7 +221,7 @@ def test_an_entry_that_only_lost_its_comments_gets_them_back(two: Repo) -> None:
 
 def test_an_entry_that_kept_a_comment_may_change_its_name(two: Repo) -> None:
     anchor_id, before = ids(two)["Two"], said(two)
-    line = line_of(two, "[Two]") - 3
+    line = line_of(two, "[Two]") - 4
     text = entry(two, "Two").replace("[Two]", "[Zwei]")
     replace(two, entry(two, "Two"), text[: text.index("<!-- /anchor")])
     assert two.ok("absorb", "--delete") == f"{LOG}:{line}: changed: {anchor_id} Zwei\n"
@@ -267,20 +267,21 @@ def test_an_import_names_each_line_of_the_head_and_of_the_foreword(two: Repo) ->
     two.ok("absorb")
     replace(two, "# GPT Anchors Log\n", "# GPT Anchors Log\n\nAnd this.\n")
     first, second = (f"{item['id']} 2026-03-01 12:00:00 +0100 on main" for item in two.json("list"))
-    starts = [line_of(two, "[Two]") - 3, line_of(two, "[One]") - 3]
+    starts = [line_of(two, "[Two]") - 4, line_of(two, "[One]") - 4]
     report = two.ok("import", LOG, "--dry-run")
     assert (
         report
         == f"""\
 {LOG}:1: layout: the head of the log
 {LOG}:3: left out: around the entries of the generated log
-{LOG}:5-6: layout: the head of the log
-{LOG}:8: layout: a mark of the foreword
-{LOG}:9: left out: the foreword of the log
-{LOG}:10: layout: a mark of the foreword
-{LOG}:12-27: layout: the head of the log
+{LOG}:5-12: layout: the head of the log
+{LOG}:14: layout: a mark of the foreword
+{LOG}:15-17: left out: the foreword of the log
+{LOG}:18: layout: a mark of the foreword
+{LOG}:20-31: layout: the head of the log
 {LOG}:{starts[0]}: here already {first} Two
 {LOG}:{starts[1]}: here already {second} One
+{LOG}:{starts[1] + 14}: layout: the last line of the log
 {LOG}: 2 anchors found: 0 to add, 0 to update, 2 here already
 """
     )
@@ -305,7 +306,7 @@ def test_a_name_that_no_anchor_may_have_is_refused(
     two: Repo, name: str, problem: str, arguments: list[str]
 ) -> None:
     anchor_id, before = ids(two)["Two"], said(two)
-    line = line_of(two, "[Two]") - 3
+    line = line_of(two, "[Two]") - 4
     replace(two, "**Resume from anchor:** [Two]", name)
     log = two.read(LOG)
     assert two.anchor(*arguments) == Result(2, "", f"error: {LOG}:{line}: {anchor_id}: {problem}\n")

@@ -248,6 +248,7 @@ CONFLICT = """\
 **Next action:** Go on.
 
 *No branch recorded, no commit recorded*
+
 <<<<<<< ours
 <!-- /anchor 00000001 {"""
 
@@ -288,7 +289,7 @@ def test_markers_never_stand_in_a_fence() -> None:
     base, ours, theirs = (log(anchor(1, context=f"{wild}\n{word}")) for word in ("was", "a", "b"))
     result = logs(base, ours, theirs)
     assert not result.clean
-    assert "<<<<<<< ours\n**Context:**\n\n<!-- anchor:verbatim -->\n````markdown\n" in result.text
+    assert "<<<<<<< ours\n**Context:**\n\n<!-- anchor:verbatim -->\n\n````markdown\n" in result.text
     # The same, where a hand edited one of them: there is no field to go by.
     edited = logs(base, ours, theirs.replace("\nb\n", "\nc\n"))
     assert "\n<<<<<<< ours\n<!-- anchor 00000001 -->\n" in edited.text
@@ -331,12 +332,14 @@ def test_what_a_hand_wrote_between_the_entries_stays_where_it_was() -> None:
         result = logs(base, one, other)
         assert result.clean
         assert f"\n\n{pasted}\n<!-- anchor 00000003 -->\n" in result.text
-        assert result.text.replace(f"{pasted}\n", "").removesuffix("\nThe end.\n") == theirs
+        assert result.text.replace(f"{pasted}\n", "").replace("The end.\n\n", "") == theirs
+        assert result.text.endswith(f"-->\n\nThe end.\n\n{render.END}\n")
     other = base.replace(f"{head}\n", f"{head}\n\nOther text\n", 1)
     result = logs(base, ours, other)
     assert result.conflicts == ("text between entries",)
     removed = logs(base, ours, log(anchor(1)))
-    assert removed.text == f"{log(anchor(1))}\n{pasted}\nThe end.\n"
+    above = log(anchor(1)).removesuffix(f"{render.END}\n")
+    assert removed.text == f"{above}{pasted}\nThe end.\n\n{render.END}\n"
 
 
 def test_the_foreword_is_merged_as_text() -> None:

@@ -270,13 +270,13 @@ def test_who_changes_a_template_or_its_code_gets_other_entries(
 @given(st.text(st.characters() | st.sampled_from("\0\t\n\x0b\r\x1b\x1f \x7f\x80")))
 def test_a_text_is_clean_as_its_characters_are(text: str) -> None:
     clean = all(char >= " " or char in "\n\t" for char in text) and "\x7f" not in text
-    assert render._is_clean(text) == clean
+    assert render.is_clean(text) == clean
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(strategies.anchors, max_size=3), st.sampled_from(["", "Ours.\n\n- a", "---"]))
 def test_a_log_is_its_head_and_its_entries(anchors: list[Anchor], foreword: str) -> None:
     log = render.log(anchors, foreword)
-    whole = [render.header(foreword), *map(render.entry, anchors)]
+    whole = [render.header(foreword), *map(render.entry, anchors), render.END]
     assert log == "".join(f"{part}\n\n" for part in whole).removesuffix("\n")
     assert log.startswith("# GPT Anchors Log\n")

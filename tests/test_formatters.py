@@ -1,0 +1,186 @@
+"""What formatters of Markdown do to the generated log, and telling it from what hands write there.
+
+What the tools did to a log of the form before is kept beside the anchors of that log, in `firstform`.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from gitanchor import formatting
+from gitanchor.anchor import Anchor
+from tests.repositories import Repo
+from tests.test_log_form import ANCHORS, FIRST, FOREWORD, OLD_LOG, old, said
+
+__all__ = ["old"]
+
+LOG = "GPT_Anchors_Log.md"
+RECORDED = ("prettier", "mdformat", "markdownlint", "remark")
+AUTHOR = """\
+Resume from anchor: [Zed__Table]
+
+Context:
+* loader, snake_case and 2 * 3 * 4
+* parser
+    * nested, *emphasis* and __strong__
+
+1) one
+1) two
+
+| a | b |
+|---|:-:|
+| long cell here | x |
+
+Next action: run `make test` & look
+
+Dependencies:
+* Tools: make
+* Files: a_b.csv
+"""
+
+
+def formatted(name: str) -> str:
+    """The log of the form before, as a tool left it."""
+    return (FIRST / f"{name}.txt").read_text("utf-8")
+
+
+def their_words(repo: Repo) -> dict[str, Anchor]:
+    return {anchor.name: anchor for anchor in said(repo)}
+
+
+# One text --------------------------------------------------------------------------------------
+
+SAME = [
+    ("* a\n* b", "- a\n- b"),
+    ("+ a\n    + b", "- a\n  - b"),
+    ("1) a\n1) b", "1. a\n2. b"),
+    ("*a* and __b__", "_a_ and **b**"),
+    ("a  \nb", "a\\\nb"),
+    ("[x] a_b [y]", "\\[x] a\\_b \\[y]"),
+    ("Title\n=====\n\ntext", "# Title\n\ntext"),
+    ("Title\n-----\n\ntext", "## Title\n\ntext"),
+    ("a\n\n***\n\nb", f"a\n\n{'_' * 70}\n\nb"),
+    ("|a|b|\n|---|:-:|\n|c|d|", "| a   |  b  |\n| --- | :-: |\n| c   |  d  |"),
+    ("a &amp; b", "a & b"),
+    ("~~~\nx\n~~~", "```\nx\n```"),
+    ("one\ntwo three", "one two\nthree"),
+    ('he said "no" -- it\'s…', "he said “no” – it’s..."),
+    ("2 * 3 * 4", "2 *3* 4"),
+]
+OTHER = [
+    ("a > b", "a < b"),
+    ("- [ ] a", "- [x] a"),
+    ("word", "**word**"),
+    ("- ✅ a", "- ⚙ a"),
+    ("a.", "a!"),
+    ("snake_case", "snakecase"),
+    ("1. a", "2 a"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_formatting_does_not_count(one: str, other: str) -> None:
+    assert formatting.same(one, other)
+    assert formatting.freed(other, one) == one
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_what_a_hand_changes_counts(one: str, other: str) -> None:
+    assert not formatting.same(one, other)
+    assert formatting.freed(other, one) == other
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "freed"),
+    [
+        ("* a\n* b_c", "- a\n- new b_c", "* a\n* new b_c"),
+        ("* a\n* b", "- a\n- b\n- more words", "* a\n* b\n- more words"),
+        ("* a\n* b\n\n1) x", "- a\n\n1. x", "* a\n\n1) x"),
+        ("*one* two three", "_one_ 2 three.", "*one* 2 three."),
+        ("one  \ntwo", "one\\\n2", "one  \n2"),
+    ],
+)
+def test_changed_words_are_taken_without_the_formatting(before: str, now: str, freed: str) -> None:
+    assert formatting.freed(now, before) == freed
+
+
+def test_long_texts_take_little_time() -> None:
+    one = " ".join(f"word{number}" for number in range(40_000))
+    other = one.replace("word7 ", "other ").replace("word39000 ", "last ")
+    assert formatting.freed(other, one) == other
+
+
+# A log of the form before that was formatted -------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_formatted_log_changes_no_anchor(old: Repo, name: str) -> None:
+    assert formatted(name) != OLD_LOG
+    old.write(LOG, formatted(name))
+    result = old.run("git", "commit", "-qam", "Format")
+    assert (result.status, "absorbed" in result.err) == (0, False), result
+    assert (said(old), old.tracker().store.foreword) == (ANCHORS, FOREWORD)
+    old.ok("render", "--check")
+    assert old.git("status", "--short") == ""
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_word_that_a_hand_changes_in_a_formatted_log_is_all_that_is_taken(
+    old: Repo, name: str
+) -> None:
+    old.write(
+        LOG, formatted(name).replace("nested deep", "nested deeply").replace("Loader done", "Done")
+    )
+    old.ok("absorb")
+    now, was = their_words(old), {anchor.name: anchor for anchor in ANCHORS}
+    expected = was["Ann_Work_2"].milestone.replace("nested deep", "nested deeply")
+    assert now.pop("Ann_Work_2").milestone == expected
+    assert now.pop("Sprint_Start").milestone == "Done"
+    del was["Ann_Work_2"], was["Sprint_Start"]
+    if name != "mdformat":  # which takes the definition of a link out of an entry
+        assert now == was
+    old.ok("render", "--check")
+
+
+# Comments that were lost ---------------------------------------------------------------------------
+
+MANGLED: list[Callable[[str], str]] = [
+    lambda text: text.replace("<!--", "‹!—").replace("-->", "—›"),
+    lambda text: text.replace("<!--", "<!–").replace("-->", "–>"),
+    lambda text: text.replace("<!--", "&lt;!--").replace("-->", "--&gt;"),
+    lambda text: "".join(f"> {line}".rstrip() + "\n" for line in text.splitlines()),
+    lambda text: "".join(f"    {line}".rstrip() + "\n" for line in text.splitlines()),
+    lambda text: text.replace('"', "”").replace("<!--", "‹!—").replace("-->", "—›"),
+    lambda text: "\n".join(line for line in text.split("\n") if not line.startswith("<!--")),
+]
+
+
+@pytest.fixture
+def three(repo: Repo) -> Repo:
+    repo.ok("init")
+    for name in ("One", "Two", "Three"):
+        repo.ok("add", name, "-c", f"ctx {name}", "-m", "- a\n- b", "-n", "next", "-d", "Tools: make")
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "Anchors")
+    return repo
+
+
+@pytest.mark.parametrize("mangle", MANGLED)
+@pytest.mark.parametrize("how", ["import a copy", "import the log", "absorb"])
+def test_a_log_whose_comments_were_changed_is_never_doubled(
+    three: Repo, mangle: Callable[[str], str], how: str
+) -> None:
+    before = said(three)
+    copy = mangle(three.read(LOG))
+    path = "copy.md" if how == "import a copy" else LOG
+    three.write(path, copy)
+    result = three.anchor(*(["absorb"] if how == "absorb" else ["import", path]))
+    if result.status and how == "absorb":
+        assert (
+            result.err
+            == f"error: '{LOG}' was kept by hand so far; 'git anchor import {LOG}' takes it in\n"
+        )
+        three.ok("import", LOG)
+    assert said(three) == before
+    assert sorted(three.files()) == sorted(three.files())
+    three.ok("render", "--check")
