@@ -26,6 +26,8 @@ NAMES: Final = (
 _CONFIGURED: Final = (2, 54)
 """The version of git that runs hooks named in its settings."""
 
+_NO_FOLDER: Final = "which is no folder, so that git runs no hooks; unset it or name a folder"
+
 
 class Outcome(Enum):
     """What installing or removing a hook came to, or what is there."""
@@ -93,6 +95,19 @@ def status(repository: Repository, shared: Path) -> list[Installation]:
     return [_status(name, folder, repository, shared) for name in NAMES]
 
 
+def elsewhere(repository: Repository) -> str | None:
+    """Why git does not look for hooks where ours would be, and what to do; None if it does."""
+    folder = repository.hooks_folder()
+    reason = _elsewhere(repository, folder)
+    if reason is None:
+        return None
+    if folder.exists() and not folder.is_dir():
+        return f"{reason}, {_NO_FOLDER}"
+    if _version(repository) >= _CONFIGURED:
+        return f"{reason}; 'git anchor hooks install' has git run ours by its settings"
+    return f"{reason}, where nothing runs ours; 'git anchor hooks install' prints the lines to add there"
+
+
 def run(repository: Repository, shared: Path, scratch: Path, name: str, arguments: Sequence[str]) -> int:
     """Have git run a hook of ours alone, installed or not, and return its exit status.
 
@@ -148,8 +163,7 @@ def _install_elsewhere(name: str, folder: Path, repository: Repository, reason: 
         outcome = Outcome.INSTALLED if changed else Outcome.UNCHANGED
         return Installation(name, outcome, f"by git's setting {_key(name)}.command")
     if folder.exists() and not folder.is_dir():  # such as /dev/null
-        how = "which is no folder, so that git runs no hooks; unset it or name a folder"
-        return Installation(name, Outcome.REFUSED, f"{reason}, {how}")
+        return Installation(name, Outcome.REFUSED, f"{reason}, {_NO_FOLDER}")
     script = managers.script(folder, name)
     where = f"to '{script}'" if script.parent != folder else f"to {name} there"
     return Installation(name, Outcome.REFUSED, f"{reason}; add {where}: {by_hand(name)}")

@@ -11,7 +11,7 @@ from typing import Final
 
 from gitanchor import drivers, files, git, hookfile, hooks, proofs
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
-from gitanchor.examination import NOTE, Examination, Finding
+from gitanchor.examination import ERROR, NOTE, Examination, Finding
 from gitanchor.initialize import initialize
 from gitanchor.store import ATTRIBUTES, FOLDER, SETTINGS
 
@@ -104,18 +104,31 @@ def hook_answers(look: Examination) -> Iterator[Finding]:
     installed = hooks.status(look.repository, look.state.shared)
     found: dict[str, proofs.Proof] = {}
     # Where none was ever installed, those of others need not run for nothing.
-    if (look.state.shared / "hooks").is_dir() or any(hook.outcome in _THERE for hook in installed):
+    wanted = any((look.state.shared / "hooks" / name).is_file() for name in hooks.NAMES)
+    if wanted or any(hook.outcome in _THERE for hook in installed):
         found = proofs.hooks(look.repository, hooks.NAMES)
     look.proven = [name for name, proof in found.items() if proof.answered]
     if not look.proven and not any(hook.outcome in _THERE for hook in installed):
-        message = "none of git anchor is installed; 'git anchor init' installs them"
-        yield Finding("hooks-none", message, look.shown(folder), level=NOTE)
+        yield _none(look, folder, wanted, any(hook.advice for hook in installed))
         return
     for hook in installed:
         if hook.name not in look.proven:
             yield _silent(look, folder, hook, found.get(hook.name, proofs.Proof(False, "")))
         elif hook.outcome is hooks.Outcome.OUTDATED:
             yield _hook("hook-outdated", "answered, but is of another version", look, folder, hook)
+
+
+def _none(look: Examination, folder: Path, wanted: bool, refused: bool) -> Finding:
+    """That no hook of ours runs: a problem where somebody installed them, and git looks elsewhere."""
+    if reason := hooks.elsewhere(look.repository):
+        message = f"git runs no hook of git anchor: {reason}"
+        return Finding("hooks-elsewhere", message, level=ERROR if wanted else NOTE)
+    install = "'git anchor init' installs them"
+    if refused:
+        install = "'git anchor hooks install' installs them, and says what to do where it cannot"
+    return Finding(
+        "hooks-none", f"none of git anchor is installed; {install}", look.shown(folder), level=NOTE
+    )
 
 
 def _silent(look: Examination, folder: Path, hook: hooks.Installation, proof: proofs.Proof) -> Finding:

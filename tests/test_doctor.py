@@ -783,6 +783,48 @@ def test_another_hooks_folder(hooked: Repo) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "version", "said"),
+    [
+        (
+            "/dev/null",
+            (2, 53),
+            "which is no folder, so that git runs no hooks; unset it or name a folder",
+        ),
+        (
+            "FOLDER",
+            (2, 53),
+            "where nothing runs ours; 'git anchor hooks install' prints the lines to add there",
+        ),
+        ("FOLDER", (2, 54), "'git anchor hooks install' has git run ours by its settings"),
+    ],
+)
+def test_where_no_hook_of_ours_runs_and_init_would_not_change_that(
+    hooked: Repo, monkeypatch: pytest.MonkeyPatch, path: str, version: tuple[int, int], said: str
+) -> None:
+    monkeypatch.setattr(hooks, "_version", lambda repository: version)
+    path = path.replace("FOLDER", str(hooked.root.parent))
+    hooked.git("config", "core.hooksPath", path)
+    link = "; " if version == (2, 54) else ", "
+    finding = (
+        f"hooks-elsewhere: git runs no hook of git anchor: core.hooksPath is '{path}'{link}{said}\n"
+    )
+    result = hooked.anchor("doctor")
+    assert (result.status, result.out) == (1, f"error: {finding}1 problem\n")
+    hooked.ok("hooks", "uninstall")  # who did so knows that none runs
+    assert hooked.ok("doctor") == f"note: {finding}No problems (1 anchor)\n"
+
+
+def test_a_hook_that_cannot_be_installed_is_not_said_to_be(repo: Repo) -> None:
+    repo.ok("add", "One", "-n", "go")
+    repo.write(".git/hooks/pre-commit", "#!/usr/bin/perl\n")
+    (line,) = (line for line in repo.anchor("doctor").out.splitlines() if "hooks-none" in line)
+    assert line == (
+        "note: hooks-none: .git/hooks: none of git anchor is installed; 'git anchor hooks install' installs"
+        " them, and says what to do where it cannot"
+    )
+
+
 def test_the_interpreter_is_gone(hooked: Repo) -> None:
     program("#!/no/such/python\n")(hooked, {})
     said = hooked.anchor("doctor").out
@@ -808,6 +850,7 @@ def test_each_code_has_a_test() -> None:
         "git-version",
         "check-failed",
         "hooks-none",
+        "hooks-elsewhere",
         "hook-missing",
         "hook-silent",
         "hook-outdated",
@@ -818,5 +861,6 @@ def test_each_code_has_a_test() -> None:
 def test_the_guide_has_a_line_for_each_code() -> None:
     guide = (Path(__file__).parents[1] / "docs/guide.md").read_text("utf-8")
     told = set(re.findall(r"^\| `([a-z-]+)` \| (?:error|note)", guide, re.MULTILINE))
-    own = {"git-version", "check-failed", "hooks-none", "hook-missing", "hook-silent", "hook-outdated"}
+    own = {"git-version", "check-failed", "hooks-none", "hooks-elsewhere"}
+    own |= {"hook-missing", "hook-silent", "hook-outdated"}
     assert told == {case.code for case in CASES} | own
