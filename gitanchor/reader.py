@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitanchor import ancestry, git, index, reminder, selectors
+from gitanchor import ancestry, diffing, index, reminder, selectors
 from gitanchor.anchor import Anchor
 from gitanchor.binding import Binder, Binding, in_head
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
@@ -153,8 +153,8 @@ class Reader(Worktree):
         raise NotFound(f"{anchor.short_commit}, the commit of {anchor.name}, is {binding}{advice}")
 
     def diff(self, stored: StoredAnchor, arguments: Sequence[str]) -> int:
-        """Have git print its diff from an anchor's commit to the worktree; its exit status."""
-        return git.pass_through(["diff", self.present_commit(stored), *arguments], Path.cwd())
+        """Have git print its diff from an anchor's commit to the worktree; see `diffing.run`."""
+        return diffing.run(self.present_commit(stored), arguments, self._ours)
 
     def stretch(self, stored: StoredAnchor) -> list[Commit]:
         """The commits from an anchor's parents to the anchor, newest first."""

@@ -47,7 +47,7 @@ LAYERS = (
     {"gitanchor.copied"},
     {"gitanchor.index", "gitanchor.drawing", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.generated",
      "gitanchor.layouts", "gitanchor.selectors", "gitanchor.binding", "gitanchor.sharing", "gitanchor.mentions", "gitanchor.hooks", "gitanchor.merging"},
-    {"gitanchor.drift", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance", "gitanchor.offer"},
+    {"gitanchor.drift", "gitanchor.diffing", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance", "gitanchor.offer"},
     {"gitanchor.prompts"},
     {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions", "gitanchor.webpage"},
     {"gitanchor.renderings", "gitanchor.firstform", "gitanchor.restoring"},

@@ -246,6 +246,68 @@ def test_diff_is_gits_own(repo: Repo) -> None:
     assert repo.run("git", "anchor", "diff", "Nowhere").status == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        ([], False),
+        (["--"], False),
+        (["--stat"], False),
+        (["-U2"], False),
+        (["-S", "README"], False),
+        (["main"], False),
+        (["--", "."], True),
+        (["."], True),
+        (["--stat", ".anchors"], True),
+        (["GPT_Anchors_Log.md"], True),
+        (["*.md"], True),
+        ([":(top)"], True),
+        (["main", "--", ":/"], True),
+    ],
+)
+def test_diff_leaves_out_what_is_ours_unless_paths_are_given(
+    repo: Repo, arguments: list[str], shown: bool
+) -> None:
+    add(repo, "Here", "-n", "go on")
+    repo.git("add", "-A")
+    repo.git("commit", "-qm", "Keep the anchor")
+    add(repo, "More", "-n", "go on")
+    result = repo.run("git", "anchor", "diff", "Here", *arguments)
+    assert (result.status, bool(result.out), result.err) == (0, shown, "")
+
+
+def test_diff_below_the_top_leaves_out_what_is_ours_and_nothing_else(repo: Repo) -> None:
+    repo.write("sub/file", "x\n")
+    repo.git("add", "sub/file")
+    add(repo, "Here", "-n", "go on")
+    repo.git("add", "-A")
+    repo.write("README", "start\nmore\n")
+    result = repo.run("sh", "-c", "cd sub && git anchor diff --name-only")
+    assert (result.status, result.out) == (0, "README\nsub/file\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ([], 0),
+        (["--exit-code"], 1),
+        (["--quiet"], 1),
+        (["--exit-code", "--", "other"], 0),
+        (["--check"], 1),
+        (["--check", "--exit-code"], 1),
+        (["--no-such-option"], 2),
+        (["-Ux"], 2),
+        (["Here", "no-such-path"], 4),
+        (["--", ":(nosuchmagic)x"], 4),
+        (["Here", "main..nowhere"], 4),
+    ],
+)
+def test_diff_ends_with_our_exit_statuses(repo: Repo, arguments: list[str], status: int) -> None:
+    add(repo, "Here", "-n", "go on")
+    repo.write("README", "start \n")
+    result = repo.run("git", "anchor", "diff", *arguments)
+    assert (result.status, bool(result.err)) == (status, status in (2, 4))
+
+
 def test_diff_says_what_it_lacks(repo: Repo) -> None:
     anchor_id = add(repo, "Here", "-n", "go on")
     (path,) = repo.files()

@@ -20,7 +20,9 @@ def command(arguments: tuple[str, ...]) -> int:
     """Show what changed from an anchor's commit to the worktree, as git diff does.
 
     Without a SELECTOR it is the anchor that resume offers. Options and paths are those of
-    git diff, such as --stat. What the anchor's commit has become since is taken for it.
+    git diff, such as --stat. What the anchor's commit has become since is taken for it. Anchors and
+    the log are left out, unless paths are given. The exit status is 1 where --exit-code, --quiet or
+    --check would have another than 0.
     """
     tracker = open_tracker()
     named = bool(arguments) and not arguments[0].startswith("-")
