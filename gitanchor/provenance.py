@@ -50,9 +50,9 @@ class Provenance(NamedTuple):
         if not self.untrusted:
             return ""
         if self.commit is None:
-            return "this clone cannot know by whose commit it came"
+            return "By whose commit it came, this clone cannot know."
         commit = self.commit[:SHORT_COMMIT]
-        return f"it came by commit {commit} of {self.author}, who is none of this clone's identities"
+        return f"It came by commit {commit} of {self.author}, from outside of this clone."
 
 
 OWN: Final = Provenance(untrusted=False)

@@ -48,7 +48,22 @@ class Text(click.ParamType[str]):
             return str(value)
 
 
+class Count(click.ParamType[int]):
+    """How many anchors at most."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number. Fails if it is none, or less than 0."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < _LONGEST):
+            self.fail(f"'{text}' is not a number; give 0 or more", param, ctx)
+        return int(text)
+
+
+_LONGEST: Final = 10
 TEXT: Final = Text()
+COUNT: Final = Count()
 SELECTOR: Final = click.argument("selector", required=False, type=TEXT)
 ALL: Final = click.option(
     "--all", "all_places", is_flag=True, help="Also those of other branches and worktrees."
@@ -155,6 +170,15 @@ def came_from(offer: Offer, since: Since) -> str:
     """Where an offered anchor came from, for people; empty if it is the branch's own."""
     ago = f", {counted(len(since.commits), 'commit')} ago" if since.commits is not None else ""
     return f"{offer.origin}{ago if offer.stored.facts.commit else ''}" if offer.origin else ""
+
+
+def refuse_no_branch(tracker: Tracker, found: Everywhere, branch: str | None) -> None:
+    """Raise NotFound if a branch that was asked for has no anchor, and is none."""
+    if branch is None or found.listing.facts(branch, 1) or tracker.repository.head.branch == branch:
+        return
+    refs = [f"refs/{kind}/{branch}" for kind in ("heads", "remotes")]
+    if not any(tracker.repository.ask("rev-parse", "--verify", "--quiet", ref) for ref in refs):
+        raise NotFound(f"there is no branch '{branch}', and no anchor of one; see 'git branch --all'")
 
 
 def json_in(found: "Everywhere", stored: StoredAnchor, all_places: bool) -> dict[str, Any]:
@@ -300,13 +324,8 @@ def print_troubles(written: "Written") -> None:
         raise written.failure
 
 
-def in_full(
-    stored: StoredAnchor, binding: Binding | None = None, state: str = "", untrusted: str = ""
-) -> str:
-    """An anchor for reading, laid out as `git log` lays out a commit.
-
-    `untrusted` says why its text is not to be trusted, if it is not.
-    """
+def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "") -> str:
+    """An anchor for reading, laid out as `git log` lays out a commit."""
     anchor = stored.anchor
     dirty = ", with uncommitted changes" if anchor.dirty else ""
     lines = [
@@ -318,7 +337,6 @@ def in_full(
         f"Parent: {', '.join(anchor.parents) or 'none'}",
         f"Status: {state or anchor.status}",
         *(f"Closes: {condition}" for condition in anchor.done_when),
-        *([f"Trust:  none; {untrusted}"] if untrusted else []),
         f"Path:   {stored.path}",
     ]
     for name, text in section_texts(anchor).items():

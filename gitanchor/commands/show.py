@@ -41,15 +41,14 @@ def command(selector: str | None, as_json: bool, all_places: bool, as_yaml: bool
 
         terminal.data(everywhere.text(tracker, found, stored))
     else:
-        inquiry = tracker.inquiry(stored, found.first_place(stored.anchor.id))
+        inquiry = tracker.inquiry(stored, found.first_place(stored.anchor.id)) if as_json else None
         binding = tracker.bindings([stored])[stored.anchor.id]
         state = tracker.state_of(stored, found.listing)
-        came = inquiry.answer()
-        if as_json:
-            told = {**bound_json(binding, state), **provenance_json(came)}
+        if inquiry is not None:
+            told = {**bound_json(binding, state), **provenance_json(inquiry.answer())}
             print_json({**json_in(found, stored, all_places), **told})
         else:
-            terminal.data(in_full(stored, binding, state, str(came)))
+            terminal.data(in_full(stored, binding, state))
             if binding.advice:
                 terminal.note(f'hint: "{binding.advice}" gets its commit, if it was shared')
     note_same_name(found, stored, selector)
