@@ -175,7 +175,9 @@ def _synopsis(name: str, command: click.Command) -> Iterator[str]:
     for parameter in command.params:
         if isinstance(parameter, click.Argument):
             metavar = _metavar(parameter)
-            yield _text(f"_{metavar}_" if parameter.required else f"[_{metavar}_]")
+            words = re.sub(r"\b[A-Z]{2,}\b", r"_\g<0>_", metavar)
+            whole = parameter.required or metavar.startswith("[")
+            yield _text(words if whole else f"[{words}]")
     yield ".YS"
 
 

@@ -241,7 +241,7 @@ def checked_name(name: str) -> str:
     """Return the name without white space at its ends, or raise WrongUsage if it cannot be one."""
     name = name.strip()
     if not name:
-        raise WrongUsage("the anchor has no name; give one, as in 'git anchor add NAME'")
+        raise WrongUsage("the name is empty; give one")
     if name.strip("[]*` ") == PLACEHOLDER:
         raise WrongUsage(f"'{name}' is the placeholder of the request, not a name; give a name")
     if len(name) > NAME_LIMIT:

@@ -74,7 +74,17 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """As in click, but an interrupt is told in one place."""
         with _interruptible():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except click.UsageError as failure:
+                failure.ctx = failure.ctx or self._context_below(ctx)
+                raise
+
+    def _context_below(self, ctx: click.Context) -> click.Context:
+        """The context of the command that was named, for messages that click gives none."""
+        name = ctx.invoked_subcommand or ""
+        command = self.get_command(ctx, name)
+        return click.Context(command, ctx, name) if command else ctx
 
 
 @contextlib.contextmanager

@@ -26,13 +26,19 @@ def run(commit: str, arguments: Sequence[str], ours: Sequence[str]) -> int:
     """Have git print the diff from a commit to the worktree; our exit status for how it ended.
 
     `arguments` are those of git diff. What is at or below the paths `ours` is left out, unless they
-    have paths of their own.
+    have paths of their own. Raises WrongUsage for options that git does not know.
     """
     asked = list(arguments)
     if not has_paths(arguments, Path.cwd()):
         asked += [*([] if "--" in asked else ["--"]), ":(top)"]
         asked += [f":(top,exclude,literal){path}" for path in ours]
-    return status_of(git.pass_through(["diff", commit, *asked], Path.cwd()))
+    status = git.pass_through(["diff", commit, *asked], Path.cwd())
+    if status == _USAGE:
+        options = [argument for argument in arguments if argument.startswith("-") and argument != "--"]
+        raise WrongUsage(
+            f"git diff refuses an option of these: {' '.join(options)}; see 'git help diff'"
+        )
+    return status_of(status)
 
 
 def has_paths(arguments: Sequence[str], folder: Path) -> bool:
@@ -57,5 +63,5 @@ def status_of(status: int) -> int:
     """Our exit status for one of git diff: of `--exit-code` and `--check` the answer is no."""
     if status < 0:  # by a signal, as a shell tells it
         return 128 - status
-    ours = {0: 0, _USAGE: WrongUsage.exit_code, _FATAL: GitFailed.exit_code}
+    ours = {0: 0, _FATAL: GitFailed.exit_code}
     return ours.get(status, NotFound.exit_code if status < _FATAL else status)

@@ -24,7 +24,10 @@ def select(anchors: Sequence[StoredAnchor], selector: str, head: Head) -> Stored
     if match := _COUNTED.fullmatch(selector):
         count = int(match["count"] or 0)
         if match["branch"]:
-            return _counted(of_branch(anchors, match["branch"]), count, f"branch {match['branch']}")
+            named = of_branch(anchors, match["branch"])
+            if not named:
+                raise NotFound(f"no anchor on branch {match['branch']}; see 'git anchor list'")
+            return _counted(named, count, f"branch {match['branch']}")
         return _counted(on_head(anchors, head), count, _where(head), anchors)
     named = [stored for stored in anchors if stored.facts.name == selector]
     if named:

@@ -3,7 +3,7 @@
 git's configuration wins. What a setting means is the business of the module that uses it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -47,12 +47,21 @@ remind:
 """
 
 
+_KNOWN: Final = {
+    "log": ("path", "mode", "branch", "keep", "archive"),
+    "remind": ("commits", "hours"),
+    "parse": ("day_first",),
+}
+"""The settings of the team's file, by their groups; below `labels` any key may stand."""
+
+
 class Settings(NamedTuple):
     """The settings in force. `log` is a path from the top of the worktree; 0 switches off.
 
     `log_branch` is the default branch where the team named it. `log_keep` entries stay in the log of
     the mode `archive`, the folder `log_archive` has the others. `labels` are the team's own names of
-    sections, each with the field that it fills.
+    sections, each with the field that it fills. `unknown` has a sentence on each key of the team's
+    file that means nothing here: it may be a newer version's, or mistyped.
     """
 
     log: str = DEFAULT_LOG
@@ -64,6 +73,7 @@ class Settings(NamedTuple):
     remind_hours: int = DEFAULT_HOURS
     day_first: bool = False
     labels: Mapping[str, str] = MappingProxyType({})
+    unknown: tuple[str, ...] = ()
 
     @property
     def generated(self) -> tuple[str, ...]:
@@ -73,10 +83,10 @@ class Settings(NamedTuple):
 
 def load(repository: Repository) -> Settings:
     """Read both places. Raises WrongUsage or BadAnchorFile for a value that makes no sense."""
-    shared = _shared(repository.root)
+    shared, unknown = _shared(repository.root)
     own = repository.config("anchor")
     return Settings(
-        log=checked_log(shared.get("log.path", DEFAULT_LOG)),
+        log=_log(shared.get("log.path", DEFAULT_LOG)),
         log_mode=_mode(shared.get("log.mode", EVERY_BRANCH)),
         log_branch=shared.get("log.branch"),
         log_keep=_number("log.keep", {}, shared, DEFAULT_KEEP),
@@ -85,6 +95,7 @@ def load(repository: Repository) -> Settings:
         remind_hours=_number("remind.hours", own, shared, DEFAULT_HOURS),
         day_first=_flag("parse.day_first", shared),
         labels=_labels(shared),
+        unknown=unknown,
     )
 
 
@@ -103,10 +114,17 @@ def checked_log(path: str) -> str:
     inside = _inside(path)
     if inside is None or not inside.endswith(".md"):
         raise WrongUsage(
-            f"log.path: '{path}' is no place for the log;"
+            f"'{path}' is no place for the log;"
             " give a path to a .md file inside the worktree, outside .git and .anchors"
         )
     return inside
+
+
+def _log(path: str) -> str:
+    try:
+        return checked_log(path)
+    except WrongUsage as problem:
+        raise WrongUsage(f"{SETTINGS}: log.path: {problem}") from None
 
 
 def _archive(path: str) -> str:
@@ -137,15 +155,15 @@ def _mode(value: str) -> str:
     return value
 
 
-def _shared(root: Path) -> dict[str, str]:
-    """The settings file as dotted names. A missing file has none."""
+def _shared(root: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The settings file as dotted names, and what to tell of keys that are not known."""
     from gitanchor import codec
 
     refuse_link(root, FOLDER)
     try:
         text = files.read(root / SETTINGS).decode()
     except FileNotFoundError:
-        return {}
+        return {}, ()
     except OSError as error:
         raise BadAnchorFile(SETTINGS, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -154,7 +172,30 @@ def _shared(root: Path) -> dict[str, str]:
     for group in ("log", "remind", "parse", "labels"):
         if not isinstance(values.get(group, {}), dict):
             raise BadAnchorFile(SETTINGS, f"'{group}' holds settings of its own, one a line below it")
-    return _dotted(values)
+    return _dotted(values), tuple(_unknown(values, text))
+
+
+def _unknown(values: Mapping[str, Any], text: str) -> Iterator[str]:
+    """A sentence on each key that is not known, with its line and what may have been meant."""
+    known = [*_KNOWN, "labels", *(f"{group}.{key}" for group, keys in _KNOWN.items() for key in keys)]
+    for group, value in values.items():
+        if group not in known:
+            yield _not_known(group, group, known, text)
+        for key in value if group in _KNOWN else ():
+            if key not in _KNOWN[group]:
+                yield _not_known(f"{group}.{key}", key, known, text)
+
+
+def _not_known(name: str, key: str, known: Sequence[str], text: str) -> str:
+    import difflib  # hardly ever wanted
+
+    near = difflib.get_close_matches(name, known, 1) or [
+        item for item in known if item.endswith(f".{key}")
+    ]
+    meant = f"; did you mean '{near[0]}'?" if near else "; a newer git anchor may know it"
+    keys = [word.strip("'\"") for word in (line.partition(":")[0].strip() for line in text.split("\n"))]
+    line = f":{keys.index(key) + 1}" if key in keys else ""
+    return f"{SETTINGS}{line}: '{name}' is no setting, and is left aside{meant}"
 
 
 def _dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -164,6 +205,8 @@ def _dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
             found |= _dotted(value, f"{prefix}{key}.")
         elif isinstance(value, str):
             found[f"{prefix}{key}"] = value
+        elif prefix.removesuffix(".") in (*_KNOWN, "labels"):
+            raise BadAnchorFile(SETTINGS, f"'{prefix}{key}' is a list; give one value")
     return found
 
 

@@ -86,11 +86,15 @@ def _ask_shell(look: Examination, path: str | None) -> tuple[int | None, str]:
 def settings(look: Examination) -> Iterator[Finding]:
     """Settings that cannot be read, or make no sense."""
     try:
-        _ = look.tracker.settings
+        unknown = look.tracker.settings.unknown
     except BadAnchorFile as problem:
         yield Finding("settings", problem.reason, problem.path)
     except AnchorError as problem:
-        yield Finding("settings", str(problem), SETTINGS if SETTINGS in str(problem) else None)
+        told = str(problem).removeprefix(f"{SETTINGS}: ")
+        yield Finding("settings", told, SETTINGS if told != str(problem) else None)
+    else:
+        for told in unknown:
+            yield Finding("setting-unknown", told, level=NOTE)
 
 
 # Hooks and merging -----------------------------------------------------------------------------

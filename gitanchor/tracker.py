@@ -52,9 +52,16 @@ class Tracker(Reader):
         self.state.resume(stored.anchor.id, elsewhere=elsewhere)
 
     def save(self, path: Path, content: bytes | Iterable[bytes]) -> None:
-        """Write a file that a person named. Raises WriteFailed."""
+        """Write a file that a person named, in a folder that is there.
+
+        Raises WrongUsage or WriteFailed.
+        """
         from gitanchor import atomic
 
+        if not path.parent.is_dir():
+            raise WrongUsage(f"cannot write '{path}': there is no folder '{path.parent}'; make it first")
+        if path.is_dir():
+            raise WrongUsage(f"cannot write '{path}': it is a folder; name a file in it")
         atomic.write(path, content, self.state.scratch)
 
     def suggested_name(self) -> str:
@@ -123,6 +130,9 @@ class Tracker(Reader):
         """
         from gitanchor import prompts
 
+        if draft.is_empty and not draft.notes:
+            named = f"{stored.anchor.name} ({stored.anchor.id})"
+            raise WrongUsage(f"{named} would say nothing; 'git anchor rm' removes it")
         before = {item.text: item for item in stored.anchor.dependencies}
         new = dataclasses.replace(
             stored.anchor,
@@ -269,7 +279,10 @@ class Tracker(Reader):
         except AnchorError as problem:
             warning = f"the log was not regenerated: {problem}"
             return dataclasses.replace(written, warnings=(*written.warnings, warning))
-        return written
+        unknown = self.settings.unknown
+        return (
+            dataclasses.replace(written, warnings=(*written.warnings, *unknown)) if unknown else written
+        )
 
     def _write_log(self, over: Mapping[str, str] | None = None, *, quick: bool) -> list[str]:
         """Bring log and reminder up to date with the anchors as they are now; in a turn of the log.

@@ -379,8 +379,7 @@ def test_a_name_that_was_emptied_stops_the_hook_and_not_the_commit(team: Repo) -
     log = change(team, LOG, "[One]", "[]")
     result = team.run("git", "commit", "-q", "-a", "-m", "Edit", check=True)
     assert result.err == (
-        f"warning: git anchor: {LOG}:{line}: {anchor_id}: the anchor has no name; give one, as in"
-        " 'git anchor add NAME'\n"
+        f"warning: git anchor: {LOG}:{line}: {anchor_id}: the name is empty; give one\n"
     )
     assert (team.read(LOG), team.json("show")["name"]) == (log, "One")
 

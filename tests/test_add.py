@@ -131,7 +131,7 @@ def test_a_misread_answer_is_repaired_unless_told_otherwise(repo: Repo) -> None:
         (["-F", "."], b"", 2, "error: cannot read '.': Is a directory"),
         (["-F", "-", "-c", "x"], b"", 2, "error: give the sections by options, with -F or with --paste, but only by one"),
         (["[ANCHOR_NAME]", "-c", "x"], b"", 2, "error: '[ANCHOR_NAME]' is the placeholder of the request, not a name; give a name"),
-        (["", "-c", "x"], b"", 2, "error: the anchor has no name; give one, as in 'git anchor add NAME'"),
+        (["", "-c", "x"], b"", 2, "error: the name is empty; give one"),
         (["a\nb", "-c", "x"], b"", 2, "error: the name holds a line break or control character; give it on one line"),
         (["x" * 1001, "-c", "x"], b"", 2, "error: the name has 1001 characters, more than 1000; give a shorter one"),
         (["X", "-c", "a" * 1_100_000], b"", 2, "error: this cannot be kept as an anchor: larger than 1024 KiB, which no anchor file is"),

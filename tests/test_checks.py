@@ -492,7 +492,10 @@ def test_a_folder_that_is_no_environment_is_refused(repo: Repo) -> None:
     anchored(repo, "Libraries: pandas, requests")
     result = repo.anchor("check", "--venv", "nowhere")
     assert (result.status, result.out) == (2, "")
-    assert result.err == f"error: '{repo.root / 'nowhere'}' is no virtual environment\n"
+    assert (
+        result.err
+        == f"error: '{repo.root / 'nowhere'}' is no virtual environment; give the folder that holds pyvenv.cfg\n"
+    )
 
 
 def test_branches_and_commits(repo: Repo, tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ def test_the_version_in_gits_words(repo: Repo) -> None:
     [
         (["lst"], "error: No such command 'lst'; see 'git anchor -h'"),
         (["list", "--frob"], "error: No such option '--frob'; see 'git anchor list -h'"),
-        (["list", "-n", "x"], "error: Invalid value for '-n' / '--limit': 'x' is not a valid integer range; see 'git anchor list -h'"),
-        (["list", "-n", "-1"], "error: Invalid value for '-n' / '--limit': -1 is not in the range x>=0; see 'git anchor list -h'"),
+        (["list", "-n", "x"], "error: Invalid value for '-n' / '--limit': 'x' is not a number; give 0 or more; see 'git anchor list -h'"),
+        (["list", "-n", "-1"], "error: Invalid value for '-n' / '--limit': '-1' is not a number; give 0 or more; see 'git anchor list -h'"),
         (["show", "a", "b"], "error: Got unexpected extra argument (b); see 'git anchor show -h'"),
     ],
 )  # fmt: skip

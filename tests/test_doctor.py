@@ -354,6 +354,23 @@ CASES: Final = [
         "error: settings: anchor.remind.hours: 'many' is not a number; give 0 or more\n",
     ),
     Case(
+        "settings",
+        lambda repo, named: repo.write(".anchors/config.yaml", "remind:\n  hours: many\n"),
+        "error: settings: .anchors/config.yaml: remind.hours: 'many' is not a number; give 0 or more\n",
+    ),
+    Case(
+        "settings",
+        lambda repo, named: repo.write(".anchors/config.yaml", "log:\n  path: ../x.md\n"),
+        "error: settings: .anchors/config.yaml: log.path: '../x.md' is no place for the log;"
+        " give a path to a .md file inside the worktree, outside .git and .anchors\n",
+    ),
+    Case(
+        "setting-unknown",
+        lambda repo, named: repo.write(".anchors/config.yaml", "# Ours\nremind:\n  comits: 3\n"),
+        "note: setting-unknown: .anchors/config.yaml:3: 'remind.comits' is no setting, and is left aside;"
+        " did you mean 'remind.commits'?\n",
+    ),
+    Case(
         "attributes",
         lambda repo, named: repo.write(".gitattributes", ""),
         "error: attributes: .gitattributes: gives the log not merge=gitanchor, but merge unspecified\n",

@@ -99,7 +99,7 @@ def test_places_that_are_no_place_for_the_log(repo: Repo, path: str) -> None:
     result = repo.anchor("init", "--log", path)
     assert (result.status, result.err) == (
         2,
-        f"error: log.path: '{shown(path)}' is no place for the log; give a path to a .md file inside the"
+        f"error: '{shown(path)}' is no place for the log; give a path to a .md file inside the"
         " worktree, outside .git and .anchors\n",
     )
     assert not (repo.root / ".anchors").exists()
@@ -163,7 +163,7 @@ def test_a_person_is_asked_whether_to_import(repo: Repo, monkeypatch: pytest.Mon
     ("text", "message"),
     [
         ("remind:\n  commits: many\n", ".anchors/config.yaml: remind.commits: 'many' is not a number; give 0 or more"),
-        ("log:\n  path: ../x.md\n", "log.path: '../x.md' is no place for the log; give a path to a .md file inside the worktree, outside .git and .anchors"),
+        ("log:\n  path: ../x.md\n", ".anchors/config.yaml: log.path: '../x.md' is no place for the log; give a path to a .md file inside the worktree, outside .git and .anchors"),
         ("a: [\n", ".anchors/config.yaml: line 2: not YAML: did not find expected node content"),
         ("a: &x b\n", ".anchors/config.yaml: line 1: YAML anchors and aliases ('&', '*') are not allowed here"),
     ],

@@ -293,8 +293,8 @@ def test_an_import_names_each_line_of_the_head_and_of_the_foreword(two: Repo) ->
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("**Resume from anchor:** []", "the anchor has no name; give one, as in 'git anchor add NAME'"),
-        ("", "the anchor has no name; give one, as in 'git anchor add NAME'"),
+        ("**Resume from anchor:** []", "the name is empty; give one"),
+        ("", "the name is empty; give one"),
         (
             "**Resume from anchor:** [[ANCHOR_NAME]]",
             "'[ANCHOR_NAME]' is the placeholder of the request, not a name; give a name",

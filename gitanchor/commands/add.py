@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gitanchor import conditions, terminal
-from gitanchor.anchor import TITLES
+from gitanchor.anchor import TITLES, checked_name
 from gitanchor.commands import (
     ALLOW_SECRET,
     JSON,
@@ -95,6 +95,8 @@ def command(
     elif given:
         written = add([editing.from_options(name, **sections)], source="cli")
     else:
+        if name is not None:
+            checked_name(name)
         editor = tracker.repository.program("GIT_EDITOR")
         with editing.in_editor(tracker.form(name), tracker.state, editor) as draft:
             written = add([draft], source="cli")

@@ -49,7 +49,9 @@ def command(
     content = read_input(compare) if compare is not None else None
     environment = Path(venv).expanduser().absolute() if venv else None
     if environment and environments.read(environment) is None:
-        raise WrongUsage(f"'{environment}' is no virtual environment")
+        raise WrongUsage(
+            f"'{environment}' is no virtual environment; give the folder that holds pyvenv.cfg"
+        )
     rows = tracker.check(stored, readiness.PATIENTLY, environment=environment, network=network)
     if save is not None:
         tracker.save(Path(save).absolute(), readiness.saved(stored.anchor, rows))

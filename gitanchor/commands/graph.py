@@ -6,13 +6,22 @@ import click
 
 from gitanchor import drawing, terminal
 from gitanchor.anchor import Anchor
-from gitanchor.commands import ALL, JSON, found_in, in_graph, open_tracker, print_json, report_problems
+from gitanchor.commands import (
+    ALL,
+    COUNT,
+    JSON,
+    found_in,
+    in_graph,
+    open_tracker,
+    print_json,
+    report_problems,
+)
 from gitanchor.errors import WrongUsage
 from gitanchor.graph import Graph
 
 
 @click.command("graph")
-@click.option("-n", "--limit", metavar="N", type=click.IntRange(min=0), help="At most so many anchors.")
+@click.option("-n", "--limit", metavar="N", type=COUNT, help="At most so many anchors.")
 @ALL
 @click.option("--dot", "as_dot", is_flag=True, help="Print the graph for Graphviz.")
 @JSON

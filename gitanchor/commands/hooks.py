@@ -51,7 +51,7 @@ def status() -> int:
 
 
 @command.command("run")
-@click.argument("name", type=click.Choice(hooks.NAMES))
+@click.argument("name", type=click.Choice(hooks.NAMES), metavar="NAME")
 @click.argument("arguments", nargs=-1, type=TEXT)
 def run(name: str, arguments: tuple[str, ...]) -> int:
     """Have git run the hook NAME of ours, and nobody else's, to try it.

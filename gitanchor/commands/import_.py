@@ -29,7 +29,7 @@ _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--history", metavar="PATH", help="Every anchor that any version of a log ever held.")
 @click.option("--all", "all_branches", is_flag=True, help="With --history, look at all branches.")
 @click.option("--chats", metavar="EXPORT", help="The anchors in a data export (.json or .zip).")

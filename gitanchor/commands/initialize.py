@@ -36,6 +36,8 @@ def command(log: str | None, no_hooks: bool) -> int:
     terminal.out(f"  merge driver {done.driver}")
     if done.hand_kept is not None:
         _offer_import(tracker, done.log, done.hand_kept)
+    for told in tracker.settings.unknown:
+        terminal.warning(told)
     generated = dict.fromkeys((done.log, *tracker.settings.generated))
     paths = tracker.repository.unrecorded([".anchors", ".gitattributes", *generated])
     if paths:

@@ -8,6 +8,7 @@ from gitanchor import terminal
 from gitanchor.binding import Binding
 from gitanchor.commands import (
     ALL,
+    COUNT,
     JSON,
     TEXT,
     bound_json,
@@ -15,6 +16,7 @@ from gitanchor.commands import (
     json_in,
     open_tracker,
     print_json_items,
+    refuse_no_branch,
     report_problems,
     warn_of_left_out,
     worth_telling,
@@ -26,7 +28,7 @@ from gitanchor.tracker import Tracker
 
 @click.command("list")
 @click.option("--branch", metavar="BRANCH", type=TEXT, help="Only the anchors of this branch.")
-@click.option("-n", "--limit", metavar="N", type=click.IntRange(min=0), help="At most so many anchors.")
+@click.option("-n", "--limit", metavar="N", type=COUNT, help="At most so many anchors.")
 @ALL
 @JSON
 def command(branch: str | None, limit: int | None, all_places: bool, as_json: bool) -> int:
@@ -40,6 +42,7 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
     """
     tracker = open_tracker()
     found = found_in(tracker, all_places)
+    refuse_no_branch(tracker, found, branch)
     if as_json:
         _print_json(tracker, found, found.listing.newest(branch, limit), all_places)
     else:

@@ -6,6 +6,7 @@ from gitanchor import terminal
 from gitanchor.binding import Binding
 from gitanchor.commands import (
     ALL,
+    COUNT,
     JSON,
     bound_json,
     found_in,
@@ -20,9 +21,7 @@ from gitanchor.store import StoredAnchor
 
 
 @click.command("log")
-@click.option(
-    "-n", "--max-count", metavar="N", type=click.IntRange(min=0), help="At most so many anchors."
-)
+@click.option("-n", "--max-count", metavar="N", type=COUNT, help="At most so many anchors.")
 @ALL
 @JSON
 def command(max_count: int | None, all_places: bool, as_json: bool) -> int:

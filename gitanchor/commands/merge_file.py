@@ -31,5 +31,7 @@ def command(base: Path, ours: Path, theirs: Path, size: int, path: str, labels: 
     names = (labels[0], labels[1], labels[2]) if told and all(labels) else None
     clean = drivers.drive(base, ours, theirs, path, drivers.marks(Path.cwd(), size, names))
     if not clean:
-        terminal.note(f"git anchor: {path}: both sides changed the same; see the conflict markers")
+        terminal.note(
+            f"git anchor: {path}: both sides changed one section; choose between the conflict markers"
+        )
     return 0 if clean else 1

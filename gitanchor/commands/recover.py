@@ -74,5 +74,7 @@ def _named(tracker: Tracker, name: str, lost: Sequence[Lost], texts: Sequence[En
         for stored in tracker.listing.anchors:
             if stored.anchor.id == name:
                 raise NotFound(f"{name} {stored.anchor.name} is not lost; it is '{stored.path}'")
+    if not name:
+        raise NotFound("an empty ID names nothing; see 'git anchor recover --list'")
     what = "is ambiguous" if found else "names no text in the journal"
     raise NotFound(f"'{name}' {what}; see 'git anchor recover --list'")

@@ -16,6 +16,8 @@ def command(check: bool) -> int:
     tracker = open_tracker()
     if not check:
         changed = tracker.render()
+        for told in tracker.settings.unknown:
+            terminal.warning(told)
         if not tracker.writes_log:
             branch = tracker.repository.head.branch or "a detached HEAD"
             terminal.note(f"{tracker.log.path}: left alone on {branch} (log.mode: default-branch)")

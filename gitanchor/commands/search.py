@@ -17,7 +17,7 @@ from gitanchor.commands import (
     print_json,
     report_problems,
 )
-from gitanchor.errors import NotFound
+from gitanchor.errors import NotFound, WrongUsage
 from gitanchor.texts import compared, searched
 
 
@@ -50,6 +50,8 @@ def command(words: Sequence[str], ignore_case: bool, all_places: bool, as_json: 
     its lines that hold any of them are printed. A WORD in quotes may hold spaces. The exit status
     is 1 if nothing is found.
     """
+    if "" in words:
+        raise WrongUsage("a WORD is empty, and would be in each line; give what to search for")
     found = found_in(open_tracker(), all_places)
     wanted = {compared(word, ignore_case=ignore_case) for word in words}
     candidates = found.listing.holding([compared(word) for word in words])

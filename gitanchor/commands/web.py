@@ -7,17 +7,19 @@ import click
 from gitanchor import terminal
 from gitanchor.commands import (
     ALL,
+    COUNT,
     NO_TEMPLATE,
     TEXT,
     found_in,
     open_tracker,
+    refuse_no_branch,
     report_problems,
 )
 
 
 @click.command("web")
 @click.option("--branch", metavar="BRANCH", type=TEXT, help="Only the anchors of this branch.")
-@click.option("-n", "--limit", metavar="N", type=click.IntRange(min=0), help="At most so many anchors.")
+@click.option("-n", "--limit", metavar="N", type=COUNT, help="At most so many anchors.")
 @click.option(
     "-o", "--output", metavar="FILE", type=TEXT, default="-", help="Write FILE, not standard output."
 )
@@ -37,6 +39,7 @@ def command(
     tracker = open_tracker()
     template = None if no_template else tracker.template("log.html.j2")
     found = found_in(tracker, all_places)
+    refuse_no_branch(tracker, found, branch)
     page = tracker.page(found.listing.newest(branch, limit), found, template)
     if output == "-":
         for piece in page:
