@@ -13,7 +13,7 @@ from gitanchor.anchor import SECTIONS
 from gitanchor.errors import BadAnchorFile, WrongUsage
 from gitanchor.gitnames import is_git_folder
 from gitanchor.repository import Repository
-from gitanchor.store import FOLDER, SETTINGS, refuse_link
+from gitanchor.store import FOLDER, SETTINGS
 
 DEFAULT_LOG: Final = "GPT_Anchors_Log.md"
 DEFAULT_ARCHIVE: Final = "docs/anchors"
@@ -159,7 +159,6 @@ def _shared(root: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     """The settings file as dotted names, and what to tell of keys that are not known."""
     from gitanchor import codec
 
-    refuse_link(root, FOLDER)
     try:
         text = files.read(root / SETTINGS).decode()
     except FileNotFoundError:
