@@ -39,6 +39,9 @@ _STALE: Final = "stale"
 _WHAT: Final = 4
 """Lines of a head that say which anchor it is; the others say why it is that one."""
 
+_WHERE: Final = 7
+"""The index of the line of a head that has a commit of HEAD."""
+
 
 def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
     """Bring up to date when hooks remind, and what is generated."""
@@ -82,6 +85,13 @@ class Heads:
         """Say the same for a branch that may be made here. Raises WriteFailed."""
         offer = None if contained is None else Offer(contained, is_own=False)
         _write_if_new(self._own / "here", self._text(listing, offer), self._scratch)
+
+    def outdate(self) -> None:
+        """Say that a commit may change what there is to go on from here, unless that is the branch's own."""
+        branch = self._head.branch
+        if branch is not None and self._lines(branch)[_WHERE : _WHERE + 1] not in ([], [""]):
+            with contextlib.suppress(WriteFailed):
+                self._write(branch, f"{_STALE}\n")
 
     def _text(self, listing: Listing, offer: Offer | None) -> str:
         if listing.problems or (offer and not offer.stored.facts.is_open):

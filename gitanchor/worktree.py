@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from gitanchor import index, reminder, tracked
+from gitanchor.errors import BadAnchorFile
 from gitanchor.listing import Listing
 from gitanchor.repository import Repository
 from gitanchor.state import State
@@ -52,7 +53,12 @@ class Worktree:
 
     def is_outdated(self, stored: StoredAnchor) -> bool:
         """Whether the file of an anchor was changed since its facts were kept, and it matters."""
-        return "listing" not in self.__dict__ and not stored.is_current()
+        if "listing" in self.__dict__:
+            return False
+        try:
+            return not stored.is_current()
+        except BadAnchorFile:
+            return True
 
     def look_again(self) -> Listing:
         """The anchors after a look at each file, as one was found to be changed."""

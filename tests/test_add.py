@@ -309,7 +309,7 @@ def test_a_commit_that_a_hook_refuses_leaves_the_index_as_it_was(repo: Repo) -> 
     assert repo.git("status", "--porcelain") == "?? .anchors/\n?? GPT_Anchors_Log.md"
 
 
-def test_the_parent_is_what_was_resumed_else_the_newest_of_the_branch(repo: Repo) -> None:
+def test_the_parent_is_what_was_resumed_else_what_resume_would_offer(repo: Repo) -> None:
     for name in "ABC":
         repo.ok("add", name, "-c", "x")
     repo.ok("resume", "A")
@@ -317,10 +317,13 @@ def test_the_parent_is_what_was_resumed_else_the_newest_of_the_branch(repo: Repo
     repo.ok("add", "E", "-c", "x")
     repo.git("switch", "-q", "-c", "side")
     repo.ok("add", "F", "-c", "x")
+    repo.ok("add", "G", "-c", "x", "--parent", "none")
+    both = repo.anchor("add", "H", "-c", "x", "--parent", "none", "--parent", "A")
+    assert (both.status, both.err) == (2, "error: --parent none excludes other parents\n")
     repo.ok("resume", "B")
     ids = {item["id"]: item["name"] for item in repo.json("list")}
     parents = {item["name"]: ids.get(item["parent"]) for item in repo.json("list")}
-    assert parents == {"A": None, "B": "A", "C": "B", "D": "A", "E": "D", "F": None}
+    assert parents == {"A": None, "B": "A", "C": "B", "D": "A", "E": "D", "F": "E", "G": None}
 
 
 def test_anchors_within_one_tick_keep_their_order(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
