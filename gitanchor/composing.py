@@ -122,7 +122,7 @@ def _facts(repository: Repository, generated: Sequence[str]) -> dict[str, Any]:
 
 def _moment(clock: datetime, present: Listing) -> datetime:
     """The time of a new anchor; just after the newest where the clock is too coarse to be."""
-    newest = next((stored.anchor.created for stored in present.newest(limit=1)), None)
+    newest = next((stored.facts.created for stored in present.newest(limit=1)), None)
     if newest and clock <= newest < clock + timedelta(seconds=1):
         return newest.astimezone(clock.tzinfo) + _TICK
     return clock

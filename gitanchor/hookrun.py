@@ -54,6 +54,7 @@ def _pre_commit(index: str | None) -> int:
     if not partial and nothing_left(tracker):
         terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
         return STOP
+    tracker.heads.outdate()
     return 0
 
 

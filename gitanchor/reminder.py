@@ -39,8 +39,9 @@ _STALE: Final = "stale"
 _WHAT: Final = 4
 """Lines of a head that say which anchor it is; the others say why it is that one."""
 
+_AMONG: Final = 6
 _WHERE: Final = 7
-"""The index of the line of a head that has a commit of HEAD."""
+"""The indices of the lines that say which anchor files there were, and for which commit of HEAD."""
 
 
 def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
@@ -87,9 +88,10 @@ class Heads:
         _write_if_new(self._own / "here", self._text(listing, offer), self._scratch)
 
     def outdate(self) -> None:
-        """Say that a commit may change what there is to go on from here, unless that is the branch's own."""
+        """Say that a commit may change what there is to go on from, unless that is the branch's own."""
         branch = self._head.branch
-        if branch is not None and self._lines(branch)[_WHERE : _WHERE + 1] not in ([], [""]):
+        lines = self._lines(branch) if branch is not None else []
+        if branch is not None and "".join(lines[_WHERE:]) and lines[_AMONG] != "0":
             with contextlib.suppress(WriteFailed):
                 self._write(branch, f"{_STALE}\n")
 

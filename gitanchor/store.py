@@ -61,6 +61,11 @@ class Facts(NamedTuple):
         return place(self.branch, self.commit)
 
     @property
+    def created(self) -> datetime:
+        """When it was created, in UTC."""
+        return _EPOCH + self.moment * _MICROSECOND
+
+    @property
     def state(self) -> str:
         """What tells what the anchor says now from whatever it, or another, ever says."""
         return f"{self.id} {self.digest}"

@@ -111,11 +111,12 @@ class Tracker(Reader):
         """
         from gitanchor import composing
 
+        parents = self.parents() if parents is None else parents
         anchors = composing.compose(
             drafts,
             self.recent,
             self.repository,
-            parents=self.parents() if parents is None else parents,
+            parents=parents,
             done_when=done_when,
             source=source,
             generated=self.settings.generated,

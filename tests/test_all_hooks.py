@@ -233,7 +233,7 @@ def test_all_hooks_without_gitanchor(ready: Repo) -> None:
         assert (done.status, done.out, done.err) == (0, "", ""), step
     done = ready.run("git", "switch", "-q", "main", PATH=BARE)
     assert done.status == 0
-    assert done.err.startswith("hint: The newest anchor on main is Start (")
+    assert done.err.startswith("hint: The open anchor on main is Start (")
     assert done.err.count("\n") == 1
 
 

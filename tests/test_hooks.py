@@ -576,7 +576,7 @@ def test_settings_of_git_are_run_by_it(configured: Repo) -> None:
 
     configured.git("switch", "-q", "-c", "side")
     said = configured.run("git", "switch", "-q", "main", check=True).err
-    assert said.startswith(f"hint: The newest anchor on main is Start ({number}).")
+    assert said.startswith(f"hint: The open anchor on main is Start ({number}).")
 
     configured.git("config", "anchor.trailer", "true")
     commit(configured)
@@ -618,7 +618,7 @@ def test_running_one_of_ours_alone(chatty: Repo) -> None:
     )
     chatty.ok("add", "Start", "-n", "x")
     number = chatty.json("list")[0]["id"]
-    switched = f'hint: The newest anchor on main is Start ({number}). "git anchor resume {number}" starts from it.\n'
+    switched = f'hint: The open anchor on main is Start ({number}). "git anchor resume {number}" starts from it.\n'
     head = chatty.git("rev-parse", "HEAD")
     assert chatty.run(*run, "post-checkout").err == ""  # as git did nothing of the kind
     chatty.git("switch", "-qc", "side")

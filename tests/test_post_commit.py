@@ -45,6 +45,11 @@ def without_anchor(count: int, branch: str) -> str:
     return hint(f"{count} commit{'s' if count != 1 else ''} made here on {branch} without an anchor")
 
 
+def from_elsewhere(count: int, name: str, branch: str) -> str:
+    """What it prints so many commits after the anchor 7f3a91c2 of another branch, on one without its own."""
+    return hint(f"{count} commit{'s' if count != 1 else ''} since anchor {name} ({ID}), from {branch}")
+
+
 def unknown(count: int, branch: str) -> str:
     """What it prints where it does not know which anchor there is."""
     commits = f"{count} commit{'s' if count != 1 else ''} made here on {branch}"
@@ -496,7 +501,7 @@ def test_an_amended_commit_does_not_spend_the_reminder_of_a_branch_without_ancho
 )
 def test_branch_names(ready: Repo, branch: str) -> None:
     ready.git("switch", "-qc", branch)
-    assert commits(ready, 5) == [*[""] * 4, without_anchor(5, branch)]
+    assert commits(ready, 5) == [*[""] * 4, from_elsewhere(5, "Start", "main")]
     number = add(ready, "There")
     expected = hint(f"5 commits since anchor There ({number}) on {branch}")
     assert commits(ready, 5) == [*[""] * 4, expected]
@@ -516,7 +521,8 @@ def test_a_branch_in_the_place_of_a_deleted_one(
     bare.git("switch", "-q", "main")
     bare.git("branch", "-qD", first)
     bare.git("switch", "-qc", second)
-    assert commits(bare, 5) == [*[""] * 4, without_anchor(5, second)]
+    told = from_elsewhere(5, "First", first) if anchored else without_anchor(5, second)
+    assert commits(bare, 5) == [*[""] * 4, told]
     number = add(bare, "Second")
     assert commits(bare, 5)[-1] == hint(f"5 commits since anchor Second ({number}) on {second}")
 
@@ -538,7 +544,7 @@ def test_linked_worktree(ready: Repo) -> None:
     ready.git("config", "anchor.remind.commits", "1")
     ready.git("worktree", "add", "-q", "../linked tree", "-b", "linked")
     linked = Repo(ready.root.parent / "linked tree")
-    assert commits(linked, 1) == [without_anchor(1, "linked")]
+    assert commits(linked, 1) == [unknown(1, "linked")]
     number = add(linked, "Linked")
     assert commits(linked, 1) == [hint(f"1 commit since anchor Linked ({number}) on linked")]
     assert commits(ready, 1) == [since(1)]
@@ -834,7 +840,8 @@ def test_a_new_branch_costs_a_folder_once(ready: Repo, tmp_path: Path) -> None:
     ready.git("switch", "-qc", "feat/one")
     calls = Calls(ready, tmp_path, ("sh",))
     wait_for_newer_files(ready)
-    assert [calls.run() for _ in range(2)] == [("", ["mkdir"]), ("", [])]
+    looking = ["tail", "git log"]  # as the count of a branch that was just made is not known
+    assert [calls.run() for _ in range(2)] == [("", ["mkdir", *looking]), ("", [])]
 
 
 # The hook as a file --------------------------------------------------------------------------
@@ -861,7 +868,7 @@ def test_runs_with_unset_variables_as_errors(ready: Repo) -> None:
     hook.write_bytes(hook.read_bytes().replace(b"#!/bin/sh\n", b"#!/bin/sh -u\n"))
     assert commits(ready, 5) == [*[""] * 4, since(5)]
     ready.git("switch", "-qc", "other")
-    assert commits(ready, 5) == [*[""] * 4, without_anchor(5, "other")]
+    assert commits(ready, 2) == [from_elsewhere(n, "Start", "main") for n in (6, 7)]
 
 
 # What the hook reads -------------------------------------------------------------------------
