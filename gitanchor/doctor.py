@@ -4,6 +4,7 @@ The checks are in `checkups` (what git anchor keeps) and `surroundings` (git, ho
 Each of them only looks; what a finding's repair does is done here, and looked at again.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -76,12 +77,16 @@ def examine(tracker: Tracker) -> Diagnosis:
 
 
 def heal(tracker: Tracker) -> Diagnosis:
-    """Run all checks, repair what can safely be repaired, and look again."""
+    """Run all checks, repair what can safely be repaired, and look again. The caches are made anew."""
     before = examine(tracker)
     repairs = {finding.fix: finding for finding in before.findings if finding.fix is not None}
-    if not repairs:
-        return before
     failures = []
+    try:
+        tracker.state.drop_caches()
+    except OSError as problem:
+        failures.append(f"could not remove '{problem.filename}': {problem.strerror}")
+    if not repairs:
+        return dataclasses.replace(before, failures=tuple(failures))
     for finding in repairs.values():
         try:
             assert finding.repair is not None  # noqa: S101 - the table holds no others

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gitanchor import atomic, prompts, terminal
+from gitanchor import atomic, files, prompts, terminal
 from gitanchor.anchor import PROSE, Anchor
 from gitanchor.dependencies import dependency
 from gitanchor.drafts import Draft
@@ -159,6 +159,8 @@ def _form_read(content: bytes) -> Draft:
     from gitanchor import encoding
     from gitanchor.parse import Options, parse
 
+    if len(content) > files.MOST_OF_ANSWER:
+        raise WrongUsage(f"the form is larger than {files.MOST_OF_ANSWER >> 20} MiB")
     text = encoding.decode(content, "the form", keep_encoding=True).text
     parsed = parse(prompts.above_scissors(text), Options(notes=True))
     lost = [remark for remark in parsed.remarks if remark.kind == "left out"]

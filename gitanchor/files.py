@@ -8,6 +8,7 @@ import errno
 import io
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,9 @@ MOST: Final = 1 << 20
 
 MOST_OF_LOG: Final = 64 << 20
 """Bytes of the log, or of a page of older anchors."""
+
+MOST_OF_ANSWER: Final = 2 << 20
+"""Bytes of what a chat answered: it may hold several anchors, and each has to go into a file."""
 
 _FLAGS: Final = os.O_RDONLY | sum(
     getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
@@ -54,6 +58,23 @@ def start(path: str | Path, most: int) -> bytes:
     """The first bytes of a regular file, or of one that a link leads to. Raises as `read`."""
     with io.FileIO(_opened(path, links=True)) as file:
         return file.read(most) or b""
+
+
+def given(path: str | None, most: int | None) -> bytes:
+    """The bytes of a file that a person named, be it a pipe; of standard input where there is no path.
+
+    No more is read than one byte over what is allowed. Raises Refused if there is more, or another
+    OSError.
+    """
+    size = -1 if most is None else most + 1
+    if path is None:
+        content = sys.stdin.buffer.read(size) if sys.stdin is not None else b""
+    else:
+        with open(path, "rb") as file:  # noqa: PTH123 - that may be a pipe of a shell
+            content = file.read(size)
+    if most is not None and len(content) > most:
+        raise Refused(path or "-", f"larger than {most >> 20} MiB")
+    return content
 
 
 def opened(path: str | Path) -> io.BufferedReader:

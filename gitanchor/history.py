@@ -247,7 +247,7 @@ def _guessed_time(
     """A time between those of the neighbours, not later than the commit that held it first."""
     latest = thread.first.moment
     written = [entries[other].created for other in layout]
-    guess = importer.between(written, layout.index(thread), latest).astimezone(latest.tzinfo)
+    guess = importer.between(written, latest)[layout.index(thread)].astimezone(latest.tzinfo)
     why = "fits its neighbours in" if any(written) else "is not later than"
     if guess > latest:
         guess, why = latest, "is that of"

@@ -318,17 +318,15 @@ _META_ONLY = frozenset({"text", "items", "extra", "name", "blanks"})
 def _moments(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:
     """The time of each draft; one without a time is put right after its older neighbour."""
     written = [_moment(draft, origin.zone) for draft in drafts]
-    moments: list[datetime] = []
-    for index, (draft, moment) in enumerate(zip(drafts, written, strict=True)):
-        if any(written):
-            moments.append(moment or between(written, index, origin.moment))
-            why = "fits its neighbours"
-        else:
-            moments.append(origin.moment + TICK * (len(drafts) - index - 1))
-            why = "is that of the newest anchor or commit"
+    if any(written):
+        moments, why = between(written, origin.moment), "fits its neighbours"
+    else:
+        moments = [origin.moment + TICK * index for index in reversed(range(len(drafts)))]
+        why = "is that of the newest anchor or commit"
+    for draft, moment, fitting in zip(drafts, written, moments, strict=True):
         if moment is None and draft.id is None:
             what = "no time was written" if draft.time is None else "the time cannot be read"
-            message = f"{what}; {moments[-1]:%Y-%m-%d %H:%M} {why}"
+            message = f"{what}; {fitting:%Y-%m-%d %H:%M} {why}"
             remarks.append(Remark(draft.line, draft.line, "guessed", message))
     return moments
 
@@ -349,10 +347,23 @@ def created(draft: Draft) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def between(written: Sequence[datetime | None], index: int, now: datetime) -> datetime:
-    """A time for an entry that has none, one minute a step from the neighbour that is older."""
-    above = next((n for n in range(index, -1, -1) if written[n]), None)
-    below = next((n for n in range(index, len(written)) if written[n]), None)
+def between(written: Sequence[datetime | None], now: datetime) -> list[datetime]:
+    """A time for each entry: what is written, or one minute a step from the neighbour that is older."""
+    numbers = [number if moment else None for number, moment in enumerate(written)]
+    upper, lower = (
+        list(itertools.accumulate(row, lambda known, found: known if found is None else found))
+        for row in (numbers, reversed(numbers))
+    )
+    return [
+        moment or _fitting(written, index, above, below, now)
+        for index, (moment, above, below) in enumerate(zip(written, upper, lower[::-1], strict=True))
+    ]
+
+
+def _fitting(
+    written: Sequence[datetime | None], index: int, above: int | None, below: int | None, now: datetime
+) -> datetime:
+    """A time between the nearest entries above and below that have one, if any have."""
     before = written[above] if above is not None else None
     after = written[below] if below is not None else None
     if before and after and above is not None and below is not None:
@@ -375,12 +386,13 @@ def aware(moment: datetime, zone: tzinfo) -> datetime:
 def _chained(entries: Sequence[Entry], hand_kept: set[str]) -> list[Entry]:
     """Make each new hand-kept entry the child of the one before it in time: a log is one thread."""
     order = sorted(entries, key=lambda entry: entry.anchor.created)
-    parents = {child.anchor.id: (older.anchor.id,) for older, child in itertools.pairwise(order)}
+    pairs = [(older.anchor.id, child.anchor.id) for older, child in itertools.pairwise(order)]
+    parents = {child: (older,) for older, child in pairs if child in hand_kept}
     return [
         dataclasses.replace(
             entry, anchor=dataclasses.replace(entry.anchor, parents=parents[entry.anchor.id])
         )
-        if entry.anchor.id in hand_kept & parents.keys()
+        if entry.anchor.id in parents
         else entry
         for entry in entries
     ]

@@ -288,7 +288,8 @@ def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
     """Remove from the journal what is older than 90 days and somewhere else, too.
 
     Then the refs of anchors that a branch once had and that are nowhere any more, not even in the
-    journal, and temporary files that nobody can be writing any more.
+    journal, and temporary files that nobody can be writing any more. The caches go as a whole: they
+    hold texts of anchors that are gone.
     """
     places = _places(tracker.repository, _hasher(tracker.repository))
     entries = tracker.state.records.entries()
@@ -305,6 +306,10 @@ def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
                 file.unlink(missing_ok=True)
             except OSError as error:
                 raise WriteFailed(f"cannot remove '{file}': {error.strerror}") from None
+        try:
+            tracker.state.drop_caches()
+        except OSError as error:
+            raise WriteFailed(f"cannot remove '{error.filename}': {error.strerror}") from None
     return pruned
 
 

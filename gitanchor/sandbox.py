@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import errno
 import importlib.util
 import json
 import signal
@@ -82,7 +83,8 @@ def _import_path() -> list[str]:
 
 def main() -> None:
     """Render what standard input asks for to standard output; what goes wrong is one line of errors."""
-    import pprint  # noqa: F401 - which filters load when they are wanted, and cannot then
+    import html  # noqa: F401 - which filters load when they are wanted, and cannot then
+    import pprint  # noqa: F401
     import resource
     import textwrap  # noqa: F401
 
@@ -110,7 +112,10 @@ def main() -> None:
     except Exception as error:  # whatever a template does wrong
         line = templating.where(error, path)
         place = f"{path}:{line}" if line else path
-        _fail(f"{place}: {' '.join(str(error).split())[:500] or type(error).__name__}")
+        said = " ".join(str(error).split())[:500] or type(error).__name__
+        if isinstance(error, OSError) and error.errno == errno.EMFILE:
+            said = "what it asks for would open a file, which no template may"
+        _fail(f"{place}: {said}")
 
 
 def _render(asked: Mapping[str, Any], pieces: Any) -> None:

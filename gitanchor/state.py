@@ -65,6 +65,16 @@ class State:
         """Keep a text in the journal, under its path; return where it is kept."""
         return self.records.keep(action, name, content).file
 
+    def drop_caches(self) -> None:
+        """Remove all caches of this clone, which hold texts of anchors, some of them gone for long.
+
+        What SQLite deletes stays in its files; these are made anew when somebody asks. Raises OSError.
+        """
+        common = self.shared.parent
+        folders = [self.shared, *common.glob("worktrees/*/gitanchor")]
+        for file in (file for folder in folders for file in folder.glob("*.sqlite3*")):
+            file.unlink(missing_ok=True)
+
     def new_form(self) -> Path:
         """A file for an editor, of which no other process knows, and that outlives the worktree."""
         return self.shared / f"ANCHOR_EDITMSG.{os.urandom(4).hex()}.md"

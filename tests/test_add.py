@@ -127,6 +127,8 @@ def test_a_misread_answer_is_repaired_unless_told_otherwise(repo: Repo) -> None:
         (["-F", "-"], b"\xff\xfe\xfd", 2, "error: standard input is not UTF-8 at byte 2 (line 1); save it as UTF-8 first"),
         (["-F", "-"], b"Context: a\n\xe9\n", 2, "error: standard input is not UTF-8 at byte 11 (line 2); save it as UTF-8 first"),
         (["-F", "-"], b"Context: a\0\n", 2, "error: standard input holds a NUL character in line 1, so it is no text"),
+        (["-F", "-"], b"Context: " + b"a" * (2 << 20), 2, "error: standard input is larger than 2 MiB; no answer of a chat is that long, 'git anchor import' takes logs"),
+        (["-F", "/dev/zero"], b"", 2, "error: '/dev/zero' is larger than 2 MiB; no answer of a chat is that long, 'git anchor import' takes logs"),
         (["-F", "none.md"], b"", 2, "error: cannot read 'none.md': No such file or directory"),
         (["-F", "."], b"", 2, "error: cannot read '.': Is a directory"),
         (["-F", "-", "-c", "x"], b"", 2, "error: give the sections by options, with -F or with --paste, but only by one"),

@@ -9,7 +9,7 @@ from gitanchor import clipboard, comparison, marks, terminal
 from gitanchor.anchor import Dependency
 from gitanchor.drafts import Draft
 from gitanchor.errors import NotFound
-from tests.repositories import Repo
+from tests.repositories import Repo, Result
 
 WHOLE = """\
 Resume from anchor: [Oven_02]
@@ -278,3 +278,17 @@ def test_the_teams_own_words_and_day_first(repo: Repo) -> None:
     assert repo.anchor("parse", "log.md").err == (
         "error: .anchors/config.yaml: parse.day_first: 'maybe' is neither true nor false\n"
     )
+
+
+@pytest.mark.parametrize("command", [("parse",), ("import",), ("import", "--dry-run")])
+def test_no_more_of_an_input_is_read_than_a_log_may_have(repo: Repo, command: tuple[str, ...]) -> None:
+    result = repo.anchor(*command, "/dev/zero")
+    assert result == Result(2, "", "error: '/dev/zero' is larger than 64 MiB\n")
+    assert repo.files() == []
+
+
+def test_an_answer_may_come_through_a_pipe(repo: Repo) -> None:
+    os.mkfifo(repo.root.parent / "pipe")
+    command = "(cat ../answer.md > ../pipe &) ; git anchor add -y -F ../pipe && git anchor show"
+    repo.write("../answer.md", "Resume from anchor: [Rain]\nContext: it rains\nNext action: go on\n")
+    assert "it rains" in repo.run("sh", "-c", command, check=True).out

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from gitanchor import custom, sandbox, templating
@@ -161,6 +162,7 @@ HOSTILE = {
     "{{ range(1000000) }}": "1: Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).",
     "{% macro f() %}{{ f() }}{% endmacro %}\n{{ f() }}": "1: maximum recursion depth exceeded",
     "{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}": " maximum recursion depth exceeded",
+    "{{ 'a'.encode('idna') }}": "1: what it asks for would open a file, which no template may",
     "{{ 'x' * 10000000000 }}": " needs more than 256 MB of memory, so it was ended",
     "{{ '%9999999999d' % 1 }}": " needs more than 256 MB of memory, so it was ended",
     "{% for a in range(9999) %}{{ 'x' * 9999 }}{% endfor %}": " prints more than 5 MB, so it was ended",
@@ -186,6 +188,30 @@ def test_what_a_trusted_template_may_not_do_is_one_line(kept: Repo, text: str) -
         HOSTILE[text].strip(),
     }
     assert time.monotonic() - began < 30
+
+
+FILTERS = {
+    "-1|abs": "1", "x|attr('real')": "", "[1,2]|batch(1)|list": "[[1], [2]]", "'a'|capitalize": "A", "'a'|center(3)": " a ",
+    "'ab'|count": "2", "''|d('a', true)": "a", "''|default('a', true)": "a", "{'b':1}|dictsort": "[('b', 1)]", "'<'|e": "&lt;",
+    "'<'|escape": "&lt;", "2000|filesizeformat": "2.0 kB", "[1]|first": "1", "'1.5'|float": "1.5", "'<'|forceescape": "&lt;",
+    "'%s!'|format(1)": "1!", "[{'a':1}]|groupby('a')|list|length": "1", "'a\\nb'|indent(1)": "a\n b", "'7'|int": "7",
+    "{'a':1}|items|list": "[('a', 1)]", "[1,2]|join(',')": "1,2", "[1]|last": "1", "[1]|length": "1", "'a'|list": "['a']",
+    "'A'|lower": "a", "['a']|map('upper')|list": "['A']", "[1,2]|max": "2", "[1,2]|min": "1", "{'a':1}|pprint": "{'a': 1}",
+    "[1]|random": "1", "[1,2]|reject('odd')|list": "[2]", "[{'a':1}]|rejectattr('a')|list": "[]", "'a'|replace('a','b')": "b",
+    "'ab'|reverse": "ba", "1.4|round": "1.0", "'<'|safe": "<", "[1,2]|select('odd')|list": "[1]",
+    "[{'a':1}]|selectattr('a')|list": "[{'a': 1}]", "[1,2]|slice(2)|list": "[[1], [2]]", "[2,1]|sort": "[1, 2]", "1|string": "1",
+    "'<b>a &amp; &eacute;</b>'|striptags": "a & é", "[1,2]|sum": "3", "'a b'|title": "A B", "{'a':'<'}|tojson": '{"a": "\\u003c"}',
+    "' a '|trim": "a", "'a b c d e f'|truncate(7)": "a b...", "[1,1]|unique|list": "[1]", "'a'|upper": "A", "'a b'|urlencode": "a%20b",
+    "'http://x.org'|urlize": '<a href="http://x.org" rel="noopener">http://x.org</a>', "'a b'|wordcount": "2",
+    "'a b'|wordwrap(1)": "a\nb", "{'a':1}|xmlattr": ' a="1"',
+}  # fmt: skip
+
+
+def test_each_filter_of_jinja_works_where_no_file_can_be_opened() -> None:
+    assert {re.findall(r"\|(\w+)", text)[0] for text in FILTERS} == set(jinja2.Environment().filters)
+    text = "\0".join(f"{{{{ {text} }}}}" for text in FILTERS if "|attr(" not in text)
+    made = sandbox.render(text, RESUME, {}).split("\0")
+    assert made == [made for text, made in FILTERS.items() if "|attr(" not in text]
 
 
 def test_the_process_of_a_template_has_neither_environment_nor_files(

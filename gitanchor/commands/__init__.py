@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gitanchor import marks, selectors, terminal
+from gitanchor import files, marks, selectors, terminal
 from gitanchor.anchor import TITLES, Anchor, git_date
 from gitanchor.binding import Binding
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
@@ -108,14 +108,23 @@ def open_tracker() -> Tracker:
     return tracker
 
 
-def read_input(file: str) -> bytes:
-    """The bytes of a file that a person named, or of standard input for `-`. Raises WrongUsage."""
+def read_input(file: str, most: int | None = files.MOST, hint: str = "") -> bytes:
+    """The bytes of a file that a person named, or of standard input for `-`. Raises WrongUsage.
+
+    It may have so many bytes, or any number for None; `hint` says what to do if it has more.
+    """
     try:
-        if file != "-":
-            return Path(file).read_bytes()
-        return sys.stdin.buffer.read() if sys.stdin is not None else b""
+        return files.given(None if file == "-" else file, most)
+    except files.Refused as problem:
+        raise too_large(file, problem.strerror, hint) from None
     except OSError as error:
         raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
+
+
+def too_large(file: str, what: str | None, hint: str = "") -> WrongUsage:
+    """That an input is too large to be looked at."""
+    name = "standard input" if file == "-" else f"'{file}'"
+    return WrongUsage(f"{name} is {what}{hint and f'; {hint}'}")
 
 
 def found_in(tracker: Tracker, all_places: bool, *, few: bool = False) -> "Everywhere":

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gitanchor import conditions, terminal
+from gitanchor import conditions, files, terminal
 from gitanchor.anchor import TITLES, checked_name
 from gitanchor.commands import (
     ALLOW_SECRET,
@@ -131,13 +131,21 @@ def _print(tracker: Tracker, written: Written, *, as_json: bool) -> None:
         print_written(written, tracker.parent_elsewhere(written.anchors[0]))
 
 
+_NO_ANSWER = "no answer of a chat is that long, 'git anchor import' takes logs"
+
+
 def _input(file: str | None) -> tuple[bytes, str]:
     """The answer, and what messages call the place it came from."""
     if file is None:
         from gitanchor import clipboard
 
-        return clipboard.read().encode("utf-8", "surrogatepass"), "the clipboard"
-    return read_input(file), "standard input" if file == "-" else file
+        content = clipboard.read().encode("utf-8", "surrogatepass")
+        if len(content) > files.MOST_OF_ANSWER:
+            raise WrongUsage(
+                f"the clipboard holds more than {files.MOST_OF_ANSWER >> 20} MiB; {_NO_ANSWER}"
+            )
+        return content, "the clipboard"
+    return read_input(file, files.MOST_OF_ANSWER, _NO_ANSWER), "standard input" if file == "-" else file
 
 
 def _agreed(

@@ -14,7 +14,7 @@ def command(dry_run: bool) -> None:
 
     That is what is older than 90 days and also in an index or in the history of a branch; then the
     refs of anchors that a branch once had and that are nowhere any more, and temporary files older
-    than a day. What is only in a worktree, or nowhere else, stays.
+    than a day. What is only in a worktree, or nowhere else, stays. The caches are made anew.
     """
     from gitanchor import recovery
 

@@ -19,6 +19,7 @@ from gitanchor.commands import (
     read_input,
 )
 from gitanchor.errors import WrongUsage
+from gitanchor.files import MOST_OF_LOG
 from gitanchor.imports import Imported
 from gitanchor.store import FOLDER, StoredAnchor
 from gitanchor.tracker import Tracker
@@ -69,7 +70,7 @@ def command(
     if chats:
         _import_chats(chats, branch, zone, dry_run, as_json)
         return
-    contents = [(file, read_input(file)) for file in files]
+    contents = [(file, read_input(file, MOST_OF_LOG)) for file in files]
     if not dry_run:  # all of them, before the first is written
         open_tracker().gate.refuse(dict(contents))
     reports = []

@@ -4,7 +4,7 @@ import shlex
 
 import click
 
-from gitanchor import terminal
+from gitanchor import files, terminal
 from gitanchor.commands import TEXT, open_tracker, read_input
 from gitanchor.errors import NotFound
 from gitanchor.tracker import Tracker
@@ -57,7 +57,8 @@ def _offer_import(tracker: Tracker, log: str, count: int) -> None:
         return
     from gitanchor import imports
 
-    imported = imports.import_text(tracker, read_input(str(tracker.repository.root / log)), log)
+    content = read_input(str(tracker.repository.root / log), files.MOST_OF_LOG)
+    imported = imports.import_text(tracker, content, log)
     added = len(imported.plan.added)
     terminal.out(f"  imported {counted(added, 'anchor')} from {log}")
     if imported.kept:

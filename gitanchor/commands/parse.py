@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from gitanchor import terminal
+from gitanchor import files, terminal
 from gitanchor.anchor import TITLES
 from gitanchor.commands import JSON, indented, open_tracker, print_json, read_input
 from gitanchor.wording import counted
@@ -20,7 +20,9 @@ def command(file: str, keep_encoding: bool, as_json: bool) -> int:
     Writes nothing. The exit status is 1 if there is no anchor in it.
     """
     source = "standard input" if file == "-" else file
-    read = open_tracker().read_text(read_input(file), source, keep_encoding=keep_encoding)
+    read = open_tracker().read_text(
+        read_input(file, files.MOST_OF_LOG), source, keep_encoding=keep_encoding
+    )
     drafts = [_shown(draft) for draft in read.parsed.drafts]
     if as_json:
         remarks = [

@@ -23,7 +23,7 @@ def command(files: tuple[str, ...]) -> None:
     tracker = open_tracker()
     texts: dict[str, str | bytes] = {}
     if files:
-        texts.update({file: read_input(file) for file in files})
+        texts.update({file: read_input(file, None) for file in files})
     else:
         root = tracker.repository.root
         tracker.store.check_folder()
