@@ -103,6 +103,9 @@ def template(folder: Path) -> None:
             repo.git("fetch", "-q")
             repo.git("switch", "-q", "main")
             repo.ok("init")
+        repo.git(
+            "config", "anchor.remind.commits", "1"
+        )  # which has the hooks speak as often as they can
 
 
 def set_clock(minutes: int) -> None:

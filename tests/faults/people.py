@@ -1,5 +1,6 @@
 """What people do in one worktree with `git anchor`, by hand, and with `git commit`; and what must come of it."""
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +18,12 @@ POINTS: Final = "\n".join(
     f"- [x] a point that many anchors have, number {number}" for number in range(12)
 )
 """A text that makes git take one anchor for another that was removed."""
+
+_NAMED: Final = re.compile(
+    r"^hint: (?:The open anchor on |\d+ commits? ).*?(?:\(([0-9a-f]{8})\)|(without an anchor)|\"(git anchor status)\")",
+    re.MULTILINE,
+)
+"""What a hook says of the anchor to go on from."""
 
 _STATUSES: Final = frozenset(range(6))
 
@@ -60,7 +67,20 @@ class People(RuleBasedStateMachine):
         """Run git; whatever it answers, no program may break."""
         result = tree.run("git", *arguments, check=False, **environment)
         self.sane(arguments, result)
+        self.agreed(tree, arguments, result)
         return result
+
+    @staticmethod
+    def agreed(tree: Worktree, arguments: Sequence[str], result: Result) -> None:
+        """No hook named another anchor than `git anchor resume` would offer, whose choice is not told here."""
+        told = ["".join(words) for words in _NAMED.findall(result.err)]
+        if not told:
+            return
+        choice = tree.tracker().choice()
+        counts["a hook spoke"] += 1
+        known = choice.stored.facts.id if choice else "without an anchor"
+        assert told[-1] in {known, "git anchor status"}, (arguments, result, known)
+        counts["a hook named it"] += told[-1] == known
 
     def anchor(self, tree: Worktree, *arguments: str, ok: bool = False) -> Result:
         """Run `git anchor`, which has to end with a documented status."""
