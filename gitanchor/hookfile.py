@@ -7,6 +7,8 @@ the first line, in a subshell of its own, so that it neither sets nor ends anyth
 import re
 from typing import Final
 
+from gitanchor import selfreading
+
 WITH_INPUT: Final = frozenset({"post-rewrite"})
 """Hooks that git tells something on standard input, which the hook around ours needs as well."""
 
@@ -34,9 +36,12 @@ def refusal(content: bytes) -> str | None:
         return "is no shell script"
     if first.endswith(b"\r"):
         return "has Windows line ends (CRLF, make them LF)"
-    if _HANDED_ON.search(_BLOCK.sub(b"", content)):
+    others = _BLOCK.sub(b"", content)
+    if _HANDED_ON.search(others):
         return "hands itself to another program ('exec ... $0')"
-    if _MARK.search(_BLOCK.sub(b"", content)):
+    if selfreading.by_number(others):
+        return "reads itself by line number, so that no line may be added above"
+    if _MARK.search(others):
         return "has half a block of ours (remove it)"
     return None
 

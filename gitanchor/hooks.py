@@ -4,6 +4,7 @@ Where git looks for hooks elsewhere (`core.hooksPath`), no file is touched: git 
 if it can (`hook.<name>.command`, git 2.54), else people are given a line to add.
 """
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -138,7 +139,9 @@ def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> 
     try:
         place = None if running else _place(target)
     except NotFound as reason:
-        return Installation(name, Outcome.REFUSED, str(reason))
+        if not _is_line_in(target):
+            return Installation(name, Outcome.REFUSED, str(reason))
+        place, running = None, target
     _unconfigure(repository, name)  # or it would run twice
     if place is None:
         return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
@@ -203,6 +206,9 @@ def _status(name: str, folder: Path, repository: Repository, shared: Path) -> In
     try:
         place = _place(target)
     except NotFound as refusal:
+        if _is_line_in(target):
+            outcome = Outcome.INSTALLED if is_copied else Outcome.OUTDATED
+            return Installation(name, outcome, f"by a line in '{target}'")
         aside = [f"{name}{ending}" for ending in managers.ASIDE if _holds(folder / f"{name}{ending}")]
         said = str(refusal).partition("; ")[0]
         return Installation(name, Outcome.NOT_RUN if aside else Outcome.REFUSED, said)
@@ -253,6 +259,11 @@ def _extensible(target: Path) -> bytes | None:
     if not target.stat().st_mode & 0o111:
         raise NotFound(f"'{target}' is not executable ('chmod +x' makes it so){how}")
     return content
+
+
+def _is_line_in(target: Path) -> bool:
+    """Whether somebody followed what was said of a hook that is not ours to edit."""
+    return os.access(target, os.X_OK) and managers.runs_ours(target, target.name)
 
 
 def _run_by(name: str, folder: Path, repository: Repository) -> Path | None:

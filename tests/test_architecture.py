@@ -27,7 +27,7 @@ OWNERS = {
 LAYERS = (
     {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
     {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.blanks",
-     "gitanchor.wording", "gitanchor.conflicts", "gitanchor.digests", "gitanchor.database",
+     "gitanchor.wording", "gitanchor.conflicts", "gitanchor.digests", "gitanchor.database", "gitanchor.selfreading",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose", "gitanchor.secretnames", "gitanchor.secretvalues"},
     {"gitanchor.gitfiles", "gitanchor.anchor", "gitanchor.labels", "gitanchor.formatting",
      "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},

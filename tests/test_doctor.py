@@ -750,7 +750,7 @@ def test_no_repair_is_offered_that_would_be_refused(hooked: Repo, content: str |
 
 
 def test_a_hook_of_another_version(hooked: Repo) -> None:
-    old = hook(hooked, "post-commit").read_text().replace("no anchor yet", "no anchor so far")
+    old = hook(hooked, "post-commit").read_text().replace("without an anchor", "with no anchor so far")
     hook(hooked, "post-commit").write_text(old)
     said = "hook-outdated: .git/hooks/post-commit: answered, but is of another version\n"
     hint = '  (use "git anchor doctor --fix" to install the post-commit hook)\n'

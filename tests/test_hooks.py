@@ -18,7 +18,7 @@ START: Final = b"# >>> git anchor post-commit >>>\n"
 END: Final = b"# <<< git anchor post-commit <<<\n"
 LINE: Final = 'h=$(git rev-parse --git-common-dir)/gitanchor/hooks/post-commit; [ ! -f "$h" ] || sh "$h"'
 HINT: Final = (
-    "hint: 1 commit made here on main, and no anchor yet.\n"
+    "hint: 1 commit made here on main without an anchor.\n"
     'hint: Use "git anchor add" to tell the next chat where you are.\n'
 )
 SHEBANG, BODY = SOURCE.split(b"\n", 1)
@@ -244,7 +244,10 @@ def test_left_alone_with_a_line_that_works(
     chatty.git("worktree", "add", "-q", "../linked", "-b", "linked")
     if foreign is not elsewhere:
         linked = commit(Repo(chatty.root.parent / "linked"))
-        assert linked.err.endswith(HINT.replace("main", "linked"))
+        assert linked.err.splitlines()[-2:] == [
+            'hint: 1 commit made here on linked; "git anchor status" shows the anchor to go on from.',
+            'hint: Use "git anchor add" to tell the next chat where you are.',
+        ]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +276,61 @@ def test_a_script_that_another_program_reads_too(chatty: Repo, text: str) -> Non
     ],
 )
 def test_other_uses_of_exec_are_in_nobody_s_way(chatty: Repo, text: str) -> None:
+    put(chatty, f"#!/bin/sh\n{text}".encode())
+    assert init(chatty) == "post-commit hook installed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'tail -n +3 "$0" | sh -s theirs; exit\necho "$1"\n',
+        'sed -n \'3,$p\' "$0" | sh -s theirs; exit\necho "$1"\n',
+        "awk 'NR>2' $0 | sh -s theirs; exit\necho \"$1\"\n",
+        'me=$(readlink -f "$0"); tail \\\n  -n +4 "$me" | sh -s theirs; exit\necho "$1"\n',
+        "n=$(awk '/^__ARCHIVE__$/ { print NR + 1 }' \"$0\")\n"
+        'dd if="$0" bs=1 skip=99999 2>&-; tail -n "+$n" "${0}" | sh -s theirs; exit\n'
+        '__ARCHIVE__\necho "$1"\n',
+        'sed \'1,/^exit/d\' <"$0" | sh -s theirs\nexit\necho "$1"\n',
+    ],
+)
+def test_a_script_that_reads_itself_by_line_number(chatty: Repo, text: str) -> None:
+    target = put(chatty, f"#!/bin/sh\n{text}".encode())
+    assert commit(chatty).err == "theirs\n"
+    why = f"'{target}' reads itself by line number, so that no line may be added above"
+    refused(chatty, f"{why}; have it run")
+    assert target.read_text() == f"#!/bin/sh\n{text}"
+    assert commit(chatty).err == "theirs\n"
+    told = f"post-commit: not installed ({why})\n"
+    assert told in chatty.anchor("hooks", "status").out
+    missing = f"is not installed, though others are: {why}; 'git anchor hooks install' says what to do"
+    assert missing in chatty.anchor("doctor").out
+
+    first, rest = text.split("\n", 1) if "\\\n" not in text else ("", text)
+    if first.endswith("exit"):  # what was said to add, in a place that shifts nothing
+        target.write_text(f"#!/bin/sh\n{LINE}; {first}\n{rest}")
+        assert commit(chatty).err == HINT + "theirs\n"
+        by = f"by a line in '{target}'"
+        assert f"post-commit: already installed ({by})\n" in chatty.ok("hooks", "install")
+        assert f"post-commit: installed ({by})\n" in chatty.ok("hooks", "status")
+        assert "post-commit" not in chatty.anchor("doctor").out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'echo "$0"\n',
+        'cd "$(dirname "$0")" && tail -n 5 log\n',
+        'tail -n 5 "$(dirname "$0")/log" "${0%/*}/log" "$0.log"\n',
+        'basename "$0" | head -n 1 | sed 1q\n',
+        "sed -n 's/^#: //p' \"$0\"\n",
+        "sed -n '/^__USAGE__$/,$p' \"$0\"\n",
+        "awk '/^#: / { print }' \"$0\"\n",
+        "awk 'NR > 5 { print $0 }' log\n",
+        "grep -c '^#: ' <\"$0\"\n",
+        '# tail -n +5 "$0"\n',
+    ],
+)
+def test_other_uses_of_its_own_name_are_in_nobody_s_way(chatty: Repo, text: str) -> None:
     put(chatty, f"#!/bin/sh\n{text}".encode())
     assert init(chatty) == "post-commit hook installed"
 
