@@ -35,6 +35,7 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.adds --processes 64 --adds 100
 	$(BIN)/python -m tests.faults.adds --processes 16 --adds 10 --linked 3
 	$(BIN)/python -m tests.faults.editors --rounds 40
+	$(BIN)/python -m tests.faults.saves --rounds 80
 	$(BIN)/python -m tests.faults.full_disk --rounds 5
 	$(BIN)/python -m tests.faults.interrupts --signals 500
 	$(BIN)/python -m tests.faults.operations --rounds 50

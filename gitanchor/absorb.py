@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gitanchor import (
     blanks,
+    companions,
     composing,
     formatting,
     generated,
@@ -14,12 +15,15 @@ from gitanchor import (
     importer,
     imports,
     logfile,
+    markdown,
     mending,
     parse,
     render,
     times,
     vetting,
 )
+from gitanchor.anchor import Anchor
+from gitanchor.drafts import Remark
 from gitanchor.errors import NotFound, WrongUsage
 from gitanchor.gitnames import literal
 from gitanchor.handedits import Dispute
@@ -33,13 +37,15 @@ class Absorbed:
     """What a log's hand edits asked for, whether that is anything, and what was written.
 
     `settled` are the disputes that were settled, each with the file of the journal that keeps the
-    text which did not count. All numbers of lines are those of the whole `text`.
+    text which did not count. `restored` are the ids of new anchors that the log's own entries are of.
+    All numbers of lines are those of the whole `text`.
     """
 
     text: logfile.LogText
     edits: handedits.HandEdits
     pending: bool
     foreword_changed: bool
+    restored: frozenset[str] = frozenset()
     written: Written = field(default_factory=lambda: Written(()))
     settled: tuple[tuple[Dispute, Path], ...] = ()
 
@@ -93,22 +99,50 @@ def found(tracker: Tracker, text: logfile.LogText, side: str | None = None) -> A
     merger = imports.merger(tracker, side)
     merger.formatted = mended.formatted
     plan = importer.plan(mended.told(parsed), anchors, origin, merger.fold)
-    if any(entry.action == "add" for entry in plan.entries):
+    before = tracker.store.foreword
+    foreword = blanks.taken_over(handedits.foreword(text.whole, mended, parsed, plan), before)
+    foreword = formatting.freed(foreword, before)
+    restored: frozenset[str] = frozenset()
+    damaged: list[Remark] = []
+    if plan.added:
+        damaged = [*_without_facts(text.whole.split("\n"), plan, anchors)]
+        plan, restored = _without_removed(tracker, text, plan)
         facts = composing.facts(
             tracker.repository, tracker.settings.generated, moment, tracker.parents()
         )
         plan = handedits.matched(plan, anchors, facts)
-    before = tracker.store.foreword
     edits = handedits.HandEdits(
         plan,
         handedits.deleted({entry.anchor.id for entry in plan.entries}, committed, anchors),
-        formatting.freed(
-            blanks.taken_over(handedits.foreword(text.whole, mended, parsed, plan), before), before
-        ),
-        handedits.told(plan, parsed),
+        foreword,
+        (*handedits.told(plan, parsed), *damaged),
         tuple(merger.disputes),
     )
-    return Absorbed(text, edits, edits.changes(before), edits.foreword != before)
+    return Absorbed(text, edits, edits.changes(before), edits.foreword != before, restored)
+
+
+def _without_removed(
+    tracker: Tracker, text: logfile.LogText, plan: importer.Plan
+) -> tuple[importer.Plan, frozenset[str]]:
+    """The plan without the entries of anchors that were removed; and which of the others it restores."""
+    own = {block.id for block in generated.blocks(text.whole.split("\n"))}
+    strays = {entry.anchor.id: entry.anchor for entry in plan.added if entry.anchor.id in own}
+    gone = strays.keys() & (tracker.log.removals.among(strays) if tracker.log.removals else ())
+    kept = (entry for entry in plan.entries if entry.action != "add" or entry.anchor.id not in gone)
+    return dataclasses.replace(plan, entries=tuple(kept)), frozenset(strays.keys() - gone)
+
+
+def _without_facts(
+    lines: Sequence[str], plan: importer.Plan, known: Sequence[Anchor]
+) -> Iterator[Remark]:
+    """A word on each entry of an anchor that is not here, where only its text can be taken in."""
+    ids = {anchor.id for anchor in (*known, *(entry.anchor for entry in plan.entries))}
+    fence = markdown.Fence()
+    for number, line in enumerate(lines, 1):
+        opened = None if fence.holds(line) else generated.opened(line)
+        if opened and opened not in ids:
+            message = f"the facts of {opened}, whose last comment is damaged: id, author, branch, commit"
+            yield Remark(number, number, "left out", message)
 
 
 def _committed(tracker: Tracker, present: logfile.LogText) -> str | None:
@@ -168,43 +202,72 @@ def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
     """Absorb and stage what belongs to a commit; yields what a person should know.
 
     A partial commit is only checked, and so is one where the log, or an anchor file that would
-    change, has edits that are not staged.
+    change, has edits that are not staged. Raises CommitRefused if an entry would be committed
+    without its anchor file.
     """
     text = tracker.log.read()
     if text is None or any(map(logfile.is_hand_kept, text.pages.values())):
         return
-    by_hand = dict.fromkeys(path for path, _ in text.hand_work(tracker.store.foreword))
+    by_hand = dict.fromkeys(path for path, _ in tracker.log.work_in(text, tracker.listing))
     if partial or (by_hand and not _is_staged(tracker, list(by_hand))):
         for path in by_hand:
             yield f"{path} holds edits that are in no anchor; 'git anchor absorb' takes them in"
-        return
-    if not (by_hand or tracker.writes_log):
-        return
-    paths = [*text.pages]
-    if by_hand:
-        planned = absorb(tracker, check=True)
-        reason = _not_now(tracker, planned)
-        if reason is not None:
-            yield reason
-            return
-        for item in planned.edits.told:
-            yield f"{text.place(item.first)}: {item.kind}: {item.message}"
-        done = _taken_in(tracker, planned)
-        paths += [stored.path for stored in done.written.anchors]
-        paths += [FOREWORD] if done.foreword_changed else []
-        for stored in done.written.anchors:
-            yield f"absorbed {stored.anchor.name} ({stored.anchor.id})"
-        deleted = done.edits.deleted
+        companions.bring(tracker, partial=partial)
+    elif by_hand:
+        with tracker.state.absorbing(tracker.settings.log):
+            yield from _into_commit(Tracker(tracker.repository))
     else:
-        present = {block.id for block in generated.blocks(text.whole.split("\n"))}
-        anchors = [stored.anchor for stored in tracker.listing.anchors]
-        deleted = handedits.deleted(present, _committed(tracker, text), anchors)
-        paths += tracker.render()
-    for anchor in deleted:
+        yield from _regenerated(tracker, text)
+
+
+def _regenerated(tracker: Tracker, text: logfile.LogText) -> Iterator[str]:
+    """Regenerate a log that no hand was in, and stage it; tells which deleted entries come back."""
+    if not tracker.writes_log:
+        companions.bring(tracker, partial=False)
+        return
+    committed = _committed(tracker, text)
+    present = {block.id for block in generated.blocks(text.whole.split("\n"))}
+    anchors = [stored.anchor for stored in tracker.listing.anchors]
+    yield from _coming_back(handedits.deleted(present, committed, anchors))
+    _stage(tracker, [*text.pages, *tracker.render()], committed)
+
+
+def _into_commit(tracker: Tracker) -> Iterator[str]:
+    """Absorb into a commit what the log holds now; another process may have done it just before."""
+    text = tracker.log.read() or logfile.LogText({})
+    if not any(tracker.log.work_in(text, tracker.listing)):
+        yield from _regenerated(tracker, text)
+        return
+    planned = _absorbed(tracker, check=True)
+    reason = _not_now(tracker, planned)
+    if reason is not None:
+        yield reason
+        companions.bring(tracker, partial=False)
+        return
+    for item in planned.edits.told:
+        yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
+    done = _taken_in(tracker, planned)
+    for stored in done.written.anchors:
+        what = "restored" if stored.anchor.id in planned.restored else "absorbed"
+        yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
+    yield from _coming_back(done.edits.deleted)
+    paths = [*planned.text.pages, *(stored.path for stored in done.written.anchors)]
+    paths += [FOREWORD] if done.foreword_changed else []
+    _stage(tracker, paths, _committed(tracker, planned.text))
+
+
+def _coming_back(anchors: Sequence[Anchor]) -> Iterator[str]:
+    for anchor in anchors:
         deletes = "'git anchor absorb --delete' deletes it"
         yield f"entry of {anchor.id} {anchor.name} is gone: comes back ({deletes})"
+
+
+def _stage(tracker: Tracker, paths: Sequence[str], committed: str | None) -> None:
+    """Stage some files, the log, and the files of the anchors whose entries a commit takes along."""
     log = tracker.log.read()
-    tracker.repository.stage([*dict.fromkeys([*paths, *(log.pages if log else ())])])
+    taken = companions.taken_along(log.whole, committed or "") if log else ()
+    paths = [*paths, *(log.pages if log else ()), *companions.files_of(tracker, taken)]
+    tracker.repository.stage([*dict.fromkeys(paths)])
 
 
 def refuse_staged_secrets(tracker: Tracker) -> None:

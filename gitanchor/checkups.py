@@ -205,7 +205,7 @@ def _stale(
     look: Examination, file: logfile.LogFile, text: logfile.LogText, anchors: list[StoredAnchor]
 ) -> Finding:
     """What kind of a log is not what these anchors generate."""
-    path, work = next(text.hand_work(file.foreword), (look.log, None))
+    path, work = next(file.work_in(text, Listing(anchors)), (look.log, None))
     if logfile.is_hand_kept(text.pages.get(path, "")):
         advice = f"it is kept by hand; 'git anchor import {path}' takes its anchors in"
         return Finding("log-kept-by-hand", advice, path, level=NOTE)

@@ -5,16 +5,20 @@ or entry is left to `git merge-file`.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from gitanchor import atomic, git
+from gitanchor.anchor import Anchor
 from gitanchor.errors import GitFailed
-from gitanchor.logmerge import merge_logs
+from gitanchor.logmerge import Removed, all_of, merge_logs
 from gitanchor.merging import Marks, Merged, merge_files
 from gitanchor.repository import Repository
+from gitanchor.state import State
 from gitanchor.store import FOLDER
+from gitanchor.strays import Removals
 
 NAME: Final = "anchors by field, their log by entry"
 
@@ -74,15 +78,24 @@ def marks(folder: Path, size: int = 7, labels: tuple[str, str, str] | None = Non
 def drive(base: Path, ours: Path, theirs: Path, path: str, shown: Marks) -> bool:
     """Merge three files into that of ours; say whether without a conflict. `path` is their path."""
     texts = (base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
-    content, merged = merge_contents(texts, path, shown)
+    content, merged = merge_contents(texts, path, shown, removed)
     atomic.write(ours, content, ours.resolve().parent)
     return merged.clean
 
 
+def removed(anchors: Mapping[str, Anchor]) -> Collection[str]:
+    """Those anchors that the repository which git merges in knows to be removed, or has elsewhere."""
+    repository = Repository.find(Path.cwd())
+    return Removals(repository, State(repository)).among(anchors)
+
+
 def merge_contents(
-    contents: tuple[bytes, bytes, bytes], path: str, shown: Marks
+    contents: tuple[bytes, bytes, bytes], path: str, shown: Marks, gone: Removed = all_of
 ) -> tuple[bytes, Merged]:
-    """Merge the contents of base, ours and theirs, and tell what is in conflict."""
+    """Merge the contents of base, ours and theirs, and tell what is in conflict.
+
+    See `merge_logs` for `gone`.
+    """
     by_lines = partial(merge_lines, shown=shown)
     merged: Merged | None
     try:
@@ -90,7 +103,7 @@ def merge_contents(
         if is_anchor(path):
             merged = merge_files((base, ours, theirs), path, by_lines, shown)
         else:
-            merged = merge_logs((base, ours, theirs), by_lines, shown)
+            merged = merge_logs((base, ours, theirs), by_lines, shown, gone)
     except (ValueError, LookupError, RecursionError, GitFailed):  # whatever it is: git can do it
         merged = None
     if merged is not None:

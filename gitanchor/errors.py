@@ -68,6 +68,10 @@ class Overtaken(Busy):
     """
 
 
+class CommitRefused(AnchorError):
+    """A commit that is about to be made would lose something; the pre-commit hook stops it."""
+
+
 class SecretFound(AnchorError):
     """A text that was to be kept holds a secret. `lines` name each, masked; nothing was written."""
 

@@ -13,11 +13,11 @@ def run(arguments: Sequence[str]) -> int:
     """Run the part of a hook that needs Python; what goes wrong is one warning, and status 0.
 
     The status is STOP if a commit would be empty, because what it held came back, or if it holds a
-    secret or a conflict marker.
+    secret, a conflict marker, or the entry of an anchor without its file.
     """
     index = os.environ.get("GIT_INDEX_FILE")
     from gitanchor import git, terminal
-    from gitanchor.errors import AnchorError, SecretFound
+    from gitanchor.errors import AnchorError, CommitRefused, SecretFound
 
     git.forget_surroundings()
     try:
@@ -26,8 +26,8 @@ def run(arguments: Sequence[str]) -> int:
                 return _pre_commit(index)
             case ["post-merge"]:
                 _post_merge()
-    except SecretFound as problem:
-        for line in (*problem.lines, str(problem)):
+    except (SecretFound, CommitRefused) as problem:
+        for line in (*getattr(problem, "lines", ()), str(problem)):
             terminal.note(f"error: git anchor: {terminal.one_line(line)}")
         return STOP
     except (AnchorError, OSError) as problem:

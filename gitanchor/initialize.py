@@ -23,7 +23,8 @@ class Initialized:
     """What was made and what was there, as paths from the top of the worktree.
 
     `driver` says what became of the merge driver. `hand_kept` counts the anchors in a log that people
-    kept so far, which was left as it is; None if there was no such log.
+    kept so far, which was left as it is; None if there was no such log. `strays` counts the entries of a
+    log that was left as it is because they have no anchor file.
     """
 
     created: tuple[str, ...]
@@ -32,6 +33,7 @@ class Initialized:
     log: str
     driver: str
     hand_kept: int | None = None
+    strays: int = 0
 
 
 def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initialized:
@@ -61,7 +63,8 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
         (created if done else present).append(name)
     driver = drivers.install(tracker.repository)
     hand_kept = _hand_kept(tracker)
-    if hand_kept is None and not tracker.listing.problems:
+    strays = _strays(tracker) if hand_kept is None else 0
+    if hand_kept is None and not (tracker.listing.problems or strays):
         there_before = tracker.log.read() is not None
         written = tracker.render()
         if there_before or written:
@@ -72,7 +75,7 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     if with_hooks:
         installed = hooks.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
     made, there = dict.fromkeys(created), dict.fromkeys(present)
-    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, hand_kept)
+    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, hand_kept, strays)
 
 
 def _add_line(target: Path, text: str, scratch: Path) -> bool:
@@ -116,3 +119,9 @@ def _hand_kept(tracker: Tracker) -> int | None:
         return None
     clean = encoding.repair(page).text
     return sum(draft.id is None for draft in parse(clean, tracker.reading).drafts)
+
+
+def _strays(tracker: Tracker) -> int:
+    """How many entries of the log are all that is left of their anchors."""
+    text = tracker.log.read()
+    return sum(1 for _ in tracker.log.strays(text, tracker.listing)) if text else 0

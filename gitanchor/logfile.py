@@ -7,10 +7,9 @@ where that of `pages`, what pasted text means that of `parse`.
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from gitanchor import (
-    atomic,
     conflicts,
     files,
     firstform,
@@ -20,19 +19,20 @@ from gitanchor import (
     markdown,
     render,
 )
-from gitanchor.errors import WriteFailed, WrongUsage
+from gitanchor.errors import WrongUsage
 from gitanchor.listing import Listing
+from gitanchor.pagefiles import PageFiles
 from gitanchor.pages import Layout
 from gitanchor.renderings import Entry, Renderings
+from gitanchor.repository import Repository
+from gitanchor.settings import ARCHIVE, Settings
+from gitanchor.state import State
+from gitanchor.strays import Removals
 
 FINISH: Final = "'git anchor resolve' finishes the merge"
 """What to do about a conflict in the log, be it staged, committed or neither."""
 
 _HAND_KEPT: Final = "this log is kept by hand"
-
-
-_PIECE: Final = 1 << 20
-"""Bytes of a long log that are copied at a time."""
 
 
 class HandWork(NamedTuple):
@@ -92,7 +92,19 @@ class LogFile:
         self._root = root
         self._scratch = scratch
         self._memory = memory
+        self.removals: Removals | None = None
+        self._files = PageFiles(root, scratch, self._keep)
         self._renderings = Renderings(entries)
+
+    @classmethod
+    def of(cls, repository: Repository, state: State, wanted: Settings, foreword: str) -> Self:
+        """The log of a worktree, as the team's settings want it."""
+        keep = wanted.log_keep if wanted.log_mode == ARCHIVE else None
+        layout = Layout(wanted.log, keep, wanted.log_archive)
+        memory = state.own / "log-shows"
+        log = cls(repository.root, layout, state.scratch, foreword, memory=memory, entries=state.entries)
+        log.removals = Removals(repository, state)
+        return log
 
     def read(self) -> LogText | None:
         """The log, line ends as git stores them; None if there is none.
@@ -104,6 +116,22 @@ class LogFile:
         if len(present) > 1:  # so that each line of the whole text is of one file
             present = {path: text.rstrip("\n") + "\n" for path, text in present.items()}
         return LogText(present) if present else None
+
+    def work_in(self, text: LogText, listing: Listing) -> Iterator[tuple[str, HandWork]]:
+        """What no render of the anchors gives: the work of hands, and what has no anchor file."""
+        yield from text.hand_work(self.foreword)
+        yield from self.strays(text, listing)
+
+    def strays(self, text: LogText, listing: Listing) -> Iterator[tuple[str, HandWork]]:
+        """The entries that are all that is left of their anchors, with the path that each stands in."""
+        for path, page in text.pages.items():
+            for block in self.lost_in(page, listing):
+                yield path, _stray(block)
+
+    def lost_in(self, page: str, listing: Listing) -> list[generated.Block]:
+        """Such entries of a text that is or was the log, or a page of older anchors."""
+        known = {facts.id for facts in listing.facts()}
+        return self.removals.lost(page.split("\n"), known) if self.removals else []
 
     def among(self, paths: Iterable[str]) -> list[str]:
         """Those of some paths that are the log or a page of older anchors."""
@@ -138,7 +166,7 @@ class LogFile:
         return {path: text for path, text in texts.items() if text and render.is_page(text)}
 
     def _read(self, path: str) -> str | None:
-        content = self._content(path)
+        content = self._files.content(path)
         try:
             return None if content is None else content.decode().replace("\r\n", "\n")
         except UnicodeDecodeError as error:
@@ -146,19 +174,6 @@ class LogFile:
                 f"'{path}' is not UTF-8 at byte {error.start}, so it was not written by"
                 " git anchor; move it away, or import it once it is UTF-8"
             ) from None
-
-    def _content(self, path: str) -> bytes | None:
-        try:
-            return files.read_below(self._root, path, files.MOST_OF_LOG)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except IsADirectoryError:
-            raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
-        except files.Refused as refusal:
-            place = Path(refusal.filename).relative_to(self._root).as_posix()
-            raise WrongUsage(f"'{place}' is {refusal.strerror}; replace it by a file") from None
-        except OSError as error:
-            raise WrongUsage(f"'{path}' cannot be read: {error.strerror}") from None
 
     def add(self, listing: Listing) -> list[str] | None:
         """Bring the log up to date if anchors were only added; return the paths that this changed.
@@ -173,12 +188,14 @@ class LogFile:
         change = logmemory.change(present, wanted, listing, self.foreword)
         if change is None or change.before == change.after:
             return None if change is None else []
-        with files.opened(target) as file:
-            if file.read(len(change.before)) != change.before:
-                return None
-        atomic.write(target, _pieces(target, change), self._scratch)
+        if not self._files.change(self.path, change):
+            return None
         self._remember(wanted)
         return [self.path]
+
+    def _keep(self, path: str, text: bytes) -> None:
+        if self.removals is not None:
+            self.removals.state.journal("replace", path, text)
 
     def _remember(self, states: str) -> None:
         if self._memory is not None:
@@ -192,7 +209,7 @@ class LogFile:
         """
         entries = self._renderings.of(listing)
         wanted = self._layout.pages(entries, self.foreword, self._renderings)
-        same = {path for path, content in wanted.items() if self._content(path) == content}
+        same = {path for path, content in wanted.items() if self._files.content(path) == content}
         present = self._present(same)
         stale = {path for path, text in present.items() if text.encode() != wanted.get(path)}
         for path in sorted(stale):
@@ -204,7 +221,7 @@ class LogFile:
             raise WrongUsage(f"'{foreign}' was not written by git anchor; move it away")
         changed = [path for path in wanted if path in missing or path in stale]
         for path in changed:
-            atomic.write(self._root / path, wanted[path], self._scratch)
+            self._files.put(path, wanted[path])
         dropped = self._drop(set(present).difference(wanted))
         self._remember("\n".join(entry.facts.state for entry in entries))
         return [*dropped, *changed]
@@ -225,7 +242,7 @@ class LogFile:
         present = self._present()
         changed = [path for path in texts if is_same(present.get(path, ""), over.get(path))]
         for path in changed:
-            atomic.write(self._root / path, texts[path].encode(), self._scratch)
+            self._files.put(path, texts[path].encode())
         return changed
 
     def _present(self, known: Collection[str] = ()) -> dict[str, str]:
@@ -239,19 +256,24 @@ class LogFile:
     def _drop(self, paths: Collection[str]) -> list[str]:
         """Remove pages whose months have no older anchors any more."""
         for path in paths:
-            try:
-                (self._root / path).unlink(missing_ok=True)
-            except OSError as error:
-                raise WriteFailed(f"cannot remove '{path}': {error.strerror}") from None
+            self._files.drop(path)
         return sorted(paths)
 
     def _refuse_hand_work(self, path: str, text: str, entries: Sequence[Entry]) -> None:
-        """Raise WrongUsage if the log holds what only a person can have written: no formatter."""
-        found = hand_work(text, self.foreword)
+        """Raise WrongUsage if the log holds a hand's work, or all that is left of an anchor.
+
+        What only a formatter did is no hand's. The rest of an anchor is in the journal then.
+        """
         refuse_conflict(text, path)
         known = {entry.facts.id: entry.text.decode() for entry in entries}
+        found = hand_work(text, self.foreword)
         if found and knownentries.is_only_formatted(text, self.foreword, known):
-            return
+            found = []
+        if not found and self.removals is not None:
+            lines = text.split("\n")
+            strays = self.removals.lost(lines, known)
+            self.removals.keep(path, lines, strays)
+            found = [*map(_stray, strays)]
         if found:
             raise WrongUsage(
                 f"{path}:{found[0].line}: {found[0].what}; take it in with"
@@ -319,6 +341,10 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     return [*found, *_added(lines, start, len(lines))]
 
 
+def _stray(block: generated.Block) -> HandWork:
+    return HandWork(block.begin + 1, f"entry {block.id} has no anchor file")
+
+
 def has_conflict(text: str) -> bool:
     """Whether a log holds the conflict of an unfinished merge."""
     return first_conflict(text) is not None
@@ -370,12 +396,3 @@ def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
         if lines[number].strip() and lines[number] != render.END:
             return [HandWork(number + 1, "text was added by hand")]
     return []
-
-
-def _pieces(log: Path, change: logmemory.Change) -> Iterator[bytes]:
-    """The bytes of a log as a change makes them."""
-    yield change.after
-    with files.opened(log) as file:
-        file.seek(len(change.before))
-        while piece := file.read(_PIECE):
-            yield piece

@@ -4,7 +4,7 @@ Entries of both sides stand in the order of a render. An entry that both sides c
 field, unless a hand changed it: what a hand wrote keeps its bytes, so that `absorb` finds it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -48,11 +48,22 @@ class _Log:
         return self.foreword is not None and not self.loose and not edited
 
 
-def merge_logs(texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks) -> Merged | None:
+Removed = Callable[[Mapping[str, Anchor]], Collection[str]]
+"""The ids of those anchors, by what their entries say, that are known to be removed or elsewhere."""
+
+
+def all_of(anchors: Mapping[str, Anchor]) -> Collection[str]:
+    """All ids, for who need not ask."""
+    return anchors
+
+
+def merge_logs(
+    texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks, gone: Removed = all_of
+) -> Merged | None:
     """Merge a base, our and their log; an empty base is none.
 
-    None if one of them is no generated log, or holds what cannot be told apart: then their lines have
-    to be merged.
+    An entry that one side has no more stays, unless its anchor is among the `gone`. None if one of
+    the logs is no generated one, or holds what cannot be told apart: then their lines have to be merged.
     """
     read = [_read(text) for text in texts]
     base, ours, theirs = read
@@ -69,6 +80,8 @@ def merge_logs(texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks)
             found[anchor_id] = text
             created = (entry.created for entry in versions[1:] if entry)
             times[anchor_id] = _created_in(text) or next(created)
+    for anchor_id, entry in _kept(ours, theirs, found, gone).items():
+        found[anchor_id], times[anchor_id] = entry.text, entry.created
     loose = merging.loose(base, ours, theirs, set(found))
     pieces = [f"{head}\n"] if (head := head.rstrip("\n")) else []
     for anchor_id in sorted(found, key=lambda one: (times[one], one), reverse=True):
@@ -76,6 +89,14 @@ def merge_logs(texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks)
     pieces += [loose.get(_END, ""), f"{render.END}\n" if head else ""]
     text = "\n".join(filter(None, pieces))
     return Merged(text, not merging.conflicts, tuple(merging.conflicts))
+
+
+def _kept(ours: _Log, theirs: _Log, found: Collection[str], removed: Removed) -> dict[str, _Entry]:
+    """The entries that one side dropped without knowing of their anchors."""
+    dropped = {key: entry for key, entry in (ours.entries | theirs.entries).items() if key not in found}
+    said = {key: entry.anchor for key, entry in dropped.items() if entry.anchor is not None}
+    gone = removed(said) if said else ()
+    return {key: entry for key, entry in dropped.items() if key not in gone}
 
 
 def _united(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gitanchor import ancestry, codec, files, journal, trees
+from gitanchor import ancestry, codec, files, generated, journal, trees
 from gitanchor.anchor import Anchor, is_id
 from gitanchor.errors import BadAnchorFile, NotFound, WriteFailed
 from gitanchor.gitnames import literal
@@ -356,6 +356,8 @@ def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> 
     if not refs:
         return {}
     needed = {stored.anchor.id for stored in tracker.listing.anchors} | _ids(tracker.repository, places)
+    log = tracker.log.read()
+    needed |= {block.id for block in generated.blocks(log.whole.split("\n"))} if log else set()
     for entry in kept:
         if entry.action != journal.PASTE:
             text = _text(entry)

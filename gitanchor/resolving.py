@@ -246,6 +246,7 @@ class _Resolving:
         """Render or merge files of the log whose sides git knows; whether all came out clean."""
         foreword = fresh.store.foreword
         untouched = all(is_generated(contents, foreword) for contents in logs.values())
+        untouched = untouched and not any(_has_strays(fresh, contents) for contents in logs.values())
         pristine = all(self._is_pristine(path, contents) for path, contents in logs.items())
         if untouched and pristine and fresh.writes_log and self._rendered(fresh, [*logs]):
             return True
@@ -259,7 +260,8 @@ class _Resolving:
     def _by_entry(self, path: str, contents: Contents) -> bytes | None:
         """A file of the log as the merge driver makes it; None where that has a conflict."""
         target = self.tracker.repository.root / path
-        content, merged = drivers.merge_contents(contents, path, drivers.marks(target.parent))
+        shown = drivers.marks(target.parent)
+        content, merged = drivers.merge_contents(contents, path, shown, drivers.removed)
         return content if merged.clean and self._is_pristine(path, contents) else None
 
     def _is_pristine(self, path: str, contents: Contents) -> bool:
@@ -267,7 +269,8 @@ class _Resolving:
         present = self._present(path)
         if present in contents or is_of_git(present, contents):
             return True
-        made, _ = drivers.merge_contents(contents, path, drivers.marks(self.tracker.repository.root))
+        shown = drivers.marks(self.tracker.repository.root)
+        made, _ = drivers.merge_contents(contents, path, shown, drivers.removed)
         return unlabelled(present) == unlabelled(made)
 
     def _behind(self, fresh: Tracker) -> None:
@@ -275,7 +278,7 @@ class _Resolving:
         text = fresh.log.read()
         if text is None or fresh.listing.problems or not fresh.difference():
             return
-        if any(text.hand_work(fresh.store.foreword)):
+        if any(fresh.log.work_in(text, fresh.listing)):
             return
         self._rendered(fresh, [*text.pages])
 
@@ -370,6 +373,12 @@ class _Resolving:
     def _stage(self, path: str, how: str) -> None:
         self.tracker.repository.stage([path])
         self.found.done[path] = how
+
+
+def _has_strays(fresh: Tracker, contents: Contents) -> bool:
+    """Whether a render would lose an entry of a log that is all that is left of its anchor."""
+    texts = (content.decode("utf-8", "replace").replace("\r\n", "\n") for content in contents[1:])
+    return any(fresh.log.lost_in(text, fresh.listing) for text in texts)
 
 
 def _why(merged: Merged) -> str:

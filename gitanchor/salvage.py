@@ -45,7 +45,7 @@ def render_anew(tracker: Tracker, present: logfile.LogText) -> Salvaged:
             if logfile.is_hand_kept(page):
                 reason = f"kept by hand; take the conflict markers out, then 'git anchor import {path}'"
                 raise WrongUsage(reason)
-        if not any(text.hand_work(tracker.store.foreword)):
+        if not any(tracker.log.work_in(text, tracker.listing)):
             continue
         try:
             done = _only_hands(tracker, absorb.found(tracker, text), disputed)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gitanchor import reminder
 from gitanchor.anchor import Anchor, checked_name
@@ -18,6 +18,7 @@ from gitanchor.errors import (
     BadAnchorFile,
     Busy,
     NotFound,
+    Overtaken,
     WriteFailed,
     WrongUsage,
 )
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from gitanchor.drafts import Draft, Parsed
     from gitanchor.vetting import Gate
     from gitanchor.writing import Writer, Written
+
+
+_ATTEMPTS: Final = 3
+"""How often the log is written anew because another program saved it meanwhile."""
 
 
 class Read(NamedTuple):
@@ -185,12 +190,20 @@ class Tracker(Reader):
         return self.log.difference(self.listing, anew=anew)
 
     def commit(self, written: "Written") -> str:
-        """Commit just these anchors and the log, whatever else is staged; return the commit's id."""
+        """Commit just these anchors and the log, whatever else is staged; return the commit's id.
+
+        Others whose entries the log has, and HEAD's log has not, are in that commit as well.
+        """
+        from gitanchor import companions
+
         anchors = [stored.anchor for stored in written.anchors]
         names = anchors[0].name if len(anchors) == 1 else f"{len(anchors)} anchors"
         paths = [stored.path for stored in written.anchors]
         if self.writes_log and (log := self.log.read()) is not None:
-            paths += log.pages
+            committed = "".join(self.committed_log(log.pages).values())
+            taken = companions.taken_along(log.whole, committed)
+            paths += [*log.pages, *companions.files_of(self, taken)]
+        paths = [*dict.fromkeys(paths)]
         return self.repository.commit_only(paths, f"Anchor {names}" if len(anchors) == 1 else names)
 
     def write_foreword(self, text: str) -> None:
@@ -292,8 +305,19 @@ class Tracker(Reader):
         branch leaves the log alone, only the work of hands is taken out again. `quick` relies on what is
         remembered of the log, if that is still the file that was written then.
         """
-        self._forget_anchors()
-        self.__dict__.pop("log", None)
+        for attempt in range(1, _ATTEMPTS + 1):
+            self._forget_anchors()
+            self.__dict__.pop("log", None)
+            try:
+                changed = self._written_log(over, quick=quick)
+                break
+            except Overtaken:  # by an editor: the next attempt reads what it saved
+                if attempt == _ATTEMPTS:
+                    raise
+        self.remind()
+        return changed
+
+    def _written_log(self, over: Mapping[str, str] | None, *, quick: bool) -> list[str]:
         changed = self._add_to_log() if quick and not over and self.writes_log else None
         if changed is None:
             self.refuse_problems()
@@ -303,7 +327,6 @@ class Tracker(Reader):
                 changed = self.log.write(self.listing, over=over or {})
             else:
                 changed = self.log.put_back(committed, over or {})
-        self.remind()
         return changed
 
     def _add_to_log(self) -> list[str] | None:

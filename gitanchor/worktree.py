@@ -76,21 +76,8 @@ class Worktree:
     def log(self) -> "LogFile":
         """The generated log of this worktree."""
         from gitanchor.logfile import LogFile
-        from gitanchor.pages import Layout
-        from gitanchor.settings import ARCHIVE
 
-        wanted = self.settings
-        keep = wanted.log_keep if wanted.log_mode == ARCHIVE else None
-        layout = Layout(wanted.log, keep, wanted.log_archive)
-        state = self.state
-        return LogFile(
-            self.repository.root,
-            layout,
-            state.scratch,
-            self.store.foreword,
-            memory=state.own / "log-shows",
-            entries=state.entries,
-        )
+        return LogFile.of(self.repository, self.state, self.settings, self.store.foreword)
 
     @cached_property
     def writes_log(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import adds, editors, full_disk, interrupts, kill
+from tests.faults import adds, editors, full_disk, interrupts, kill, saves
 from tests.faults.place import Place
 from tests.faults.script import NotHere
 from tests.repositories import Repo
@@ -168,6 +168,15 @@ def test_of_several_editors_one_wins_and_no_text_is_lost(capsys: pytest.CaptureF
     overtaken, _, kept = found["edits that were overtaken"].partition(", kept and recovered: ")
     assert overtaken == kept
     assert int(kept) >= editors.AT_ONCE - 1
+
+
+def test_saves_of_the_log_while_it_is_written_lose_and_double_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = report_of(saves.main, capsys, "--rounds", "5")
+    assert found["pasted answers that were lost"] == "0"
+    assert found["pasted answers that were doubled"] == "0"
+    assert found["other problems"] == "0"
 
 
 def test_interrupts_tear_nothing_and_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:

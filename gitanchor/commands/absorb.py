@@ -18,8 +18,9 @@ _WORDS = {"add": "new anchor", "update": "changed", "keep": "unchanged"}
 def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
     """Take what was written into the generated log by hand back into the anchors.
 
-    A pasted entry becomes an anchor of this branch and commit, a changed one updates its anchor, a
-    deleted one comes back unless --delete is given, and text around the entries becomes a foreword.
+    A pasted entry becomes an anchor of this branch and commit, a changed one updates its anchor, one
+    whose anchor file is lost restores it, a deleted one comes back unless --delete is given, and text
+    around the entries becomes a foreword.
     If an entry and its anchor file were both changed, what only one of them changed is taken. What
     both changed is a conflict: nothing is written, unless --ours or --theirs is given. The text
     that loses is kept, and 'git anchor recover' prints it.
@@ -34,7 +35,7 @@ def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
     done = absorb(tracker, check=check, delete=delete, side=side)
     for entry in done.edits.plan.entries:
         if entry.action != "keep":
-            what = _WORDS[entry.action]
+            what = "restored" if entry.anchor.id in done.restored else _WORDS[entry.action]
             terminal.out(f"{done.text.place(entry.line)}: {what}: {entry.anchor.id} {entry.anchor.name}")
     for remark in done.edits.told:
         terminal.out(f"{done.text.place(remark.first)}: {remark.kind}: {remark.message}")

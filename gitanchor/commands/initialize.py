@@ -36,6 +36,9 @@ def command(log: str | None, no_hooks: bool) -> int:
     terminal.out(f"  merge driver {done.driver}")
     if done.hand_kept is not None:
         _offer_import(tracker, done.log, done.hand_kept)
+    if done.strays:
+        held = f"{counted(done.strays, 'anchor')} without a file"
+        terminal.hint(f"{done.log} holds {held}; it stays as it is until 'git anchor absorb'")
     for told in tracker.settings.unknown:
         terminal.warning(told)
     generated = dict.fromkeys((done.log, *tracker.settings.generated))
