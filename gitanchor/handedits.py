@@ -16,7 +16,7 @@ from gitanchor import blanks, codec, firstform, formatting, generated, markdown
 from gitanchor.anchor import TITLES, Anchor, Dependency, checked_name
 from gitanchor.drafts import Draft, Parsed, Remark
 from gitanchor.errors import BadAnchorFile, WrongUsage
-from gitanchor.importer import TEXTS, TICK, Entry, Plan, said, said_by
+from gitanchor.importer import TEXTS, TICK, Entry, Plan, ids_of, said, said_by
 from gitanchor.mending import Mended
 from gitanchor.repository import Repository
 
@@ -230,9 +230,10 @@ def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[i
 def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     """The plan with pasted entries tied to where they are absorbed.
 
-    One with the name and time of a known anchor that has no entry of its own is that anchor,
-    edited. Others become anchors of the branch, commit and parent that `facts` has; its time is that
-    of the lowest of those that name none.
+    One that was absorbed before, as its id tells, but never taken out of the log, is done. One with the
+    name and time of a known anchor that has no entry of its own is that anchor, edited. Others become
+    anchors of the branch, commit and parent that `facts` has; its time is that of the lowest of those
+    that name none.
     """
     by_name = _by_name(known)
     present = {entry.anchor.id for entry in plan.entries}
@@ -240,12 +241,18 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     moments = {
         entry.line: facts.created + TICK * above for above, entry in enumerate(reversed(timeless))
     }
+    absorbed = {anchor.id: anchor for anchor in known if anchor.source == "absorb"}
     entries = []
     for entry in plan.entries:
         anchor = entry.anchor
         twin = by_name.get(_name_and_minute(anchor))
         if entry.action != "add" or anchor.source != "import":
             entries.append(entry)
+        elif done := next(
+            (key for key in ids_of(anchor) if key in absorbed and key not in present), None
+        ):
+            present.add(done)
+            entries.append(Entry(entry.line, absorbed[done], "keep"))
         elif twin is not None and _alike(twin, anchor):
             entries.append(Entry(entry.line, twin, "keep"))
         elif twin is not None and twin.id not in present:

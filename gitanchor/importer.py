@@ -249,10 +249,13 @@ def _trimmed(text: str) -> str:
 
 def with_id(anchor: Anchor, taken: Mapping[str, Anchor]) -> Anchor:
     """Give an anchor the first 8 digits of its fingerprint that no other anchor has."""
+    return dataclasses.replace(anchor, id=next(free for free in ids_of(anchor) if free not in taken))
+
+
+def ids_of(anchor: Anchor) -> list[str]:
+    """The ids that an anchor of these texts and this written time may have, the likeliest first."""
     digits = fingerprint(anchor)
-    starts = range(0, len(digits), 8)
-    free = next(digits[start : start + 8] for start in starts if digits[start : start + 8] not in taken)
-    return dataclasses.replace(anchor, id=free)
+    return [digits[start : start + 8] for start in range(0, len(digits), 8)]
 
 
 def imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remark]) -> Anchor | None:

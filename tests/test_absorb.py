@@ -1,9 +1,12 @@
 """`git anchor absorb`, the foreword, and the pre-commit hook that does it all by itself."""
 
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from gitanchor import atomic
 from gitanchor.writing import Written
 from tests.repositories import Repo, Result, make_repository
 
@@ -533,3 +536,50 @@ def test_a_log_is_taken_in_by_one_at_a_time(team: Repo, monkeypatch: pytest.Monk
     )
     assert len(team.files()) == 1
     team.ok("absorb")
+
+
+# Absorbing again what could not be finished ------------------------------------------------------
+
+
+@pytest.fixture
+def full_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """No log is put in place any more, as if the disk were full, until this is undone."""
+
+    def failing(one: Path, other: Path) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "_exchange", failing)
+        yield patch
+
+
+TIMED = f"**12:00 03/01/2026**\n\n{PASTED}"
+
+
+@pytest.mark.parametrize("text", [PASTED, TIMED, f"{PASTED}\n{PASTED}"], ids=["plain", "timed", "twice"])
+def test_what_was_absorbed_before_the_log_failed_is_not_absorbed_again(
+    team: Repo, full_log: pytest.MonkeyPatch, text: str
+) -> None:
+    pasted = paste(team, text)
+    result = team.anchor("absorb")
+    told = (
+        f"error: cannot write '{team.root / LOG}': No space left on device; only the log is not written"
+    )
+    assert (result.status, result.err) == (1, f"{told}: try 'git anchor render'\n")
+    assert team.read(LOG) == pasted
+    full_log.undo()
+    files = {path: team.read(path) for path in team.files()}
+    team.ok("edit", "Pasted", "-c", "changed since")
+    changed = {path: team.read(path) for path in files}
+    team.ok("absorb")
+    assert {path: team.read(path) for path in team.files()} == changed
+    assert sum(before != changed[path] for path, before in files.items()) == 1
+    team.ok("render", "--check")
+    assert team.ok("absorb") == ""
+
+
+def test_the_same_answer_pasted_again_is_an_anchor_of_its_own(team: Repo) -> None:
+    for count in (2, 3):
+        paste(team)
+        team.ok("absorb")
+        assert len(team.files()) == count
