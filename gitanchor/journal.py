@@ -82,12 +82,12 @@ class Journal(NamedTuple):
     scratch: Path
 
     def keep(self, action: str, path: str, content: bytes, moment: str | None = None) -> Entry:
-        """Keep a text, at this moment or another entry's."""
+        """Keep a text, at this moment or another entry's; it is on the disk when this returns."""
         name = Path(path).name
         moment = moment or self._next_moment()
         entry = Entry(self.folder / f"{moment}-{action}-{name}", moment, action)
         header = f"# {action} {path}\n".encode("utf-8", "surrogateescape")
-        atomic.write(entry.file, header + content, self.scratch)
+        atomic.keep(entry.file, header + content, self.scratch)
         return entry
 
     def keep_change(self, path: str, before: bytes, after: bytes) -> tuple[Entry, Entry]:

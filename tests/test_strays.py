@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gitanchor import generated
 from tests.repositories import Repo, Result, make_repository
 
 LOG = "GPT_Anchors_Log.md"
@@ -44,6 +45,13 @@ def stray(repo: Repo) -> tuple[str, str]:
     anchor_id = lines[line - 1].split()[2]
     said = f"{LOG}:{line}: entry {anchor_id} has no anchor file; take it in with 'git anchor absorb'"
     return anchor_id, said
+
+
+def entry_in(log: str) -> str:
+    """The one entry of a log."""
+    lines = log.split("\n")
+    (block,) = generated.blocks(lines)
+    return "\n".join(lines[block.begin : block.end + 1])
 
 
 def warned(said: str) -> str:
@@ -103,7 +111,7 @@ def test_no_writer_drops_the_entry_and_absorb_restores_its_anchor(lone: Repo) ->
     found = f"error: log-edited: {LOG}: line {line}: entry {anchor_id} has no anchor file;"
     assert found in results["doctor"].out
     (kept,) = (lone.root / ".git/gitanchor/journal").glob(f"*-paste-{LOG}")
-    assert kept.read_text() == f"# paste {LOG}\n{before[before.index('<!-- anchor ') :]}"
+    assert kept.read_text() == f"# paste {LOG}\n{entry_in(before)}\n"
     assert f"{LOG}:{line}: restored: {anchor_id} H\n" in lone.ok("absorb")
     restored = original(lone)
     assert {path: lone.read(path) for path in restored} == restored
@@ -215,13 +223,16 @@ def test_a_file_that_git_clean_took_is_restored(tmp_path: Path) -> None:
 def test_what_cannot_be_restored_is_said(lone: Repo) -> None:
     anchor_id, said = stray(lone)
     lone.write(LOG, "".join(line for line in lone.read(LOG).splitlines(True) if "<!-- /a" not in line))
-    line = said.split(":")[1]
+    lines = lone.read(LOG).split("\n")
+    named = lines.index("**Resume from anchor:** [H]") - 1  # its time
+    while not lines[named].strip():
+        named -= 1
     facts = f"the facts of {anchor_id}, whose last comment is damaged: id, author, branch, commit"
     out = lone.ok("absorb")
     (new,) = lone.json("list")
-    assert out == f"{LOG}:{line}: new anchor: {new['id']} H\n{LOG}:{line}: left out: {facts}\n".replace(
-        f"{line}: new", f"{int(line) + 1}: new"
-    )
+    line = said.split(":")[1]
+    told = f"{LOG}:{line}: left out: {facts}\n"
+    assert out == f"{LOG}:{named + 1}: new anchor: {new['id']} H\n{told}"
     assert (new["name"], new["context"], new["next_action"]) == ("H", "the only copy", "n")
 
 
@@ -229,7 +240,7 @@ def test_a_merge_keeps_the_entry_that_one_side_dropped_unless_a_commit_has_its_f
     lone.ok("init", "--no-hooks")
     before = lone.read(LOG)
     lone.git("switch", "-qc", "side")
-    lone.write(LOG, before[: before.index("\n<!-- anchor ")])
+    lone.write(LOG, before.replace(f"\n{entry_in(before)}\n", ""))
     lone.git("commit", "-qam", "Drop the entry")
     lone.git("switch", "-q", "main")
     lone.ok("add", "Known", "-c", "c")
