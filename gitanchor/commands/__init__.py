@@ -116,15 +116,10 @@ def read_input(file: str, most: int | None = files.MOST, hint: str = "") -> byte
     try:
         return files.given(None if file == "-" else file, most)
     except files.Refused as problem:
-        raise too_large(file, problem.strerror, hint) from None
+        name = "standard input" if file == "-" else f"'{file}'"
+        raise WrongUsage(f"{name} is {problem.strerror}{hint and f'; {hint}'}") from None
     except OSError as error:
         raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
-
-
-def too_large(file: str, what: str | None, hint: str = "") -> WrongUsage:
-    """That an input is too large to be looked at."""
-    name = "standard input" if file == "-" else f"'{file}'"
-    return WrongUsage(f"{name} is {what}{hint and f'; {hint}'}")
 
 
 def found_in(tracker: Tracker, all_places: bool, *, few: bool = False) -> "Everywhere":
