@@ -8,7 +8,7 @@ import itertools
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -38,10 +38,14 @@ _ENDED_BY_SIGINT: Final = 130
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The anchors in a chat's answer, and a sentence on each thing repaired, guessed or left out."""
+    """The anchors in a chat's answer, and a sentence on each thing repaired, guessed or left out.
+
+    `as_printed` says that they are JSON output or anchor files, which say the same again.
+    """
 
     drafts: list[Draft]
     notes: list[str]
+    as_printed: bool = False
 
 
 def from_options(name: str | None, **sections: str | tuple[str, ...] | None) -> Draft:
@@ -172,22 +176,34 @@ def _form_read(content: bytes) -> Draft:
     return parsed.drafts[0]
 
 
-def answered(content: bytes, source: str, options: "Options", *, keep_encoding: bool = False) -> Answer:
+def answered(
+    content: bytes,
+    source: str,
+    options: "Options",
+    known: Callable[[], Sequence[Anchor]],
+    *,
+    keep_encoding: bool = False,
+) -> Answer:
     """The anchors in what a chat answered, or in output of git anchor. Raises NotFound if there is none.
 
+    `known` gives the anchors by which a generated log is read of which a tool changed the comments.
     Raises WrongUsage or BadAnchorFile for such output without the text of an anchor, or damaged.
     """
-    from gitanchor import printed
+    from gitanchor import mending, printed
     from gitanchor.parse import decode, parse
 
     decoded = decode(content, source, keep_encoding=keep_encoding)
     try:
-        printed.read(decoded.text)
+        as_printed = printed.read(decoded.text) is not None
     except BadAnchorFile as problem:
         raise BadAnchorFile(source, problem.reason) from None
     except WrongUsage as problem:
         raise WrongUsage(f"{source}: {problem}") from None
-    parsed = parse(decoded.text, options)
+    if not as_printed and mending.is_damaged(decoded.text):
+        mended = mending.mend(decoded.text, known())
+        parsed = mended.told(mending.read(mended, options))
+    else:
+        parsed = parse(decoded.text, options)
     if not parsed.drafts:
         requests = [remark for remark in parsed.remarks if remark.kind == "request"]
         if requests:
@@ -209,7 +225,7 @@ def answered(content: bytes, source: str, options: "Options", *, keep_encoding: 
     drafts = _oldest_first(parsed.drafts)
     if drafts != list(parsed.drafts):
         notes.append(f"{source}: newest of {len(drafts)} anchors on top, so the lowest is written first")
-    return Answer(drafts, notes)
+    return Answer(drafts, notes, as_printed)
 
 
 def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:

@@ -298,16 +298,25 @@ def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
 
 
 def here_already(draft: Draft, known: Sequence[Anchor]) -> Anchor | None:
-    """The anchor that a draft is a copy of, by name, time and words; None if there is none."""
+    """The anchor whose entry in the log a draft is a copy of, by name, time and words, or None."""
     moment = draft.time.moment if draft.time else None
     if moment is None:
         return None
     key = formatting.meaning(draft.name or ""), f"{moment:%Y-%m-%dT%H:%M}"
     twin = _by_name(known).get(key)
-    alike = twin is not None and all(
-        formatting.same(_flat(said_by(draft, name)), _flat(said(twin, name))) for name in _FIELDS
-    )
+    if twin is None:
+        return None
+    notes = _without_place(draft.notes, twin)
+    told = {name: _flat(said_by(draft, name)) for name in _FIELDS} | {"notes": notes}
+    alike = all(formatting.same(text, _flat(said(twin, name))) for name, text in told.items())
     return twin if alike else None
+
+
+def _without_place(notes: str, anchor: Anchor) -> str:
+    """Notes without the line of the anchor's place, which is read as theirs where a comment is gone."""
+    above, _, last = notes.rstrip().rpartition("\n")
+    place = generated.expected_place({"branch": anchor.branch, "commit": anchor.commit})
+    return above if place and formatting.same(last, place) else notes
 
 
 def _by_name(known: Sequence[Anchor]) -> dict[object, Anchor]:

@@ -65,6 +65,12 @@ def is_ours(line: str) -> bool:
     )
 
 
+def is_damaged(text: str) -> bool:
+    """Whether comments of a generated log stand in a text, but not as a render wrote them."""
+    lines = text.split("\n")
+    return restoring.comments(lines) != lines
+
+
 def mend(text: str, known: Sequence[Anchor] = (), committed: str = "") -> Mended:
     """Put back the comments of entries that lost them, and leave out what else only a render writes.
 

@@ -184,3 +184,38 @@ def test_a_log_whose_comments_were_changed_is_never_doubled(
     assert said(three) == before
     assert sorted(three.files()) == sorted(three.files())
     three.ok("render", "--check")
+
+
+def test_a_pasted_entry_of_the_log_is_not_written_again(three: Repo) -> None:
+    files, log = three.files(), three.read(LOG)
+    ids = {stored.anchor.name: stored.anchor.id for stored in three.tracker().listing.anchors}
+    mangles: list[Callable[[str], str]] = [str, *MANGLED]
+    for mangle in mangles:
+        result = three.anchor("add", "-F", "-", "--commit", stdin=mangle(log))
+        told = [line for line in result.err.splitlines() if line.startswith("already here:")]
+        assert (result.status, result.out) == (0, ""), result
+        assert told == [f"already here: {name} ({ids[name]})" for name in ("Three", "Two", "One")]
+    assert three.ok("add", "-F", "-", "--json", stdin=log) == "[]\n"
+    assert (three.files(), three.git("status", "--short")) == (files, "")
+    assert three.ok("recover") == ""
+
+
+@pytest.mark.parametrize("mangle", [str, MANGLED[0], MANGLED[3], MANGLED[-1]])
+def test_what_a_pasted_log_has_besides_is_written(three: Repo, mangle: Callable[[str], str]) -> None:
+    log = mangle(three.read(LOG).replace("ctx Two", "another context"))
+    result = three.anchor("add", "-y", "-F", "-", stdin=log)
+    assert result.out.split("] ")[1].split("\n")[0] == "Two"
+    assert result.err.count("already here: ") == 2
+    assert [anchor.context for anchor in said(three)] == [
+        "another context",
+        "ctx Three",
+        "ctx Two",
+        "ctx One",
+    ]
+
+
+def test_an_entry_of_the_log_under_a_new_name_is_written(three: Repo) -> None:
+    log = three.read(LOG)
+    entry = log[log.index("<!-- anchor ") :].split("\n\n<!-- anchor ")[0]
+    three.ok("add", "Four", "-F", "-", stdin=entry)
+    assert [anchor.name for anchor in said(three)] == ["Four", "Three", "Two", "One"]

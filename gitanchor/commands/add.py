@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gitanchor import conditions, files, terminal
-from gitanchor.anchor import TITLES, checked_name
+from gitanchor.anchor import TITLES, Anchor, checked_name
 from gitanchor.commands import (
     ALLOW_SECRET,
     JSON,
@@ -23,6 +23,7 @@ from gitanchor.commands import (
     sections_given,
     select_anywhere,
 )
+from gitanchor.drafts import Draft
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound, SecretFound, WrongUsage
 from gitanchor.tracker import Tracker
 from gitanchor.writing import Written
@@ -91,7 +92,7 @@ def command(
         tracker.gate.refuse({source: content})
         with _kept(tracker, content):
             drafts = _agreed(tracker, content, source, name, yes=yes, keep_encoding=keep_encoding)
-            written = add(drafts, source="chat")
+            written = add(drafts, source="chat") if drafts else Written(())
     elif given:
         written = add([editing.from_options(name, **sections)], source="cli")
     else:
@@ -101,7 +102,7 @@ def command(
         with editing.in_editor(tracker.form(name), tracker.state, editor) as draft:
             written = add([draft], source="cli")
     try:
-        commit = tracker.commit(written) if committing else None
+        commit = tracker.commit(written) if committing and written.anchors else None
     finally:
         _print(tracker, written, as_json=as_json)
     if commit:
@@ -125,9 +126,9 @@ def _adding(
 def _print(tracker: Tracker, written: Written, *, as_json: bool) -> None:
     if as_json:
         found = [json_of(stored) for stored in written.anchors]
-        print_json(found if len(found) > 1 else found[0])
+        print_json(found[0] if len(found) == 1 else found)
         print_troubles(written)
-    else:
+    elif written.anchors:
         print_written(written, tracker.parent_elsewhere(written.anchors[0]))
 
 
@@ -157,19 +158,36 @@ def _agreed(
     yes: bool,
     keep_encoding: bool,
 ) -> Sequence[Any]:
-    """The anchors in a chat's answer, once a person or --yes agreed, or they are whole."""
+    """The new anchors in a chat's answer, once a person or --yes agreed, or they are whole."""
     from gitanchor import editing
 
-    answer = editing.answered(content, source, tracker.reading, keep_encoding=keep_encoding)
+    @functools.cache
+    def known() -> Sequence[Anchor]:
+        return [stored.anchor for stored in tracker.listing.anchors]
+
+    answer = editing.answered(content, source, tracker.reading, known, keep_encoding=keep_encoding)
     for note in answer.notes:
         terminal.note(note)
     if name is not None:
         if len(answer.drafts) > 1:
             raise WrongUsage(f"{source} holds {len(answer.drafts)} anchors; leave out the name")
         answer.drafts[0].name = name
-    if not yes:
-        _agree(tracker, answer.drafts, source, asking=source != "standard input")
-    return answer.drafts
+    drafts = answer.drafts if answer.as_printed else list(_new(answer.drafts, known))
+    if drafts and not yes:
+        _agree(tracker, drafts, source, asking=source != "standard input")
+    return drafts
+
+
+def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iterator[Draft]:
+    """The drafts without copies of anchors from the log, which are named instead."""
+    from gitanchor import handedits
+
+    for draft in drafts:
+        twin = handedits.here_already(draft, known()) if draft.time else None
+        if twin is None:
+            yield draft
+        else:
+            terminal.note(f"already here: {twin.name} ({twin.id})")
 
 
 @contextlib.contextmanager
