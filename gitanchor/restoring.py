@@ -11,9 +11,9 @@ from gitanchor import formatting, generated, markdown
 from gitanchor.anchor import TITLES
 from gitanchor.patterns import late
 
-_LEFT: Final = r"(?:\\?<|[‹«]|&lt;|&#60;)\\?!\s?[-–—]{1,2}\s*"
-_RIGHT: Final = r"\s*[-–—]{1,2}\\?\s?(?:>|[›»]|&gt;|&#62;)"
-_COMMENT: Final = late(rf"\s*{_LEFT}(.*?){_RIGHT}\s*")
+_LEFT: Final = r"(?:\\?<|[‹«]|&lt;|&#60;)\\?!\s?[-–—]{1,2}"
+_RIGHT: Final = r"[-–—]{1,2}\\?\s?(?:>|[›»]|&gt;|&#62;)"
+_COMMENT: Final = late(rf"{_LEFT}(.*?){_RIGHT}")
 _OURS: Final = late(
     r"(?:anchor [0-9a-f]{8}|/anchor [0-9a-f]{8} .*|/?foreword\b.*|/?older anchors"
     r"|anchor:verbatim|Written by .*)"
@@ -48,10 +48,10 @@ def _own_comment(line: str) -> str | None:
     """A line that is a comment of ours, in whichever form, as a render has it; None for any other."""
     if "anchor" not in line and "foreword" not in line:
         return None
-    match = _COMMENT.fullmatch(line[len(_margin(line)) :])
-    if match is None or not _OURS.fullmatch(match[1]):
+    match = _COMMENT.fullmatch(line[len(_margin(line)) :].strip())
+    text = match[1].strip() if match else ""
+    if not _OURS.fullmatch(text):
         return None
-    text = match[1]
     if text.startswith("/anchor"):
         return generated.mended_closing(text.translate(_TYPED)) or generated.mended_closing(text)
     return f"<!-- {text.translate(_TYPED)} -->"

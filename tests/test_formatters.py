@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gitanchor import formatting
+from gitanchor import formatting, restoring
 from gitanchor.anchor import Anchor
 from tests.repositories import Repo
 from tests.test_log_form import ANCHORS, FIRST, FOREWORD, OLD_LOG, old, said
@@ -108,6 +108,12 @@ def test_long_texts_take_little_time() -> None:
     one = " ".join(f"word{number}" for number in range(40_000))
     other = one.replace("word7 ", "other ").replace("word39000 ", "last ")
     assert formatting.freed(other, one) == other
+
+
+@pytest.mark.parametrize("text", ["<!-- anchor", "<!--", "<!-- anchor -", "<!-- /anchor 0a0a0a0a ->"])
+def test_a_comment_that_blanks_follow_without_end_takes_little_time(text: str) -> None:
+    lines = [text + " " * 500_000 + "foreword"]
+    assert restoring.comments(lines) == lines
 
 
 # A log of the form before that was formatted -------------------------------------------------------
