@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint format man faults fuzz gits bench bench-quick clean
+.PHONY: demo test test-all lint format man faults fuzz gits bench bench-quick clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
@@ -14,6 +14,10 @@ demo: $(VENV)/demo.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m compileall -q gitanchor
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
+
+# The same, and what runs formatters of Markdown, which npm and pip install below .venv for it.
+test-all: test
+	$(BIN)/python -m pytest -m tools
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
