@@ -42,6 +42,7 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.saves --rounds 80
 	$(BIN)/python -m tests.faults.full_disk --rounds 5
 	$(BIN)/python -m tests.faults.interrupts --signals 500
+	$(BIN)/python -m tests.faults.crowd --seconds 180
 	$(BIN)/python -m tests.faults.operations --rounds 50
 	$(BIN)/python -m tests.faults.mutations --count 1000000
 	$(BIN)/python -m tests.faults.export --megabytes 2048

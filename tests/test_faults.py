@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import adds, editors, full_disk, interrupts, kill, saves
+from tests.faults import adds, crowd, editors, full_disk, interrupts, kill, saves
 from tests.faults.place import Place
 from tests.faults.script import NotHere
 from tests.repositories import Repo
@@ -183,3 +183,9 @@ def test_interrupts_tear_nothing_and_are_one_line(capsys: pytest.CaptureFixture[
     found = report_of(interrupts.main, capsys, "--signals", "20")
     assert (found["tracebacks"], found["lost"], found["other problems"]) == ("0", "0, torn: 0", "0")
     assert int(found["interrupted, with status 130 and one line"]) > 0
+
+
+def test_a_crowd_of_writers_loses_nothing(tmp_path: Path) -> None:
+    tally = crowd.run(3, tmp_path, seed=1, crowd=6)
+    assert tally.is_clean, tally.report()
+    assert tally.statuses.total() > 0
