@@ -77,6 +77,7 @@ def freed(text: str, before: str, *, formatted: bool = False) -> str:
                 and stop < len(old)
                 and old[stop].meaning
                 and old[stop].meaning == put_in[0].meaning
+                and _is_like(old[stop]._replace(meaning=""), put_in[0])  # no line break of a hand goes
             ):
                 put_in[0] = put_in[0]._replace(before=old[stop].before)
             kept += [part for piece in put_in for part in (piece.before, piece.word)]

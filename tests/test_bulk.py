@@ -149,7 +149,7 @@ def test_several_processes_find_the_same_anchors_and_problems(
     paths = full.files()
     full.write(paths[3], full.read(paths[3]).replace("...\n", ""))
     full.write(paths[400], b"\xff")
-    full.write(paths[401], full.read(paths[1_100]))
+    full.write(paths[401], full.read(paths[1_100]).replace("name: N", "name: Other n"))
     full.write(paths[-1], full.read(paths[-1]).replace("status: open", "status: new"))
     store = Store(full.root, tmp_path)
     found = []

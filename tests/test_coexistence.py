@@ -25,7 +25,7 @@ HOME: Final = os.environ.get("HOME", "")
 SECONDS: Final = 100
 
 HINT: Final = (
-    "hint: 1 commit made here on main, and no anchor yet.\n"
+    "hint: 1 commit made here on main without an anchor.\n"
     'hint: Use "git anchor add" to tell the next chat where you are.\n'
 )
 THEIRS: Final = "theirs\n"
@@ -122,7 +122,7 @@ def spoken(repo: Repo) -> set[str]:
     result = repo.run("git", "commit", "--allow-empty", "-m", "x", check=True, TOLD=str(told))
     theirs = told.exists() and THEIRS in told.read_text()
     found = {"theirs"} if theirs else set()
-    return found | ({"ours"} if " no anchor yet." in result.err + result.out else set())
+    return found | ({"ours"} if " without an anchor." in result.err + result.out else set())
 
 
 def in_order(order: str, repo: Repo, theirs: Callable[[Repo], None]) -> int:
@@ -462,7 +462,7 @@ def test_lfs_second_is_merged_by_hand(
     repo.ok("hooks", "install")
     trace = repo.run("git", "commit", "-q", "--allow-empty", "-m", "x", GIT_TRACE="1").err
     assert "git-lfs post-commit" in trace.replace("'", "").replace("git lfs", "git-lfs")
-    assert " no anchor yet." in trace
+    assert " without an anchor." in trace
     repo.ok("hooks", "uninstall")
     for name in ("post-checkout", "post-commit", "post-merge"):
         assert contents(repo)[name] == contents(twin)[name]

@@ -107,7 +107,7 @@ def copy_anchor(target: str) -> Callable[[Repo, dict[str, str]], object]:
 def copy_anchor_changed(target: str) -> Callable[[Repo, dict[str, str]], object]:
     """The same with another text."""
     return lambda repo, named: repo.write(
-        target.format_map(named), repo.read(named["path"]).replace("context: ", "context: Not: ")
+        target.format_map(named), repo.read(named["path"]).replace("context: ", "context: Not ")
     )
 
 
@@ -878,6 +878,6 @@ def test_each_code_has_a_test() -> None:
 def test_the_guide_has_a_line_for_each_code() -> None:
     guide = (Path(__file__).parents[1] / "docs/guide.md").read_text("utf-8")
     told = set(re.findall(r"^\| `([a-z-]+)` \| (?:error|note)", guide, re.MULTILINE))
-    own = {"git-version", "check-failed", "hooks-none", "hooks-elsewhere"}
+    own = {"git-version", "check-failed", "hooks-none", "hooks-elsewhere", "ref-purged"}
     own |= {"hook-missing", "hook-silent", "hook-outdated"}
     assert told == {case.code for case in CASES} | own

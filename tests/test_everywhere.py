@@ -56,9 +56,9 @@ def forked(repo: Repo) -> Repo:
     """An anchor on main that all have, and one on each of the branches side and trial."""
     add(repo, "Alpha", minute=1)
     repo.git("switch", "-q", "-c", "side")
-    add(repo, "Beta", minute=2)
+    add(repo, "Beta", "--parent", "none", minute=2)
     repo.git("switch", "-q", "-c", "trial", "main")
-    add(repo, "Gamma", minute=3)
+    add(repo, "Gamma", "--parent", "none", minute=3)
     repo.git("switch", "-q", "main")
     return repo
 
