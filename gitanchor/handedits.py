@@ -268,24 +268,22 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
 
 
 def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
-    """The plan of an import without new anchors that have the name and time of one known before.
+    """The plan of an import without new anchors of the name, time and words of one known before.
 
-    So a log whose comments were lost brings none twice. What such an entry says else is remarked upon.
+    So a log whose comments were lost brings none twice. An entry with other words is a new anchor.
     """
     by_name = _by_name(known)
-    remarks, entries = list(plan.remarks), []
+    entries = []
     same: dict[str, str] = {}
     for entry in plan.entries:
         anchor = entry.anchor
         twin = by_name.get(_name_and_minute(anchor)) if anchor.written_time else None
-        if entry.action != "add" or anchor.source != "import" or twin is None:
+        is_new = entry.action == "add" and anchor.source == "import"
+        if not is_new or twin is None or not _alike(twin, anchor):
             entries.append(entry)
             continue
         same[anchor.id] = twin.id
         entries.append(Entry(entry.line, twin, "keep"))
-        if not _alike(twin, anchor):
-            message = f"{twin.id} has its name and time, and says something else: not taken over"
-            remarks.append(Remark(entry.line, entry.line, "left out", message))
     chained = []
     for entry in entries:
         parents = tuple(same.get(parent, parent) for parent in entry.anchor.parents)
@@ -293,8 +291,7 @@ def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
             entry.anchor if entry.action != "add" else dataclasses.replace(entry.anchor, parents=parents)
         )
         chained.append(dataclasses.replace(entry, anchor=anchor))
-    remarks.sort(key=lambda remark: remark.first)
-    return Plan(tuple(chained), tuple(remarks))
+    return dataclasses.replace(plan, entries=tuple(chained))
 
 
 def here_already(draft: Draft, known: Sequence[Anchor]) -> Anchor | None:

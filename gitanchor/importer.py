@@ -42,8 +42,7 @@ class Origin:
 class Entry:
     """One entry of the text: the line on which it starts, its anchor, and what to do with it.
 
-    `action` is `add`, `update` (an entry of the generated log that was edited) or `keep` (it is
-    here already).
+    `action` is `add`, `update` (an edited entry of the generated log) or `keep` (it is here already).
     """
 
     line: int

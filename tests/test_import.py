@@ -257,7 +257,7 @@ def test_times_without_neighbours_and_in_any_order(repo: Repo) -> None:
 
     assert created(log(("A", ""), ("B", ""))) == {
         "A": "2026-03-01T12:00:00",
-        "B": "2026-03-01T11:59:00",
+        "B": "2026-03-01T12:00:00",
     }
     assert created(log(("A", ""), ("B", "2026-02-01 10:00"), ("C", ""))) == {
         "A": "2026-02-01T10:01:00",
