@@ -85,7 +85,9 @@ def test_from_a_linked_worktree(chatty: Repo) -> None:
     linked = Repo(chatty.root.parent / "linked")
     assert init(linked) == "post-commit hook installed"
     assert commit(chatty).err == HINT
-    told = '; "git anchor status" shows the anchor to go on from.'  # main was looked at, and linked was not
+    told = (
+        '; "git anchor status" shows the anchor to go on from.'  # main was looked at, and linked was not
+    )
     assert commit(linked).err == HINT.replace("main without an anchor.", f"linked{told}")
 
 

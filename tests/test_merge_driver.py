@@ -409,7 +409,10 @@ def test_the_same_field_on_both_sides_is_a_conflict_in_that_field_only(repo: Rep
     result = repo.run("git", "merge", "side")
     path = next(path for path in unmerged(repo) if path.endswith(".yaml"))
     assert (result.status, unmerged(repo)) == (1, {path, LOG})
-    assert f"git anchor: {path}: both sides changed one section; choose between the conflict markers\n" in result.err
+    assert (
+        f"git anchor: {path}: both sides changed one section; choose between the conflict markers\n"
+        in result.err
+    )
     text = repo.read(path)
     assert "<<<<<<< " in text
     assert text.count("<<<<<<<") == 1
