@@ -23,13 +23,10 @@ from gitanchor.cache import Row, Tracked
 from gitanchor.database import Unusable
 from gitanchor.errors import BadAnchorFile
 from gitanchor.listing import CachedListing, Listing, WholeListing, in_order, stored_from
-from gitanchor.store import FOLDER, SETTINGS, AnchorFile, Store, StoredAnchor, signature
+from gitanchor.store import FOLDER, SETTINGS, AnchorFile, Store, StoredAnchor, settled_ns, signature
 
 if TYPE_CHECKING:
     from gitanchor.tracked import State
-
-_SETTLED_NS: Final = 100_000_000
-"""What changed less than this before it was read may change again within one clock tick."""
 
 _MOVING: Final = -1
 """Stands for the time of a folder that has to be looked at again, and that is missed if it goes."""
@@ -66,8 +63,8 @@ def load(
         return _whole(store, database)
     problems = store.misplaced()
     files = {file.path: file for file in store.files()}
-    newest = max([*folders.values(), *(file.changed_ns for file in files.values())], default=0)
-    if state is not None and newest + _SETTLED_NS >= state.began:
+    times = [*folders.values(), *(file.changed_ns for file in files.values())]
+    if state is not None and max(map(settled_ns, times), default=0) >= state.began:
         state = None  # git may have missed what changed while it looked
     if files and not (seen or problems) and _bring_up(store, database, files, folders, began, state):
         return _whole(store, database)
@@ -325,7 +322,7 @@ def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
     """What a file says. Raises BadAnchorFile."""
     read_ns = time.time_ns()
     stored = StoredAnchor(store.read(path), path)
-    is_settled = changed_ns + _SETTLED_NS < read_ns
+    is_settled = settled_ns(changed_ns) < read_ns
     return Row(mark if is_settled else "", stored.facts, stored.data, stored.words)
 
 
@@ -333,7 +330,7 @@ def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -
     """When folders changed; `_MOVING` for one that just had, or a file in it, when a look began."""
     moving = {path.rpartition("/")[0] for path, row in fresh.items() if not row.mark}
     return {
-        path: changed if changed + _SETTLED_NS < began and path not in moving else _MOVING
+        path: changed if settled_ns(changed) < began and path not in moving else _MOVING
         for path, changed in folders.items()
     }
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gitanchor import __version__, atomic, render
 from gitanchor.errors import WriteFailed
 from gitanchor.listing import Listing, states_of
-from gitanchor.store import signature
+from gitanchor.store import is_exact, signature
 
 _MOST: Final = 200
 """Entries above the oldest new one; with more of them, a render of all takes hardly longer."""
@@ -31,6 +31,8 @@ def remember(log: Path, states: str, place: Path, scratch: Path) -> None:
 def shown(log: Path, place: Path) -> str | None:
     """The states of the anchors that a log shows, if it is still what was written down at a place."""
     with contextlib.suppress(OSError, ValueError):
+        if not is_exact(log.lstat().st_ctime_ns):  # then it may be of two writes, the second a person's
+            return None
         file, _, states = place.read_text("ascii").partition("\n")
         if file == _state(log):
             return states

@@ -173,6 +173,25 @@ def signature(status: os.stat_result) -> str:
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
 
 
+_TICK_NS: Final = 100_000_000
+_SECOND_NS: Final = 1_000_000_000
+_COARSE_NS: Final = 2 * _SECOND_NS + _TICK_NS
+
+
+def settled_ns(changed_ns: int) -> int:
+    """From when on a file that changed at one time can no more change at that time again.
+
+    That is a clock tick later; or where file times are of whole seconds, or of two as on FAT, so much.
+    What was read before may have changed since without a sign of it (as git says, it is racy).
+    """
+    return changed_ns + (_TICK_NS if is_exact(changed_ns) else _COARSE_NS)
+
+
+def is_exact(changed_ns: int) -> bool:
+    """Whether a file time has parts of a second."""
+    return changed_ns % _SECOND_NS != 0
+
+
 def refuse_link(root: Path, path: str) -> None:
     """Raise WrongUsage if what is at a path from the top of a worktree is a symbolic link."""
     if (root / path).is_symlink():

@@ -1,6 +1,9 @@
-"""Clocks that jump and file times that are coarse: with a library that lies to all programs about them."""
+"""Clocks that jump, file times of whole seconds: with a library that lies to all programs about them."""
 
+import contextlib
+import json
 import os
+import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -12,6 +15,8 @@ from gitanchor.journal import Journal
 from tests.faults.script import NotHere
 from tests.faults.shim import Shim
 from tests.repositories import BIN, Repo, Result
+
+pytestmark = pytest.mark.timeout(300)  # a busy machine takes long for so many processes
 
 HOUR = 3600
 YEAR = 365 * 24 * HOUR
@@ -134,3 +139,81 @@ def test_a_form_in_a_linked_worktree_outlives_it(
     assert repo.ok("recover", name) == form.read_text()
     assert repo.anchor("add", "--yes", "-F", "-", stdin=repo.ok("recover", name)).status == 0
     assert repo.json("show")["context"] == "an hour of work"
+
+
+# File times of whole seconds -------------------------------------------------------------------
+
+THEN = 1_790_000_000
+"""The whole second that all files are said to be of."""
+
+READ = ("list --json", "resume")
+
+
+def rewrite(repo: Repo, path: str, old: str, new: str) -> None:
+    """Write a part of a file anew where it is, as some editors do, and no longer than before."""
+    with (repo.root / path).open("r+b") as file:
+        at = file.read().index(old.encode())
+        file.seek(at)
+        file.write(new.encode())
+
+
+@pytest.mark.parametrize(("after", "is_tracked"), [(0, False), (1.9, True), (2.0, False)])
+def test_a_file_that_is_written_twice_at_one_time_is_seen(
+    repo: Repo, shim: Shim, after: float, *, is_tracked: bool
+) -> None:
+    environment = shim.dated(THEN)
+    shim.stop_clock(THEN + after)
+    anchor(repo, environment, "add", "A", "-c", "text one", "-n", "go")
+    (path,) = repo.files()
+    if is_tracked:
+        repo.git("add", ".")
+        repo.git("commit", "-qm", "one")
+    for command in READ:
+        anchor(repo, environment, *command.split())
+    rewrite(repo, path, "text one", "text two")
+    for command in ("list --json", "resume"):
+        assert "text two" in anchor(repo, environment, *command.split()).out, command
+    assert anchor(repo, environment, "render", "--check").status == 1
+    anchor(repo, environment, "render")
+    assert "text two" in repo.read("GPT_Anchors_Log.md")
+
+
+@pytest.mark.parametrize("after", [0, 2.0])
+def test_a_file_that_comes_at_the_time_of_its_folder_is_seen(
+    repo: Repo, shim: Shim, tmp_path: Path, after: float
+) -> None:
+    environment = shim.dated(THEN)
+    shim.stop_clock(THEN + after)
+    for name in ("A", "B"):
+        anchor(repo, environment, "add", name, "-c", "x")
+    (other,) = (path for path in repo.files() if "name: B\n" in repo.read(path))
+    (repo.root / other).rename(tmp_path / "away")
+    for command in READ:
+        anchor(repo, environment, *command.split())
+    (tmp_path / "away").rename(repo.root / other)
+    found = json.loads(anchor(repo, environment, "list", "--json").out)
+    assert [item["name"] for item in found] == ["B", "A"]
+    assert anchor(repo, environment, "status").out.splitlines()[1].startswith("Newest anchor: B ")
+
+
+def test_a_log_that_is_edited_at_the_time_it_was_written_is_not_added_to(repo: Repo, shim: Shim) -> None:
+    environment = shim.dated(THEN)
+    shim.stop_clock(THEN)
+    anchor(repo, environment, "add", "A", "-c", "text one")
+    rewrite(repo, "GPT_Anchors_Log.md", "text one", "text two")
+    result = anchor(repo, environment, "add", "B", "-c", "x")
+    assert "GPT_Anchors_Log.md:25: entry" in result.err
+    assert "text two" in repo.read("GPT_Anchors_Log.md")
+
+
+@pytest.mark.parametrize(("after", "is_kept"), [(2.0, False), (2.2, True)])
+def test_a_row_is_kept_once_its_file_cannot_change_at_its_time(
+    repo: Repo, shim: Shim, after: float, *, is_kept: bool
+) -> None:
+    shim.stop_clock(THEN)
+    anchor(repo, shim.dated(THEN), "add", "A", "-c", "x")
+    shim.stop_clock(THEN + after)
+    anchor(repo, shim.dated(THEN), "list")
+    with contextlib.closing(sqlite3.connect(repo.root / ".git/gitanchor/index.sqlite3")) as index:
+        ((mark,),) = index.execute("SELECT mark FROM anchor").fetchall()
+    assert (mark != "") == is_kept

@@ -5,8 +5,9 @@
  *     processes, whose target matches the shell pattern, fails with ENOSPC or EIO, or KILLs its
  *     process before, or after, it (KILLED). 0 fails none.
  * FAULTS_COUNT=FILE    where a line is added for each that matches: its target. It is also the counter.
- * FAULTS_CLOCK=FILE    the seconds by which the wall clock is wrong, read at each look at it.
- * FAULTS_GRAIN=SECONDS what file times are whole multiples of, as FAT has 2 and HFS+ has 1.
+ * FAULTS_CLOCK=FILE    the seconds by which the wall clock is wrong, read at each look at it;
+ *     after an @, what it stands still at, in milliseconds since the epoch.
+ * FAULTS_FILES=SECONDS since the epoch: what all file times are, as if all had been written just then.
  */
 
 #define _GNU_SOURCE
@@ -109,12 +110,13 @@ int linkat(int from, const char *old, int to, const char *new, int flags)
 	WITH_FAULT(to, new, REAL(linkat)(from, old, to, new, flags));
 }
 
-/* By how many seconds the clock is wrong. */
-static time_t shift(void)
+/* What a clock of microseconds shows that really shows that. */
+static void shift(time_t *seconds, long *micros)
 {
 	const char *file = getenv("FAULTS_CLOCK");
 	char text[32];
 	ssize_t length = -1;
+	long long found;
 	int kept = errno, descriptor = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
 
 	if (descriptor >= 0) {
@@ -123,46 +125,59 @@ static time_t shift(void)
 	}
 	errno = kept;
 	if (length <= 0)
-		return 0;
+		return;
 	text[length] = '\0';
-	return (time_t)strtoll(text, NULL, 10);
+	found = strtoll(text + (*text == '@'), NULL, 10);
+	if (*text == '@') {
+		*seconds = found / 1000;
+		*micros = found % 1000 * 1000;
+	} else {
+		*seconds += found;
+	}
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
 	int done = REAL(clock_gettime)(clock, now);
+	long micros = now->tv_nsec / 1000, shown = micros;
 
-	if (!done && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-		now->tv_sec += shift();
+	if (!done && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
+		shift(&now->tv_sec, &shown);
+		if (shown != micros)
+			now->tv_nsec = shown * 1000;
+	}
 	return done;
 }
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
 	int done = REAL(gettimeofday)(now, zone);
+	long micros = now->tv_usec;
 
-	if (!done)
-		now->tv_sec += shift();
+	if (!done) {
+		shift(&now->tv_sec, &micros);
+		now->tv_usec = micros;
+	}
 	return done;
 }
 
 time_t time(time_t *now)
 {
-	time_t found = REAL(time)(NULL) + shift();
+	time_t found = REAL(time)(NULL);
+	long micros = 0;
 
+	shift(&found, &micros);
 	if (now)
 		*now = found;
 	return found;
 }
 
-static int coarse(int done, struct stat *status)
+static int dated(int done, struct stat *status)
 {
-	const char *text = getenv("FAULTS_GRAIN");
-	time_t grain = text ? atoi(text) : 0;
+	const char *text = getenv("FAULTS_FILES");
 
-	if (!done && grain > 0) {
-		status->st_mtim.tv_sec -= status->st_mtim.tv_sec % grain;
-		status->st_ctim.tv_sec -= status->st_ctim.tv_sec % grain;
+	if (!done && text) {
+		status->st_mtim.tv_sec = status->st_ctim.tv_sec = strtoll(text, NULL, 10);
 		status->st_mtim.tv_nsec = status->st_ctim.tv_nsec = 0;
 	}
 	return done;
@@ -170,43 +185,43 @@ static int coarse(int done, struct stat *status)
 
 int stat(const char *restrict path, struct stat *restrict status)
 {
-	return coarse(REAL(stat)(path, status), status);
+	return dated(REAL(stat)(path, status), status);
 }
 
 int lstat(const char *restrict path, struct stat *restrict status)
 {
-	return coarse(REAL(lstat)(path, status), status);
+	return dated(REAL(lstat)(path, status), status);
 }
 
 int fstat(int descriptor, struct stat *status)
 {
-	return coarse(REAL(fstat)(descriptor, status), status);
+	return dated(REAL(fstat)(descriptor, status), status);
 }
 
 int fstatat(int folder, const char *restrict path, struct stat *restrict status, int flags)
 {
-	return coarse(REAL(fstatat)(folder, path, status, flags), status);
+	return dated(REAL(fstatat)(folder, path, status, flags), status);
 }
 
 /* The same under the names that programs with large files use; on 64 bits it is one structure. */
 #if defined(__LP64__)
 int stat64(const char *restrict path, struct stat64 *restrict status)
 {
-	return coarse(REAL(stat64)(path, status), (struct stat *)status);
+	return dated(REAL(stat64)(path, status), (struct stat *)status);
 }
 
 int lstat64(const char *restrict path, struct stat64 *restrict status)
 {
-	return coarse(REAL(lstat64)(path, status), (struct stat *)status);
+	return dated(REAL(lstat64)(path, status), (struct stat *)status);
 }
 
 int fstat64(int descriptor, struct stat64 *status)
 {
-	return coarse(REAL(fstat64)(descriptor, status), (struct stat *)status);
+	return dated(REAL(fstat64)(descriptor, status), (struct stat *)status);
 }
 
 int fstatat64(int folder, const char *restrict path, struct stat64 *restrict status, int flags)
 {
-	return coarse(REAL(fstatat64)(folder, path, status, flags), (struct stat *)status);
+	return dated(REAL(fstatat64)(folder, path, status, flags), (struct stat *)status);
 }
 #endif

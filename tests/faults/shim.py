@@ -1,4 +1,4 @@
-"""Failing renames, wrong clocks and coarse file times: the library that `shim.c` makes, compiled here."""
+"""Failing renames, wrong clocks and file times: the library that `shim.c` makes, compiled here."""
 
 import os
 import shutil
@@ -42,13 +42,20 @@ class Shim:
 
     def set_clock(self, seconds: int) -> None:
         """Have the clock of all programs, those that run included, be wrong by so many seconds."""
+        self._tell(f"{seconds}")
+
+    def _tell(self, clock: str) -> None:
         changed = self._clock.with_suffix(".new")
-        changed.write_text(f"{seconds}\n")
+        changed.write_text(f"{clock}\n")
         changed.replace(self._clock)
 
-    def coarse(self, seconds: int) -> Mapping[str, str]:
-        """The environment in which file times are whole multiples of so many seconds."""
-        return {**self.plain, "FAULTS_GRAIN": str(seconds)}
+    def stop_clock(self, seconds: float) -> None:
+        """Have the clock of all programs stand still, at so many seconds since the epoch."""
+        self._tell(f"@{round(seconds * 1000)}")
+
+    def dated(self, seconds: int) -> Mapping[str, str]:
+        """The environment in which all files were written at a whole second since the epoch."""
+        return {**self.plain, "FAULTS_FILES": str(seconds)}
 
     def failing(self, number: int, what: str, pattern: str) -> Mapping[str, str]:
         """The environment in which the rename of a number fails, of those whose target matches.
