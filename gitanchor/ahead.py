@@ -19,8 +19,8 @@ WHERE: Final = (
 AUTHOR: Final = ("var", "GIT_AUTHOR_IDENT")
 """Who would be the author of a commit, and when (git-var(1))."""
 
-SETTINGS: Final = ("config", "--null", "--get-regexp", r"^anchor\.")
-"""git's own settings of anchors (git-config(1))."""
+SETTINGS: Final = ("config", "--null", "--get-regexp", r"^(anchor\.|core\.sharedrepository$)")
+"""git's own settings of anchors, and who may write what is made in its folders (git-config(1))."""
 
 _MAILS: Final = r"^(user\.email|author\.email|committer\.email|anchor\.identity)$"
 IDENTITIES: Final = ("config", "--null", "--get-regexp", _MAILS)

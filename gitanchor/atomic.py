@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from gitanchor import permissions
 from gitanchor.errors import WriteFailed
 
 _HERE: Final = -100
@@ -116,7 +117,7 @@ def _temporary(
     temporary = None
     try:
         _make_folder(target.parent)
-        scratch.mkdir(parents=True, exist_ok=True)
+        permissions.make_folder(scratch)
         folder = scratch if _same_device(scratch, target.parent) else target.parent
         temporary = folder / f".{target.name[:40]}.{os.urandom(6).hex()}.tmp"
         with temporary.open("xb") as file:
@@ -126,6 +127,8 @@ def _temporary(
                 os.fsync(file.fileno())
         if target.exists():
             temporary.chmod(target.stat().st_mode & 0o7777)
+        else:
+            permissions.settle(temporary, target)
         yield temporary
     except OSError as error:
         raise WriteFailed(f"cannot write '{target}': {error.strerror or error}") from None
@@ -140,7 +143,7 @@ def _make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    permissions.make_folder(folder)
     _sync_folder(folder.parent)
 
 

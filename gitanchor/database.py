@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gitanchor import permissions
+
 Connection = sqlite3.Connection
 
 _READ_SECONDS: Final = 2.0
@@ -37,7 +39,8 @@ def connected(database: Path, schema: Schema, *, writing: bool = False) -> Itera
     connection = None
     try:
         if writing:
-            database.parent.mkdir(parents=True, exist_ok=True)
+            permissions.make_folder(database.parent)
+            permissions.make_file(database)  # SQLite gives its journals the mode of this
         elif not database.exists():
             raise Unusable
         connection = sqlite3.connect(database, timeout=_WRITE_SECONDS if writing else _READ_SECONDS)

@@ -349,7 +349,7 @@ def _copy(name: str, shared: Path, scratch: Path) -> None:
     source, copy = _source(name), shared / "hooks" / name
     if read(copy) != source:
         atomic.write(copy, source, scratch)
-        copy.chmod(0o755)
+        make_executable(copy)
 
 
 def _source(name: str) -> bytes:

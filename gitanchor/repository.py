@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor import gitfiles
-from gitanchor.ahead import AUTHOR, FACTS, PLACES, WHERE
+from gitanchor.ahead import AUTHOR, FACTS, PLACES, SETTINGS, WHERE
 from gitanchor.errors import GitFailed
 from gitanchor.git import Objects, Questions, converse, decode, named_worktree, run, run_together
 from gitanchor.gitnames import Author, Head, Worktree, literal
@@ -304,7 +304,20 @@ class Repository:
 
     def config(self, prefix: str) -> dict[str, str]:
         """The git settings below a section, by lower-case key; the last value of each wins."""
-        output = self.ask("config", "--null", "--get-regexp", f"^{prefix}\\.") or ""
+        return self._matching(f"^{prefix}\\.")
+
+    @cached_property
+    def own_settings(self) -> dict[str, str]:
+        """Those of the section `anchor`, and `core.sharedrepository`, which is asked for with them."""
+        return self._matching(SETTINGS[-1])
+
+    @property
+    def shared(self) -> str | None:
+        """`core.sharedRepository`; None if it is not set."""
+        return self.own_settings.get("core.sharedrepository")
+
+    def _matching(self, keys: str) -> dict[str, str]:
+        output = self.ask("config", "--null", "--get-regexp", keys) or ""
         pairs = (entry.split("\n", 1) for entry in output.split("\0") if entry)
         return {pair[0]: pair[1] if len(pair) > 1 else "true" for pair in pairs}
 

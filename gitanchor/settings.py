@@ -84,7 +84,7 @@ class Settings(NamedTuple):
 def load(repository: Repository) -> Settings:
     """Read both places. Raises WrongUsage or BadAnchorFile for a value that makes no sense."""
     shared, unknown = _shared(repository.root)
-    own = repository.config("anchor")
+    own = repository.own_settings
     return Settings(
         log=_log(shared.get("log.path", DEFAULT_LOG)),
         log_mode=_mode(shared.get("log.mode", EVERY_BRANCH)),

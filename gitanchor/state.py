@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitanchor import atomic
+from gitanchor import atomic, permissions
 from gitanchor.repository import Repository
 from gitanchor.turns import Turns
 
@@ -53,6 +53,8 @@ class State:
         self.branches = self.shared / "branches.sqlite3"
         self._resumed = self.own / "resumed"
         self._operation = self.own / "undo"
+        folders = (self.shared, self.own, repository.common_dir / "hooks")
+        permissions.follow(folders, lambda: repository.shared)
 
     @cached_property
     def records(self) -> "Journal":

@@ -7,11 +7,13 @@ began after the note was left has succeeded, so that nothing is left to do for w
 
 import contextlib
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gitanchor import permissions
 from gitanchor.errors import Busy, WriteFailed
 
 if TYPE_CHECKING:
@@ -69,17 +71,23 @@ class Turns:
         import filelock
 
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            permissions.make_folder(self._folder)
         except OSError as error:
             raise WriteFailed(f"cannot use '{self._folder}': {error.strerror}") from None
-        return filelock.FileLock(self._folder / name)
+        file = self._folder / name
+        try:
+            permissions.make_file(file)
+            mode = stat.S_IMODE(file.stat().st_mode)
+        except OSError as error:
+            raise WriteFailed(f"cannot use '{file}': {error.strerror}") from None
+        return filelock.FileLock(file, mode=mode)  # which gives the file its own mode otherwise
 
     def _leave_note(self) -> Path | None:
         """A file that says that this process waits; None where none can be made, as on a full disk."""
         note = self._notes / f"{os.getpid()}.{os.urandom(6).hex()}"
         try:
-            self._notes.mkdir(exist_ok=True)
-            note.touch(exist_ok=False)
+            permissions.make_folder(self._notes)
+            permissions.make_file(note)
         except OSError:
             return None
         return note

@@ -25,7 +25,7 @@ OWNERS = {
     "packaging": "gitanchor.checks",
 }
 LAYERS = (
-    {"gitanchor.errors", "gitanchor", "gitanchor.interrupts", "gitanchor.patterns"},
+    {"gitanchor.errors", "gitanchor", "gitanchor.permissions", "gitanchor.interrupts", "gitanchor.patterns"},
     {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.blanks",
      "gitanchor.wording", "gitanchor.conflicts", "gitanchor.digests", "gitanchor.database", "gitanchor.selfreading",
       "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose", "gitanchor.secretnames", "gitanchor.secretvalues"},
