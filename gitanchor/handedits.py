@@ -279,7 +279,7 @@ def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
         anchor = entry.anchor
         twin = by_name.get(_name_and_minute(anchor)) if anchor.written_time else None
         is_new = entry.action == "add" and anchor.source == "import"
-        if not is_new or twin is None or not _alike(twin, anchor):
+        if not is_new or twin is None or not _says_the_same(anchor, twin):
             entries.append(entry)
             continue
         same[anchor.id] = twin.id
@@ -328,6 +328,11 @@ def _name_and_minute(anchor: Anchor) -> object:
 def _alike(one: Anchor, other: Anchor) -> bool:
     """Whether two anchors say the same, however it is formatted."""
     return all(formatting.same(_flat(said(one, name)), _flat(said(other, name))) for name in _FIELDS)
+
+
+def _says_the_same(anchor: Anchor, twin: Anchor) -> bool:
+    """Whether an imported entry says what an anchor does, whose place may stand in its notes."""
+    return _alike(twin, dataclasses.replace(anchor, notes=_without_place(anchor.notes, twin)))
 
 
 def _flat(section: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitanchor import ancestry, diffing, index, reminder, selectors
-from gitanchor.anchor import Anchor
+from gitanchor.anchor import Anchor, slug
 from gitanchor.binding import Binder, Binding, in_head
 from gitanchor.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.gitnames import Commit
@@ -86,11 +86,16 @@ class Reader(Worktree):
             if "@" in selector and listing.problems:
                 raise listing.problems[0] from None
             for problem in listing.problems:
-                if re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path:
+                is_id = re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path
+                if is_id or f"-{slug(selector)}-" in problem.path:
                     raise problem from None
             raise
         if self.is_outdated(found) and listing is self.recent:
-            return self.select(selector, self.look_again())
+            again = self.look_again()
+            for problem in again.problems:
+                if problem.path == found.path:
+                    raise problem
+            return self.select(selector, again)
         if "@" in selector:
             _refuse_newer_problem(found, listing)
         return found

@@ -868,6 +868,7 @@ def test_each_code_has_a_test() -> None:
         "check-failed",
         "hooks-none",
         "hooks-elsewhere",
+        "ref-purged",
         "hook-missing",
         "hook-silent",
         "hook-outdated",

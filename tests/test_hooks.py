@@ -84,11 +84,9 @@ def test_from_a_linked_worktree(chatty: Repo) -> None:
     chatty.git("worktree", "add", "-q", "../linked", "-b", "linked")
     linked = Repo(chatty.root.parent / "linked")
     assert init(linked) == "post-commit hook installed"
-    assert commit(chatty).err == HINT
-    told = (
-        '; "git anchor status" shows the anchor to go on from.'  # main was looked at, and linked was not
-    )
-    assert commit(linked).err == HINT.replace("main without an anchor.", f"linked{told}")
+    told = 'main; "git anchor status" shows the anchor to go on from.'  # nobody looked there yet
+    assert commit(chatty).err == HINT.replace("main without an anchor.", told)
+    assert commit(linked).err == HINT.replace("main", "linked")
 
 
 THEIRS: Final = {

@@ -40,7 +40,12 @@ def test_list_prints_a_line_an_anchor_newest_first(three: Repo) -> None:
     assert three.ok("list", "--branch", "side") == lines[1] + "\n"
     assert three.ok("list", "--branch", "main", "-n", "1") == lines[0] + "\n"
     assert three.ok("list", "--limit", "0") == ""
-    assert three.ok("list", "--branch", "none") == ""
+    none = three.anchor("list", "--branch", "none")
+    assert (none.status, none.out, none.err) == (
+        1,
+        "",
+        "error: there is no branch 'none', and no anchor of one; see 'git branch --all'\n",
+    )
 
 
 def test_json_list_is_an_array_with_the_names_of_the_file(three: Repo) -> None:
@@ -249,7 +254,7 @@ def test_an_id_or_the_start_of_one_selects(three: Repo) -> None:
         ("nothing", "error: no anchor matches 'nothing'; see 'git anchor list'"),
         ("@{2}", "error: branch main has only 2 anchors; see 'git anchor list'"),
         ("side@{1}", "error: branch side has only 1 anchor; see 'git anchor list'"),
-        ("none@{0}", "error: no anchor on branch none; write one with 'git anchor add'"),
+        ("none@{0}", "error: no anchor on branch none; see 'git anchor list'"),
         ("a", "error: 'a' is ambiguous; it could be: {Gamma Ray} Gamma Ray, {Beta} Beta, {Alpha} Alpha"),
     ],
 )

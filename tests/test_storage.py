@@ -117,7 +117,6 @@ def test_an_index_that_cannot_be_used_is_passed_by(two: Repo) -> None:
 
 def test_what_is_no_anchor_file_is_no_concern(two: Repo) -> None:
     two.write(".anchors/2026/03/README.md", "hello")
-    two.write(".anchors/2026/03/folder.yaml/x", "hello")
     two.write(".anchors/templates/log.md.j2", "hello")
     assert len(two.json("list")) == 2
     two.write(".anchors/2026/note.yaml", "hello")
@@ -336,7 +335,9 @@ def test_a_conflict_in_the_log_is_named_with_the_way_out(two: Repo) -> None:
 
 def test_an_entry_without_sections_reads_back_without_any(repo: Repo) -> None:
     repo.ok("add", "X", "-c", "x")
-    repo.ok("edit", "-c", "")
+    (path,) = repo.files()
+    repo.write(path, repo.read(path).replace("context: |-\n  x\n", 'context: ""\n'))
+    repo.ok("render")
     assert repo.json("show")["notes"] == ""
     assert "1 anchor found: 0 added, 0 updated, 1 here already" in repo.ok(
         "import", "GPT_Anchors_Log.md"
