@@ -87,6 +87,8 @@ def test_whatever_else_has_changed_the_log_is_rendered(
             path = next(path for path in repo.files() if "-one-" in path)
             repo.write(path, repo.read(path).replace("context: x", "context: z"))
         case "rm":
+            repo.git("add", ".")  # else the log would have the only copy
+            repo.git("commit", "-qm", "Anchors")
             (repo.root / repo.files()[0]).unlink()
         case "memory":
             memory.write_bytes(b"\xff\n" * 4)
