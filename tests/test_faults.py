@@ -186,6 +186,8 @@ def test_interrupts_tear_nothing_and_are_one_line(capsys: pytest.CaptureFixture[
 
 
 def test_a_crowd_of_writers_loses_nothing(tmp_path: Path) -> None:
-    tally = crowd.run(3, tmp_path, seed=1, crowd=6)
+    folder = tmp_path / "crowd"
+    folder.mkdir()
+    tally = crowd.run(3, folder, seed=1, crowd=6)
     assert tally.is_clean, tally.report()
     assert tally.statuses.total() > 0
