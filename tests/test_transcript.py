@@ -258,7 +258,7 @@ def situation(name: str) -> str:
     before, usages = SITUATIONS[name]
     with tempfile.TemporaryDirectory() as made:
         top = Path(made).resolve()
-        folder, home = top / "work", top / "home"
+        folder, home = top / "station", top / "home"
         folder.mkdir()
         home.mkdir()
         (home / ".gitconfig").write_text(CONFIG)
