@@ -197,7 +197,9 @@ def test_several_ids_are_all_restored_or_none(one: Repo) -> None:
         1, "", "error: 'nothing' names no text in the journal; see 'git anchor recover --list'\n"
     )
     assert one.files() == []
-    assert one.anchor("recover", "").err == ("error: '' is ambiguous; see 'git anchor recover --list'\n")
+    assert one.anchor("recover", "").err == (
+        "error: an empty ID names nothing; see 'git anchor recover --list'\n"
+    )
     assert one.anchor("recover", "--all", two) == Result(2, "", "error: give either --all or ids\n")
     assert one.anchor("recover", two, one_id, two).status == 0
     assert len(one.files()) == 2
@@ -588,6 +590,7 @@ def in_history(repo: Repo) -> None:
     repo.git("commit", "-qm", "Anchor")
     repo.git("rm", "-rq", ".anchors")
     repo.git("commit", "-qm", "No anchor")
+    repo.ok("render")  # an entry in the log keeps its ref
 
 
 @pytest.mark.parametrize("place", [in_the_worktree, in_another_worktree])
