@@ -325,8 +325,8 @@ def test_a_file_with_conflict_markers_does_not_leave_the_hooks_behind(repo: Repo
     repo.write(
         path, whole.replace("name: A\n", "<<<<<<< ours\nname: A\n=======\nname: B\n>>>>>>> theirs\n")
     )
-    later = {"GIT_AUTHOR_DATE": "2026-03-01T12:05:00+01:00"}
-    assert repo.run("git", "anchor", "add", "C", "-n", "x", **later).status == 0
+    later = "2026-03-01T12:05:00+01:00"
+    assert repo.run("git", "anchor", "add", "C", "-n", "x", GIT_AUTHOR_DATE=later).status == 0
     repo.write(path, whole)
     repo.git("add", ".")
     repo.git("commit", "-qm", "Merged")
