@@ -76,11 +76,11 @@ _YEAR_LAST: Final = late(
 )
 _LOST_YEAR: Final = late(r"(?<!\d)(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{3})(?!\d)")
 _NAMED: Final = (
-    re.compile(
+    late(
         rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?,?\s+(?P<year>\d{{4}})\b",
         re.IGNORECASE,
     ),
-    re.compile(
+    late(
         rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?\s+(?:de\s+|of\s+)?{_MONTH},?\s+(?:del?\s+)?"
         r"(?P<year>\d{4})(?!\d)",
         re.IGNORECASE,

@@ -32,14 +32,14 @@ _TOOLS: Final = (
     r"|poetry|psql|ffmpeg|curl|jq|rsync|ssh|bash|zsh|powershell|vs code|vim|tmux|spark-submit"
 )
 _BY_TEXT: Final = (
-    ("branch", re.compile(r"\b(?:git |local |repo )*branch `[^`]+`|`[^`]+` branch\b", re.IGNORECASE)),
-    ("key", re.compile(r"\b(?:tokens?|keys?|secrets?|passwords?)\b.*`[A-Z][A-Z0-9_]{2,}`", re.DOTALL)),
-    ("key", re.compile(r"`[A-Z][A-Z0-9_]{2,}`.*\b(?:tokens?|keys?|secrets?|passwords?)\b", re.DOTALL)),
-    ("env", re.compile(r"\benv\b.*`[A-Z][A-Z0-9_]{2,}`|`[A-Z][A-Z0-9_]{2,}`.*\benv\b", re.DOTALL)),
-    ("python", re.compile(r"\W{0,4}python (?:v?[23]|\d)", re.IGNORECASE)),
-    ("tool", re.compile(rf"(?<![\w./-])(?:{_TOOLS})`?(?![\w`./-])", re.IGNORECASE)),
-    ("person", re.compile(r"\b(?:mentor|reviewer|maintainer|team lead)\b", re.IGNORECASE)),
-    ("file", re.compile(r"`(?:[\w~.-]*/)*[\w.-]*\w\.[a-z][a-z0-9]{0,7}`")),
+    ("branch", late(r"\b(?:git |local |repo )*branch `[^`]+`|`[^`]+` branch\b", re.IGNORECASE)),
+    ("key", late(r"\b(?:tokens?|keys?|secrets?|passwords?)\b.*`[A-Z][A-Z0-9_]{2,}`", re.DOTALL)),
+    ("key", late(r"`[A-Z][A-Z0-9_]{2,}`.*\b(?:tokens?|keys?|secrets?|passwords?)\b", re.DOTALL)),
+    ("env", late(r"\benv\b.*`[A-Z][A-Z0-9_]{2,}`|`[A-Z][A-Z0-9_]{2,}`.*\benv\b", re.DOTALL)),
+    ("python", late(r"\W{0,4}python (?:v?[23]|\d)", re.IGNORECASE)),
+    ("tool", late(rf"(?<![\w./-])(?:{_TOOLS})`?(?![\w`./-])", re.IGNORECASE)),
+    ("person", late(r"\b(?:mentor|reviewer|maintainer|team lead)\b", re.IGNORECASE)),
+    ("file", late(r"`(?:[\w~.-]*/)*[\w.-]*\w\.[a-z][a-z0-9]{0,7}`")),
 )
 _BARE_VARIABLE: Final = late(r"\W{0,4}`?[A-Z][A-Z0-9]*_[A-Z0-9_]+`?\W{0,4}")
 _BY_BARE_TEXT: Final = tuple(pair for pair in _BY_TEXT if pair[0] in {"python", "tool", "person"})

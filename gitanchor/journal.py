@@ -135,4 +135,4 @@ class Journal(NamedTuple):
 
 
 def _time(moment: str) -> datetime:
-    return datetime.strptime(moment, _STAMP).replace(tzinfo=UTC)
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)

@@ -15,7 +15,7 @@ from gitanchor.repository import Repository
 from gitanchor.store import StoredAnchor
 
 _AT_ONCE: Final = 20
-"""Anchors that git is asked about together: mostly the first of them is the one."""
+"""Anchors that git is asked about together, once the newest was not the one, as it mostly is."""
 
 _FEW: Final = (1, _AT_ONCE, None)
 """How many anchors are looked at first, and then, before all of them are."""
@@ -113,9 +113,11 @@ class Chooser:
         records no commit belongs wherever its file is.
         """
         waiting = self._open_ones(None)
-        while part := list(islice(waiting, _AT_ONCE)):
+        count = 1
+        while part := list(islice(waiting, count)):
             if (found := self._first_contained(part)) is not None:
                 return found
+            count = _AT_ONCE
         return None
 
     def _open_ones(self, branch: str | None) -> Iterator[StoredAnchor]:

@@ -40,13 +40,13 @@ def _services() -> tuple[re.Pattern[str], dict[str, names.Service]]:
 
 def by_service(text: str) -> Iterator[Hit]:
     """Values of the form that a service's secrets have, behind its name."""
-    pattern, words = _services()
     for found in _LONG_VALUE.finditer(text):
         value = found["value"].rstrip(".:")
         if not _HAS_DIGIT.search(value) or values.is_name(value) or not _is_made(value):
             continue
         first = found.start()
         before = text[max(0, first - _BACK) : first].rpartition("\n")[2].lower()
+        pattern, words = _services()
         for named in pattern.finditer(before):
             service, between = words[named[0]], before[named.end() :]
             if _is_named(between) and _form(service.form).fullmatch(value):

@@ -121,14 +121,16 @@ def _identified(secret: str) -> str:
 # By vendor -------------------------------------------------------------------------------------
 
 
+_STARTS: Final = tuple({start for rule in RULES for start in rule.starts})
+
+
 @functools.cache
 def _beginnings() -> tuple[re.Pattern[str], dict[str, list[tuple[str, Rule]]]]:
     """One pattern for all beginnings at the start of a word, and the rules that may be of each."""
-    starts = {start for rule in RULES for start in rule.starts}
     pairs = sorted(
         ((one, rule) for rule in RULES for one in rule.starts), key=lambda pair: -len(pair[0])
     )
-    rules = {start: [pair for pair in pairs if start.startswith(pair[0])] for start in starts}
+    rules = {start: [pair for pair in pairs if start.startswith(pair[0])] for start in _STARTS}
     tree: dict[str, list[str]] = {}
     for start in sorted(rules, key=len, reverse=True):
         tree.setdefault(start[0], []).append(re.escape(start[1:]))
@@ -149,6 +151,8 @@ _PART: Final = 1 << 20
 
 
 def _by_vendor(text: str) -> Iterator[tuple[int, int, str]]:
+    if not _may_begin(text):
+        return
     beginnings, rules = _beginnings()
     for first, last in _words_with(beginnings, text):
         end = first
@@ -162,6 +166,28 @@ def _by_vendor(text: str) -> Iterator[tuple[int, int, str]]:
                     if hit := _hit(match, rule, beginning):
                         yield hit
                     break
+
+
+_FEW: Final = 4_096
+
+
+def _may_begin(text: str) -> bool:
+    """Whether a rule's beginning may stand in a long word of *text*.
+
+    Most anchors say no, and then the pattern of all beginnings, the slowest part of an `add`'s scan,
+    need not be compiled. Of a text over 4,096 characters nobody knows until it is searched with it.
+    """
+    if len(text) > _FEW:
+        return True
+    words = [word for word in text.split() if len(word) >= _SHORTEST]
+    return any(_begins(word, start) for word in words for start in _STARTS)
+
+
+def _begins(word: str, start: str) -> bool:
+    place = word.find(start)
+    while place > 0 and word[place - 1].isascii() and word[place - 1].isalnum():
+        place = word.find(start, place + 1)
+    return place >= 0
 
 
 def _words_with(beginnings: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
