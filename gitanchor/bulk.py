@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from gitanchor import terminal
+from gitanchor import progress
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -39,7 +39,7 @@ def answers(
     first item for which it raises anything.
     """
     with (
-        terminal.progress(title, len(items)) as advance,
+        progress.of(title, len(items)) as advance,
         contextlib.closing(_shares_of_others(question, items)) as others,
     ):
         early: dict[int, list[_Answer]] = {}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from gitanchor import __version__, git, terminal
+from gitanchor import __version__, escaping, git, progress, terminal
 from gitanchor.errors import AnchorError, OutputClosed, SecretFound
 from gitanchor.interrupts import INTERRUPTED
 
@@ -113,6 +113,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status; every expected failure is one line."""
+    progress.display = terminal.progress
     surroundings = git.forget_surroundings()
     try:
         result = main.main(
@@ -133,15 +134,15 @@ def _reported(failure: BaseException) -> int:
             return failure.exit_code
         case AnchorError():
             for line in failure.lines if isinstance(failure, SecretFound) else ():
-                terminal.note(f"{failure.label}: {terminal.one_line(line)}")
-            terminal.note(f"{failure.label}: {terminal.one_line(str(failure))}")
+                terminal.note(f"{failure.label}: {escaping.one_line(line)}")
+            terminal.note(f"{failure.label}: {escaping.one_line(str(failure))}")
             return failure.exit_code
         case click.exceptions.NoArgsIsHelpError():
             terminal.note(failure.format_message())
             return failure.exit_code
         case click.UsageError():
             where = failure.ctx.command_path if failure.ctx else "git anchor"
-            message = terminal.one_line(failure.format_message()).removesuffix(".")
+            message = escaping.one_line(failure.format_message()).removesuffix(".")
             terminal.note(f"error: {message}; see '{where} -h'")
             return failure.exit_code
         case OSError():  # a place that no message of ours foresaw

@@ -2,13 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime
+from typing import Any, Final
 
 from gitanchor.anchor import SECTIONS, Dependency
 from gitanchor.patterns import late
-
-if TYPE_CHECKING:
-    from gitanchor.times import WrittenTime
 
 _BRANCH: Final = late(
     r"\bbranch(?:es)?\W{0,4}(?:[=:]\s*)?`(?P<after>[^`\s]+)`"
@@ -16,6 +14,23 @@ _BRANCH: Final = late(
     r"|\bbranch\s*[=:]\s*(?P<bare>[\w./-]*\w)",
     re.IGNORECASE,
 )
+
+
+@dataclass(slots=True)
+class WrittenTime:
+    """A time as written, and what it says: without an offset if it names none, None if unreadable.
+
+    `weekday` (0 is Monday) stands only where the date does not fall on it; `years` are those that a
+    damaged year may have been, `moment` being None and `partly` the time in any of them. `remark`
+    says what was guessed.
+    """
+
+    text: str
+    moment: datetime | None
+    remark: str | None = None
+    weekday: int | None = None
+    years: tuple[int, ...] = ()
+    partly: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -30,7 +45,7 @@ class Draft:
     line: int
     last: int = 0
     name: str | None = None
-    time: "WrittenTime | None" = None
+    time: WrittenTime | None = None
     context: str = ""
     milestone: str = ""
     next_action: str = ""

@@ -16,9 +16,10 @@ def run(arguments: Sequence[str]) -> int:
     secret, a conflict marker, or the entry of an anchor without its file.
     """
     index = os.environ.get("GIT_INDEX_FILE")
-    from gitanchor import git, terminal
+    from gitanchor import escaping, git, progress, terminal
     from gitanchor.errors import AnchorError, CommitRefused, SecretFound
 
+    progress.display = terminal.progress
     git.forget_surroundings()
     try:
         match list(arguments):
@@ -28,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
                 _post_merge()
     except (SecretFound, CommitRefused) as problem:
         for line in (*getattr(problem, "lines", ()), str(problem)):
-            terminal.note(f"error: git anchor: {terminal.one_line(line)}")
+            terminal.note(f"error: git anchor: {escaping.one_line(line)}")
         return STOP
     except (AnchorError, OSError) as problem:
         terminal.warning(f"git anchor: {problem}")
@@ -37,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _pre_commit(index: str | None) -> int:
     """Absorb and stage what belongs to the commit that is being made from an index file."""
-    from gitanchor import terminal
+    from gitanchor import escaping, terminal
     from gitanchor.absorb import before_commit, nothing_left, refuse_staged_secrets
     from gitanchor.tracker import Tracker
     from gitanchor.unfinished import in_commit
@@ -45,7 +46,7 @@ def _pre_commit(index: str | None) -> int:
     tracker = Tracker.open(Path.cwd(), index=index)
     if marked := in_commit(tracker):
         for line in marked:
-            terminal.note(f"error: git anchor: {terminal.one_line(line)}")
+            terminal.note(f"error: git anchor: {escaping.one_line(line)}")
         return STOP
     refuse_staged_secrets(tracker)
     partial = index is not None and Path(index).name.startswith("next-index")

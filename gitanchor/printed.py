@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from gitanchor import codec
 from gitanchor.anchor import FILE_KEYS, PROSE, SCHEMA, SECTIONS, Anchor, is_id, timestamp
-from gitanchor.drafts import Draft
+from gitanchor.drafts import Draft, WrittenTime
 from gitanchor.errors import AnchorError, BadAnchorFile, WrongUsage
-from gitanchor.times import WrittenTime, read_time
+from gitanchor.times import read_time
 
 DERIVED: Final = {
     *("path", "short_commit", "milestone_items", "places", "matches"),

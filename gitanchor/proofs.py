@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from gitanchor import atomic, codec, files, git, managers, render, terminal
+from gitanchor import atomic, codec, escaping, files, git, managers, render
 from gitanchor.anchor import Anchor
 from gitanchor.errors import GitFailed
 from gitanchor.repository import Repository
@@ -243,7 +243,7 @@ def hooks(repository: Repository, names: tuple[str, ...]) -> dict[str, Proof]:
 
 def said(text: str) -> str:
     """The end of what git and its hooks printed, in one line."""
-    line = terminal.one_line("\n".join(text.splitlines()[-3:]))
+    line = escaping.one_line("\n".join(text.splitlines()[-3:]))
     return line if len(line) <= 200 else f"…{line[-200:]}"
 
 

@@ -21,7 +21,7 @@ import contextlib
 from pathlib import Path
 from typing import Final
 
-from gitanchor import atomic, terminal
+from gitanchor import atomic, escaping
 from gitanchor.anchor import Anchor
 from gitanchor.errors import WriteFailed
 from gitanchor.gitnames import Head, is_branch_name
@@ -142,7 +142,7 @@ def _facts(anchor: Anchor) -> str:
 
 def _on_one_line(text: str) -> str:
     """A text as a hook may print it."""
-    return terminal.one_line(terminal.escaped(text))
+    return escaping.one_line(escaping.escaped(text))
 
 
 def _seconds(anchor: Anchor) -> int:

@@ -4,11 +4,11 @@ import bisect
 import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
 from gitanchor.dates import LONGEST, Clock, Date, Written, offset_of, written_on
+from gitanchor.drafts import WrittenTime
 from gitanchor.errors import WrongUsage
 
 _DAY: Final = timedelta(days=1)
@@ -21,23 +21,6 @@ class Found(NamedTuple):
 
     text: str
     sure: bool
-
-
-@dataclass(slots=True)
-class WrittenTime:
-    """A time as written, and what it says: without an offset if it names none, None if unreadable.
-
-    `weekday` (0 is Monday) stands only where the date does not fall on it; `years` are those that a
-    damaged year may have been, `moment` being None and `partly` the time in any of them. `remark`
-    says what was guessed.
-    """
-
-    text: str
-    moment: datetime | None
-    remark: str | None = None
-    weekday: int | None = None
-    years: tuple[int, ...] = ()
-    partly: datetime | None = None
 
 
 def found_on(line: str) -> Found | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import terminal
+from gitanchor import escaping
 from tests.repositories import BIN, Repo
 
 WILD = "a\x1b]52;c;aGk=\x07b\x1b[31mc\u202ed\u200be\U000e0041f\x9b31mg"
@@ -173,8 +173,8 @@ def test_a_person_is_asked_on_a_terminal(repo: Repo) -> None:
     ],
 )
 def test_escaping(text: str, shown: str) -> None:
-    assert terminal.escaped(text) == shown
+    assert escaping.escaped(text) == shown
 
 
 def test_one_line() -> None:
-    assert terminal.one_line("fatal: a\n  b\n\n") == "fatal: a b"
+    assert escaping.one_line("fatal: a\n  b\n\n") == "fatal: a b"

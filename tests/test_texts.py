@@ -6,6 +6,7 @@ import pytest
 
 from gitanchor import dependencies, encoding, markdown, marks, times
 from gitanchor.anchor import slug
+from gitanchor.drafts import WrittenTime
 
 CLEAN = "✅ Größe → naïve — “quoted” 日本語 é © ├── └── │ ─┤ ≥ €\ncafé → bar"
 ENCODINGS = {"Mac Roman": "macroman", "Windows-1252": "sloppy-windows-1252", "Latin-1": "latin-1",
@@ -137,7 +138,7 @@ def test_a_year_that_lost_a_digit_is_that_of_its_neighbour(
     near: datetime | None, moment: str | None, remark: str
 ) -> None:
     read = times.read_time("17:00 10/16/202")
-    times.settle_years([read, times.WrittenTime("", near) if near else None])
+    times.settle_years([read, WrittenTime("", near) if near else None])
     assert (read.moment and read.moment.isoformat(), read.remark) == (moment, remark)
 
 
@@ -164,7 +165,7 @@ def test_the_year_is_one_in_which_the_weekday_fits(
     text: str, near: int | None, year: int | None
 ) -> None:
     read = times.read_time(text)
-    sure = times.WrittenTime("", datetime(near, 6, 1)) if near else None
+    sure = WrittenTime("", datetime(near, 6, 1)) if near else None
     times.settle_years([None, read, sure])
     assert (read.moment and read.moment.year) == year
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gitanchor import files, marks, selectors, terminal
+from gitanchor import escaping, files, marks, selectors, terminal
 from gitanchor.anchor import TITLES, Anchor, git_date
 from gitanchor.binding import Binding
 from gitanchor.errors import GitFailed, NotFound, WrongUsage
@@ -200,7 +200,7 @@ def report_problems(listing: Listing) -> int:
     """Name each anchor file that could not be read; the exit status that this makes of success."""
     _warn_of_copies(listing)
     for problem in listing.problems:
-        terminal.note(f"error: {terminal.one_line(str(problem))}")
+        terminal.note(f"error: {escaping.one_line(str(problem))}")
     return listing.problems[0].exit_code if listing.problems else 0
 
 
@@ -316,7 +316,7 @@ def print_written(written: "Written", parent: StoredAnchor | None = None) -> Non
         terminal.out(f" {stored.path}")
         if parent is not None and stored is written.anchors[0]:
             told = f"{parent.facts.name} ({parent.facts.id}), {origin(parent)}"
-            terminal.out(f" parent: {terminal.one_line(told)}")
+            terminal.out(f" parent: {escaping.one_line(told)}")
     print_troubles(written)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from gitanchor import environments, readiness, terminal
+from gitanchor import environments, escaping, readiness, terminal
 from gitanchor.commands import (
     JSON,
     SELECTOR,
@@ -86,7 +86,7 @@ def _print(rows: Sequence[Row]) -> None:
 
 def _print_table(lines: Sequence[tuple[str, ...]]) -> None:
     """Print columns, the last of them as wide as it is."""
-    lines = [tuple(map(terminal.one_line, line)) for line in lines]
+    lines = [tuple(map(escaping.one_line, line)) for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from gitanchor import terminal
+from gitanchor import escaping, terminal
 from gitanchor.commands import JSON, open_tracker, print_json
 from gitanchor.doctor import Diagnosis, examine, heal
 from gitanchor.examination import Finding
@@ -53,7 +53,7 @@ def _print(findings: Sequence[Finding]) -> None:
 def _print_one(finding: Finding) -> None:
     where = f"{finding.path}: " if finding.path else ""
     level = "fixed" if finding.fixed else finding.level
-    terminal.out(terminal.one_line(f"{level}: {finding.code}: {where}{finding.message}"))
+    terminal.out(escaping.one_line(f"{level}: {finding.code}: {where}{finding.message}"))
     if finding.fix and not finding.fixed:
         terminal.out(f'  (use "git anchor doctor --fix" to {finding.fix})')
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from gitanchor import drawing, terminal
+from gitanchor import drawing, escaping, terminal
 from gitanchor.anchor import Anchor
 from gitanchor.commands import (
     ALL,
@@ -70,4 +70,4 @@ def _dot(anchors: Graph, shown: Sequence[Anchor]) -> Iterator[str]:
 def _escaped(text: str) -> str:
     """A text for a label of Graphviz, which knows escapes and HTML's entities in strings."""
     text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
-    return terminal.one_line(text)
+    return escaping.one_line(text)

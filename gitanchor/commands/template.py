@@ -2,7 +2,7 @@
 
 import click
 
-from gitanchor import terminal
+from gitanchor import escaping, terminal
 from gitanchor.commands import TEXT, open_tracker
 from gitanchor.errors import WrongUsage
 
@@ -26,7 +26,7 @@ def list_() -> None:
         try:
             found = templates.find(name)
         except WrongUsage as problem:
-            told = f"refused: {terminal.one_line(str(problem))}"
+            told = f"refused: {escaping.one_line(str(problem))}"
         else:
             told = f"{found.status} ({found.digest[:10]})" if found else "built in"
         terminal.out(f"{name:{width}} {told}")

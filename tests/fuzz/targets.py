@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from gitanchor import codec, encoding, parse, secrets, selectors, terminal
+from gitanchor import codec, encoding, escaping, parse, secrets, selectors
 from gitanchor.anchor import Anchor, Dependency
 from gitanchor.errors import AnchorError, BadAnchorFile
 from gitanchor.gitnames import Head
@@ -50,9 +50,9 @@ def read_text(data: bytes) -> None:
 
 def show(data: bytes) -> None:
     """Nothing that a terminal gets acts on it, and what is shown is shown the same again."""
-    shown = terminal.escaped(data.decode("utf-8", "surrogateescape"))
+    shown = escaping.escaped(data.decode("utf-8", "surrogateescape"))
     assert all(char in KEPT or unicodedata.category(char) not in ACTING for char in shown), shown
-    assert terminal.escaped(shown) == shown
+    assert escaping.escaped(shown) == shown
 
 
 def select(data: bytes) -> None:
