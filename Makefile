@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all lint format man faults fuzz gits bench bench-quick clean
+.PHONY: map demo test test-all lint format man faults fuzz gits bench bench-quick clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
@@ -31,6 +31,10 @@ format: $(VENV)/dev.stamp
 # docs/git-anchor.1 is made from the commands' own help; a test fails when it is stale.
 man: $(VENV)/dev.stamp
 	$(BIN)/python docs/manpage.py > docs/git-anchor.1
+
+# docs/map.md is made from the packages; a test fails when it is stale.
+map: $(VENV)/dev.stamp
+	$(BIN)/python docs/map.py > docs/map.md
 
 # Long runs of what the test suite does in short.
 faults: $(VENV)/dev.stamp

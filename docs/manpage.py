@@ -12,8 +12,8 @@ from typing import Final
 import click
 
 from gitanchor import __version__
-from gitanchor.cli import COMMANDS, main
-from gitanchor.settings import DEFAULT_COMMITS, DEFAULT_HOURS, DEFAULT_LOG
+from gitanchor.cli.main import COMMANDS, main
+from gitanchor.storage.config import DEFAULT_COMMITS, DEFAULT_HOURS, DEFAULT_LOG
 
 _SELECTORS: Final = (
     ("`@`", "The newest anchor of the branch that is checked out. The default, but for resume."),

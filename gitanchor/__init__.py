@@ -1,6 +1,7 @@
 """gitanchor: handoff anchors between AI chats, kept inside the git repository.
 
-The Python API is `gitanchor.tracker.Tracker`; this module holds the version and imports nothing.
+The Python API is `gitanchor.operations.tracker.Tracker`. This module holds the version, and imports
+nothing.
 """
 
 __version__ = "0.1.0"

@@ -2,6 +2,6 @@
 
 import sys
 
-from gitanchor.entry import main
+from gitanchor.cli.entry import main
 
 sys.exit(main())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from gitanchor import hooks
+from gitanchor.hooks import installer
 from tests.repositories import Repo, make_repository
 
 # The suite finds the same on every machine; look for more with --hypothesis-profile=search.
@@ -85,4 +85,4 @@ def empty_repo(tmp_path: Path) -> Repo:
 @pytest.fixture
 def no_configured_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A git before 2.54, for what is done where it cannot be told by its settings to run hooks."""
-    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 53))
+    monkeypatch.setattr(installer, "_version", lambda repository: (2, 53))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gitanchor import cli
-from gitanchor.tracker import Tracker
+from gitanchor.cli import main
+from gitanchor.operations.tracker import Tracker
 
 BIN = Path(sys.executable).parent
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
@@ -68,7 +68,7 @@ class Repo:
                 contextlib.redirect_stdout(out),
                 contextlib.redirect_stderr(err),
             ):
-                status = cli.run(arguments)
+                status = main.run(arguments)
         finally:
             sys.stdin = previous
         texts = []

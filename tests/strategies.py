@@ -4,8 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from gitanchor import codec
-from gitanchor.anchor import KINDS, SOURCES, STATUSES, Anchor, Dependency
+from gitanchor.model.anchor import KINDS, SOURCES, STATUSES, Anchor, Dependency
+from gitanchor.storage import codec
 
 PIECES = [
     "✅ done with it",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import atomic
-from gitanchor.writing import Written
+from gitanchor.storage import atomic
+from gitanchor.storage.writer import Written
 from tests.repositories import Repo, Result, make_repository
 
 LOG = "GPT_Anchors_Log.md"
@@ -526,7 +526,7 @@ def test_what_a_hand_writes_while_the_log_is_taken_in_is_not_overwritten(team: R
 
 
 def test_a_log_is_taken_in_by_one_at_a_time(team: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gitanchor.turns.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("gitanchor.storage.locks.LOCK_SECONDS", 0.1)
     paste(team)
     with team.tracker().state.absorbing(LOG):
         result = team.anchor("absorb")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import codec
+from gitanchor.storage import codec
 from tests.repositories import Repo
 
 ANSWER = """\

@@ -11,72 +11,35 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in PACKAGE.rglob("*.py")
 }
+ORDER = (
+    *("model", "git", "storage", "parsing", "tracking", "checks", "rendering", "importing"),
+    *("log", "hooks", "operations", "cli"),
+)
+"""The packages; each imports only itself and those before it."""
+
 OWNERS = {
-    "yaml": "gitanchor.codec",
-    "jinja2": "gitanchor.templating",
-    "markdown_it": "gitanchor.prose",
-    "git": "gitanchor.git",
-    "sqlite3": "gitanchor.database",
-    "filelock": "gitanchor.turns",
-    "ftfy": "gitanchor.encoding",
-    "dateutil": "gitanchor.times",
-    "ijson": "gitanchor.exports",
-    "pyperclip": "gitanchor.clipboard",
-    "packaging": "gitanchor.checks",
+    "yaml": "gitanchor.storage.codec",
+    "jinja2": "gitanchor.rendering.jinja_templates",
+    "markdown_it": "gitanchor.rendering.safe_html",
+    "git": "gitanchor.git.process",
+    "sqlite3": "gitanchor.storage.index.database",
+    "filelock": "gitanchor.storage.locks",
+    "ftfy": "gitanchor.parsing.encoding",
+    "dateutil": "gitanchor.parsing.times",
+    "ijson": "gitanchor.importing.exports",
+    "pyperclip": "gitanchor.cli.clipboard",
+    "packaging": "gitanchor.checks.grammar",
 }
-LAYERS = (
-    {"gitanchor.errors", "gitanchor", "gitanchor.permissions", "gitanchor.interrupts", "gitanchor.patterns", "gitanchor.escaping", "gitanchor.progress"},
-    {"gitanchor.markdown", "gitanchor.files", "gitanchor.inert", "gitanchor.blanks",
-     "gitanchor.wording", "gitanchor.conflicts", "gitanchor.digests", "gitanchor.database", "gitanchor.selfreading",
-      "gitanchor.tools", "gitanchor.network", "gitanchor.templating", "gitanchor.prose", "gitanchor.secretnames", "gitanchor.secretvalues"},
-    {"gitanchor.gitfiles", "gitanchor.anchor", "gitanchor.labels", "gitanchor.formatting",
-     "gitanchor.dates", "gitanchor.gitnames", "gitanchor.secretrules", "gitanchor.secretassignments"},
-    {"gitanchor.secretcontexts"},
-    {"gitanchor.descent", "gitanchor.fields", "gitanchor.checks", "gitanchor.versions", "gitanchor.secrets", "gitanchor.texts", "gitanchor.drafts"},
-    {"gitanchor.git", "gitanchor.times", "gitanchor.atomic", "gitanchor.codec", "gitanchor.encoding", "gitanchor.names",
-     "gitanchor.terminal", "gitanchor.turns", "gitanchor.dependencies", "gitanchor.inferring", "gitanchor.environments"},
-    {"gitanchor.ahead"},
-    {"gitanchor.bulk", "gitanchor.hookfile", "gitanchor.store", "gitanchor.repository", "gitanchor.gitleaks", "gitanchor.journal"},
-    {"gitanchor.cache", "gitanchor.textcache", "gitanchor.tracked", "gitanchor.copies"},
-    {"gitanchor.listing"},
-    {"gitanchor.ancestry", "gitanchor.patches", "gitanchor.rewrites", "gitanchor.state", "gitanchor.scan", "gitanchor.marks",
-     "gitanchor.clipboard", "gitanchor.sandbox", "gitanchor.trees", "gitanchor.managers"},
-    {"gitanchor.probing", "gitanchor.custom", "gitanchor.purges", "gitanchor.printed"},
-    {"gitanchor.readiness"},
-    {"gitanchor.tables", "gitanchor.data", "gitanchor.entries", "gitanchor.sections", "gitanchor.tracing", "gitanchor.vetting", "gitanchor.graph"},
-    {"gitanchor.copied"},
-    {"gitanchor.index", "gitanchor.drawing", "gitanchor.settings", "gitanchor.writing", "gitanchor.composing", "gitanchor.comparison", "gitanchor.generated",
-     "gitanchor.layouts", "gitanchor.selectors", "gitanchor.binding", "gitanchor.sharing", "gitanchor.mentions", "gitanchor.hooks", "gitanchor.merging"},
-    {"gitanchor.drift", "gitanchor.diffing", "gitanchor.conditions", "gitanchor.places", "gitanchor.provenance", "gitanchor.offer"},
-    {"gitanchor.prompts"},
-    {"gitanchor.render", "gitanchor.reminder", "gitanchor.parse", "gitanchor.insertions", "gitanchor.webpage"},
-    {"gitanchor.renderings", "gitanchor.firstform", "gitanchor.restoring"},
-    {"gitanchor.knownentries"},
-    {"gitanchor.mending", "gitanchor.pages", "gitanchor.logmemory"},
-    {"gitanchor.editing", "gitanchor.importer"},
-    {"gitanchor.strays", "gitanchor.pagefiles"},
-    {"gitanchor.logfile"},
-    {"gitanchor.lineage", "gitanchor.conversations", "gitanchor.logmerge"},
-    {"gitanchor.threads", "gitanchor.exports", "gitanchor.drivers", "gitanchor.stages"},
-    {"gitanchor.recognition"},
-    {"gitanchor.chats", "gitanchor.history", "gitanchor.handedits"},
-    {"gitanchor.worktree"},
-    {"gitanchor.reader"},
-    {"gitanchor.companions"},
-    {"gitanchor.tracker"},
-    {"gitanchor.imports", "gitanchor.duplicates", "gitanchor.everywhere", "gitanchor.recovery"},
-    {"gitanchor.initialize", "gitanchor.absorb"},
-    {"gitanchor.salvage", "gitanchor.unfinished"},
-    {"gitanchor.resolving"},
-    {"gitanchor.examination", "gitanchor.proofs"},
-    {"gitanchor.checkups", "gitanchor.surroundings"},
-    {"gitanchor.doctor"},
-    {"gitanchor.commands"},
-    {name for name in MODULES if name.startswith("gitanchor.commands.")},
-    {"gitanchor.cli", "gitanchor.hookrun"},
-    {"gitanchor.entry"},
-    {"gitanchor.__main__"},
-)  # fmt: skip
+"""The only module that imports each library."""
+
+START_PROCESSES = {
+    "gitanchor.git.process",
+    "gitanchor.storage.secrets.gitleaks",
+    "gitanchor.rendering.sandbox",
+    "gitanchor.cli.editing",
+    "gitanchor.cli.terminal",
+    "gitanchor.checks.executables",
+}
 
 
 def imports(name: str) -> Iterator[str]:
@@ -90,16 +53,32 @@ def imports(name: str) -> Iterator[str]:
                 yield full if full in MODULES else node.module
 
 
-def test_every_module_has_a_layer_and_imports_point_down() -> None:
-    level = {name: number for number, layer in enumerate(LAYERS) for name in layer}
-    assert set(MODULES) == set(level)
+def test_imports_point_one_way_between_packages() -> None:
+    level = {name: number for number, name in enumerate(ORDER)}
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(level)
     wrong = [
         f"{name} imports {imported}"
         for name in MODULES
         for imported in imports(name)
-        if imported in level and imported != name and level[imported] >= level[name]
+        if imported.count(".") and name.count(".") and imported.startswith("gitanchor.")
+        if level[imported.split(".")[1]] > level.get(name.split(".")[1], len(level))
     ]
     assert wrong == []
+
+
+def test_no_modules_import_each_other() -> None:
+    """In a circle, over however many modules."""
+    graph = {name: {found for found in imports(name) if found in MODULES} - {name} for name in MODULES}
+    while free := {name for name, others in graph.items() if not others}:
+        graph = {name: others - free for name, others in graph.items() if name not in free}
+    assert graph == {}
+
+
+def test_a_package_is_small_enough_to_be_read_as_a_list() -> None:
+    """Twelve packages, and at most 20 modules in each; only the commands are as many as they are."""
+    for folder in {path.parent for path in MODULES.values()}:
+        if folder.name != "commands":
+            assert len(list(folder.glob("*.py"))) - 1 <= 20, folder
 
 
 def test_each_library_has_one_owner() -> None:
@@ -120,18 +99,11 @@ def test_modules_are_small_and_say_what_they_own() -> None:
 def test_only_the_terminal_prints_and_only_atomic_writes() -> None:
     for name, path in MODULES.items():
         text = path.read_text("utf-8")
-        if name != "gitanchor.terminal":
+        if name != "gitanchor.cli.terminal":
             assert not re.search(r"(?<![\w.])print\(", text), name
             assert "click.echo" not in text, name
-        if name != "gitanchor.atomic":
+        if name != "gitanchor.storage.atomic":
             assert ".write_text(" not in text, name
             assert ".write_bytes(" not in text, name
-        if name not in {
-            "gitanchor.git",
-            "gitanchor.gitleaks",
-            "gitanchor.sandbox",
-            "gitanchor.editing",
-            "gitanchor.terminal",
-            "gitanchor.versions",
-        }:
+        if name not in START_PROCESSES:
             assert "import subprocess" not in text, name

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from gitanchor.binding import Binding
+from gitanchor.tracking.binding import Binding
 from tests.repositories import Repo, make_repository
 
 CLONES: Final = ("same clone", "same clone without hooks", "fresh clone")

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import bulk, codec, index
-from gitanchor.anchor import Anchor
-from gitanchor.errors import WrongUsage
-from gitanchor.store import Store
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.errors import WrongUsage
+from gitanchor.storage import codec
+from gitanchor.storage.index import bulk, index
+from gitanchor.storage.store import Store
 from tests.repositories import Repo
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
@@ -125,7 +126,7 @@ def test_without_room_for_processes_all_is_asked_here(
 
 def test_there_are_as_many_processes_as_processors_may_be_used() -> None:
     program = (
-        "import os, threading; from gitanchor import bulk; print(bulk._processes());"
+        "import os, threading; from gitanchor.storage.index import bulk; print(bulk._processes());"
         "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); print(bulk._processes())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -170,13 +171,15 @@ def test_several_processes_find_the_same_anchors_and_problems(
 
 SLOW = """
 import sys, time
-from gitanchor import bulk, store, terminal
+from gitanchor.cli import terminal
+from gitanchor.storage import store
+from gitanchor.storage.index import bulk
 terminal._PATIENCE = {patience}
 bulk._processes = lambda: 2
 read = store.Store.read
 store.Store.read = lambda *rest: time.sleep({seconds}) or read(*rest)
 sys.argv = ["git-anchor", "list", "-n", "1"]
-from gitanchor.entry import main
+from gitanchor.cli.entry import main
 sys.exit(main())
 """
 

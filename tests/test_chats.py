@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from gitanchor import chats, exports, importer, times
-from gitanchor.anchor import Anchor
-from gitanchor.conversations import TEXT_LIMIT, Message
-from gitanchor.errors import WrongUsage
+from gitanchor.importing import chats, exports, import_times
+from gitanchor.importing.conversations import TEXT_LIMIT, Message
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.errors import WrongUsage
+from gitanchor.parsing import times
 from tests.faults.export import MEGABYTE, measure, write
 
 START = 1760000000  # 2025-10-09 08:53:20 UTC
-ORIGIN = importer.Origin(
+ORIGIN = import_times.Origin(
     "A U Thor", None, times.zone("Europe/Berlin"), datetime(2026, 3, 1, 12, tzinfo=UTC)
 )
 ANSWER = """\
@@ -319,7 +320,7 @@ def test_a_message_without_a_time_has_that_of_its_conversation_or_now(tmp_path: 
 def test_the_branch_is_what_the_text_names_else_what_is_given(tmp_path: Path) -> None:
     named = ANSWER.replace("cold", "cold, on branch `heat`").replace("Oven_01", "Oven_02")
     path = export(tmp_path, [claude("Oven", ("assistant", ANSWER, 1), ("assistant", named, 2))])
-    given = importer.Origin("A", "main", UTC, ORIGIN.moment)
+    given = import_times.Origin("A", "main", UTC, ORIGIN.moment)
     assert [entry.anchor.branch for entry in chats.plan(path, [], given).entries] == ["main", "heat"]
 
 
@@ -590,7 +591,7 @@ def test_what_an_anchor_takes_from_an_export_can_be_written(tmp_path: Path) -> N
     odd = "\x00 \x1b[31m \ud83d half \U0001f600 é"
     conversation = chatgpt(odd, ("assistant", ANSWER.replace("cold", odd), 1), key=odd)
     (entry,) = planned(export(tmp_path, [conversation])).entries
-    from gitanchor import codec
+    from gitanchor.storage import codec
 
     assert codec.load(codec.dump(entry.anchor), "x") == entry.anchor
     assert entry.anchor.extra["conversation"] == odd.replace("\ud83d", "?")

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitanchor import checks, encoding, parse
-from gitanchor.anchor import KINDS
-from gitanchor.dependencies import kind_of
-from gitanchor.errors import WrongUsage
-from gitanchor.inferring import inferred
+from gitanchor.checks import grammar
+from gitanchor.checks.infer import inferred
+from gitanchor.model.anchor import KINDS
+from gitanchor.model.dependencies import kind_of
+from gitanchor.model.errors import WrongUsage
+from gitanchor.parsing import encoding, parse
 from tests.repositories import SEEDS, Repo
 
 LABELS = Path(__file__).with_name("seed_dependencies.tsv")
@@ -106,11 +107,11 @@ def found(repo: Repo, *texts: str, options: tuple[str, ...] = ()) -> list[tuple[
     ],
 )
 def test_a_check_is_read_as_it_is_written(text: str) -> None:
-    assert [str(check) for check in checks.parse(text)] == [text]
+    assert [str(check) for check in grammar.parse(text)] == [text]
 
 
 def test_several_checks_have_a_semicolon_between_them_and_spaces_do_not_matter() -> None:
-    assert [str(check) for check in checks.parse("tool:git >= 2.30, < 4 ;env: HOME")] == [
+    assert [str(check) for check in grammar.parse("tool:git >= 2.30, < 4 ;env: HOME")] == [
         "tool:git>=2.30,<4",
         "env:HOME",
     ]
@@ -152,7 +153,7 @@ def test_several_checks_have_a_semicolon_between_them_and_spaces_do_not_matter()
 )
 def test_what_is_no_check_is_refused_with_one_line(text: str) -> None:
     with pytest.raises(WrongUsage, match=r"is no check; give env:NAME") as caught:
-        checks.parse(text)
+        grammar.parse(text)
     assert "\n" not in str(caught.value).partition("' is no check")[2]
 
 
@@ -171,7 +172,7 @@ def test_what_is_no_check_is_refused_with_one_line(text: str) -> None:
     ],
 )
 def test_versions_are_compared_by_pep_440(version: str, wanted: str, answer: bool | None) -> None:
-    assert checks.satisfies(version, wanted) is answer
+    assert grammar.satisfies(version, wanted) is answer
 
 
 # What texts mean ---------------------------------------------------------------------------
@@ -232,16 +233,16 @@ def test_inferring_takes_no_time_whatever_the_text() -> None:
 @given(st.text(), st.sampled_from(KINDS))
 def test_what_is_inferred_is_always_a_check(text: str, kind: str) -> None:
     for check in inferred(text, kind):
-        assert checks.parse(str(check)) == (check,)
+        assert grammar.parse(str(check)) == (check,)
 
 
 @given(st.one_of(st.text(), st.builds("{}:{}".format, st.sampled_from(sorted(KINDS)), st.text())))
 def test_any_text_is_checks_or_refused(text: str) -> None:
     try:
-        parsed = checks.parse(text)
+        parsed = grammar.parse(text)
     except WrongUsage:
         return
-    assert checks.parse("; ".join(map(str, parsed))) == parsed
+    assert grammar.parse("; ".join(map(str, parsed))) == parsed
 
 
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the seeds lie beside the repository only")
@@ -672,7 +673,7 @@ def test_a_file_that_is_no_saved_check_is_refused(repo: Repo, content: str) -> N
 def test_packaging_is_loaded_only_to_compare_versions(repo: Repo) -> None:
     anchored(repo, "Files: `rain.c`", "Key: `GAUGE_TOKEN`")
     program = (
-        "import sys; from gitanchor import cli; cli.run(['resume']);"
+        "import sys; from gitanchor.cli import main as cli; cli.run(['resume']);"
         " sys.exit(any(name.startswith('packaging') for name in sys.modules))"
     )
     assert repo.run(sys.executable, "-c", program).status == 0

@@ -5,18 +5,20 @@ import sys
 
 import pytest
 
-from gitanchor import __version__, cli, tracker
-from gitanchor.commands import list_
+from gitanchor import __version__
+from gitanchor.cli import main
+from gitanchor.cli.commands import list_
+from gitanchor.operations import tracker
 from tests.repositories import BIN, Repo
 
 
 def test_every_command_has_help_under_both_names(repo: Repo) -> None:
-    for command in cli.COMMANDS:
+    for command in main.COMMANDS:
         short = repo.ok(command, "-h")
         assert short.startswith(f"Usage: git anchor {command} ")
         assert repo.ok(command, "--help") == short
     listed = repo.ok("-h")
-    assert all(f"\n  {command} " in listed for command in cli.COMMANDS)
+    assert all(f"\n  {command} " in listed for command in main.COMMANDS)
 
 
 def test_the_version_in_gits_words(repo: Repo) -> None:
@@ -78,7 +80,7 @@ HEAVY = {
     "filelock",
     "rich",
     "markdown_it",
-    "gitanchor.custom",
+    "gitanchor.rendering.trust",
     "importlib.metadata",
     "multiprocessing",
     "logging",
@@ -95,7 +97,7 @@ def test_the_read_path_imports_click_and_the_standard_library_only(repo: Repo, c
     repo.run("sleep", "0.15", check=True)
     repo.ok("list")
     program = (
-        "import sys; before = set(sys.modules); from gitanchor import cli;"
+        "import sys; before = set(sys.modules); from gitanchor.cli import main as cli;"
         f"status = cli.run([{command!r}, *(['x'] if {command!r} == 'search' else [])]);"
         "print('MODULES', *sorted(set(sys.modules) - before), file=sys.stderr); sys.exit(status)"
     )
@@ -117,8 +119,8 @@ def test_the_package_itself_imports_nothing() -> None:
 
 
 def test_commands_are_found_by_their_module() -> None:
-    assert cli.main.get_command(None, "list") is list_.command  # type: ignore[arg-type]
-    assert cli.main.get_command(None, "none") is None  # type: ignore[arg-type]
+    assert main.main.get_command(None, "list") is list_.command  # type: ignore[arg-type]
+    assert main.main.get_command(None, "none") is None  # type: ignore[arg-type]
 
 
 def test_a_full_disk_behind_standard_output_is_one_line(repo: Repo) -> None:
@@ -142,12 +144,20 @@ def test_a_full_disk_behind_standard_output_is_one_line(repo: Repo) -> None:
     ],
 )
 def test_an_interrupt_outside_of_commands_is_one_line_too(repo: Repo, program: str) -> None:
-    text = f"import signal, sys, time\nfrom gitanchor import interrupts\n{program}\n"
+    text = f"import signal, sys, time\nfrom gitanchor.cli import interrupts\n{program}\n"
     result = repo.run(sys.executable, "-c", f"{text}sys.exit(interrupts.reported(work))")
     assert (result.status, result.out, result.err) == (130, "", "interrupted\n")
 
 
 def test_what_is_loaded_before_interrupts_are_caught_is_next_to_nothing(repo: Repo) -> None:
-    text = "import sys; before = set(sys.modules); import gitanchor.entry; print(*set(sys.modules) - before)"
+    text = "import sys; before = set(sys.modules); import gitanchor.cli.entry; print(*set(sys.modules) - before)"
     loaded = set(repo.run(sys.executable, "-c", text, check=True).out.split())
-    assert loaded <= {"gitanchor", "gitanchor.entry", "gitanchor.interrupts", "gc", "time", "_thread"}
+    assert loaded <= {
+        "gitanchor",
+        "gitanchor.cli",
+        "gitanchor.cli.entry",
+        "gitanchor.cli.interrupts",
+        "gc",
+        "time",
+        "_thread",
+    }

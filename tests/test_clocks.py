@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor.journal import Journal
+from gitanchor.storage.journal import Journal
 from tests.faults.script import NotHere
 from tests.faults.shim import Shim
 from tests.repositories import BIN, Repo, Result

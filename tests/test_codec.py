@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from gitanchor import codec
-from gitanchor.anchor import Anchor, Dependency
-from gitanchor.errors import BadAnchorFile
+from gitanchor.model.anchor import Anchor, Dependency
+from gitanchor.model.errors import BadAnchorFile
+from gitanchor.storage import codec
 
 ANCHOR = Anchor(
     id="7f3a91c2",

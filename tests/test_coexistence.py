@@ -16,7 +16,7 @@ from typing import Final
 import filelock
 import pytest
 
-from gitanchor import hooks
+from gitanchor.hooks import installer
 from tests.repositories import Repo, git_version, make_repository
 
 ROOT: Final = Path(__file__).parents[1]
@@ -143,7 +143,7 @@ BOTH: Final = {"ours", "theirs"}
 # The pre-commit framework ----------------------------------------------------------------------
 
 FRAMEWORK: Final = f"""\
-default_install_hook_types: [{", ".join(hooks.NAMES)}]
+default_install_hook_types: [{", ".join(installer.NAMES)}]
 repos:
 - repo: local
   hooks:
@@ -181,7 +181,7 @@ def test_framework(
     assert in_order(order, repo, with_framework) == 0
     # Ours lie where the framework leaves them alone, but for the one that needs its input.
     ours = {name for name, (_, text) in contents(repo).items() if b">>> git anchor" in text}
-    assert ours - {"post-rewrite"} == {f"{name}.legacy" for name in hooks.NAMES} - {
+    assert ours - {"post-rewrite"} == {f"{name}.legacy" for name in installer.NAMES} - {
         "post-rewrite.legacy"
     } | ({"post-rewrite.legacy"} if order[0] == "o" else set())
     assert spoken(repo) == BOTH
@@ -312,7 +312,7 @@ def test_lefthook(
     refused = repo.anchor("hooks", "install")
     assert refused.status == 1
     assert refused.err.startswith("error: post-commit hook not installed: lefthook writes '")
-    assert refused.out.count("already installed") == len(hooks.NAMES) - 1
+    assert refused.out.count("already installed") == len(installer.NAMES) - 1
     told = repo.anchor("hooks", "status")
     state = "not run" if order[0] == "o" else "not installed"
     assert f"post-commit: {state} (lefthook writes '" in told.out
@@ -382,8 +382,8 @@ def test_husky(plain: Callable[[str], Repo], with_husky: Callable[[Repo], None],
     theirs = repo.read(".husky/post-commit")
     refused = repo.anchor("hooks", "install")
     assert refused.status == 1
-    assert len(refused.err.splitlines()) == len(hooks.NAMES)
-    for name, line in zip(hooks.NAMES, refused.err.splitlines(), strict=True):
+    assert len(refused.err.splitlines()) == len(installer.NAMES)
+    for name, line in zip(installer.NAMES, refused.err.splitlines(), strict=True):
         reason, _, rest = line.partition("; add to ")
         assert reason == f"error: {name} hook not installed: core.hooksPath is '{repo.root}/.husky/_'"
         file, _, text = rest.partition(": ")
@@ -392,8 +392,8 @@ def test_husky(plain: Callable[[str], Repo], with_husky: Callable[[Repo], None],
         target.write_text((target.read_text() if target.exists() else "") + f"{text}\n")
     assert spoken(repo) == BOTH
     with_husky(repo)
-    assert repo.ok("hooks", "install").count("already installed (by a line in '") == len(hooks.NAMES)
-    assert repo.ok("hooks", "status").count("installed (by a line in '") == len(hooks.NAMES)
+    assert repo.ok("hooks", "install").count("already installed (by a line in '") == len(installer.NAMES)
+    assert repo.ok("hooks", "status").count("installed (by a line in '") == len(installer.NAMES)
     before_amend = repo.git("rev-parse", "HEAD")
     repo.git("commit", "-q", "--amend", "--allow-empty", "-m", "Better", TOLD=os.devnull)
     after = repo.git("rev-parse", "HEAD")
@@ -410,8 +410,8 @@ def test_lines_that_a_team_shares_do_no_harm_where_gitanchor_is_not(
 ) -> None:
     repo = plain("repo")
     with_husky(repo)
-    for name in hooks.NAMES:
-        repo.write(f".husky/{name}", f"set -eu\n{hooks.by_hand(name)}\n")
+    for name in installer.NAMES:
+        repo.write(f".husky/{name}", f"set -eu\n{installer.by_hand(name)}\n")
     done = repo.run("git", "commit", "--allow-empty", "-qm", "x", PATH="/usr/bin:/bin")
     assert (done.status, done.out, done.err) == (0, "", "")
 
@@ -507,14 +507,14 @@ def test_a_script_that_is_not_utf_8(plain: Callable[[str], Repo], order: str) ->
     assert spoken(repo) == {"theirs"}
 
 
-@pytest.mark.parametrize("name", hooks.NAMES)
+@pytest.mark.parametrize("name", installer.NAMES)
 def test_a_dangling_link(plain: Callable[[str], Repo], name: str) -> None:
     repo = plain("repo")
     target = repo.root / ".git/hooks" / name
     target.symlink_to("/nowhere/at all")
     done = repo.anchor("hooks", "install")
     assert done.status == 1
-    line = hooks.by_hand(name)
+    line = installer.by_hand(name)
     assert (
         done.err
         == f"error: {name} hook not installed: '{target}' is a symbolic link; have it run: {line}\n"

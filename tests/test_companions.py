@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import generated
+from gitanchor.parsing import log_format
 from tests.repositories import Repo
 
 LOG = "GPT_Anchors_Log.md"
@@ -23,7 +23,7 @@ def one(repo: Repo) -> Repo:
 
 def committed(repo: Repo) -> tuple[list[str], list[str]]:
     """The ids of the entries in HEAD's log, and of the anchor files in HEAD's tree, both sorted."""
-    blocks = generated.blocks(repo.git("show", f"HEAD:{LOG}").split("\n"))
+    blocks = log_format.blocks(repo.git("show", f"HEAD:{LOG}").split("\n"))
     files = repo.git("ls-tree", "-r", "--name-only", "HEAD", ".anchors").split("\n")
     ids = [path[-13:-5] for path in files if path.endswith(".yaml") and "config" not in path]
     return sorted(block.id for block in blocks), sorted(ids)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitanchor import encoding, parse
+from gitanchor.parsing import encoding, parse
 
 CORPUS = Path(__file__).parent / "corpus"
 SAMPLES = sorted(path.stem for path in CORPUS.glob("*.json"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import render
+from gitanchor.rendering import log_entries
 from tests.repositories import BIN
 
 DEMO = Path(__file__).resolve().parents[1] / "docs" / "demo" / "demo.sh"
@@ -53,7 +53,7 @@ def test_the_demo_prints_reminder_prompt_and_log(shown: str) -> None:
     assert "Commits since then (5):" in prompt
 
     log = "\n".join(after(shown, "head -n 40 GPT_Anchors_Log.md"))
-    assert log.startswith(render.header())
+    assert log.startswith(log_entries.header())
     assert "\n**Resume from anchor:** [Wind_Gauge_First_Turns]\n" in log
 
 

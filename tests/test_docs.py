@@ -5,14 +5,15 @@ import itertools
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import click
 import pytest
 
-from gitanchor import cli
-from gitanchor.errors import AnchorError
+from gitanchor.cli import main
+from gitanchor.model.errors import AnchorError
 from tests.repositories import Repo
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,9 +76,9 @@ def test_the_man_page_is_what_the_commands_say() -> None:
 
 def test_the_man_page_describes_each_command_and_option() -> None:
     page = manpage().page()
-    for name in cli.COMMANDS:
+    for name in main.COMMANDS:
         assert f'.SS "git anchor {name}"\n' in page
-        command = cli.main.get_command(click.Context(cli.main), name)
+        command = main.main.get_command(click.Context(main.main), name)
         assert command is not None
         for parameter in command.params:
             for option in parameter.opts:
@@ -100,7 +101,7 @@ def test_the_exit_statuses_are_documented() -> None:
     assert {int(number) for number in re.findall(r"^\| (\d+) \|", guide, re.MULTILINE)} == statuses
 
 
-@pytest.mark.parametrize("command", cli.COMMANDS)
+@pytest.mark.parametrize("command", main.COMMANDS)
 def test_the_guide_has_a_section_and_a_transcript_for_each_command(command: str) -> None:
     guide = (DOCS / "guide.md").read_text("utf-8")
     headings = re.findall(r"^## .*$", without_fences(guide), re.MULTILINE)
@@ -112,9 +113,9 @@ def test_the_guide_has_a_section_and_a_transcript_for_each_command(command: str)
 def test_each_command_and_option_that_is_named_exists(page: Path) -> None:
     text = page.read_text("utf-8")
     for name in re.findall(r"[`$;] ?git anchor ([a-z][\w-]*)", text):
-        assert name in cli.COMMANDS, name
+        assert name in main.COMMANDS, name
     for name, arguments in re.findall(r"`git anchor ([a-z]+)([^`\n]*)`", text):
-        command = cli.main.get_command(click.Context(cli.main), name)
+        command = main.main.get_command(click.Context(main.main), name)
         assert command is not None
         known = {option for parameter in command.params for option in parameter.opts}
         for option in re.findall(r"(?<=\s)--?[a-zA-Z][\w-]*", arguments):
@@ -142,13 +143,10 @@ def test_the_first_screen_of_the_readme_has_both_commands() -> None:
     ]
 
 
-def test_the_modules_in_the_architecture_are_those_of_the_package() -> None:
-    text = (DOCS / "architecture.md").read_text("utf-8")
-    table = text.partition("## Modules")[2].partition("## ")[0]
-    column = re.findall(r"^\|[^|]*\|([^|]*)\|", table, re.MULTILINE)
-    named = set(re.findall(r"`([\w/*]+)`", "\n".join(column)))
-    present = {path.stem for path in (ROOT / "gitanchor").glob("*.py")} - {"__init__"}
-    assert named == present | {"commands/*"}
+def test_the_map_is_that_of_the_code() -> None:
+    program = [sys.executable, str(DOCS / "map.py")]
+    made = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert made.stdout == (DOCS / "map.md").read_text("utf-8"), "'make map' makes it anew"
 
 
 def test_no_page_names_a_path_of_the_machine_it_was_written_on() -> None:

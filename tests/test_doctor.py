@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from gitanchor import doctor, examination, hooks, proofs, surroundings
-from gitanchor.errors import WriteFailed
-from gitanchor.tracker import Tracker
+from gitanchor.hooks import installer
+from gitanchor.model.errors import WriteFailed
+from gitanchor.operations.doctor import doctor, findings, hook_proofs, setup_checks
+from gitanchor.operations.tracker import Tracker
 from tests.repositories import BIN, Repo, Result
 
 LOG: Final = "GPT_Anchors_Log.md"
@@ -21,7 +22,7 @@ NO_HOOKS: Final = (
     "note: hooks-none: .git/hooks: none of git anchor is installed; 'git anchor init' installs them\n"
 )
 SECRET_ID: Final = "00c0ffee"
-ALL: Final = f"{len(hooks.NAMES)} hooks answered"
+ALL: Final = f"{len(installer.NAMES)} hooks answered"
 UNMERGED: Final = (
     "did not merge two logs: Auto-merging GPT_Anchors_Log.md CONFLICT (content): Merge conflict in"
     " GPT_Anchors_Log.md Automatic merge failed; fix conflicts and then commit the result."
@@ -646,14 +647,14 @@ def test_a_sparse_checkout_keeps_the_log(ready: Repo) -> None:
 
 def test_an_old_git(ready: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     version = ready.git("version")
-    monkeypatch.setattr(surroundings, "OLDEST_GIT", (99, 1))
+    monkeypatch.setattr(setup_checks, "OLDEST_GIT", (99, 1))
     assert told(ready.anchor("doctor")) == (
         f"error: git-version: {version} is older than 99.1; install a newer one\n1 problem\n"
     )
 
 
 def test_a_check_that_fails_is_a_finding(ready: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_luck(look: examination.Examination) -> Iterator[examination.Finding]:
+    def no_luck(look: findings.Examination) -> Iterator[findings.Finding]:
         raise WriteFailed("no space")
         yield
 
@@ -716,13 +717,13 @@ def test_a_hook_that_lost_its_mode(hooked: Repo) -> None:
 
 
 def test_hooks_that_end_before_ours(hooked: Repo) -> None:
-    for name in hooks.NAMES:
+    for name in installer.NAMES:
         first, rest = hook(hooked, name).read_text().split("\n", 1)
         hook(hooked, name).write_text(f"{first}\necho {name} ends >&2\nexit 0\n{rest}")
     result = hooked.anchor("doctor")
     pattern = r"^error: hook-silent: .git/hooks/(\S+): ours .* answer: (.*)$"
     told = re.findall(pattern, result.out, re.MULTILINE)
-    assert [name for name, _ in told] == list(hooks.NAMES)
+    assert [name for name, _ in told] == list(installer.NAMES)
     assert all(f"{name} ends" in heard for name, heard in told)
     assert result.out.endswith("\n6 problems\n")
     assert result.out.count("\n") == 13
@@ -772,7 +773,7 @@ def test_hooks_of_others_run_and_may_refuse(hooked: Repo) -> None:
 
 
 def test_a_hook_that_hangs(hooked: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proofs, "SECONDS", 2.0)
+    monkeypatch.setattr(hook_proofs, "SECONDS", 2.0)
     first, rest = hook(hooked, "post-merge").read_text().split("\n", 1)
     hook(hooked, "post-merge").write_text(f"{first}\nsleep 600\n{rest}")
     started = time.monotonic()
@@ -786,8 +787,8 @@ def test_a_hook_that_hangs(hooked: Repo, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_another_hooks_folder(hooked: Repo) -> None:
     """As husky has it: ours run by a line in each script, or they do not run."""
     folder = hooked.root / "scripts"
-    for name in hooks.NAMES:
-        target = hooked.write(f"scripts/{name}", f"#!/bin/sh\n{hooks.by_hand(name)}\n")
+    for name in installer.NAMES:
+        target = hooked.write(f"scripts/{name}", f"#!/bin/sh\n{installer.by_hand(name)}\n")
         target.chmod(0o755)
     hooked.git("config", "core.hooksPath", "scripts")
     assert hooked.ok("doctor") == f"No problems (1 anchor, {ALL})\n"
@@ -819,7 +820,7 @@ def test_another_hooks_folder(hooked: Repo) -> None:
 def test_where_no_hook_of_ours_runs_and_init_would_not_change_that(
     hooked: Repo, monkeypatch: pytest.MonkeyPatch, path: str, version: tuple[int, int], said: str
 ) -> None:
-    monkeypatch.setattr(hooks, "_version", lambda repository: version)
+    monkeypatch.setattr(installer, "_version", lambda repository: version)
     path = path.replace("FOLDER", str(hooked.root.parent))
     hooked.git("config", "core.hooksPath", path)
     link = "; " if version == (2, 54) else ", "

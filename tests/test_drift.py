@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor.anchor import Anchor
-from gitanchor.mentions import files as names_of_files
+from gitanchor.model.anchor import Anchor
+from gitanchor.tracking.mentions import files as names_of_files
 from tests.repositories import Repo
 
 SINCE = re.compile(r"(?<=, )\d+ \w+$", re.MULTILINE)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import recovery
-from gitanchor.errors import Overtaken
+from gitanchor.model.errors import Overtaken
+from gitanchor.operations import recovery
 from tests.repositories import BIN, Repo
 
 
@@ -180,7 +180,7 @@ def test_done_and_rm_change_nothing_that_they_did_not_read(one: Repo) -> None:
 def test_who_waits_too_long_for_another_to_replace_a_file_keeps_the_text(
     one: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gitanchor.turns.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("gitanchor.storage.locks.LOCK_SECONDS", 0.1)
     (path,) = one.files()
     with one.tracker().state.replacing(path):
         result = one.anchor("edit", "-c", "late")

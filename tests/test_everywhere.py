@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import everywhere, trees
-from gitanchor.repository import Repository
-from gitanchor.tracker import Tracker
+from gitanchor.git.repository import Repository
+from gitanchor.operations import everywhere
+from gitanchor.operations.tracker import Tracker
+from gitanchor.storage.index import trees
 from tests.bench import branches
 from tests.repositories import Repo, make_repository
 
@@ -350,7 +351,7 @@ def test_what_blobs_say_is_kept_and_forgotten_with_them(
     files = forked.git("ls-tree", "-r", "side", "trial", "--", ".anchors")
     assert len(blobs(forked)) == 3, files
     with monkeypatch.context() as patch:
-        patch.setattr("gitanchor.codec.load", None)
+        patch.setattr("gitanchor.storage.codec.load", None)
         assert forked.ok("list", "--all").splitlines() == listed.splitlines()
     forked.git("branch", "-q", "-D", "trial")
     assert len(forked.ok("list", "--all").splitlines()) == 2
@@ -559,9 +560,9 @@ def test_with_another_worktree_nothing_is_believed(forked: Repo, tmp_path: Path)
 
 
 def test_plain_list_and_search_load_nothing_heavy(gauge: Repo) -> None:
-    heavy = {"yaml", "git", "jinja2", "ftfy", "dateutil", "filelock", "ijson", "gitanchor.codec"}
+    heavy = {"yaml", "git", "jinja2", "ftfy", "dateutil", "filelock", "ijson", "gitanchor.storage.codec"}
     code = (
-        "import sys; from gitanchor import cli; cli.run(sys.argv[1:]);"
+        "import sys; from gitanchor.cli import main as cli; cli.run(sys.argv[1:]);"
         f" print(*sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
     )
     for path in gauge.files():

@@ -13,7 +13,7 @@ from types import FrameType
 
 import pytest
 
-from gitanchor import files
+from gitanchor.storage import safe_open
 from tests.repositories import BIN, Repo
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes and /dev/zero")
@@ -160,7 +160,7 @@ def run_all(repo: Repo, paths: Collection[str], kind: str, commands: Collection[
         assert SECRET not in result.out + result.err, case
         assert result.err.count("\n") <= 6, case
     texts = [file for file in repo.root.rglob("*") if file.is_file() and not file.is_symlink()]
-    small = [file for file in texts if file.stat().st_size < files.MOST_OF_LOG]
+    small = [file for file in texts if file.stat().st_size < safe_open.MOST_OF_LOG]
     assert not [file for file in small if SECRET.encode() in file.read_bytes()]
 
 
@@ -252,11 +252,11 @@ def test_a_commit_is_not_waited_for(kept: Repo, again: Callable[[], None], place
 def test_a_file_that_grows_while_it_is_read_is_not_read_past_its_limit(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"x" * 10)
-    assert files.read(path, 10) == b"x" * 10
+    assert safe_open.read(path, 10) == b"x" * 10
     path.write_bytes(b"x" * 11)
-    with pytest.raises(files.Refused, match=re.escape("larger than 0 MiB")):
-        files.read(path, 10)
-    assert files.start(path, 4) == b"xxxx"
+    with pytest.raises(safe_open.Refused, match=re.escape("larger than 0 MiB")):
+        safe_open.read(path, 10)
+    assert safe_open.start(path, 4) == b"xxxx"
 
 
 OPENERS = {
@@ -272,7 +272,7 @@ OPENERS = {
 
 
 def test_only_one_module_opens_files_of_the_worktree() -> None:
-    package = Path(files.__file__).parent
+    package = Path(safe_open.__file__).parent
     ways = re.compile(r"\.read_bytes\(\)|\.read_text\(\"|\.open\(\"|FileIO\(")
     found = {
         path.relative_to(package).as_posix()

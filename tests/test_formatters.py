@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gitanchor import formatting, restoring
-from gitanchor.anchor import Anchor
+from gitanchor.log import formatters, restoring
+from gitanchor.model.anchor import Anchor
 from tests.repositories import Repo
 from tests.test_log_form import ANCHORS, FIRST, FOREWORD, OLD_LOG, old, said
 
@@ -80,14 +80,14 @@ OTHER = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_formatting_does_not_count(one: str, other: str) -> None:
-    assert formatting.same(one, other)
-    assert formatting.freed(other, one) == one
+    assert formatters.same(one, other)
+    assert formatters.freed(other, one) == one
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_what_a_hand_changes_counts(one: str, other: str) -> None:
-    assert not formatting.same(one, other)
-    assert formatting.freed(other, one) == other
+    assert not formatters.same(one, other)
+    assert formatters.freed(other, one) == other
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_what_a_hand_changes_counts(one: str, other: str) -> None:
     ],
 )
 def test_changed_words_are_taken_without_the_formatting(before: str, now: str, freed: str) -> None:
-    assert formatting.freed(now, before) == freed
+    assert formatters.freed(now, before) == freed
 
 
 def test_long_texts_take_little_time() -> None:
     one = " ".join(f"word{number}" for number in range(40_000))
     other = one.replace("word7 ", "other ").replace("word39000 ", "last ")
-    assert formatting.freed(other, one) == other
+    assert formatters.freed(other, one) == other
 
 
 @pytest.mark.parametrize("text", ["<!-- anchor", "<!--", "<!-- anchor -", "<!-- /anchor 0a0a0a0a ->"])

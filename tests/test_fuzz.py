@@ -2,7 +2,7 @@
 
 import pytest
 
-from gitanchor import terminal
+from gitanchor.cli import terminal
 from tests.fuzz import run, targets
 
 

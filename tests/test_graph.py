@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitanchor.anchor import Anchor
-from gitanchor.drawing import draw
-from gitanchor.graph import Fork, Graph
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.graph import Fork, Graph
+from gitanchor.rendering.drawing import draw
 from tests.repositories import Repo
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=1)))
@@ -559,7 +559,7 @@ def test_they_load_nothing_that_is_heavy(forked: Repo, command: str) -> None:
     forked.run("sleep", "0.15", check=True)
     forked.ok("list")
     program = (
-        "import sys; from gitanchor import cli;"
+        "import sys; from gitanchor.cli import main as cli;"
         f"cli.run([{command!r}]);"
         "print('MODULES', *sorted(sys.modules), file=sys.stderr)"
     )

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import history
-from gitanchor.anchor import Anchor
-from gitanchor.errors import NotFound
-from gitanchor.history import HistoryPlan
-from gitanchor.repository import Repository
+from gitanchor.git.repository import Repository
+from gitanchor.importing import log_history
+from gitanchor.importing.log_history import HistoryPlan
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.errors import NotFound
 from tests.repositories import Repo, make_repository
 
 WHO = "A U Thor <author@example.com>"
@@ -52,7 +52,7 @@ def merge(repo: Repo, when: str, branch: str, files: dict[str, str] | None = Non
 def plan(
     repo: Repo, path: str = "log.md", known: Sequence[Anchor] = (), **options: object
 ) -> HistoryPlan:
-    return history.plan(Repository.find(repo.root), path, known, WHO, **options)  # type: ignore[arg-type]
+    return log_history.plan(Repository.find(repo.root), path, known, WHO, **options)  # type: ignore[arg-type]
 
 
 def places(found: HistoryPlan) -> list[tuple[str, str, str | None, str | None]]:
@@ -458,7 +458,7 @@ def test_neither_settings_nor_surroundings_have_a_say(
     other = make_repository(repo.root.parent / "other")
     monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
     monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
-    found = history.plan(
+    found = log_history.plan(
         Repository(repo.root, repo.root / ".git", repo.root / ".git"), "log.md", [], WHO
     )
     assert places(found) == [("One", "2026-04-01T10:00:00+00:00", "main", one)]

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from gitanchor import hooks
+from gitanchor.hooks import installer
 from tests.repositories import BIN, Repo, Result, git_version, make_repository
 
 SOURCE: Final = (Path(__file__).parents[1] / "hooks" / "post-commit").read_bytes()
@@ -396,11 +396,11 @@ def test_the_copy_in_the_state_follows(chatty: Repo) -> None:
 
 def test_in_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "site-packages" / "gitanchor"
-    (package / "hooks_source").mkdir(parents=True)
-    for name in hooks.NAMES:
+    (package / "hooks" / "scripts").mkdir(parents=True)
+    for name in installer.NAMES:
         said = "echo packaged >&2" if name == "post-commit" else ":"
-        (package / "hooks_source" / name).write_bytes(f"#!/bin/sh\n{said}\n".encode())
-    monkeypatch.setattr(hooks, "__file__", str(package / "hooks.py"))
+        (package / "hooks" / "scripts" / name).write_bytes(f"#!/bin/sh\n{said}\n".encode())
+    monkeypatch.setattr(installer, "__file__", str(package / "hooks/installer.py"))
     repo = make_repository(tmp_path / "repo")
     init(repo)
     assert commit(repo).err == "packaged\n"
@@ -435,7 +435,7 @@ def test_a_round_of_all_four(chatty: Repo) -> None:
     )
     assert chatty.ok("hooks", "install") == INSTALLED
     once = folder(chatty)
-    assert set(once) - set(before) == set(hooks.NAMES)
+    assert set(once) - set(before) == set(installer.NAMES)
     assert chatty.anchor("hooks", "status") == Result(0, OFF, "")
     assert chatty.ok("hooks", "install") == INSTALLED.replace("installed", "already installed")
     assert folder(chatty) == once
@@ -453,12 +453,12 @@ def test_a_round_of_all_four(chatty: Repo) -> None:
     "theirs", [*THEIRS.values(), b"#!/bin/sh", b"#!/bin/sh\n"], ids=[*THEIRS, "bare", "empty"]
 )
 def test_theirs_are_as_before(repo: Repo, theirs: bytes) -> None:
-    for name in hooks.NAMES:
+    for name in installer.NAMES:
         repo.write(f".git/hooks/{name}", theirs).chmod(0o750)
     before = folder(repo)
     assert repo.ok("hooks", "install") == INSTALLED
     once = folder(repo)
-    assert all(b"# >>> git anchor " + name.encode() in once[name][1] for name in hooks.NAMES)
+    assert all(b"# >>> git anchor " + name.encode() in once[name][1] for name in installer.NAMES)
     repo.ok("hooks", "install")
     assert folder(repo) == once
     assert repo.ok("hooks", "uninstall") == INSTALLED.replace("installed", "removed")
@@ -541,9 +541,9 @@ def test_a_folder_elsewhere_is_not_touched(chatty: Repo) -> None:
         lines[2] == f"error: post-commit hook not installed: {reason}; add to post-commit there: {LINE}"
     )
     assert [line.split(": ")[1] for line in lines] == [
-        f"{name} hook not installed" for name in hooks.NAMES
+        f"{name} hook not installed" for name in installer.NAMES
     ]
-    for name, line in zip(hooks.NAMES, lines, strict=True):
+    for name, line in zip(installer.NAMES, lines, strict=True):
         own = chatty.root / ".husky" / name
         text = own.read_text() if own.exists() else "#!/bin/sh\n"
         own.write_text(text + line.split(" there: ")[1] + "\n")
@@ -563,14 +563,16 @@ def test_a_folder_elsewhere_is_not_touched(chatty: Repo) -> None:
 def test_a_setting_that_switches_hooks_off_has_no_place_to_add_to(
     chatty: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 53))  # from 2.54 on, settings have one
+    monkeypatch.setattr(
+        installer, "_version", lambda repository: (2, 53)
+    )  # from 2.54 on, settings have one
     chatty.git("config", "core.hooksPath", "/dev/null")
     why = (
         "core.hooksPath is '/dev/null', which is no folder, so that git runs no hooks; unset it or name a"
         " folder"
     )
     done = chatty.anchor("hooks", "install")
-    assert done.err == "".join(f"error: {name} hook not installed: {why}\n" for name in hooks.NAMES)
+    assert done.err == "".join(f"error: {name} hook not installed: {why}\n" for name in installer.NAMES)
     assert done.status == 1
 
 
@@ -578,7 +580,7 @@ def test_settings_of_git_that_knows_them(chatty: Repo, monkeypatch: pytest.Monke
     target, _ = elsewhere(chatty)
     before = target.read_bytes()
     config = (chatty.root / ".git/config").read_bytes()
-    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 54))
+    monkeypatch.setattr(installer, "_version", lambda repository: (2, 54))
     by = "installed (by git's setting hook.gitanchor-post-commit.command)\n"
     assert f"post-commit: {by}" in chatty.ok("hooks", "install")
     assert f"post-commit: already {by}" in chatty.ok("hooks", "install")
@@ -601,7 +603,7 @@ def test_settings_of_git_that_knows_them(chatty: Repo, monkeypatch: pytest.Monke
 
 def test_a_line_takes_the_place_of_a_setting(chatty: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     target, _ = elsewhere(chatty)
-    monkeypatch.setattr(hooks, "_version", lambda repository: (2, 54))
+    monkeypatch.setattr(installer, "_version", lambda repository: (2, 54))
     chatty.ok("hooks", "install")
     target.write_text(target.read_text() + LINE + "\n")
     assert "post-commit: already installed (by a line in" in chatty.ok("hooks", "install")
@@ -615,7 +617,7 @@ def configured(chatty: Repo) -> Repo:
     if git_version() < (2, 54):
         pytest.skip("git before 2.54 runs no hooks that its settings name")
     elsewhere(chatty)
-    assert chatty.ok("init").count("hook installed") == len(hooks.NAMES)
+    assert chatty.ok("init").count("hook installed") == len(installer.NAMES)
     chatty.ok("add", "Start", "-c", "In the midst of it")
     chatty.git("add", ".")
     chatty.git("commit", "-q", "-m", "Keep anchors")
@@ -653,7 +655,7 @@ def test_settings_of_git_are_run_by_it(configured: Repo) -> None:
 
 def test_settings_of_git_are_proven(configured: Repo) -> None:
     answered = configured.run("git", "anchor", "doctor", check=True).out
-    assert answered == f"No problems (1 anchor, {len(hooks.NAMES)} hooks answered)\n"
+    assert answered == f"No problems (1 anchor, {len(installer.NAMES)} hooks answered)\n"
 
 
 def test_without_the_rights_to_write(chatty: Repo) -> None:
@@ -715,7 +717,7 @@ SHELLS: Final = (("dash",), ("bash", "--posix"), ("busybox", "sh"), ("zsh",))
 
 
 def test_each_file_is_a_hook_of_ours() -> None:
-    assert {file.name for file in FOLDER.iterdir()} == set(hooks.NAMES)
+    assert {file.name for file in FOLDER.iterdir()} == set(installer.NAMES)
     assert all(os.access(file, os.X_OK) for file in FOLDER.iterdir())
 
 
@@ -730,7 +732,7 @@ def test_shellcheck() -> None:
 
 
 @pytest.mark.parametrize("words", SHELLS, ids=[words[0] for words in SHELLS])
-@pytest.mark.parametrize("name", hooks.NAMES)
+@pytest.mark.parametrize("name", installer.NAMES)
 def test_syntax(words: tuple[str, ...], name: str) -> None:
     if not shutil.which(words[0]):
         pytest.skip(f"{words[0]} is not installed")

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import editing, encoding, gitnames, parse
+from gitanchor.cli import editing
+from gitanchor.git import names
+from gitanchor.parsing import encoding, parse
 from tests.faults import mutations
 from tests.repositories import Repo
 
@@ -119,7 +121,7 @@ def test_a_nul_where_nobody_is_asked_about_it_is_text(repo: Repo, field: str, va
      ("a//b", False), ("a/", False), ("a.", False), ("a~1", False), ("a\nb", False), ("a@{b", False), ("a/.b", False)],
 )  # fmt: skip
 def test_branch_names(name: str | None, is_one: bool) -> None:
-    assert gitnames.is_branch_name(name) is is_one
+    assert names.is_branch_name(name) is is_one
 
 
 @pytest.mark.parametrize(

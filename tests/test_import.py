@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from gitanchor.anchor import Anchor
-from gitanchor.store import Store
+from gitanchor.model.anchor import Anchor
+from gitanchor.storage.store import Store
 from tests.repositories import Repo, make_repository
 
 LOG = "GPT_Anchors_Log.md"

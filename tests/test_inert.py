@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from gitanchor import generated, importer, inert, parse, render
-from gitanchor.anchor import Anchor, Dependency
+from gitanchor.importing import import_plan, import_times
+from gitanchor.model import safe_markdown
+from gitanchor.model.anchor import Anchor, Dependency
+from gitanchor.parsing import log_format, parse
+from gitanchor.rendering import log_entries
 from tests import strategies
 from tests.repositories import Repo
 
-ORIGIN = importer.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
+ORIGIN = import_times.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
 PERMISSIVE = [MarkdownIt(preset, {"html": True}) for preset in ("commonmark", "gfm-like")]
 for reader in PERMISSIVE:
     reader.validateLink = lambda url: True  # type: ignore[method-assign]
@@ -87,7 +90,7 @@ def active(log: str) -> list[str]:
 
 
 def read_back(log: str) -> list[Anchor]:
-    return [entry.anchor for entry in importer.plan(parse.parse(log), [], ORIGIN).entries]
+    return [entry.anchor for entry in import_plan.plan(parse.parse(log), [], ORIGIN).entries]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -109,33 +112,33 @@ def test_what_is_active_is_fenced_in_each_field(text: str) -> None:
         extra={"x-html": text},
     )
     anchors = [anchor, dataclasses.replace(anchor, id="51d0c2aa")]  # as one may open what another closes
-    log = render.log(anchors)
+    log = log_entries.log(anchors)
     assert active(log) == []
     assert read_back(log) == anchors
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_harmless_stays_as_it_is(text: str) -> None:
-    assert inert.is_inert(text)
-    log = render.log([Anchor("7f3a91c2", "A", datetime(2026, 1, 1, tzinfo=UTC), "a", context=text)])
-    assert generated.VERBATIM not in log
+    assert safe_markdown.is_inert(text)
+    log = log_entries.log([Anchor("7f3a91c2", "A", datetime(2026, 1, 1, tzinfo=UTC), "a", context=text)])
+    assert log_format.VERBATIM not in log
     assert active(log) == []
 
 
 def test_a_text_with_too_many_readings_is_not_believed() -> None:
     openers = [f"{' ' * number}{'`' * number}" for number in range(4, 16)]
-    assert not inert.is_inert("\n".join(["- a", *openers]))
+    assert not safe_markdown.is_inert("\n".join(["- a", *openers]))
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(strategies.anchors, max_size=2, unique_by=lambda anchor: anchor.id))
 def test_no_generated_log_is_active(anchors: list[Anchor]) -> None:
-    assert active(render.log(anchors)) == []
+    assert active(log_entries.log(anchors)) == []
 
 
 @pytest.mark.parametrize("unit", ["](", "`", "<", "- ```\n", "  ```\n- a\n", "` `` ", "](&", "[x]: "])
 def test_it_takes_time_by_the_length_of_a_text(unit: str) -> None:
-    inert.is_inert(unit * (500_000 // len(unit)))
+    safe_markdown.is_inert(unit * (500_000 // len(unit)))
 
 
 def test_a_name_that_would_be_active_survives_an_edit_of_its_entry(repo: Repo) -> None:

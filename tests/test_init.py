@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import terminal
+from gitanchor.cli import terminal
 from tests.repositories import Repo
 
 LOG = "GPT_Anchors_Log.md"

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gitanchor import encoding, importer, parse
+from gitanchor.importing import import_plan
+from gitanchor.parsing import encoding, parse
 from tests.test_inert import ORIGIN
 
 CLEAN = "Überprüft – „schön“ — naïve café ✅\n"
@@ -65,6 +66,6 @@ def test_planning_an_import(timed: int) -> None:
     def work(many: int) -> Callable[[], object]:
         parsed = parse.parse("".join(text[:many]))
         assert len(parsed.drafts) == many
-        return lambda: importer.plan(parsed, [], ORIGIN)
+        return lambda: import_plan.plan(parsed, [], ORIGIN)
 
     is_linear(work, 2_000)

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from gitanchor import codec, firstform, generated, importer, parse, render
-from gitanchor.anchor import Anchor
-from gitanchor.merging import Merged
+from gitanchor.importing import import_plan
+from gitanchor.model.anchor import Anchor
+from gitanchor.parsing import log_format, parse
+from gitanchor.rendering import first_form, log_entries
+from gitanchor.storage import codec
+from gitanchor.storage.field_merge import Merged
 from tests import strategies
 from tests.repositories import Repo
 from tests.test_merging import logs
@@ -56,13 +59,13 @@ def stripped(text: str) -> str:
 
 
 def test_the_first_form_is_rendered_as_it_was() -> None:
-    parts = [firstform.header(FOREWORD), *map(firstform.entry, ANCHORS)]
+    parts = [first_form.header(FOREWORD), *map(first_form.entry, ANCHORS)]
     assert "\n\n".join(parts) + "\n" == OLD_LOG
 
 
 def test_a_log_of_the_first_form_reads_as_its_anchors() -> None:
     drafts = parse.parse(OLD_LOG).drafts
-    assert [importer.generated(draft, []) for draft in drafts] == ANCHORS
+    assert [import_plan.generated(draft, []) for draft in drafts] == ANCHORS
 
 
 def test_a_log_of_the_first_form_is_rendered_anew_once(old: Repo) -> None:
@@ -70,7 +73,7 @@ def test_a_log_of_the_first_form_is_rendered_anew_once(old: Repo) -> None:
     before = said(old)
     old.ok("render")
     assert said(old) == before == ANCHORS
-    assert old.read(LOG) == render.log(ANCHORS, FOREWORD)
+    assert old.read(LOG) == log_entries.log(ANCHORS, FOREWORD)
     old.git("add", "-A")
     assert old.run("git", "diff", "--cached", "--check").out == ""
     old.git("commit", "-qm", "New form")
@@ -91,7 +94,7 @@ def test_an_old_log_whose_blanks_were_stripped_changes_no_anchor(
         assert not {"absorbed", "warning:"} & set(result.err.split())
         assert [anchor for anchor in said(old) if anchor.created >= ANCHORS[-1].created] == ANCHORS
         assert old.tracker().store.foreword == FOREWORD
-        assert old.git("show", f"HEAD:{LOG}") + "\n" == render.log(said(old), FOREWORD)
+        assert old.git("show", f"HEAD:{LOG}") + "\n" == log_entries.log(said(old), FOREWORD)
 
 
 def test_an_edit_of_an_old_log_is_absorbed_with_the_blanks_around_it(old: Repo) -> None:
@@ -113,18 +116,18 @@ def test_an_edit_of_an_old_log_is_absorbed_with_the_blanks_around_it(old: Repo) 
 
 
 def old_log(anchors: list[Anchor]) -> str:
-    return "\n\n".join([firstform.header(FOREWORD), *map(firstform.entry, anchors)]) + "\n"
+    return "\n\n".join([first_form.header(FOREWORD), *map(first_form.entry, anchors)]) + "\n"
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-@pytest.mark.parametrize("base", [old_log, lambda anchors: render.log(anchors, FOREWORD)])
+@pytest.mark.parametrize("base", [old_log, lambda anchors: log_entries.log(anchors, FOREWORD)])
 def test_sides_of_both_forms_merge_to_the_new_one(
     base: Callable[[list[Anchor]], str], swapped: bool
 ) -> None:
     first, second, *rest = ANCHORS
-    sides = old_log([first, *rest]), render.log([second, *rest[:-1]], FOREWORD)
+    sides = old_log([first, *rest]), log_entries.log([second, *rest[:-1]], FOREWORD)
     ours, theirs = reversed(sides) if swapped else sides
-    expected = render.log([first, second, *rest[:-1]], FOREWORD)
+    expected = log_entries.log([first, second, *rest[:-1]], FOREWORD)
     assert logs(base(rest), ours, theirs) == Merged(expected, clean=True)
 
 
@@ -134,13 +137,13 @@ def test_sides_of_both_forms_merge_to_the_new_one(
 @settings(max_examples=60)
 @given(strategies.anchors)
 def test_no_line_of_an_entry_ends_in_blanks_and_it_reads_back(anchor: Anchor) -> None:
-    entry = render.entry(anchor)
+    entry = log_entries.entry(anchor)
     assert re.search(r"[ \t]$", entry, re.MULTILINE) is None
     assert re.search(r"^(?:[ \t]* \t|([<=>|])\1{6}(?:\s|$))", entry, re.MULTILINE) is None
     lines = entry.split("\n")
-    (block,) = generated.blocks(lines)
+    (block,) = log_format.blocks(lines)
     assert not block.edited
-    assert importer.generated(generated.read(lines, block), []) == anchor
+    assert import_plan.generated(log_format.read(lines, block), []) == anchor
 
 
 def test_blanks_in_every_section_stay_in_the_anchor_and_are_nowhere_to_strip(repo: Repo) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import logfile, logmemory, render
-from gitanchor.listing import Listing, states_of
+from gitanchor.log import log_file, splice
+from gitanchor.rendering import log_entries
+from gitanchor.storage.index.listing import Listing, states_of
 from tests.repositories import Repo
 
 LOG = "GPT_Anchors_Log.md"
@@ -21,12 +22,12 @@ def quick(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
     def refuse(*_: object, **__: object) -> None:
         pytest.fail("the log was rendered")
 
-    monkeypatch.setattr(logfile.LogFile, "write", refuse)
+    monkeypatch.setattr(log_file.LogFile, "write", refuse)
     return repo
 
 
 def add(repo: Repo, name: str) -> None:
-    from gitanchor.editing import from_options
+    from gitanchor.cli.editing import from_options
 
     tracker = repo.tracker()
     assert tracker.add([from_options(name, context="y")], source="cli").warnings == ()
@@ -49,18 +50,18 @@ def test_several_and_older_anchors_are_put_at_their_places(repo: Repo) -> None:
         left = set(chance.sample(range(len(anchors)), chance.randint(1, len(anchors) - 1)))
         kept = [stored for at, stored in enumerate(anchors) if at not in left]
         log = tracker.log.rendered(Listing(kept)).encode()
-        changed = logmemory.change(states_of(kept), states_of(anchors), tracker.listing, "")
+        changed = splice.change(states_of(kept), states_of(anchors), tracker.listing, "")
         assert changed is not None
         assert log.startswith(changed.before)
         assert changed.after + log[len(changed.before) :] == whole
-        assert logmemory.change(states_of(anchors), states_of(kept), Listing(kept), "") is None
-        first = logmemory.change("", states_of(kept), Listing(kept), "")
+        assert splice.change(states_of(anchors), states_of(kept), Listing(kept), "") is None
+        first = splice.change("", states_of(kept), Listing(kept), "")
         assert first == (_above_end(tracker.log.rendered(Listing()).encode()), _above_end(log))
     assert tracker.listing.states() == states_of(anchors)
 
 
 def _above_end(log: bytes) -> bytes:
-    return log.removesuffix(f"\n\n{render.END}\n".encode())
+    return log.removesuffix(f"\n\n{log_entries.END}\n".encode())
 
 
 def seed_like(repo: Repo) -> Path:
@@ -93,7 +94,7 @@ def test_whatever_else_has_changed_the_log_is_rendered(
         case "memory":
             memory.write_bytes(b"\xff\n" * 4)
         case "upgrade":
-            monkeypatch.setattr(render, "fingerprint", lambda: "another")
+            monkeypatch.setattr(log_entries, "fingerprint", lambda: "another")
     add(repo, "Three")
     repo.ok("render", "--check")
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gitanchor import generated, mending, parse
+from gitanchor.log import mending
+from gitanchor.parsing import log_format, parse
 from tests.repositories import Repo, Result
 
 LOG = "GPT_Anchors_Log.md"
@@ -340,6 +341,6 @@ def test_a_hostile_log_takes_time_by_its_length(hostile: Callable[[int], str]) -
 def processor_time(text: str) -> float:
     """The seconds of the processor that it takes to find the blocks of *text* and to mend them."""
     start = time.process_time()
-    generated.blocks(text.split("\n"))
+    log_format.blocks(text.split("\n"))
     mending.mend(text)
     return time.process_time() - start

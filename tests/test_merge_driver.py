@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitanchor import conflicts, drivers
-from gitanchor.anchor import Anchor
+from gitanchor.git import conflict_markers
+from gitanchor.hooks import merge_driver
+from gitanchor.model.anchor import Anchor
 from tests.repositories import BIN, Repo, git_version
 
 LOG = "GPT_Anchors_Log.md"
@@ -105,7 +106,7 @@ def say(repo: Repo, foreword: str) -> None:
 
 def test_init_makes_the_driver_known_to_git(repo: Repo) -> None:
     assert "  merge driver installed\n" in repo.ok("init", "--no-hooks")
-    assert repo.git("config", "merge.gitanchor.driver") == drivers.COMMAND
+    assert repo.git("config", "merge.gitanchor.driver") == merge_driver.COMMAND
     assert repo.git("config", "merge.gitanchor.name") == "anchors by field, their log by entry"
     paths = (".anchors/2026/03/x.yaml", ".anchors/config.yaml", LOG, "other.yaml")
     assert repo.git("check-attr", "merge", "--", *paths) == (
@@ -115,7 +116,7 @@ def test_init_makes_the_driver_known_to_git(repo: Repo) -> None:
     assert "  merge driver already installed\n" in repo.ok("init", "--no-hooks")
     repo.git("config", "merge.gitanchor.driver", "git-anchor merge-driver %O %A %B")
     assert "  merge driver updated\n" in repo.ok("init", "--no-hooks")
-    assert repo.git("config", "merge.gitanchor.driver") == drivers.COMMAND
+    assert repo.git("config", "merge.gitanchor.driver") == merge_driver.COMMAND
     repo.git("config", "merge.gitanchor.driver", "/opt/bin/git-anchor merge-driver %O %A %B")
     assert "  merge driver not installed: merge.gitanchor.driver is '/opt/bin/" in repo.ok(
         "init", "--no-hooks"
@@ -823,7 +824,7 @@ def test_a_foreword_with_markers_is_named(repo: Repo) -> None:
 
 def taken(text: str) -> list[str]:
     """Our side of a file with one conflict."""
-    return conflicts.sides(text.split("\n"))[0]
+    return conflict_markers.sides(text.split("\n"))[0]
 
 
 @pytest.mark.parametrize("backend", ["--merge", "--apply"])

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitanchor import codec, drivers, generated, render
-from gitanchor.anchor import Anchor, Dependency
-from gitanchor.errors import BadAnchorFile
-from gitanchor.merging import FieldMerge, Marks, Merged, merge
+from gitanchor.hooks import merge_driver
+from gitanchor.model.anchor import Anchor, Dependency
+from gitanchor.model.errors import BadAnchorFile
+from gitanchor.parsing import log_format
+from gitanchor.rendering import log_entries
+from gitanchor.storage import codec
+from gitanchor.storage.field_merge import FieldMerge, Marks, Merged, merge
 from tests import strategies
 
 PATH = ".anchors/2026/03/20260301T1200-x-0000000a.yaml"
@@ -26,11 +29,11 @@ def anchor(number: int = 10, **changes: object) -> Anchor:
 
 def log(*anchors: Anchor, foreword: str = "") -> str:
     order = sorted(anchors, key=lambda one: (one.created, one.id), reverse=True)
-    return render.log(order, foreword)
+    return log_entries.log(order, foreword)
 
 
 def merged(path: str, base: str, ours: str, theirs: str, marks: Marks = MARKS) -> Merged:
-    content, result = drivers.merge_contents(
+    content, result = merge_driver.merge_contents(
         (base.encode(), ours.encode(), theirs.encode()), path, marks
     )
     assert content.decode() == result.text
@@ -197,7 +200,7 @@ def test_what_cannot_be_read_is_merged_by_git_and_loses_no_byte(which: int, bad:
         "utf-8": texts[which].replace(b"Step10", b"Step\xff"),
         "id": texts[which].replace(b"0000000a", b"0000000b"),
     }[bad]
-    content, result = drivers.merge_contents((texts[0], texts[1], texts[2]), PATH, MARKS)
+    content, result = merge_driver.merge_contents((texts[0], texts[1], texts[2]), PATH, MARKS)
     assert not result.clean or (bad, which) == ("id", 0)
     lines = set(content.split(b"\n"))
     for side in (1, 2):
@@ -206,8 +209,8 @@ def test_what_cannot_be_read_is_merged_by_git_and_loses_no_byte(which: int, bad:
 
 
 def test_binary_rubbish_is_a_conflict_that_keeps_ours() -> None:
-    assert drivers.merge_contents((b"a\0", b"b\0", b"c\0"), PATH, MARKS)[0] == b"b\0"
-    assert not drivers.merge_contents((b"a\0", b"b\0", b"c\0"), LOG, MARKS)[1].clean
+    assert merge_driver.merge_contents((b"a\0", b"b\0", b"c\0"), PATH, MARKS)[0] == b"b\0"
+    assert not merge_driver.merge_contents((b"a\0", b"b\0", b"c\0"), LOG, MARKS)[1].clean
 
 
 # The log ---------------------------------------------------------------------------------------
@@ -263,7 +266,7 @@ def test_the_same_field_is_a_conflict_inside_its_entry_only() -> None:
     assert (result.clean, result.conflicts) == (False, ("00000001",))
     assert CONFLICT in result.text
     assert result.text.count("<<<<<<< ours\n") == 2
-    assert [block.id for block in generated.blocks(result.text.split("\n"))][:2] == [
+    assert [block.id for block in log_format.blocks(result.text.split("\n"))][:2] == [
         "00000003",
         "00000002",
     ]
@@ -300,7 +303,8 @@ def test_an_entry_changed_here_and_removed_there_is_a_conflict() -> None:
     result = logs(base, ours, theirs)
     assert (result.clean, result.conflicts) == (False, ("00000001",))
     assert (
-        f"\n<<<<<<< ours\n=======\n{render.entry(anchor(1, notes='n'))}\n>>>>>>> theirs\n" in result.text
+        f"\n<<<<<<< ours\n=======\n{log_entries.entry(anchor(1, notes='n'))}\n>>>>>>> theirs\n"
+        in result.text
     )
 
 
@@ -314,18 +318,18 @@ def test_what_a_hand_wrote_into_an_entry_stays_as_it_is() -> None:
         assert result.text == theirs.replace("It works.", "By hand.", 2).replace(
             "By hand.", "It works.", 1
         )
-        newest, edited = generated.blocks(result.text.split("\n"))
+        newest, edited = log_format.blocks(result.text.split("\n"))
         assert (newest.edited, edited.edited, edited.digest) == (
             False,
             True,
-            render.digest(anchor(1, notes="Noted.")),
+            log_entries.digest(anchor(1, notes="Noted.")),
         )
 
 
 def test_what_a_hand_wrote_between_the_entries_stays_where_it_was() -> None:
     base = log(anchor(1), anchor(3))
     pasted = "Resume from anchor: [Pasted]\nContext: by hand\n"
-    head = render.header()
+    head = log_entries.header()
     ours = base.replace(f"{head}\n", f"{head}\n\n{pasted}", 1) + "\nThe end.\n"
     theirs = log(anchor(1), anchor(2), anchor(3), anchor(4))
     for one, other in ((ours, theirs), (theirs, ours)):
@@ -333,13 +337,13 @@ def test_what_a_hand_wrote_between_the_entries_stays_where_it_was() -> None:
         assert result.clean
         assert f"\n\n{pasted}\n<!-- anchor 00000003 -->\n" in result.text
         assert result.text.replace(f"{pasted}\n", "").replace("The end.\n\n", "") == theirs
-        assert result.text.endswith(f"-->\n\nThe end.\n\n{render.END}\n")
+        assert result.text.endswith(f"-->\n\nThe end.\n\n{log_entries.END}\n")
     other = base.replace(f"{head}\n", f"{head}\n\nOther text\n", 1)
     result = logs(base, ours, other)
     assert result.conflicts == ("text between entries",)
     removed = logs(base, ours, log(anchor(1)))
-    above = log(anchor(1)).removesuffix(f"{render.END}\n")
-    assert removed.text == f"{above}{pasted}\nThe end.\n\n{render.END}\n"
+    above = log(anchor(1)).removesuffix(f"{log_entries.END}\n")
+    assert removed.text == f"{above}{pasted}\nThe end.\n\n{log_entries.END}\n"
 
 
 def test_the_foreword_is_merged_as_text() -> None:
@@ -372,7 +376,7 @@ def test_a_head_of_another_version_is_text() -> None:
 )
 def test_what_is_no_generated_log_is_merged_by_git(bad: str) -> None:
     base = log(anchor(1))
-    block = f"\n{render.entry(anchor(1))}\n"
+    block = f"\n{log_entries.entry(anchor(1))}\n"
     ours = {
         "twice": base + block,
         "conflict": base + "\n<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n",
@@ -462,8 +466,8 @@ def test_any_versions_of_an_anchor_merge_alike_in_file_and_log(
     if file.clean:
         assert entry.text == log(codec.load(file.text, PATH))
     elif entry.text.count("\n=======\n") == entry.text.count("\n<<<<<<< ours\n"):  # no text has it, too
-        assert generated.blocks(taken(entry.text, 0).split("\n"))[0].edited is False
-        assert generated.blocks(taken(entry.text, 1).split("\n"))[0].edited is False
+        assert log_format.blocks(taken(entry.text, 0).split("\n"))[0].edited is False
+        assert log_format.blocks(taken(entry.text, 1).split("\n"))[0].edited is False
     mirrored = logs(log(base), log(theirs), log(ours))
     assert mirrored.clean == entry.clean
     assert sorted(mirrored.text.split("\n")) == sorted(entry.text.split("\n"))

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import clipboard, comparison, marks, terminal
-from gitanchor.anchor import Dependency
-from gitanchor.drafts import Draft
-from gitanchor.errors import NotFound
+from gitanchor.cli import clipboard, terminal
+from gitanchor.model import comparison, milestone_marks
+from gitanchor.model.anchor import Dependency
+from gitanchor.model.draft import Draft
+from gitanchor.model.errors import NotFound
 from tests.repositories import Repo, Result
 
 WHOLE = """\
@@ -240,11 +241,11 @@ def test_only_one_way_to_give_the_sections(repo: Repo) -> None:
     ],
 )  # fmt: skip
 def test_status_marks(line: str, state: str | None, text: str) -> None:
-    assert list(marks.items(line)) == [marks.Item(state, text)]
+    assert list(milestone_marks.items(line)) == [milestone_marks.Item(state, text)]
 
 
 def test_code_and_blank_lines_are_no_items() -> None:
-    assert list(marks.items("✅ a\n\n```\n✅ b\n```\n")) == [marks.Item("done", "a")]
+    assert list(milestone_marks.items("✅ a\n\n```\n✅ b\n```\n")) == [milestone_marks.Item("done", "a")]
 
 
 def test_the_difference_of_nothing_is_nothing(repo: Repo) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from gitanchor.permissions import Permissions
+from gitanchor.storage.permissions import Permissions
 from tests.repositories import Repo
 
 UMASKS: Final = ("022", "027", "077", "002")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import gitfiles
+from gitanchor.git import config_files
 from tests.repositories import Repo, make_repository
 
 
@@ -120,7 +120,7 @@ def test_the_environment_of_another_repository_does_not_leak_in(repo: Repo, tmp_
     other = make_repository(tmp_path / "other", "-b", "elsewhere")
     other.commit("Other", {"file": "x\n"})
     for name in ("GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"):
-        assert name in gitfiles.LOCAL_VARIABLES
+        assert name in config_files.LOCAL_VARIABLES
     foreign = {
         "GIT_DIR": str(other.root / ".git"),
         "GIT_WORK_TREE": str(other.root),
@@ -198,7 +198,7 @@ def test_a_repository_inside_of_a_named_worktree_is_left_alone(tmp_path: Path) -
 
 def test_our_list_of_local_variables_is_gits(repo: Repo) -> None:
     known = set(repo.git("rev-parse", "--local-env-vars").split())
-    assert known - set(gitfiles.LOCAL_VARIABLES) <= {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"}
+    assert known - set(config_files.LOCAL_VARIABLES) <= {"GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"}
 
 
 def test_settings_given_to_git_itself_reach_us(repo: Repo) -> None:

@@ -11,13 +11,13 @@ from typing import Final
 
 import pytest
 
-from gitanchor import reminder
-from gitanchor.anchor import Anchor
-from gitanchor.gitnames import Head
-from gitanchor.listing import Listing
-from gitanchor.offer import Offer
-from gitanchor.settings import Settings
-from gitanchor.store import StoredAnchor
+from gitanchor.git.names import Head
+from gitanchor.hooks import reminder
+from gitanchor.model.anchor import Anchor
+from gitanchor.storage.config import Settings
+from gitanchor.storage.index.listing import Listing
+from gitanchor.storage.store import StoredAnchor
+from gitanchor.tracking.offer import Offer
 from tests.repositories import BIN, Repo, Result, git_version, make_repository
 
 SOURCE: Final = Path(__file__).parents[1] / "hooks" / "post-commit"
@@ -87,7 +87,7 @@ def add(repo: Repo, name: str, *, where: str = ".") -> str:
 def fixed_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     """Anchors get 7f3a91c2, then 00000001 and so on."""
     ids = itertools.chain([ID], (f"{n:08x}" for n in itertools.count(1)))
-    monkeypatch.setattr("gitanchor.composing._new_id", lambda *_: next(ids))
+    monkeypatch.setattr("gitanchor.operations.compose._new_id", lambda *_: next(ids))
 
 
 @pytest.fixture

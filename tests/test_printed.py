@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gitanchor import printed
-from gitanchor.anchor import FILE_KEYS
+from gitanchor.model.anchor import FILE_KEYS
+from gitanchor.parsing import printed
 from tests.repositories import Repo, make_repository
 
 SECTIONS = ("name", "context", "milestone", "next_action", "dependencies", "notes")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gitanchor import prompts
-from gitanchor.anchor import Anchor
-from gitanchor.binding import Binding
-from gitanchor.drift import Drift
+from gitanchor.model.anchor import Anchor
+from gitanchor.rendering import prompts
+from gitanchor.tracking.binding import Binding
+from gitanchor.tracking.drift import Drift
 from tests.repositories import Repo
 
 EVE = {"GIT_AUTHOR_NAME": "Eve", "GIT_AUTHOR_EMAIL": "eve@example.com"}

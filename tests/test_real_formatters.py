@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from gitanchor import render
+from gitanchor.rendering import log_entries
 from tests.repositories import Repo
 from tests.test_log_form import ANCHORS, FOREWORD, LOG, old, said
 
@@ -114,7 +114,7 @@ def commits_change_nothing(repo: Repo, tools: Tools, name: str) -> None:
         assert (result.status, result.out) == (0, ""), result
         assert not {"absorbed", "warning:", "error:"} & set(result.err.split()), result
         assert contents(repo) == before
-        assert repo.git("show", f"HEAD:{LOG}") + "\n" == render.log(said(repo), FOREWORD)
+        assert repo.git("show", f"HEAD:{LOG}") + "\n" == log_entries.log(said(repo), FOREWORD)
         assert repo.git("status", "--short") == ""
     assert said(repo) == ANCHORS
     repo.ok("render", "--check")

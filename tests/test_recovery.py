@@ -89,7 +89,7 @@ def test_moments_are_a_sequence_though_the_clock_stands_still_or_was_put_back(
         def now(cls, tz: tzinfo | None = None) -> "Still":
             return cls(2026, 3, 1, tzinfo=UTC)
 
-    monkeypatch.setattr("gitanchor.journal.datetime", Still)
+    monkeypatch.setattr("gitanchor.storage.journal.datetime", Still)
     (first,) = journal(one)
     folder = one.root / ".git/gitanchor/journal"
     (folder / first).rename(folder / "20260501T000000.000000Z-add-x.yaml")
@@ -357,8 +357,8 @@ def test_an_edit_that_was_cut_off_before_its_file_was_written_is_offered(
     def killed(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gitanchor.writing.Writer._put", killed)
-    monkeypatch.setattr("gitanchor.store.Store.add", killed)
+    monkeypatch.setattr("gitanchor.storage.writer.Writer._put", killed)
+    monkeypatch.setattr("gitanchor.storage.store.Store.add", killed)
     assert one.anchor("edit", "-c", "typed").status == 130
     assert one.anchor("add", "Two", "-c", "typed, too").status == 130
     monkeypatch.undo()

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitanchor import database, render, textcache
-from gitanchor.anchor import Anchor
-from gitanchor.renderings import Renderings
-from gitanchor.store import Facts, StoredAnchor
-from gitanchor.textcache import Texts
+from gitanchor.model.anchor import Anchor
+from gitanchor.rendering import log_entries
+from gitanchor.rendering.render_cache import Renderings
+from gitanchor.storage.index import database, text_cache
+from gitanchor.storage.index.text_cache import Texts
+from gitanchor.storage.store import Facts, StoredAnchor
 from tests import strategies
 from tests.repositories import Repo
 
@@ -43,7 +44,7 @@ def again(repo: Repo) -> str:
 
 def expected(repo: Repo) -> str:
     """The same without any cache of entries."""
-    return render.log(stored.anchor for stored in repo.tracker().listing.anchors)
+    return log_entries.log(stored.anchor for stored in repo.tracker().listing.anchors)
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +54,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("something was rendered")
 
     for name in ("entry", "header", "page_header"):
-        monkeypatch.setattr(render, name, fail)
+        monkeypatch.setattr(log_entries, name, fail)
 
 
 @contextlib.contextmanager
@@ -148,7 +149,7 @@ def test_a_cache_in_use_is_passed_by(made: Repo, monkeypatch: pytest.MonkeyPatch
 
 def test_check_renders_all_itself_and_mends_what_is_kept(made: Repo) -> None:
     before = made.read(LOG)
-    maker = render.fingerprint()
+    maker = log_entries.fingerprint()
     assert maker is not None
     kept = Texts(made.root / CACHE, maker)
     newest = made.tracker().listing.anchors[0].facts
@@ -162,7 +163,7 @@ def test_check_renders_all_itself_and_mends_what_is_kept(made: Repo) -> None:
 
 
 def test_an_entry_of_another_anchor_is_not_believed(made: Repo) -> None:
-    maker = render.fingerprint()
+    maker = log_entries.fingerprint()
     assert maker is not None
     kept = Texts(made.root / CACHE, maker)
     first, second, _ = (stored.facts.digest for stored in made.tracker().listing.anchors)
@@ -172,11 +173,11 @@ def test_an_entry_of_another_anchor_is_not_believed(made: Repo) -> None:
 
 def test_another_program_does_not_use_it(made: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(render, "fingerprint", lambda: "f" * 32)
-        patch.setattr(render, "opening", lambda anchor_id: f"<!-- Anchor {anchor_id} -->")
+        patch.setattr(log_entries, "fingerprint", lambda: "f" * 32)
+        patch.setattr(log_entries, "opening", lambda anchor_id: f"<!-- Anchor {anchor_id} -->")
         assert again(made).count("<!-- Anchor ") == 3
     assert again(made) == expected(made)
-    monkeypatch.setattr(render, "fingerprint", lambda: None)
+    monkeypatch.setattr(log_entries, "fingerprint", lambda: None)
     refuse_cache = dict.fromkeys(("known", "keep"), None)
     for name, value in refuse_cache.items():
         monkeypatch.setattr(Texts, name, value)
@@ -186,7 +187,7 @@ def test_another_program_does_not_use_it(made: Repo, monkeypatch: pytest.MonkeyP
 def test_entries_of_anchors_that_are_gone_are_dropped(
     made: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(textcache, "_MOST_UNUSED", 0)
+    monkeypatch.setattr(text_cache, "_MOST_UNUSED", 0)
     path = next(path for path in made.files() if "-two-" in path)
     for number in range(20):
         made.write(path, made.read(path).replace("high at Two", f"high at {number} Two"))
@@ -212,7 +213,7 @@ def test_what_an_anchor_no_longer_says_is_not_kept_as_what_it_says(repo: Repo) -
         def newest(self) -> tuple[StoredAnchor, ...]:
             return self.anchors
 
-    maker = render.fingerprint()
+    maker = log_entries.fingerprint()
     assert maker is not None
     database = repo.root / "entries.sqlite3"
     assert b"new" in Renderings(database).of(Moved())[0].text  # type: ignore[arg-type]
@@ -224,39 +225,41 @@ def test_what_an_anchor_no_longer_says_is_not_kept_as_what_it_says(repo: Repo) -
 
 def imported(module: str) -> Iterator[str]:
     """The modules of ours that one imports, wherever in it."""
-    package = Path(render.__file__).parent
+    package = Path(log_entries.__file__).parents[1]
     for node in ast.walk(ast.parse((package / f"{module}.py").read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "gitanchor":
-            yield from (alias.name for alias in node.names if (package / f"{alias.name}.py").exists())
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gitanchor."):
-            yield (node.module or "").split(".")[1]
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gitanchor."):
+            place = (node.module or "").removeprefix("gitanchor.").replace(".", "/")
+            if (package / f"{place}.py").exists():
+                yield place
+            else:
+                yield from (f"{place}/{alias.name}" for alias in node.names)
 
 
 def test_the_fingerprint_goes_by_all_that_decides_what_an_entry_is() -> None:
     found: set[str] = set()
-    left = ["render"]
+    left = ["rendering/log_entries"]
     while left:
         module = left.pop()
         if module not in found:
             found.add(module)
             # Of prompts, only plain formatting is used; the others that it imports are for `resume`.
-            left += [] if module == "prompts" else imported(module)
-    assert sorted(found) == sorted(render._DECIDING)
-    templates = Path(render.__file__).parent / "templates"
-    written = Path(render.__file__).read_text("utf-8")
+            left += [] if module == "rendering/prompts" else imported(module)
+    assert sorted(found) == sorted(log_entries._DECIDING)
+    templates = Path(log_entries.__file__).parent / "templates"
+    written = Path(log_entries.__file__).read_text("utf-8")
     named = {path.name for path in templates.iterdir() if f'"{path.name}"' in written}
-    assert named == set(render._TEMPLATES)
+    assert named == set(log_entries._TEMPLATES)
 
 
-@pytest.mark.parametrize("file", ["templates/entry.md.j2", "inert.py"])
+@pytest.mark.parametrize("file", ["rendering/templates/entry.md.j2", "model/safe_markdown.py"])
 def test_who_changes_a_template_or_its_code_gets_other_entries(
     file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    package = shutil.copytree(Path(render.__file__).parent, tmp_path / "gitanchor")
-    monkeypatch.setattr(render, "__file__", str(package / "render.py"))
-    fingerprint = render.fingerprint.__wrapped__
+    package = shutil.copytree(Path(log_entries.__file__).parents[1], tmp_path / "gitanchor")
+    monkeypatch.setattr(log_entries, "__file__", str(package / "rendering/log_entries.py"))
+    fingerprint = log_entries.fingerprint.__wrapped__
     before = fingerprint()
-    assert before == render.fingerprint()
+    assert before == log_entries.fingerprint()
     (package / file).write_bytes((package / file).read_bytes() + b"\n")
     assert fingerprint() not in {None, before}
     (package / file).unlink()
@@ -270,13 +273,13 @@ def test_who_changes_a_template_or_its_code_gets_other_entries(
 @given(st.text(st.characters() | st.sampled_from("\0\t\n\x0b\r\x1b\x1f \x7f\x80")))
 def test_a_text_is_clean_as_its_characters_are(text: str) -> None:
     clean = all(char >= " " or char in "\n\t" for char in text) and "\x7f" not in text
-    assert render.is_clean(text) == clean
+    assert log_entries.is_clean(text) == clean
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(strategies.anchors, max_size=3), st.sampled_from(["", "Ours.\n\n- a", "---"]))
 def test_a_log_is_its_head_and_its_entries(anchors: list[Anchor], foreword: str) -> None:
-    log = render.log(anchors, foreword)
-    whole = [render.header(foreword), *map(render.entry, anchors), render.END]
+    log = log_entries.log(anchors, foreword)
+    whole = [log_entries.header(foreword), *map(log_entries.entry, anchors), log_entries.END]
     assert log == "".join(f"{part}\n\n" for part in whole).removesuffix("\n")
     assert log.startswith("# GPT Anchors Log\n")

@@ -9,12 +9,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitanchor import codec, encoding, importer, logfile, parse, render
-from gitanchor.anchor import PROSE, Anchor
-from gitanchor.errors import BadAnchorFile
+from gitanchor.importing import import_plan, import_times
+from gitanchor.log import foreign_text
+from gitanchor.model.anchor import PROSE, Anchor
+from gitanchor.model.errors import BadAnchorFile
+from gitanchor.parsing import encoding, parse
+from gitanchor.rendering import log_entries
+from gitanchor.storage import codec
 from tests import strategies
 
-ORIGIN = importer.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
+ORIGIN = import_times.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @settings(max_examples=60, deadline=None)
@@ -67,11 +71,11 @@ def test_setting_one_field_changes_nothing_else(anchor: Anchor, text: str) -> No
 @settings(max_examples=60, deadline=None)
 @given(st.lists(strategies.anchors, max_size=3, unique_by=lambda anchor: anchor.id))
 def test_a_generated_log_imports_to_the_same_anchors(anchors: list[Anchor]) -> None:
-    log = render.log(anchors)
-    assert logfile.hand_work(log) == []
+    log = log_entries.log(anchors)
+    assert foreign_text.hand_work(log) == []
     decoded = encoding.decode(log.encode(), "log")
     assert decoded.text == log or decoded.repairs
-    plan = importer.plan(parse.parse(log), [], ORIGIN)
+    plan = import_plan.plan(parse.parse(log), [], ORIGIN)
     assert [entry.anchor for entry in plan.entries] == anchors
     assert {entry.action for entry in plan.entries} <= {"add"}
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gitanchor import atomic
-from gitanchor.pagefiles import PageFiles
+from gitanchor.log.page_files import PageFiles
+from gitanchor.storage import atomic
 from tests.repositories import Repo
 
 LOG = "GPT_Anchors_Log.md"
@@ -145,7 +145,7 @@ def test_a_log_that_is_saved_again_and_again_is_left_alone(
     log = one.root / LOG
     with monkeypatch.context() as patch:
         before(patch, lambda: by_a_rename(log, one.read(LOG).replace("**Context:**", "**Context:** ")))
-        patch.setattr("gitanchor.logfile.hand_work", lambda *_: [])
+        patch.setattr("gitanchor.log.foreign_text.hand_work", lambda *_: [])
         result = one.anchor("render")
     told = f"error: '{LOG}' was saved by another program meanwhile; try again\n"
     assert (result.status, result.out, result.err) == (5, "", told)
@@ -156,8 +156,8 @@ def test_a_log_that_an_editor_has_just_emptied_is_waited_for(
 ) -> None:
     full = f"{one.read(LOG)}\nNew words.\n"
     one.write(LOG, "")
-    monkeypatch.setattr("gitanchor.pagefiles._WRITING_SECONDS", 60)
-    monkeypatch.setattr("gitanchor.pagefiles.time.sleep", lambda _: one.write(LOG, full))
+    monkeypatch.setattr("gitanchor.log.page_files._WRITING_SECONDS", 60)
+    monkeypatch.setattr("gitanchor.log.page_files.time.sleep", lambda _: one.write(LOG, full))
     result = one.anchor("add", "Two", "-c", "c")
     line = full.split("\n").index("New words.") + 1
     told = f"{LOG}:{line}: text was added by hand; take it in with 'git anchor absorb'"

@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from gitanchor import cli
+from gitanchor.cli import main
 from tests.repositories import Repo, make_repository
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -161,8 +161,8 @@ def test_the_outputs_match(repo: Repo) -> None:
 
 
 def test_each_command_that_prints_json_has_a_definition() -> None:
-    for name in cli.COMMANDS:
-        command = cli.main.get_command(click.Context(cli.main), name)
+    for name in main.COMMANDS:
+        command = main.main.get_command(click.Context(main.main), name)
         assert command is not None
         options = {option for parameter in command.params for option in parameter.opts}
         assert ("--json" in options) == (NAMES.get(name, name) in OUTPUT["$defs"]), name

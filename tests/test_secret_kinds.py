@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from gitanchor import secrets
+from gitanchor.storage.secrets import scanner
 from tests.test_secrets import made
 
 VENDORS = r"""
@@ -700,22 +700,22 @@ def test_secrets_are_found_by_their_form_or_by_what_stands_beside_them(
     shapes: str, least: float
 ) -> None:
     lines = lines_of(shapes, 46)
-    missed = [line for line in lines if not secrets.scan(line)]
+    missed = [line for line in lines if not scanner.scan(line)]
     assert len(lines) - len(missed) >= least * len(lines), missed
 
 
 @pytest.mark.parametrize("shapes", [NOT_FOUND, FRESH_BENIGN])
 def test_of_what_is_none_nearly_nothing_is_found(shapes: str) -> None:
     lines = lines_of(shapes, 47)
-    assert [line for line in lines if secrets.scan(line)] == []
+    assert [line for line in lines if scanner.scan(line)] == []
 
 
 @pytest.mark.parametrize("seed", range(48, 58))
 def test_by_chance_no_more_than_one_in_thirty_is_missed_or_wrong(seed: int) -> None:
     lines = lines_of(VENDORS + FOUND.lstrip() + FRESH.lstrip(), seed)
-    missed = [line for line in lines if not secrets.scan(line)]
+    missed = [line for line in lines if not scanner.scan(line)]
     assert len(missed) <= 0.03 * len(lines), missed
-    wrong = [line for line in lines_of(NOT_FOUND + FRESH_BENIGN.lstrip(), seed) if secrets.scan(line)]
+    wrong = [line for line in lines_of(NOT_FOUND + FRESH_BENIGN.lstrip(), seed) if scanner.scan(line)]
     assert len(wrong) <= 2, wrong
 
 
@@ -731,7 +731,7 @@ def seconds(text: str) -> float:
     taken = []
     for _ in range(2):
         begun = time.process_time()
-        secrets.scan(text)
+        scanner.scan(text)
         taken.append(time.process_time() - begun)
     return min(taken)
 
@@ -739,7 +739,7 @@ def seconds(text: str) -> float:
 @pytest.mark.parametrize("part", LINEAR)
 def test_twice_the_text_takes_about_twice_the_time(part: str) -> None:
     once = part * (10_000 // len(part))
-    secrets.scan(once[:100])
+    scanner.scan(once[:100])
     for _ in range(5):
         first, second = seconds(once), seconds(once * 2)
         if second <= 2.6 * first + 0.01:

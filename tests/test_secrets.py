@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import secrets
+from gitanchor.storage.secrets import scanner
 from tests.repositories import SEEDS, Repo, Result
 from tests.test_chats import chatgpt
 
@@ -224,14 +224,14 @@ def test_the_labelled_sets_are_as_large_as_they_should_be() -> None:
 
 def test_of_the_labelled_secrets_nearly_all_are_found() -> None:
     found = labelled_secrets()
-    missed = [pair for pair in found if not secrets.scan(pair[1])]
+    missed = [pair for pair in found if not scanner.scan(pair[1])]
     assert len(missed) <= 0.05 * len(found), missed
     assert len({vendor for vendor, _ in missed}) <= 2, missed
 
 
 def test_of_the_benign_lines_nearly_none_is_taken_for_a_secret() -> None:
     lines = benign_lines()
-    wrong = [line for line in lines if secrets.scan(line)]
+    wrong = [line for line in lines if scanner.scan(line)]
     assert len(wrong) <= 0.03 * len(lines), wrong
     assert wrong == []
 
@@ -240,13 +240,13 @@ def test_nothing_is_found_in_the_seeds() -> None:
     texts = seeds()
     assert texts
     for text in texts:
-        assert secrets.scan(text) == []
-        assert [line for line in text.splitlines() if secrets.scan(line)] == []
+        assert scanner.scan(text) == []
+        assert [line for line in text.splitlines() if scanner.scan(line)] == []
 
 
 @pytest.mark.parametrize(("vendor", "line"), labelled_secrets()[::5])
 def test_a_finding_never_shows_the_secret(vendor: str, line: str) -> None:
-    for finding in secrets.scan(line):
+    for finding in scanner.scan(line):
         if vendor != "private-key":
             assert len(finding.masked) <= 9
             assert finding.masked not in line
@@ -255,21 +255,21 @@ def test_a_finding_never_shows_the_secret(vendor: str, line: str) -> None:
 
 def test_a_finding_tells_its_place_and_keeps_its_id() -> None:
     token = made("ghp_{A36}", random.Random(1))
-    first = secrets.scan(f"one\n  two {token}\n{token}")
+    first = scanner.scan(f"one\n  two {token}\n{token}")
     assert [(each.line, each.column, each.rule) for each in first] == [
         (2, 7, "github-token"),
         (3, 1, "github-token"),
     ]
     assert len({each.id for each in first}) == 1
     assert first[0].masked == f"ghp_…{token[-4:]}"
-    assert secrets.scan(f"é İ {token}")[0].id == first[0].id
+    assert scanner.scan(f"é İ {token}")[0].id == first[0].id
 
 
 @pytest.mark.parametrize("part", ["ghp_", "-eyJ", "token=", "password: a", "://a:", "sk-ant-", "key"])
 def test_the_time_grows_with_the_length_only(part: str) -> None:
     text = part * (60_000 // len(part))
     begun = time.process_time()
-    secrets.scan(text)
+    scanner.scan(text)
     assert time.process_time() - begun < 2
 
 
@@ -277,7 +277,7 @@ def test_the_time_grows_with_the_length_only(part: str) -> None:
 
 
 TOKEN = made("ghp_{A36}", random.Random(2))
-ID = secrets.scan(TOKEN)[0].id
+ID = scanner.scan(TOKEN)[0].id
 SHOWN = f"github-token ghp_…{TOKEN[-4:]} (--allow-secret {ID})"
 REFUSED = (
     "error: 1 secret found: nothing was written; take it out, or let it pass with --allow-secret ID\n"
@@ -532,5 +532,5 @@ def test_where_gitleaks_cannot_be_run_our_rules_stand_alone(
 
 def test_of_a_private_key_no_more_is_shown_than_the_longest_usual_first_line() -> None:
     odd = f"-----BEGIN {'ABCDEFGHIJKL ' * 3}PRIVATE KEY-----"
-    (found,) = secrets.scan(f"{odd}\nMIIE\n")
+    (found,) = scanner.scan(f"{odd}\nMIIE\n")
     assert found.masked == "-----BEGIN ABCDEFGHIJKL ABCDEFGHIJKL …"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import encoding, parse
-from gitanchor.anchor import PROSE, SECTIONS, git_date
+from gitanchor.model.anchor import PROSE, SECTIONS, git_date
+from gitanchor.parsing import encoding, parse
 from tests.repositories import SEEDS, Repo
 
 SHORT = SEEDS / "000_818b6e08d510abdd.txt"

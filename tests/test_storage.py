@@ -13,10 +13,11 @@ from pathlib import Path
 import filelock
 import pytest
 
-from gitanchor import atomic, index
-from gitanchor.errors import WriteFailed
-from gitanchor.state import State
-from gitanchor.turns import Turns
+from gitanchor.model.errors import WriteFailed
+from gitanchor.storage import atomic
+from gitanchor.storage.index import index
+from gitanchor.storage.locks import Turns
+from gitanchor.storage.state import State
 from tests.repositories import BIN, Repo
 
 
@@ -164,11 +165,12 @@ def test_an_anchor_file_is_never_overwritten(repo: Repo) -> None:
 def test_a_lock_held_too_long_is_busy_and_nothing_is_lost(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gitanchor.turns.LOCK_SECONDS", 0.2)
+    monkeypatch.setattr("gitanchor.storage.locks.LOCK_SECONDS", 0.2)
     state = State(repo.tracker().repository)
     with state.log_turn("x"):
         program = (
-            "import sys; from gitanchor import cli, turns; turns.LOCK_SECONDS = 0.2; sys.exit(cli.run())"
+            "import sys; from gitanchor.cli import main as cli; from gitanchor.storage import locks;"
+            " locks.LOCK_SECONDS = 0.2; sys.exit(cli.run())"
         )
         done = repo.run(str(BIN / "python"), "-c", program, "add", "One", "-c", "x")
     assert done.status == 5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import generated
+from gitanchor.parsing import log_format
 from tests.repositories import Repo, Result, make_repository
 
 LOG = "GPT_Anchors_Log.md"
@@ -50,7 +50,7 @@ def stray(repo: Repo) -> tuple[str, str]:
 def entry_in(log: str) -> str:
     """The one entry of a log."""
     lines = log.split("\n")
-    (block,) = generated.blocks(lines)
+    (block,) = log_format.blocks(lines)
     return "\n".join(lines[block.begin : block.end + 1])
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from gitanchor import custom, sandbox, templating
-from gitanchor.errors import WrongUsage
+from gitanchor.model.errors import WrongUsage
+from gitanchor.rendering import jinja_templates, sandbox, trust
 from tests.repositories import Repo
 
 FOLDER = ".anchors/templates"
@@ -81,7 +81,7 @@ def test_copies_of_the_built_in_templates_print_the_same(kept: Repo) -> None:
         "request.md.j2": ("request", "Next"),
         "log.html.j2": ("web", "--all"),
     }
-    assert set(commands) == set(custom.USES)
+    assert set(commands) == set(trust.USES)
     for name, command in commands.items():
         built_in = kept.ok(*command)
         kept.write(f"{FOLDER}/{name}", kept.ok("template", "show", name))
@@ -310,4 +310,4 @@ def test_filters_that_load_what_they_need_work_in_the_sandbox() -> None:
 
 
 def test_the_line_of_an_error_is_known_only_where_the_template_is_at_fault() -> None:
-    assert templating.where(ValueError("x"), "t.md.j2") is None
+    assert jinja_templates.where(ValueError("x"), "t.md.j2") is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor import escaping
+from gitanchor.model import escaping
 from tests.repositories import BIN, Repo
 
 WILD = "a\x1b]52;c;aGk=\x07b\x1b[31mc\u202ed\u200be\U000e0041f\x9b31mg"

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitanchor import dependencies, encoding, markdown, marks, times
-from gitanchor.anchor import slug
-from gitanchor.drafts import WrittenTime
+from gitanchor.model import dependencies, markdown, milestone_marks
+from gitanchor.model.anchor import slug
+from gitanchor.model.draft import WrittenTime
+from gitanchor.parsing import encoding, times
 
 CLEAN = "✅ Größe → naïve — “quoted” 日本語 é © ├── └── │ ─┤ ≥ €\ncafé → bar"
 ENCODINGS = {"Mac Roman": "macroman", "Windows-1252": "sloppy-windows-1252", "Latin-1": "latin-1",
@@ -262,11 +263,15 @@ def test_a_list_on_one_line(line: str, found: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_marks(line: str, state: str | None, text: str) -> None:
-    assert list(marks.items(line)) == [marks.Item(state, text)]
+    assert list(milestone_marks.items(line)) == [milestone_marks.Item(state, text)]
 
 
 def test_the_marks_in_a_cell_of_a_table() -> None:
-    assert [item.state for item in marks.items("✅ a<br>⏳ b<br />c")] == ["done", "in progress", None]
+    assert [item.state for item in milestone_marks.items("✅ a<br>⏳ b<br />c")] == [
+        "done",
+        "in progress",
+        None,
+    ]
 
 
 @pytest.mark.parametrize(

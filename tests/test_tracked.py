@@ -8,9 +8,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from gitanchor import database, index, tracked
-from gitanchor.listing import Listing, WholeListing
-from gitanchor.store import Facts, Store
+from gitanchor.storage.index import database, index, tracked
+from gitanchor.storage.index.listing import Listing, WholeListing
+from gitanchor.storage.store import Facts, Store
 from tests.repositories import Repo
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from gitanchor.anchor import Anchor
-from gitanchor.cli import COMMANDS
-from gitanchor.store import Store
+from gitanchor.cli.main import COMMANDS
+from gitanchor.model.anchor import Anchor
+from gitanchor.storage.store import Store
 from tests.repositories import BIN
 
 TRANSCRIPT = Path(__file__).with_name("wrong_usages.txt")

@@ -18,9 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitanchor import codec, prose, templating, webpage
-from gitanchor.anchor import Anchor, Dependency
-from gitanchor.descent import Descent, States
+from gitanchor.model.anchor import Anchor, Dependency
+from gitanchor.model.descent import Descent, States
+from gitanchor.rendering import jinja_templates, safe_html, web_page
+from gitanchor.storage import codec
 from tests import strategies
 from tests.repositories import Repo
 from tests.test_inert import HOSTILE
@@ -147,8 +148,8 @@ def anchor(text: str, number: int = 0, **fields: str) -> Anchor:
 
 def page_of(anchors: list[Anchor], places: dict[str, tuple[str, ...]] | None = None) -> str:
     states = States(Descent({anchor.id: anchor.parents for anchor in anchors}))
-    values = webpage.values(anchors, states, places or {})
-    return "".join(templating.pieces("log.html.j2", values))
+    values = web_page.values(anchors, states, places or {})
+    return "".join(jinja_templates.pieces("log.html.j2", values))
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, *MORE])
@@ -188,7 +189,7 @@ def test_markdown_becomes_html() -> None:
         "![*a* `b`](https://e.com/c.png) [d](docs/d.md)": "<p>a b (https://e.com/c.png) [d](docs/d.md)</p>\n",
         "![](https://e.com/c.png)": "<p>(https://e.com/c.png)</p>\n",
     }.items():
-        assert prose.html(text) == html
+        assert safe_html.html(text) == html
 
 
 plain_words = st.text(
@@ -215,7 +216,7 @@ all_plain = st.lists(listed, min_size=1, max_size=3).map("\n".join)
 @settings(max_examples=1000, deadline=None)
 @given(almost_plain | all_plain | all_plain.map(lambda text: text[2:]))
 def test_what_needs_no_parser_is_what_the_parser_makes(text: str) -> None:
-    assert prose.html(text) == prose._reader().render(text)
+    assert safe_html.html(text) == safe_html._reader().render(text)
 
 
 @pytest.mark.parametrize(
@@ -233,8 +234,8 @@ def test_what_needs_no_parser_is_what_the_parser_makes(text: str) -> None:
     ],
 )
 def test_plain_texts_need_no_parser(text: str, markup: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prose, "_reader", lambda: pytest.fail("it was parsed"))
-    assert prose.html(text) == markup
+    monkeypatch.setattr(safe_html, "_reader", lambda: pytest.fail("it was parsed"))
+    assert safe_html.html(text) == markup
 
 
 def test_web_prints_the_anchors_newest_first_with_contents_by_branch(

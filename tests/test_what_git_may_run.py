@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gitanchor import git
+from gitanchor.git import process
 from tests.repositories import Repo, make_repository
 
 SETTINGS: Mapping[str, str] = {
@@ -185,7 +185,7 @@ def trapped(
         repo, marks = prepared(folder)
         patch.setenv("PATH", f"{folder}/bin{os.pathsep}{os.environ['PATH']}")
         set_traps(repo, marks)
-        git._filters_off.cache_clear()
+        process._filters_off.cache_clear()
         ended = {}
         for command in READING:
             disturb(repo)
@@ -264,13 +264,13 @@ def test_a_filter_that_cannot_be_switched_off_is_refused(repo: Repo, tmp_path: P
 def test_nothing_is_asked_where_no_filter_is_set(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.ok("add", "X", "-c", "c", "-n", "n")
     asked: list[str] = []
-    run = git.run
+    run = process.run
 
     def counted(words: Sequence[str], *rest: Any, **more: Any) -> bytes | None:
         asked.extend(words)
         return run(words, *rest, **more)
 
-    monkeypatch.setattr(git, "run", counted)
+    monkeypatch.setattr(process, "run", counted)
     repo.ok("status")
     assert not any("filter" in word for word in asked)
 

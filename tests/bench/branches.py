@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gitanchor import codec
-from gitanchor.anchor import Anchor, Dependency
+from gitanchor.model.anchor import Anchor, Dependency
+from gitanchor.storage import codec
 
 BRANCHES: Final = 500
 ANCHORS: Final = 200

@@ -12,8 +12,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from gitanchor import parse
-from gitanchor.entry import OBJECTS
+from gitanchor.cli.entry import OBJECTS
+from gitanchor.parsing import parse
 from tests.faults.mutations import originals
 from tests.repositories import SEEDS
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor.anchor import Anchor
+from gitanchor.model.anchor import Anchor
 from tests.bench import texts
 from tests.bench.timing import Command
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from gitanchor import codec
-from gitanchor.anchor import Anchor
+from gitanchor.model.anchor import Anchor
+from gitanchor.storage import codec
 from tests.bench import texts
 
 SINCE: Final = 20

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from gitanchor.anchor import Anchor, Dependency
+from gitanchor.model.anchor import Anchor, Dependency
 
 WORD: Final = "anemometer"
 """Stands in each hundredth anchor, and is what is searched for."""

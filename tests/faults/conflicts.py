@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from gitanchor import codec
+from gitanchor.storage import codec
 from tests.faults import expected
 from tests.faults.clones import Worktree
 from tests.faults.expected import FOREWORD, LOG, is_anchor, tokens

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from gitanchor import codec
+from gitanchor.storage import codec
 from tests.faults import script
 from tests.faults.place import Done, Place
 

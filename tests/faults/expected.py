@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from gitanchor import codec, generated, importer, logfile, render
-from gitanchor.anchor import Anchor
-from gitanchor.errors import BadAnchorFile
+from gitanchor.importing import import_plan
+from gitanchor.log import foreign_text
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.errors import BadAnchorFile
+from gitanchor.parsing import log_format
+from gitanchor.rendering import log_entries
+from gitanchor.storage import codec
 
 LOG: Final = "GPT_Anchors_Log.md"
 FOREWORD: Final = ".anchors/foreword.md"
@@ -66,7 +70,7 @@ class Tree:
             return False
         found.sort(key=lambda anchor: (anchor.created, anchor.id), reverse=True)
         foreword = self.files.get(FOREWORD, b"").decode().strip("\n")
-        return render.log(found, foreword).encode() == self.files.get(LOG)
+        return log_entries.log(found, foreword).encode() == self.files.get(LOG)
 
 
 @dataclass(slots=True)
@@ -266,18 +270,22 @@ def log_in_conflict(versions: Sequence[bytes | None]) -> list[str]:
 
 def _entries(text: str) -> dict[str, str]:
     lines = text.split("\n")
-    return {block.id: "\n".join(lines[block.begin : block.end + 1]) for block in generated.blocks(lines)}
+    return {
+        block.id: "\n".join(lines[block.begin : block.end + 1]) for block in log_format.blocks(lines)
+    }
 
 
 def _anchor(text: str) -> Anchor | None:
     lines = text.split("\n")
-    (block,) = generated.blocks(lines)
-    return None if block.edited else importer.generated(generated.read(lines, block), [])
+    (block,) = log_format.blocks(lines)
+    return None if block.edited else import_plan.generated(log_format.read(lines, block), [])
 
 
 def _has_hand_work(text: str) -> bool:
     lines = text.split("\n")
     foreword = ""
-    if render.FOREWORD in lines and render.FOREWORD_END in lines:
-        foreword = "\n".join(lines[lines.index(render.FOREWORD) + 1 : lines.index(render.FOREWORD_END)])
-    return bool(logfile.hand_work(text, foreword))
+    if log_entries.FOREWORD in lines and log_entries.FOREWORD_END in lines:
+        foreword = "\n".join(
+            lines[lines.index(log_entries.FOREWORD) + 1 : lines.index(log_entries.FOREWORD_END)]
+        )
+    return bool(foreign_text.hand_work(text, foreword))

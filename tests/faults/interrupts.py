@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from gitanchor import codec
-from gitanchor.errors import BadAnchorFile
+from gitanchor.model.errors import BadAnchorFile
+from gitanchor.storage import codec
 from tests.faults import script
 from tests.faults.place import LOG, Place
 from tests.repositories import BIN

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitanchor import encoding, parse
-from gitanchor.anchor import PROSE
+from gitanchor.model.anchor import PROSE
+from gitanchor.parsing import encoding, parse
 from tests.repositories import SEEDS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from gitanchor import recovery
+from gitanchor.operations import recovery
 from tests.faults import expected
 from tests.faults.clones import Clone, Worktree, set_clock, template
 from tests.faults.conflicts import Conflicts

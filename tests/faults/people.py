@@ -9,7 +9,7 @@ from typing import Final
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from gitanchor import generated
+from gitanchor.parsing import log_format
 from tests.faults.clones import Clone, Worktree, set_clock
 from tests.faults.expected import LOG, is_anchor, tokens
 from tests.repositories import Result
@@ -229,7 +229,7 @@ class People(RuleBasedStateMachine):
             "Next action: go on",
             "",
         ]
-        places = [place for place, line in enumerate(lines) if generated.begins(line)]
+        places = [place for place, line in enumerate(lines) if log_format.begins(line)]
         place = [*places, len(lines)][number % (len(places) + 1)]
         tree.write(LOG, "\n".join([*lines[:place], *pasted, *lines[place:]]))
         self.hands = True

@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from gitanchor import codec, encoding, escaping, parse, secrets, selectors
-from gitanchor.anchor import Anchor, Dependency
-from gitanchor.errors import AnchorError, BadAnchorFile
-from gitanchor.gitnames import Head
-from gitanchor.store import StoredAnchor
+from gitanchor.git.names import Head
+from gitanchor.model import escaping
+from gitanchor.model.anchor import Anchor, Dependency
+from gitanchor.model.errors import AnchorError, BadAnchorFile
+from gitanchor.parsing import encoding, parse
+from gitanchor.storage import codec
+from gitanchor.storage.index import selectors
+from gitanchor.storage.secrets import scanner
+from gitanchor.storage.store import StoredAnchor
 from tests.faults import mutations
 
 LIMIT_SECONDS = 1.0
@@ -65,7 +69,7 @@ def hide(data: bytes) -> None:
     """What is found in a text lies within it, and what is shown of it is on one line and short."""
     text = data.decode("utf-8", "surrogateescape")
     lines = text.split("\n")
-    for finding in secrets.scan(text):
+    for finding in scanner.scan(text):
         assert finding.column <= len(lines[finding.line - 1]) + 1, finding
         assert "\n" not in finding.masked, finding
         assert len(finding.masked) < 40, finding

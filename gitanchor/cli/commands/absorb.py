@@ -1,0 +1,58 @@
+"""`git anchor absorb`: take what was written into the log by hand back into the anchors."""
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import ALLOW_SECRET, open_tracker
+from gitanchor.cli.views import print_troubles
+from gitanchor.model.errors import WrongUsage
+
+_WORDS = {"add": "new anchor", "update": "changed", "keep": "unchanged"}
+
+
+@click.command("absorb", short_help="Take edits of the log back into the anchors.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if there is something to absorb.")
+@click.option("--delete", is_flag=True, help="Remove the anchors whose entries were deleted.")
+@click.option("--ours", is_flag=True, help="In a conflict, keep the text of the anchor file.")
+@click.option("--theirs", is_flag=True, help="In a conflict, take the text of the log.")
+@ALLOW_SECRET
+def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
+    """Take what was written into the generated log by hand back into the anchors.
+
+    A pasted entry becomes an anchor of this branch and commit, a changed one updates its anchor, one
+    whose anchor file is lost restores it, a deleted one comes back unless --delete is given, and text
+    around the entries becomes a foreword.
+    If an entry and its anchor file were both changed, what only one of them changed is taken. What
+    both changed is a conflict: nothing is written, unless --ours or --theirs is given. The text
+    that loses is kept, and 'git anchor recover' prints it.
+    """
+    from gitanchor.operations.absorb import absorb
+
+    if ours and theirs:
+        raise WrongUsage("options '--ours' and '--theirs' cannot be used together")
+    side = "ours" if ours else "theirs" if theirs else None
+    tracker = open_tracker()
+    path = tracker.log.path
+    done = absorb(tracker, check=check, delete=delete, side=side)
+    for entry in done.edits.plan.entries:
+        if entry.action != "keep":
+            what = "restored" if entry.anchor.id in done.restored else _WORDS[entry.action]
+            terminal.out(f"{done.text.place(entry.line)}: {what}: {entry.anchor.id} {entry.anchor.name}")
+    for remark in done.edits.told:
+        terminal.out(f"{done.text.place(remark.first)}: {remark.kind}: {remark.message}")
+    for dispute, kept in done.settled:
+        what = "took the log's text" if theirs else "kept the anchor file's text"
+        name = f"{dispute.ours.id} {dispute.ours.name} ({', '.join(dispute.sections)})"
+        other = f"the other is kept: 'git anchor recover {kept.name.split('-')[0]}'"
+        terminal.out(f"{done.text.place(dispute.line)}: {what}: {name}; {other}")
+    for anchor in done.edits.deleted:
+        what = "deleted" if delete else "comes back, unless --delete is given"
+        terminal.out(f"{path}: entry of {anchor.id} {anchor.name} is gone: {what}")
+    if done.foreword_changed:
+        terminal.out(f"{path}: text around the entries is kept in .anchors/foreword.md")
+    print_troubles(done.written)
+    if done.edits.plan.in_conflict:
+        terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')
+        terminal.hint('or "git anchor absorb --theirs" to take the text of the log.')
+        return 1
+    return 1 if check and done.pending else 0

@@ -1,0 +1,242 @@
+"""`git anchor add`: write an anchor from options, from a chat's answer, or in the editor."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import (
+    ALLOW_SECRET,
+    JSON,
+    TEXT,
+    open_tracker,
+    read_input,
+    section_options,
+    sections_given,
+)
+from gitanchor.cli.selection import select_anywhere
+from gitanchor.cli.views import json_of, print_json, print_troubles, print_written
+from gitanchor.model.anchor import TITLES, Anchor, checked_name
+from gitanchor.model.draft import Draft
+from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound, SecretFound, WrongUsage
+from gitanchor.operations.tracker import Tracker
+from gitanchor.storage import safe_open
+from gitanchor.storage.writer import Written
+from gitanchor.tracking import conditions
+
+_NO_PARENT = "none"
+
+
+@click.command("add", short_help="Write an anchor for this branch and commit.")
+@click.argument("name", required=False, type=TEXT)
+@section_options
+@click.option(
+    "-F",
+    "--file",
+    metavar="FILE",
+    help="Take the anchor out of what a chat answered; - is standard input.",
+)
+@click.option("--paste", is_flag=True, help="Take the anchor out of an answer on the clipboard.")
+@click.option("-y", "--yes", is_flag=True, help="With -F or --paste, do not ask, and take any section.")
+@click.option("--keep-encoding", is_flag=True, help="With -F, do not repair a misread encoding.")
+@click.option(
+    "--parent",
+    "parents",
+    metavar="SELECTOR",
+    type=TEXT,
+    multiple=True,
+    help="Go on from this anchor, not from the one that resume offers; two or more reconcile a fork,"
+    " 'none' starts a thread of its own.",
+)
+@click.option(
+    "--done-when",
+    metavar="CONDITION",
+    type=TEXT,
+    multiple=True,
+    help="Close the anchor once this is true: file:PATH, merged:BRANCH or anchor:ID.",
+)
+@ALLOW_SECRET
+@click.option("--commit", "committing", is_flag=True, help="Commit just the anchor and the log.")
+@JSON
+def command(
+    name: str | None,
+    file: str | None,
+    paste: bool,
+    yes: bool,
+    keep_encoding: bool,
+    parents: tuple[str, ...],
+    done_when: tuple[str, ...],
+    committing: bool,
+    as_json: bool,
+    **sections: Any,
+) -> None:
+    """Write an anchor for this branch and commit.
+
+    With -c, -m, -n or -d the anchor says what they say; with -F or --paste it is taken out of a
+    chat's answer, after a look at what was understood; with none of them, the editor opens on a
+    form. Nothing is staged, and without --commit nothing is committed.
+    """
+    from gitanchor.cli import editing
+
+    tracker = open_tracker()
+    given = sections_given(sections)
+    if given + paste + (file is not None) > 1:
+        raise WrongUsage("give the sections by options, with -F or with --paste, but only by one")
+    add = _adding(tracker, parents, done_when)
+    if paste or file is not None:
+        content, source = _input(file)
+        tracker.gate.refuse({source: content})
+        with _kept(tracker, content):
+            drafts = _agreed(tracker, content, source, name, yes=yes, keep_encoding=keep_encoding)
+            written = add(drafts, source="chat") if drafts else Written(())
+    elif given:
+        written = add([editing.from_options(name, **sections)], source="cli")
+    else:
+        if name is not None:
+            checked_name(name)
+        editor = tracker.repository.program("GIT_EDITOR")
+        with editing.in_editor(tracker.form(name), tracker.state, editor) as draft:
+            written = add([draft], source="cli")
+    try:
+        commit = tracker.commit(written) if committing and written.anchors else None
+    finally:
+        _print(tracker, written, as_json=as_json)
+    if commit:
+        terminal.note(f"committed as {commit[:10]}")
+
+
+def _adding(
+    tracker: Tracker, parents: Sequence[str], done_when: Sequence[str]
+) -> Callable[..., Written]:
+    """What writes drafts, with the parents and conditions that were asked for."""
+    if _NO_PARENT in parents and len(parents) > 1:
+        raise WrongUsage("--parent none excludes other parents")
+    ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents if parent != _NO_PARENT]
+    return functools.partial(
+        tracker.add,
+        parents=tuple(dict.fromkeys(ids)) if parents else None,
+        done_when=tuple(dict.fromkeys(map(conditions.checked, done_when))),
+    )
+
+
+def _print(tracker: Tracker, written: Written, *, as_json: bool) -> None:
+    if as_json:
+        found = [json_of(stored) for stored in written.anchors]
+        print_json(found[0] if len(found) == 1 else found)
+        print_troubles(written)
+    elif written.anchors:
+        print_written(written, tracker.parent_elsewhere(written.anchors[0]))
+
+
+_NO_ANSWER = "no answer of a chat is that long, 'git anchor import' takes logs"
+
+
+def _input(file: str | None) -> tuple[bytes, str]:
+    """The answer, and what messages call the place it came from."""
+    if file is None:
+        from gitanchor.cli import clipboard
+
+        content = clipboard.read().encode("utf-8", "surrogatepass")
+        if len(content) > safe_open.MOST_OF_ANSWER:
+            raise WrongUsage(
+                f"the clipboard holds more than {safe_open.MOST_OF_ANSWER >> 20} MiB; {_NO_ANSWER}"
+            )
+        return content, "the clipboard"
+    return read_input(
+        file, safe_open.MOST_OF_ANSWER, _NO_ANSWER
+    ), "standard input" if file == "-" else file
+
+
+def _agreed(
+    tracker: Tracker,
+    content: bytes,
+    source: str,
+    name: str | None,
+    *,
+    yes: bool,
+    keep_encoding: bool,
+) -> Sequence[Any]:
+    """The new anchors in a chat's answer, once a person or --yes agreed, or they are whole."""
+    from gitanchor.cli import editing
+
+    @functools.cache
+    def known() -> Sequence[Anchor]:
+        return [stored.anchor for stored in tracker.listing.anchors]
+
+    answer = editing.answered(content, source, tracker.reading, known, keep_encoding=keep_encoding)
+    for note in answer.notes:
+        terminal.note(note)
+    if name is not None:
+        if len(answer.drafts) > 1:
+            raise WrongUsage(f"{source} holds {len(answer.drafts)} anchors; leave out the name")
+        answer.drafts[0].name = name
+    drafts = answer.drafts if answer.as_printed else list(_new(answer.drafts, known))
+    if drafts and not yes:
+        _agree(tracker, drafts, source, asking=source != "standard input")
+    return drafts
+
+
+def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iterator[Draft]:
+    """The drafts without copies of anchors from the log, which are named instead."""
+    from gitanchor.log import hand_edits
+
+    for draft in drafts:
+        twin = hand_edits.here_already(draft, known()) if draft.time else None
+        if twin is None:
+            yield draft
+        else:
+            terminal.note(f"already here: {twin.name} ({twin.id})")
+
+
+@contextlib.contextmanager
+def _kept(tracker: Tracker, content: bytes) -> Iterator[None]:
+    """Keep a text in the journal if anything fails before its anchors are written, and say so."""
+    try:
+        yield
+    except SecretFound:  # of all places the journal must not have it
+        raise
+    except AnchorError as problem:
+        where = _keep(tracker, content)
+        if where is None:
+            raise
+        path = (problem.path,) if isinstance(problem, BadAnchorFile) else ()
+        reason = problem.reason if isinstance(problem, BadAnchorFile) else str(problem)
+        raise type(problem)(*path, f"{reason}; {where}") from None
+    except (click.Abort, KeyboardInterrupt, OSError):
+        where = _keep(tracker, content)
+        if where is not None:
+            terminal.note(f"\n{where}" if terminal.is_interactive() else where)
+        raise
+
+
+def _keep(tracker: Tracker, content: bytes) -> str | None:
+    """Keep a text in the journal and return what to say of it; None if that cannot be done."""
+    if not content.strip():
+        return None
+    try:
+        kept = tracker.state.journal("paste", "answer.md", content)
+    except AnchorError:  # what failed first is what a person should hear of
+        return None
+    return f"the text is kept: 'git anchor recover {kept.name.split('-')[0]}'"
+
+
+def _agree(tracker: Tracker, drafts: Sequence[Any], source: str, *, asking: bool) -> None:
+    """Ask whether what was understood is right; where nobody can be asked, it has to be whole.
+
+    Raises NotFound if the answer is no, or a section is missing.
+    """
+    if asking and terminal.is_interactive():
+        from gitanchor.model import comparison
+
+        for line in comparison.understood(drafts, tracker.parent(), tracker.suggested_name()):
+            terminal.note(line)
+        if not click.confirm("Write this?", default=True, err=True):
+            raise NotFound("nothing was written")
+        return
+    for draft in drafts:
+        if draft.missing:
+            missing = ", ".join(TITLES[section] for section in draft.missing)
+            raise NotFound(f"no {missing} in {source}; --yes writes it nevertheless")

@@ -1,0 +1,32 @@
+"""`git anchor edit`: change the texts of an anchor; the rest of its file stays as it is."""
+
+from typing import Any
+
+import click
+
+from gitanchor.cli.options import ALLOW_SECRET, SELECTOR, open_tracker, section_options, sections_given
+from gitanchor.cli.views import print_written
+
+
+@click.command("edit")
+@SELECTOR
+@section_options
+@ALLOW_SECRET
+def command(selector: str | None, **sections: Any) -> None:
+    """Change the sections of an anchor, in the editor or by options.
+
+    What else its file holds, unknown keys and comments too, keeps its bytes.
+    """
+    from gitanchor.cli import editing
+
+    tracker = open_tracker()
+    stored = tracker.chosen(selector)
+    if sections_given(sections):
+        draft = editing.of_anchor(stored.anchor)
+        editing.set_options(draft, **sections)
+        print_written(tracker.edit(stored, draft))
+    else:
+        form = editing.form_of(stored.anchor, stored.path)
+        editor = tracker.repository.program("GIT_EDITOR")
+        with editing.in_editor(form, tracker.state, editor) as edited:
+            print_written(tracker.edit(stored, edited))

@@ -1,0 +1,34 @@
+"""`git anchor heads`: where each line of work ends, and which of them parted from one anchor."""
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import ALL, JSON, open_tracker
+from gitanchor.cli.selection import found_in, report_problems
+from gitanchor.cli.views import in_graph, print_json
+
+
+@click.command("heads")
+@ALL
+@JSON
+def command(all_places: bool, as_json: bool) -> int:
+    """List the anchors that nothing went on from: open ones first, then newest first.
+
+    Those that advanced from one anchor, and were not brought together since, are marked as a fork.
+    """
+    tracker = open_tracker()
+    found = found_in(tracker, all_places)
+    anchors = tracker.graph_of(found.anchors)
+    heads = anchors.heads()
+    if as_json:
+        print_json([in_graph(anchors, head, found if all_places else None) for head in heads])
+    else:
+        width = max((len(head.place) for head in heads), default=0)
+        for head in heads:
+            state = f"({anchors.state(head)}{', fork' if anchors.fork_of(head) else ''})"
+            beginning = f"{terminal.highlighted(head.id)} {head.created:%Y-%m-%d %H:%M}"
+            place = f"{head.place:{width}}"
+            terminal.out(f"{beginning} {place} {state} {head.name}{found.decoration(head.id)}")
+        for fork in anchors.to_reconcile():
+            terminal.hint(str(fork))
+    return report_problems(found.listing)

@@ -1,0 +1,227 @@
+"""`git anchor import`: the anchors of hand-kept logs."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import ALLOW_SECRET, JSON, TEXT, open_tracker, read_input
+from gitanchor.cli.views import json_of, print_json, print_troubles
+from gitanchor.model.anchor import git_date
+from gitanchor.model.errors import WrongUsage
+from gitanchor.model.wording import counted
+from gitanchor.operations import imports
+from gitanchor.operations.imports import Imported
+from gitanchor.operations.tracker import Tracker
+from gitanchor.storage.safe_open import MOST_OF_LOG
+from gitanchor.storage.store import FOLDER, StoredAnchor
+
+_DONE = {"add": "added", "update": "updated", "keep": "here already"}
+_PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--history", metavar="PATH", help="Every anchor that any version of a log ever held.")
+@click.option("--all", "all_branches", is_flag=True, help="With --history, look at all branches.")
+@click.option("--chats", metavar="EXPORT", help="The anchors in a data export (.json or .zip).")
+@click.option("--dry-run", is_flag=True, help="Only print what would be imported.")
+@click.option(
+    "--branch", metavar="BRANCH", type=TEXT, help="The branch of entries whose text names none."
+)
+@click.option(
+    "--timezone", "zone", metavar="ZONE", help="The zone of times without one, such as Europe/Berlin."
+)
+@click.option("--keep-encoding", is_flag=True, help="Do not repair a misread encoding.")
+@ALLOW_SECRET
+@JSON
+def command(
+    files: tuple[str, ...],
+    history: str | None,
+    all_branches: bool,
+    chats: str | None,
+    dry_run: bool,
+    branch: str | None,
+    zone: str | None,
+    keep_encoding: bool,
+    as_json: bool,
+) -> None:
+    """Make anchors of the entries in hand-kept logs.
+
+    With --history, the anchors come from all versions of a log that were ever committed, bound to
+    the branch and commit that they were made on; with --chats, from the data export of ChatGPT or
+    Claude. What is imported already is not imported again. Every line that is in no anchor is
+    named, with everything that was repaired or guessed.
+    """
+    if bool(files) + bool(history) + bool(chats) != 1:
+        raise WrongUsage("give files, or --history, or --chats; see 'git anchor import -h'")
+    if history:
+        _import_history(history, all_branches, branch, keep_encoding, dry_run, as_json)
+        return
+    if chats:
+        _import_chats(chats, branch, zone, dry_run, as_json)
+        return
+    contents = [(file, read_input(file, MOST_OF_LOG)) for file in files]
+    if not dry_run:  # all of them, before the first is written
+        open_tracker().gate.refuse(dict(contents))
+    reports = []
+    for file, content in contents:
+        tracker = open_tracker()
+        imported = imports.import_text(
+            tracker,
+            content,
+            file,
+            branch=branch,
+            zone=zone,
+            keep_encoding=keep_encoding,
+            dry_run=dry_run,
+        )
+        if as_json:
+            reports.append(_plan_json(file, imported.repairs, imported.plan))
+        else:
+            for line in _report(file, imported, _PLANNED if dry_run else _DONE):
+                terminal.out(line)
+        print_troubles(imported.written)
+        if imported.plan.in_conflict:
+            _hint(tracker, file)
+    if as_json:
+        print_json(reports)
+
+
+def _hint(tracker: Tracker, file: str) -> None:
+    """Say what could be done about a conflict."""
+    if Path(file).resolve() == (tracker.repository.root / tracker.log.path).resolve():
+        terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')
+        terminal.hint('or "git anchor absorb --theirs" to take the text of the log.')
+    else:
+        terminal.hint('Use "git anchor edit" to put what you want to keep into the anchor.')
+
+
+def _import_history(
+    path: str, all_branches: bool, branch: str | None, keep_encoding: bool, dry_run: bool, as_json: bool
+) -> None:
+    tracker = open_tracker()
+    plan, written = imports.import_history(
+        tracker,
+        tracker.path_from_top(path),
+        all_branches=all_branches,
+        branch=branch,
+        keep_encoding=keep_encoding,
+        dry_run=dry_run,
+    )
+    words = _PLANNED if dry_run else _DONE
+    if as_json:
+        print_json(
+            {
+                "file": path,
+                "versions": plan.versions,
+                "entries": [
+                    {
+                        "action": item.action,
+                        "first": str(item.first),
+                        "last": str(item.last),
+                        "line": item.line,
+                        "remarks": list(item.remarks),
+                        "anchor": _planned_json(item.anchor),
+                    }
+                    for item in plan.entries
+                ],
+                "remarks": list(plan.remarks),
+            }
+        )
+    else:
+        for item in plan.entries:
+            terminal.out(f"{item.last}:{item.line}: {words[item.action]} {_summary(item.anchor)}")
+            terminal.out(f"    first in {item.first}; bound to {item.anchor.place}")
+            for remark in item.remarks:
+                terminal.out(f"    {remark}")
+        for remark in plan.remarks:
+            terminal.out(f"{path}: {remark}")
+        versions = counted(plan.versions, "version")
+        terminal.out(f"{path}: {_counted(plan.entries, words)} in {versions}")
+    print_troubles(written)
+
+
+def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool, as_json: bool) -> None:
+    plan, written = imports.import_chats(
+        open_tracker(), Path(path), branch=branch, zone=zone, dry_run=dry_run
+    )
+    words = _PLANNED if dry_run else _DONE
+    if as_json:
+        report = _plan_json(path, (), plan)
+        for shown in (*report["entries"], *report["remarks"]):
+            number = shown.get("line", shown.get("first"))
+            shown["place"] = plan.places.get(number)
+        print_json([report])
+    else:
+        for entry in plan.entries:
+            place = plan.places.get(entry.line, path)
+            terminal.out(f"{place}: {words[entry.action]} {_summary(entry.anchor)}")
+        for remark in plan.remarks:
+            place = plan.places.get(remark.first, path)
+            terminal.out(f"{place}: {remark.kind}: {remark.message}")
+        terminal.out(f"{path}: {_counted(plan.entries, words)}")
+    print_troubles(written)
+
+
+def _counted(entries: Sequence[Any], words: dict[str, str]) -> str:
+    """How many anchors were found, and what became of them."""
+    counts = dict.fromkeys(words.values(), 0)
+    for entry in entries:
+        counts[words[entry.action]] += 1
+    told = ", ".join(f"{count} {word}" for word, count in counts.items())
+    return f"{counted(len(entries), 'anchor')} found: {told}"
+
+
+def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[str]:
+    """What an import found, repaired, guessed and left out, in the order of the lines."""
+    plan = imported.plan
+    for repair in imported.repairs:
+        yield f"{file}: {repair}"
+    lines = [
+        (entry.line, f"{file}:{entry.line}: {words[entry.action]} {_summary(entry.anchor)}")
+        for entry in plan.entries
+    ]
+    rules = [remark.first for remark in plan.remarks if _is_rule(remark)]
+    for remark in plan.remarks:
+        if not _is_rule(remark):
+            span = f"{remark.first}-{remark.last}" if remark.last > remark.first else remark.first
+            lines.append((remark.first, f"{file}:{span}: {remark.kind}: {remark.message}"))
+    yield from (line for _, line in sorted(lines, key=lambda pair: pair[0]))
+    if rules:
+        which = "line" if len(rules) == 1 else "lines"
+        yield f"{file}: layout: rules in {which} {', '.join(map(str, rules))}"
+    if imported.kept:
+        yield f"{file}: replaced by the generated log; the text as it was is kept in {imported.kept}"
+    yield f"{file}: {_counted(plan.entries, words)}"
+
+
+def _is_rule(remark: Any) -> bool:
+    """Whether a remark is on a line that only sets others apart, as many do."""
+    return bool(remark.kind == "layout" and remark.message.startswith(("a rule", "wraps")))
+
+
+def _summary(anchor: Any) -> str:
+    branch = f" on {anchor.branch}" if anchor.branch else ""
+    return f"{anchor.id} {git_date(anchor.created)}{branch} {anchor.name}"
+
+
+def _planned_json(anchor: Any) -> dict[str, Any]:
+    return json_of(StoredAnchor(anchor, f"{FOLDER}/{anchor.path}"))
+
+
+def _plan_json(file: str, repairs: Sequence[str], plan: Any) -> dict[str, Any]:
+    return {
+        "file": file,
+        "repairs": list(repairs),
+        "entries": [
+            {"line": entry.line, "action": entry.action, "anchor": _planned_json(entry.anchor)}
+            for entry in plan.entries
+        ],
+        "remarks": [
+            {"first": item.first, "last": item.last, "kind": item.kind, "message": item.message}
+            for item in plan.remarks
+        ],
+    }

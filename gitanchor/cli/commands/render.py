@@ -1,0 +1,30 @@
+"""`git anchor render`: write the log anew from the anchor files."""
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import open_tracker
+
+
+@click.command("render")
+@click.option("--check", is_flag=True, help="Write nothing; print a diff and fail if it differs.")
+def command(check: bool) -> int:
+    """Regenerate the log.
+
+    Refuses to overwrite what was written into the log by hand.
+    """
+    tracker = open_tracker()
+    if not check:
+        changed = tracker.render()
+        for told in tracker.settings.unknown:
+            terminal.warning(told)
+        if not tracker.writes_log:
+            branch = tracker.repository.head.branch or "a detached HEAD"
+            terminal.note(f"{tracker.log.path}: left alone on {branch} (log.mode: default-branch)")
+            return 0
+        for path in changed or [tracker.log.path]:
+            terminal.note(f"{path}: {'written' if changed else 'up to date'}")
+        return 0
+    difference = tracker.difference(anew=True)
+    terminal.data(difference)
+    return 1 if difference else 0

@@ -1,0 +1,41 @@
+"""`git anchor request`: the text that asks a chat for an anchor."""
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import JSON, NO_TEMPLATE, TEXT, open_tracker
+from gitanchor.cli.views import print_json
+from gitanchor.model.anchor import checked_name
+from gitanchor.model.errors import GitFailed
+from gitanchor.operations.tracker import Tracker
+from gitanchor.rendering import prompts
+
+
+@click.command("request")
+@click.argument("name", required=False, type=TEXT)
+@NO_TEMPLATE
+@JSON
+def command(name: str | None, no_template: bool, as_json: bool) -> None:
+    """Print the text that asks a chat for an anchor, with a suggested name in it."""
+    asked = checked_name(name) if name is not None else None
+    tracker = _tracker(needed=asked is None)
+    template = None if no_template or tracker is None else tracker.template("request.md.j2")
+    if asked is None and tracker is not None:
+        asked = tracker.suggested_name()
+    text = prompts.request(asked or "")
+    if template is not None:
+        text = template.render({"name": asked, "request": text}).removesuffix("\n")
+    if as_json:
+        print_json({"name": asked, "request": text})
+    else:
+        terminal.out(text)
+
+
+def _tracker(*, needed: bool) -> Tracker | None:
+    """The tracker of the current folder; None where there is none, and none is needed."""
+    try:
+        return open_tracker()
+    except GitFailed:
+        if needed:
+            raise
+        return None

@@ -1,0 +1,37 @@
+"""`git anchor scan`: look for secrets in anchors, the log, or any files."""
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import ALLOW_SECRET, open_tracker, read_input
+from gitanchor.model.wording import counted
+from gitanchor.storage.secrets.gate import Gate
+from gitanchor.storage.store import FOLDER
+
+_ADVICE = "take it out, and make the secret worthless where it is valid; --allow-secret ID lets it pass"
+
+
+@click.command("scan")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@ALLOW_SECRET
+def command(files: tuple[str, ...]) -> None:
+    """Look for secrets in the anchors of this worktree and its log, or in files.
+
+    Each is named by its place, masked. What --allow-secret lets pass, passes in this clone from
+    then on. As a file, - is standard input.
+    """
+    tracker = open_tracker()
+    texts: dict[str, str | bytes] = {}
+    if files:
+        texts.update({file: read_input(file, None) for file in files})
+    else:
+        root = tracker.repository.root
+        tracker.store.check_folder()
+        for path in sorted((root / FOLDER).rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                name = path.relative_to(root).as_posix()
+                texts[name] = tracker.store.read_bytes(name)
+        log = tracker.log.read()
+        texts.update(log.pages if log else {})
+    Gate(tracker.state, tracker.allowed_secrets).refuse(texts, _ADVICE)
+    terminal.out(f"no secret in {counted(len(texts), 'file')}")

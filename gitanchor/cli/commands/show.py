@@ -1,0 +1,46 @@
+"""`git anchor show`: one anchor in full."""
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import ALL, JSON, SELECTOR, open_tracker
+from gitanchor.cli.selection import found_in, note_same_name, warn_of_problems
+from gitanchor.cli.views import bound_json, in_full, json_in, print_json, provenance_json
+from gitanchor.model.errors import WrongUsage
+
+
+@click.command("show")
+@SELECTOR
+@JSON
+@ALL
+@click.option("--yaml", "as_yaml", is_flag=True, help="Print the anchor's file as it is.")
+def command(selector: str | None, as_json: bool, all_places: bool, as_yaml: bool) -> None:
+    """Show an anchor in full.
+
+    SELECTOR is @ (the newest of this branch), @{N}, BRANCH@{N}, the start of an id, a name, or a
+    part of a name that no other name has.
+    """
+    if as_json and as_yaml:
+        raise WrongUsage("--json and --yaml exclude each other")
+    tracker = open_tracker()
+    found = found_in(tracker, all_places, few=True)
+    stored = tracker.chosen(selector, found.listing)
+    if as_yaml:
+        from gitanchor.operations import everywhere
+
+        terminal.data(everywhere.text(tracker, found, stored))
+    else:
+        inquiry = tracker.inquiry(stored, found.first_place(stored.anchor.id)) if as_json else None
+        binding = tracker.bindings([stored])[stored.anchor.id]
+        state = tracker.state_of(stored, found.listing)
+        if inquiry is not None:
+            told = {**bound_json(binding, state), **provenance_json(inquiry.answer())}
+            print_json({**json_in(found, stored, all_places), **told})
+        else:
+            terminal.data(in_full(stored, binding, state))
+            if binding.advice:
+                terminal.note(f'hint: "{binding.advice}" gets its commit, if it was shared')
+    note_same_name(found, stored, selector)
+    for line in found.way_to(stored.anchor.id):
+        terminal.note(f"hint: {line}")
+    warn_of_problems(found.listing)

@@ -1,0 +1,41 @@
+"""`git anchor web`: the anchors as one web page."""
+
+from pathlib import Path
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.cli.options import ALL, COUNT, NO_TEMPLATE, TEXT, open_tracker
+from gitanchor.cli.selection import found_in, refuse_no_branch, report_problems
+
+
+@click.command("web")
+@click.option("--branch", metavar="BRANCH", type=TEXT, help="Only the anchors of this branch.")
+@click.option("-n", "--limit", metavar="N", type=COUNT, help="At most so many anchors.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=TEXT, default="-", help="Write FILE, not standard output."
+)
+@ALL
+@NO_TEMPLATE
+def command(
+    branch: str | None, limit: int | None, output: str, all_places: bool, no_template: bool
+) -> int:
+    """Print the anchors as one web page, newest first.
+
+    The page holds all that it needs: no script, no image, nothing that a browser would fetch. What is
+    in the anchors is shown as text and as simple Markdown, of which only links to the web and to mail
+    are links.
+
+    A file that cannot be read is named on standard error, and makes the exit status 3.
+    """
+    tracker = open_tracker()
+    template = None if no_template else tracker.template("log.html.j2")
+    found = found_in(tracker, all_places)
+    refuse_no_branch(tracker, found, branch)
+    page = tracker.page(found.listing.newest(branch, limit), found, template)
+    if output == "-":
+        for piece in page:
+            terminal.raw(piece)
+    else:
+        tracker.save(Path(output).absolute(), page)
+    return report_problems(found.listing)

@@ -1,0 +1,249 @@
+"""Drafts from a person: from options, from the editor's form, or from what a chat answered.
+
+The parser takes a while to load, and options need none, so that it is loaded where a text is read.
+"""
+
+import contextlib
+import itertools
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gitanchor.cli import terminal
+from gitanchor.model.anchor import PROSE, Anchor
+from gitanchor.model.dependencies import dependency
+from gitanchor.model.draft import Draft
+from gitanchor.model.errors import (
+    AnchorError,
+    BadAnchorFile,
+    GitFailed,
+    NotFound,
+    Overtaken,
+    SecretFound,
+    WrongUsage,
+)
+from gitanchor.model.texts import section_texts
+from gitanchor.rendering import prompts
+from gitanchor.storage import atomic, safe_open
+from gitanchor.storage.state import State
+
+if TYPE_CHECKING:
+    from gitanchor.parsing.parse import Options
+
+_ENDED_BY_SIGINT: Final = 130
+"""How a shell says that a command was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The anchors in a chat's answer, and a sentence on each thing repaired, guessed or left out.
+
+    `as_printed` says that they are JSON output or anchor files, which say the same again.
+    """
+
+    drafts: list[Draft]
+    notes: list[str]
+    as_printed: bool = False
+
+
+def from_options(name: str | None, **sections: str | tuple[str, ...] | None) -> Draft:
+    """A draft of what the options of a command say; see `set_options`."""
+    draft = Draft(1, name=name)
+    set_options(draft, **sections)
+    return draft
+
+
+def set_options(draft: Draft, **sections: str | tuple[str, ...] | None) -> None:
+    """Set those sections of a draft that options give, `dependencies` as a tuple of texts."""
+    for section, value in sections.items():
+        if isinstance(value, tuple):
+            if value:
+                draft.dependencies = tuple(dependency(text) for text in value)
+        elif value is not None:
+            setattr(draft, section, value)
+
+
+def of_anchor(anchor: Anchor) -> Draft:
+    """A draft that says what an anchor says."""
+    draft = Draft(1, name=anchor.name, dependencies=anchor.dependencies)
+    for section in PROSE:
+        setattr(draft, section, getattr(anchor, section))
+    return draft
+
+
+def form_of(anchor: Anchor, path: str) -> str:
+    """The editor's form for an anchor that exists; `path` is its file.
+
+    Raises WrongUsage if the form would not read back as the same anchor.
+    """
+    from gitanchor.parsing.parse import Options, parse
+
+    form = prompts.form(anchor.name, f"Editing {path}", None, None, section_texts(anchor))
+    parsed = parse(prompts.above_scissors(form), Options(notes=True))
+    same = [
+        (draft.name, [getattr(draft, section) for section in PROSE], _texts(draft.dependencies))
+        for draft in parsed.drafts
+    ] == [(anchor.name, [getattr(anchor, section) for section in PROSE], _texts(anchor.dependencies))]
+    if not same:
+        raise WrongUsage(
+            f"the text of {anchor.id} looks like the labels of the form; edit {path} itself"
+        )
+    return form
+
+
+@contextlib.contextmanager
+def in_editor(form: str, state: State, editor: str) -> Iterator[Draft]:
+    """Open a form in an editor (a shell command, as git's are) and give the anchor in it.
+
+    Raises NotFound if nothing was written, GitFailed if the editor failed, WrongUsage if what was
+    written is no anchor. Whatever fails from then on, the message says where the text is kept.
+    """
+    path = state.new_form()
+    try:
+        atomic.write(path, form.encode(), state.scratch)
+        status = _left_to(["sh", "-c", f'{editor} "$@"', editor, str(path)])
+        written = _written(path, form)
+        if status != 0:
+            raise GitFailed(f"the editor '{editor}' failed; nothing was written")
+        if written is None:
+            raise NotFound("the form was not changed; nothing was written")
+        yield _form_read(written)
+        path.unlink(missing_ok=True)
+    except Overtaken:  # the journal has the text
+        path.unlink(missing_ok=True)
+        raise
+    except SecretFound as problem:
+        raise SecretFound(problem.lines, f"{problem}; your text is still in '{path}'") from None
+    except (KeyboardInterrupt, OSError):
+        if _written(path, form) is None:
+            path.unlink(missing_ok=True)
+        else:
+            terminal.note(f"your text is kept in '{path}'")
+        raise
+    except AnchorError as problem:
+        if _written(path, form) is None:
+            path.unlink(missing_ok=True)
+            raise
+        raise type(problem)(f"{problem}; your text is kept in '{path}'") from None
+
+
+def _left_to(editor: Sequence[str]) -> int:
+    """Run an editor and return its status. Ctrl-C meanwhile is the editor's, as it is with git's.
+
+    Raises KeyboardInterrupt if it ended the editor.
+    """
+    mine = threading.current_thread() is threading.main_thread()  # others may set no handler
+    mine = mine and signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, None)
+    # A function, and not SIG_IGN, which the editor would inherit (signal(7)).
+    before = signal.signal(signal.SIGINT, lambda *_: None) if mine else None
+    try:
+        status = subprocess.run(editor, check=False).returncode
+    finally:
+        if mine:
+            signal.signal(signal.SIGINT, before)
+    if status in (-signal.SIGINT, _ENDED_BY_SIGINT):
+        raise KeyboardInterrupt
+    return status
+
+
+def _written(path: Path, form: str) -> bytes | None:
+    """What a person wrote into a form; None if it is as it was, or empty, or gone."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    above = prompts.above_scissors(content.decode("utf-8", "replace").replace("\r\n", "\n"))
+    unchanged = above.strip() == prompts.above_scissors(form).strip()
+    return None if unchanged or not above.strip() else content
+
+
+def _form_read(content: bytes) -> Draft:
+    from gitanchor.parsing import encoding
+    from gitanchor.parsing.parse import Options, parse
+
+    if len(content) > safe_open.MOST_OF_ANSWER:
+        raise WrongUsage(f"the form is larger than {safe_open.MOST_OF_ANSWER >> 20} MiB")
+    text = encoding.decode(content, "the form", keep_encoding=True).text
+    parsed = parse(prompts.above_scissors(text), Options(notes=True))
+    lost = [remark for remark in parsed.remarks if remark.kind == "left out"]
+    if len(parsed.drafts) == 1 and parsed.drafts[0].is_empty and not lost:
+        raise NotFound("the form says nothing in any section; nothing was written")
+    if len(parsed.drafts) != 1 or lost:
+        what = f"line {lost[0].first} is in no section" if lost else "it holds more than one anchor"
+        raise WrongUsage(f"the form cannot be read: {what}")
+    return parsed.drafts[0]
+
+
+def answered(
+    content: bytes,
+    source: str,
+    options: "Options",
+    known: Callable[[], Sequence[Anchor]],
+    *,
+    keep_encoding: bool = False,
+) -> Answer:
+    """The anchors in what a chat answered, or in output of git anchor. Raises NotFound if there is none.
+
+    `known` gives the anchors by which a generated log is read of which a tool changed the comments.
+    Raises WrongUsage or BadAnchorFile for such output without the text of an anchor, or damaged.
+    """
+    from gitanchor.log import mending
+    from gitanchor.parsing import printed
+    from gitanchor.parsing.parse import decode, parse
+
+    decoded = decode(content, source, keep_encoding=keep_encoding)
+    try:
+        as_printed = printed.read(decoded.text) is not None
+    except BadAnchorFile as problem:
+        raise BadAnchorFile(source, problem.reason) from None
+    except WrongUsage as problem:
+        raise WrongUsage(f"{source}: {problem}") from None
+    if not as_printed and mending.is_damaged(decoded.text):
+        mended = mending.mend(decoded.text, known())
+        parsed = mended.told(mending.read(mended, options))
+    else:
+        parsed = parse(decoded.text, options)
+    if not parsed.drafts:
+        requests = [remark for remark in parsed.remarks if remark.kind == "request"]
+        if requests:
+            raise NotFound(f"{source}:{requests[0].first}: only a request that nobody filled in")
+        raise NotFound(
+            f"no anchor in {source}; it takes lines such as 'Resume from anchor: NAME' and 'Context:'"
+        )
+    notes = [f"{source}: {repair}" for repair in decoded.repairs]
+    notes += [
+        f"{source}:{remark.first}: {remark.kind}: {remark.message}"
+        for remark in parsed.remarks
+        if remark.kind != "layout"
+    ]
+    notes += [
+        f"{source}: left out: {', '.join(kept)} of {draft.name} ({draft.id})"
+        for draft in parsed.drafts
+        if (kept := printed.left_out(draft))
+    ]
+    drafts = _oldest_first(parsed.drafts)
+    if drafts != list(parsed.drafts):
+        notes.append(f"{source}: newest of {len(drafts)} anchors on top, so the lowest is written first")
+    return Answer(drafts, notes, as_printed)
+
+
+def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts of one text turned round where their times say that the newest is on top.
+
+    Only where each has a time that can be read, and each is earlier than the one above it: else
+    nobody knows, and they stay.
+    """
+    moments = [draft.time.moment if draft.time else None for draft in drafts]
+    known = [moment for moment in moments if moment is not None]
+    zoned = {moment.tzinfo is not None for moment in known}
+    falling = len(known) == len(moments) and len(zoned) == 1
+    falling = falling and all(above > below for above, below in itertools.pairwise(known))
+    return list(reversed(drafts)) if falling else list(drafts)
+
+
+def _texts(items: tuple[object, ...]) -> list[str]:
+    return [getattr(item, "text", "") for item in items]

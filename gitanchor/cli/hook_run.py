@@ -1,0 +1,73 @@
+"""What the hooks run when sh alone is not enough. What goes wrong here never makes a commit fail."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+STOP: Final = 10
+"""The status that tells the pre-commit hook to stop; none that Python or a shell ends with by itself."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the part of a hook that needs Python; what goes wrong is one warning, and status 0.
+
+    The status is STOP if a commit would be empty, because what it held came back, or if it holds a
+    secret, a conflict marker, or the entry of an anchor without its file.
+    """
+    index = os.environ.get("GIT_INDEX_FILE")
+    from gitanchor.cli import terminal
+    from gitanchor.git import process
+    from gitanchor.model import escaping, progress
+    from gitanchor.model.errors import AnchorError, CommitRefused, SecretFound
+
+    progress.display = terminal.progress
+    process.forget_surroundings()
+    try:
+        match list(arguments):
+            case ["pre-commit"]:
+                return _pre_commit(index)
+            case ["post-merge"]:
+                _post_merge()
+    except (SecretFound, CommitRefused) as problem:
+        for line in (*getattr(problem, "lines", ()), str(problem)):
+            terminal.note(f"error: git anchor: {escaping.one_line(line)}")
+        return STOP
+    except (AnchorError, OSError) as problem:
+        terminal.warning(f"git anchor: {problem}")
+    return 0
+
+
+def _pre_commit(index: str | None) -> int:
+    """Absorb and stage what belongs to the commit that is being made from an index file."""
+    from gitanchor.cli import terminal
+    from gitanchor.model import escaping
+    from gitanchor.operations.absorb import before_commit, nothing_left, refuse_staged_secrets
+    from gitanchor.operations.tracker import Tracker
+    from gitanchor.operations.unfinished import in_commit
+
+    tracker = Tracker.open(Path.cwd(), index=index)
+    if marked := in_commit(tracker):
+        for line in marked:
+            terminal.note(f"error: git anchor: {escaping.one_line(line)}")
+        return STOP
+    refuse_staged_secrets(tracker)
+    partial = index is not None and Path(index).name.startswith("next-index")
+    for line in before_commit(tracker, partial=partial):
+        terminal.note(f"git anchor: {line}")
+    if not partial and nothing_left(tracker):
+        terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
+        return STOP
+    tracker.heads.outdate()
+    return 0
+
+
+def _post_merge() -> None:
+    """Say so if the log differs from the anchors. Writes nothing."""
+    from gitanchor.cli import terminal
+    from gitanchor.operations.tracker import Tracker
+
+    tracker = Tracker.open(Path.cwd())
+    if tracker.difference():
+        terminal.hint(f"After this merge {tracker.log.path} differs from the anchors.")
+        terminal.hint('Use "git anchor render" to regenerate it.')

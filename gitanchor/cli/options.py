@@ -1,0 +1,132 @@
+"""Arguments and options that several commands have, and what they open: the repository, a file."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from gitanchor.cli import terminal
+from gitanchor.model.errors import GitFailed, WrongUsage
+from gitanchor.operations.tracker import Tracker
+from gitanchor.storage import safe_open
+
+
+class Text(click.ParamType[str]):
+    """Text from the command line, which is UTF-8 whatever the locale says."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The argument's bytes as UTF-8. Raises WrongUsage if they are none."""
+        try:
+            return os.fsencode(value).decode("utf-8")
+        except UnicodeDecodeError:
+            where = param.get_error_hint(ctx) if param and ctx else "an argument"
+            raise WrongUsage(f"{where} is not UTF-8; nothing was written") from None
+        except UnicodeEncodeError:
+            return str(value)
+
+
+class Count(click.ParamType[int]):
+    """How many anchors at most."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number. Fails if it is none, or less than 0."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < _LONGEST):
+            self.fail(f"'{text}' is not a number; give 0 or more", param, ctx)
+        return int(text)
+
+
+_LONGEST: Final = 10
+
+TEXT: Final = Text()
+
+COUNT: Final = Count()
+
+SELECTOR: Final = click.argument("selector", required=False, type=TEXT)
+
+ALL: Final = click.option(
+    "--all", "all_places", is_flag=True, help="Also those of other branches and worktrees."
+)
+
+
+def _allow(ctx: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
+    ctx.meta[_ALLOWED] = value
+
+
+_ALLOWED: Final = "gitanchor.allowed_secrets"
+
+ALLOW_SECRET: Final = click.option(
+    "--allow-secret",
+    metavar="ID",
+    type=TEXT,
+    multiple=True,
+    expose_value=False,
+    callback=_allow,
+    help="Let a finding pass that was taken for a secret; may be repeated.",
+)
+
+NO_TEMPLATE: Final = click.option(
+    "--no-template", is_flag=True, help="Do without the team's own template (see template)."
+)
+
+JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/format.md).")
+
+
+def open_tracker() -> Tracker:
+    """The tracker of the current folder; warns if the environment named another repository."""
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:
+        raise GitFailed("the current folder does not exist any more; change to another") from None
+    tracker = Tracker.open(folder)
+    tracker.allowed_secrets = click.get_current_context().meta.get(_ALLOWED, ())
+    named = click.get_current_context().find_root().obj
+    if named and Path(named).resolve() != tracker.repository.git_dir.resolve():
+        terminal.warning(f"GIT_DIR ('{named}') is not used; this is '{tracker.repository.root}'")
+    return tracker
+
+
+def read_input(file: str, most: int | None = safe_open.MOST, hint: str = "") -> bytes:
+    """The bytes of a file that a person named, or of standard input for `-`. Raises WrongUsage.
+
+    It may have so many bytes, or any number for None; `hint` says what to do if it has more.
+    """
+    try:
+        return safe_open.given(None if file == "-" else file, most)
+    except safe_open.Refused as problem:
+        name = "standard input" if file == "-" else f"'{file}'"
+        raise WrongUsage(f"{name} is {problem.strerror}{hint and f'; {hint}'}") from None
+    except OSError as error:
+        raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
+
+
+def section_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that give an anchor's sections on the command line."""
+    for option in reversed(
+        (
+            click.option("-c", "--context", type=TEXT, help="What the project is about right now."),
+            click.option("-m", "--milestone", type=TEXT, help="What is done."),
+            click.option("-n", "--next", "next_action", type=TEXT, help="The one next action."),
+            click.option(
+                "-d",
+                "--dependency",
+                "dependencies",
+                type=TEXT,
+                multiple=True,
+                help="Something that the next action depends on; may be repeated.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def sections_given(sections: Mapping[str, Any]) -> bool:
+    """Whether any of those options was given, be it with nothing."""
+    return any(value is not None and value != () for value in sections.values())

@@ -1,0 +1,179 @@
+"""Every byte that reaches a terminal or a pipe: colour, pager, progress.
+
+A pipe gets text as it is; on a terminal nothing that a person or a chat wrote can move the cursor,
+change the clipboard or hide behind invisible characters.
+"""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TextIO
+
+from gitanchor.model.errors import OutputClosed, WriteFailed
+from gitanchor.model.escaping import escaped, one_line
+
+_PATIENCE: Final = 0.5
+"""Seconds that a work may take before its progress is shown."""
+
+_PACE: Final = 0.1
+"""Seconds between two states of it."""
+
+_SECRET: Final = os.urandom(8).hex()
+_ON, _OFF = f"\0{_SECRET}(", f"\0{_SECRET})"
+"""Where our own colour begins and ends, until it is written: nothing that is shown can know this."""
+
+
+def _shown(text: str) -> str:
+    """What a terminal gets of a text: escaped but for our own colour."""
+    parts = re.split(f"({re.escape(_ON)}|{re.escape(_OFF)})", text)
+    colours = {_ON: "\x1b[33m", _OFF: "\x1b[0m"}
+    return "".join(colours.get(part) or escaped(part) for part in parts)
+
+
+def out(text: str) -> None:
+    """Print a line to standard output. Raises OutputClosed or WriteFailed."""
+    data(f"{text}\n")
+
+
+def data(text: str) -> None:
+    """Print text that ends in a line break of its own. Raises OutputClosed or WriteFailed."""
+    _print(_shown(text) if is_terminal() else text)
+
+
+def _print(content: str | bytes) -> None:
+    try:
+        _write(sys.stdout, content)
+    except OSError as error:
+        # What is left in the buffer shall not fail again when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise OutputClosed from None
+        raise WriteFailed(f"cannot write to standard output: {error.strerror}") from None
+
+
+def raw(content: bytes) -> None:
+    """Print bytes as they are, or as text where a terminal shows them. Raises as `data` does."""
+    if is_terminal():
+        data(content.decode("utf-8", "backslashreplace"))
+    else:
+        _print(content)
+
+
+def _write(stream: TextIO | None, text: str | bytes) -> None:
+    """Write all of a text at once, byte for byte: click would leave out escape sequences."""
+    if stream is None:  # it was closed before we started
+        return
+    stream.flush()
+    if isinstance(text, str):
+        text = text.encode(stream.encoding or "utf-8", "backslashreplace")
+    left = memoryview(text)
+    while left:
+        left = left[stream.buffer.write(left) :]
+    stream.buffer.flush()
+
+
+def note(text: str) -> None:
+    """Print one line to standard error, if there is one."""
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, f"{escaped(text)}\n")
+
+
+@contextlib.contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """How far a work is, on a terminal, in git's own words; gives what counts up what was done.
+
+    Says nothing of what is done in a moment, and leaves nothing behind of what ends in a failure.
+    """
+    counter = _Counter(title, total)
+    is_shown = sys.stderr is not None and sys.stderr.isatty()
+    try:
+        yield counter.advance if is_shown else lambda _: None
+    except BaseException:
+        counter.wipe()
+        raise
+    counter.finish()
+
+
+class _Counter:
+    """A line on standard error that is written anew as a work goes on."""
+
+    def __init__(self, title: str, total: int) -> None:
+        self._title = title
+        self._total = total
+        self._done = 0
+        self._shown = ""
+        self._next = time.monotonic() + _PATIENCE
+
+    def advance(self, count: int) -> None:
+        """Say that so many more are done."""
+        self._done += count
+        if time.monotonic() >= self._next:
+            self._show("\r")
+            self._next = time.monotonic() + _PACE
+
+    def finish(self) -> None:
+        """Leave the last state on the screen, if any was there."""
+        if self._shown:
+            self._show(", done.\n")
+
+    def wipe(self) -> None:
+        """Write blanks over the line, if there is one, behind the cursor: `^C` may stand before it."""
+        if self._shown:
+            self._write(f"{' ' * len(self._shown)}\r")
+
+    def _show(self, end: str) -> None:
+        percent = 100 * self._done // self._total
+        self._shown = f"{self._title}: {percent:3}% ({self._done}/{self._total})"
+        self._write(f"{self._shown}{end}")
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            _write(sys.stderr, text)
+
+
+def warning(text: str) -> None:
+    """Say that something is not as it should be, though the work was done."""
+    note(f"warning: {one_line(text)}")
+
+
+def hint(text: str) -> None:
+    """Say what could be done next."""
+    note(f"hint: {one_line(text)}")
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def is_terminal() -> bool:
+    """Whether standard output is shown to a person."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def highlighted(words: str) -> str:
+    """An id, or `anchor` and an id, in yellow where a terminal shows it and NO_COLOR is not set."""
+    before, after = highlight()
+    return f"{before}{words}{after}"
+
+
+def highlight() -> tuple[str, str]:
+    """What stands before and after such words; asked once for many lines."""
+    shown = is_terminal() and not os.environ.get("NO_COLOR")
+    return (_ON, _OFF) if shown else ("", "")
+
+
+def page(text: str, pager: str, environment: Mapping[str, str] | None = None) -> None:
+    """Show a long text through a pager (a shell command, as git's are), or print it to a pipe."""
+    if not is_terminal() or pager in {"", "cat"}:
+        data(text)
+        return
+    variables = {"LESS": "FRX", "LV": "-c", **os.environ, **(environment or {})}
+    shown = _shown(text).encode("utf-8", "backslashreplace")
+    status = subprocess.run(["sh", "-c", pager], input=shown, env=variables, check=False).returncode
+    if status in {126, 127}:  # the shell found no such program, or could not run it
+        data(text)

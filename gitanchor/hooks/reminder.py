@@ -1,0 +1,165 @@
+"""What the hooks read: which anchor there is to go on from, and when to remind.
+
+The hooks are sh and start no Python for this, so each fact is a line of a small file below
+`<git common dir>/gitanchor/`: `remind` has both thresholds, then what is generated: the path of the
+log, and the folder of its older entries where there is one; `count/<branch>~` has the commits since.
+
+`heads/<branch>~` has what `offer` chooses on that branch, so that a hook and `git anchor resume` never
+name different anchors. Its lines are: the id (`none` if there is nothing to go on from, `stale` if that
+is not known), the commit, seconds since the epoch, the name, nothing, where the anchor came from unless
+it is the branch's own, the anchor files that it was chosen among (their number, and the last few), and
+the commit of HEAD that it was chosen for, unless it is the branch's own. A hook names an anchor only
+while these files are the ones that it finds. What may change the choice otherwise makes the hooks of
+git that notice it write `stale`.
+
+`<git dir>/gitanchor/here` is the same for a branch that is made where HEAD is, and has no anchor of its
+own. No branch can have a `~` in its name (git-check-ref-format(1)), so none is in the way of another's
+folder.
+"""
+
+import contextlib
+from pathlib import Path
+from typing import Final
+
+from gitanchor.git.names import Head, is_branch_name
+from gitanchor.model import escaping
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.errors import WriteFailed
+from gitanchor.storage import atomic
+from gitanchor.storage.config import DEFAULT_LOG, Settings
+from gitanchor.storage.index.listing import Listing
+from gitanchor.storage.store import StoredAnchor
+from gitanchor.tracking.offer import Offer
+
+UNBORN: Final = "-"
+UNKNOWN: Final = "?"
+"""What stands for the commit of an anchor that has none: it is older than all, or does not say."""
+
+_NONE: Final = "none"
+_STALE: Final = "stale"
+_WHAT: Final = 4
+"""Lines of a head that say which anchor it is; the others say why it is that one."""
+
+_AMONG: Final = 6
+_WHERE: Final = 7
+"""The indices of the lines that say which anchor files there were, and for which commit of HEAD."""
+
+
+def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
+    """Bring up to date when hooks remind, and what is generated."""
+    thresholds = f"{settings.remind_commits} {settings.remind_hours}\n"
+    thresholds += "".join(f"{path}\n" for path in settings.generated)
+    _write_if_new(shared / "remind", thresholds, scratch)
+    with contextlib.suppress(OSError):  # what the prepare-commit-msg hook remembers of git's settings
+        (shared / "trailer").unlink()
+
+
+class Heads:
+    """The heads of the branches of one clone, written from one of its worktrees."""
+
+    def __init__(self, shared: Path, own: Path, scratch: Path, head: Head) -> None:
+        self._shared = shared
+        self._own = own
+        self._scratch = scratch
+        self._head = head
+
+    def tell(self, listing: Listing, offer: Offer | None) -> None:
+        """Say what there is to go on from on the branch that is checked out. Raises WriteFailed."""
+        if self._head.branch is not None:
+            self._write(self._head.branch, self._text(listing, offer))
+
+    def tell_others(self, listing: Listing) -> None:
+        """Say the same of branches of which nothing newer is known. Raises WriteFailed.
+
+        What is checked out may lack the newest anchor of some other branch.
+        """
+        for stored in listing.first_of_each_branch():
+            branch = stored.facts.branch
+            if not branch or branch == self._head.branch or not is_branch_name(branch):
+                continue  # a file may claim any branch
+            known = self._lines(branch)
+            if known[:1] == [stored.facts.id] or _moment(known) > _seconds(stored.anchor):
+                continue
+            if stored.facts.is_open and not listing.has_children(stored.facts.id):
+                self._write(branch, self._text(listing, Offer(stored, is_own=True)))
+
+    def tell_of_here(self, listing: Listing, contained: StoredAnchor | None) -> None:
+        """Say the same for a branch that may be made here. Raises WriteFailed."""
+        offer = None if contained is None else Offer(contained, is_own=False)
+        _write_if_new(self._own / "here", self._text(listing, offer), self._scratch)
+
+    def outdate(self) -> None:
+        """Say that a commit may change what there is to go on from, unless that is the branch's own."""
+        branch = self._head.branch
+        lines = self._lines(branch) if branch is not None else []
+        if branch is not None and "".join(lines[_WHERE:]) and lines[_AMONG] != "0":
+            with contextlib.suppress(WriteFailed):
+                self._write(branch, f"{_STALE}\n")
+
+    def _text(self, listing: Listing, offer: Offer | None) -> str:
+        if listing.problems or (offer and not offer.stored.facts.is_open):
+            return f"{_STALE}\n"  # what a condition closes, no hook would notice
+        count, last = listing.files()
+        where = "" if offer and offer.is_own else self._head.commit or UNBORN
+        origin = _on_one_line(offer.origin) if offer else ""
+        what = _facts(offer.stored.anchor) if offer else f"{_NONE}\n\n\n\n"
+        return f"{what}\n{origin}\n{' '.join([str(count), *last])}\n{where}\n"
+
+    def _write(self, branch: str, text: str) -> None:
+        known = self._lines(branch)
+        target = self._shared / "heads" / f"{branch}~"
+        if not _write_if_new(target, text, self._scratch):
+            return
+        lines = text.split("\n")
+        if known[:_WHAT] == lines[:_WHAT] or lines[0] == _STALE:
+            return
+        is_new = lines[0] == _NONE or lines[1] == (self._head.commit or UNBORN)
+        count = "0" if is_new else ""  # which has the hook ask git
+        atomic.write(self._shared / "count" / f"{branch}~", f"{count}\n".encode(), self._scratch)
+
+    def _lines(self, branch: str) -> list[str]:
+        with contextlib.suppress(OSError):
+            return (self._shared / "heads" / f"{branch}~").read_text("utf-8", "replace").split("\n")
+        return []
+
+
+def renew(heads: Heads, listing: Listing, offer: Offer | None) -> None:
+    """Tell the hooks what a reading command found. That nothing can be written keeps it from nothing."""
+    with contextlib.suppress(WriteFailed):
+        heads.tell(listing, offer)
+
+
+def known_generated(shared: Path) -> tuple[str, ...]:
+    """What is generated, the log first, as it was last written down, for readers without settings."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return tuple((shared / "remind").read_text("utf-8").splitlines()[1:]) or (DEFAULT_LOG,)
+    return (DEFAULT_LOG,)
+
+
+def _facts(anchor: Anchor) -> str:
+    commit = anchor.commit or (UNKNOWN if anchor.source == "import" else UNBORN)
+    return f"{anchor.id}\n{commit}\n{_seconds(anchor)}\n{_on_one_line(anchor.name)}\n"
+
+
+def _on_one_line(text: str) -> str:
+    """A text as a hook may print it."""
+    return escaping.one_line(escaping.escaped(text))
+
+
+def _seconds(anchor: Anchor) -> int:
+    return int(anchor.created.timestamp())
+
+
+def _moment(lines: list[str]) -> int:
+    """When the anchor was made that a head names, in seconds since the epoch; 0 if it names none."""
+    with contextlib.suppress(ValueError, IndexError):
+        return int(lines[2])
+    return 0
+
+
+def _write_if_new(target: Path, text: str, scratch: Path) -> bool:
+    content = text.encode("utf-8", "surrogateescape")
+    if target.is_file() and target.read_bytes() == content:
+        return False
+    atomic.write(target, content, scratch)
+    return True

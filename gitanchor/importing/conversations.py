@@ -1,0 +1,323 @@
+"""What stands in one conversation of a data export: who said what in answer to what, and when.
+
+Of its turns only those answers are kept that may hold an anchor, and what users asked for above.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from gitanchor.model import markdown
+from gitanchor.model.anchor import git_date
+from gitanchor.model.draft import Draft
+from gitanchor.parsing import parse
+from gitanchor.parsing.name_line import is_placeholder_name
+
+TEXT_LIMIT: Final = 128 * 1024
+"""Longest answer, in characters, in which an anchor is looked for; its file has 1 MiB at most."""
+
+HEADER: Final = frozenset(
+    {"title", "name", "conversation_id", "id", "uuid", "create_time", "created_at"}
+)
+"""The keys of a conversation that say what it is."""
+
+_NO_PARENT: Final = "00000000-0000-4000-8000-000000000000"
+"""What Claude's first messages have for a parent."""
+
+_PREVIOUS: Final = -1
+"""Stands for the turn before, where an export names no parent; no hash is -1."""
+
+_MENTIONS: Final = ("ncho", "nker", "ncre", "ncla", "ncora", "âncora", "アンカー", "锚", "錨")
+"""What a text has somewhere if it names an anchor, damaged or in another language that `parse` knows."""
+
+_NAMED_DATA: Final = re.compile(r"(?:^|[{,])\s*[\"']?name[\"']?\s*:", re.IGNORECASE | re.MULTILINE)
+"""What an anchor as JSON or YAML has, which need not name itself an anchor."""
+
+_STOP: Final = r"(?:and|as|before|but|for|from|if|in|now|or|please|so|then|thanks?|to|using|with)"
+_NAME: Final = (
+    r"\s*[*_`]*(?:\[(?P<bracketed>[^\]\n]+)\]|[\"“'](?P<quoted>[^\"”'\n]+)[\"”']"
+    r"|(?P<token>[\w.-]*[_\d](?:[^\s*`.,;:!?]|[.:](?=\S))*(?:[ \t](?-i:[A-Z\d])[\w-]*){0,9})"
+    rf"|(?P<bare>(?!{_STOP}\b)[^\s*_`\[\"“'](?:[^\s*`.,;:!?]|[.:](?=\S))*"
+    rf"(?:[ \t](?!{_STOP}\b)\w[\w-]*){{0,9}}))"
+)
+"""A name as people write it: in brackets, in quotation marks, or as words up to one that goes on."""
+
+_ASKED: Final = re.compile(rf"\banchor this(?: as| chat)*+\b[*_]*:?{_NAME}", re.IGNORECASE)
+_RESUMED: Final = re.compile(
+    rf"^[^\w\n]*resume from anchor[*_]*\s*:?[*_]*{_NAME}", re.IGNORECASE | re.MULTILINE
+)
+
+Reader = Callable[[str], parse.Parsed]
+"""A parser of texts: `parse.parse`, or that with the settings of a repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An answer of the assistant that holds an anchor, or what may be one.
+
+    `number` counts the conversations of the export, from 1. `time` is the conversation's own where
+    `timed` is false, and None where that has none either. `asked` is the name in the request that
+    it answers, `resumed` the anchor from which its user had resumed before.
+    """
+
+    number: int
+    conversation: str
+    conversation_id: str
+    time: datetime | None
+    timed: bool
+    text: str
+    asked: str | None = None
+    resumed: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people."""
+        when = git_date(self.time) if self.time else "without a time"
+        return f"{quoted(self.conversation)}, {when}"
+
+
+@dataclass(slots=True)
+class Turn:
+    """One node of a conversation. `role` is user, assistant, or empty for what nobody sees.
+
+    `id` and `parent` are hashes of what the export has; the first turn has None for a parent.
+    """
+
+    id: int
+    parent: int | None
+    role: str = ""
+    time: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What users said above a turn: the name that the last one asked for, and what was resumed."""
+
+    asked: str | None = None
+    resumed: str | None = None
+
+
+_Answer = tuple[Turn, _Above]
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A conversation on the way through: its header, what users said, its answers with anchors.
+
+    Turns that stand before the one that they answer wait for it.
+    """
+
+    number: int
+    reader: Reader
+    keys: tuple[str, ...] = ()
+    known: bool = False
+    header: dict[str, Any] = field(default_factory=dict)
+    too_long: int = 0
+    last: int | None = None
+    above: dict[int, _Above] = field(default_factory=dict)
+    waiting: dict[int, list[tuple[Turn, _Above]]] = field(default_factory=dict)
+    answers: list[_Answer] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """Its title on one line."""
+        return " ".join(_clean(str(self.header.get("title") or self.header.get("name") or "")).split())
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people."""
+        return f"conversation {self.number}, {quoted(self.title)}"
+
+    def take(self, turn: Turn) -> None:
+        """Note a turn, and those that waited for it."""
+        said = _heard(turn.text) if turn.role == "user" else _Above()
+        parent = self.last if turn.parent == _PREVIOUS else turn.parent
+        self.last = turn.id
+        above = _Above() if parent is None else self.above.get(parent)
+        turn.text = self._kept(turn, above)
+        if above is None and parent is not None:
+            self.waiting.setdefault(parent, []).append((turn, said))
+        else:
+            self._settle(turn, said, above or _Above())
+
+    def _settle(self, turn: Turn, said: _Above, above: _Above) -> None:
+        """Note a turn below what is above it, with all that waited for that."""
+        ready = [(turn, said, above)]
+        while ready:
+            turn, said, above = ready.pop()
+            if turn.text:
+                self.answers.append((turn, above))
+            if turn.role == "user":
+                above = _Above(said.asked, said.resumed or above.resumed)
+            self.above[turn.id] = above
+            ready += [(*waiting, above) for waiting in self.waiting.pop(turn.id, ())]
+
+    def _kept(self, turn: Turn, above: _Above | None) -> str:
+        """The text of an answer if it may hold an anchor that has a name, else nothing."""
+        if turn.role != "assistant" or not turn.text:
+            return ""
+        speaks = _mentions(turn.text) or _NAMED_DATA.search(turn.text)
+        if not speaks and above is not None and above.asked is None:
+            return ""
+        if len(turn.text) > TEXT_LIMIT:
+            self.too_long += 1
+            return ""
+        text = _clean(turn.text)
+        return text if self.reader(text).drafts else ""
+
+    def messages(self) -> Iterator[Message]:
+        """Its answers that may hold anchors, by time; for use when all turns are taken."""
+        for parent in list(self.waiting):
+            for turn, said in self.waiting.pop(parent, ()):
+                self._settle(turn, said, _Above())
+        header = self.header
+        identifier = header.get("conversation_id") or header.get("id") or header.get("uuid") or ""
+        begun = _moment(header.get("create_time") or header.get("created_at"))
+        latest = datetime.max.replace(tzinfo=UTC)
+        for turn, above in sorted(self.answers, key=lambda pair: pair[0].time or begun or latest):
+            yield Message(
+                self.number,
+                self.title,
+                _clean(str(identifier)),
+                turn.time or begun,
+                turn.time is not None,
+                turn.text,
+                above.asked,
+                above.resumed,
+            )
+
+
+def _chatgpt_turn(key: str, node: Mapping[str, Any]) -> Turn:
+    """A node of ChatGPT's `mapping`."""
+    turn = Turn(hash(key), _parent(node.get("parent", _PREVIOUS)))
+    message = _mapping(node.get("message"))
+    content = _mapping(message.get("content"))
+    hidden = _mapping(message.get("metadata")).get("is_visually_hidden_from_conversation")
+    spoken = content.get("content_type") in {"text", "multimodal_text", "code"}
+    if spoken and not hidden and message.get("recipient", "all") in {"all", None}:
+        role = _mapping(message.get("author")).get("role")
+        turn.role = role if role in {"user", "assistant"} else ""
+        turn.time = _moment(message.get("create_time"))
+        turn.text = _joined(content.get("parts"), {"text", "audio_transcription"}, "content_type")
+        if content.get("content_type") == "code":
+            turn.text = _fenced_data(_string(content.get("text")), content.get("language"))
+    return turn
+
+
+def _claude_turn(key: str, message: Mapping[str, Any]) -> Turn:
+    """A message of Claude's `chat_messages`."""
+    turn = Turn(
+        hash(_string(message.get("uuid")) or key), _parent(message.get("parent_message_uuid", _PREVIOUS))
+    )
+    turn.role = {"human": "user", "assistant": "assistant"}.get(str(message.get("sender")), "")
+    turn.time = _moment(message.get("created_at"))
+    content = message.get("content")
+    said = _joined(content, {"text"}, "type") or _string(message.get("text"))
+    turn.text = "\n\n".join(filter(None, [said, *_artifacts(content)]))
+    return turn
+
+
+def _artifacts(parts: Any) -> Iterator[str]:
+    """The texts that Claude wrote into documents beside the conversation."""
+    for part in parts if isinstance(parts, list) else ():
+        if isinstance(part, dict) and part.get("type") == "tool_use":
+            document = _mapping(part.get("input"))
+            text = _string(document.get("content"))
+            if text.strip():
+                yield _fenced_data(text, document.get("language"))
+
+
+def _fenced_data(text: str, language: Any) -> str:
+    """A text that is nothing but data, fenced as `parse` knows data; any other as it is."""
+    info = "json" if text.lstrip().startswith("{") else language
+    if info not in {"json", "yaml", "yml"} or not text.strip():
+        return text
+    fence = markdown.fence_for(text)
+    return f"{fence}{info}\n{text.strip()}\n{fence}"
+
+
+def anchors_in(message: Message, drafts: Sequence[Draft]) -> Iterator[Draft]:
+    """The drafts of a message but those that nobody ever called an anchor, and that are not whole."""
+    spoken_of = message.asked is not None or _mentions(message.text)
+    for draft in drafts:
+        if spoken_of or (draft.next_action and (draft.context or draft.milestone)):
+            yield draft
+
+
+TURNS: Final = {"mapping": _chatgpt_turn, "chat_messages": _claude_turn}
+"""Where either format holds what was said, and how that is read."""
+
+
+def _parent(value: Any) -> int | None:
+    """The hash of a parent's name; None for a first message."""
+    if value is None or value == _NO_PARENT:
+        return None
+    return _PREVIOUS if value == _PREVIOUS else hash(str(value))
+
+
+def _joined(parts: Any, kinds: set[str], kind: str) -> str:
+    """The texts among the parts of a message."""
+    texts = []
+    for part in parts if isinstance(parts, list) else ():
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, dict) and part.get(kind) in kinds:
+            texts.append(_string(part.get("text")))
+    return "\n\n".join(text for text in texts if text)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time as seconds since 1970, or in ISO 8601; to the second, in UTC."""
+    try:
+        if isinstance(value, int | float | Decimal):
+            return datetime.fromtimestamp(int(value), UTC)
+        moment = datetime.fromisoformat(value)
+    except (ValueError, TypeError, OverflowError, OSError, ArithmeticError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _clean(text: str) -> str:
+    """A text with line feeds only, and without halves of surrogate pairs."""
+    text = text.encode("utf-8", "replace").decode()
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _mentions(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in _MENTIONS)
+
+
+def _heard(text: str) -> _Above:
+    """What a user's message asks for or resumes from."""
+    if not _mentions(text):
+        return _Above()
+    asked, resumed = _named(_ASKED, text), _named(_RESUMED, text)
+    return _Above(asked, resumed if resumed != asked else None)
+
+
+def _named(pattern: re.Pattern[str], text: str) -> str | None:
+    """The first name in a text that is more than a placeholder."""
+    for match in pattern.finditer(_clean(text)):
+        name = match[match.lastgroup or 0].strip(" *_`.,;:!?")
+        if name and not is_placeholder_name(name):
+            return name
+    return None
+
+
+def quoted(title: str) -> str:
+    """A title in a sentence."""
+    return f"'{title}'" if title else "an untitled conversation"

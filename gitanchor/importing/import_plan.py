@@ -1,0 +1,318 @@
+"""Drafts from a hand-kept or generated log -> anchors to add, with an account of what was guessed.
+
+An imported anchor's id is made from its text, so that the same entry is the same anchor in every
+clone, and a second import finds it there.
+"""
+
+import dataclasses
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from gitanchor.git.names import is_branch_name
+from gitanchor.importing.import_times import STEP, Origin, moments_of
+from gitanchor.model import trailing_blanks
+from gitanchor.model.anchor import SECTIONS, Anchor, checked_name
+from gitanchor.model.draft import Draft, Parsed, Remark
+from gitanchor.model.errors import AnchorError, BadAnchorFile, WrongUsage
+from gitanchor.storage import codec
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the text: the line on which it starts, its anchor, and what to do with it.
+
+    `action` is `add`, `update` (an edited entry of the generated log) or `keep` (it is here already).
+    """
+
+    line: int
+    anchor: Anchor
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do, with remarks by line on everything else."""
+
+    entries: tuple[Entry, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def added(self) -> list[Entry]:
+        """The entries that are new here."""
+        return [entry for entry in self.entries if entry.action == "add"]
+
+    @property
+    def in_conflict(self) -> bool:
+        """Whether an entry was changed by hand, and its anchor since as well."""
+        return any(remark.kind == "conflict" for remark in self.remarks)
+
+    @property
+    def updated(self) -> list[Entry]:
+        """The entries that were edited in the generated log."""
+        return [entry for entry in self.entries if entry.action == "update"]
+
+
+Fold = Callable[[Draft, Anchor, Anchor, list[Remark]], Entry]
+"""What becomes of an edited entry of the log: its draft, the anchor that it says, and the one known."""
+
+
+def _not_taken(draft: Draft, _: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
+    """Leave an edited entry's anchor as it is, and say so."""
+    remarks.append(Remark(draft.line, draft.last, "left out", f"an edited entry of {ours.id}"))
+    return Entry(draft.line, ours, "keep")
+
+
+def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _not_taken) -> Plan:
+    """Decide what becomes of each draft, among the anchors that are known already, newest first.
+
+    `fold` decides it for entries of the generated log that were edited.
+    """
+    remarks = list(parsed.remarks)
+    here = _Known(known)
+    tell_copies_apart(parsed.drafts, here.by_id)
+    moments = moments_of(parsed.drafts, origin, remarks)
+    digests: dict[str, str] = {}
+    entries: list[Entry] = []
+    hand_kept: set[str] = set()
+    for draft, moment in zip(parsed.drafts, moments, strict=True):
+        anchor = generated(draft, remarks) or imported(draft, moment, origin, remarks)
+        if anchor is None:
+            continue
+        present = here.find(anchor)
+        if present is None:
+            if draft.id and draft.edited:
+                anchor = _with_blanks(anchor, draft.meta.get("blanks"))
+            if not anchor.id:
+                anchor = with_id(anchor, here.by_id)
+                hand_kept.add(anchor.id)
+            digests[anchor.id] = draft.digest
+            here.note(anchor, added=True)
+            entries.append(Entry(draft.line, anchor, "add"))
+        elif draft.id and draft.edited:
+            entries.append(fold(draft, anchor, present, remarks))
+        elif not draft.id and present.source == "chat":
+            entries.append(_said_in_chat(draft, anchor, present, remarks))
+            here.note(entries[-1].anchor)
+        else:
+            if draft.id and digests.setdefault(draft.id, draft.digest) != draft.digest:
+                message = f"another version of {draft.id}, which no hand changed: not taken over"
+                remarks.append(Remark(draft.line, draft.last, "left out", message))
+            entries.append(Entry(draft.line, present, "keep"))
+    return Plan(
+        tuple(_chained(entries, hand_kept)), tuple(sorted(remarks, key=lambda remark: remark.first))
+    )
+
+
+class _Known:
+    """The anchors that are here already, and how an entry finds the one that it is."""
+
+    def __init__(self, known: Sequence[Anchor]) -> None:
+        self.by_id: dict[str, Anchor] = {}
+        self._by_wording: dict[str, Anchor] = {}
+        self._of_chats: dict[object, Anchor] = {}
+        for anchor in reversed(known):  # of two that say the same, the newest counts
+            self.note(anchor)
+
+    def note(self, anchor: Anchor, *, added: bool = False) -> None:
+        """Know one more anchor, or what has become of one."""
+        self.by_id[anchor.id] = anchor
+        if added or anchor.source == "import":
+            self._by_wording[fingerprint(anchor)] = anchor
+        if anchor.source == "chat":
+            self._of_chats[identity(anchor)] = anchor
+
+    def find(self, anchor: Anchor) -> Anchor | None:
+        """The same anchor: with its id, else its wording and time, else its text from a chat."""
+        if anchor.id:
+            return self.by_id.get(anchor.id)
+        return self._by_wording.get(fingerprint(anchor)) or self._of_chats.get(identity(anchor))
+
+
+def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[Remark]) -> Entry:
+    """An entry whose anchor came from a chat; what a hand wrote below it joins the notes."""
+    apart = abs(anchor.created - present.created) >= STEP
+    if draft.time and draft.time.text != present.written_time and apart:
+        message = f"its time, {draft.time.text}; {present.id} is from a chat, with its own time"
+        remarks.append(Remark(draft.line, draft.line, "left out", message))
+    kept, new = f"\n{_trimmed(present.notes)}\n", f"\n{_trimmed(anchor.notes)}\n"
+    if new in kept or not anchor.notes:
+        return Entry(draft.line, present, "keep")
+    notes = "\n\n".join(filter(None, [present.notes, anchor.notes]))
+    return Entry(draft.line, dataclasses.replace(present, notes=notes), "update")
+
+
+def tell_copies_apart(drafts: Sequence[Draft], known: Mapping[str, Anchor]) -> None:
+    """Take entries that were copied with their comments, and then edited, for new ones.
+
+    Of those with one id, it stays with what no hand edited; else with the one that has most in
+    common with the anchor of that id, and of two that are alike with the lower: copies go on top.
+    """
+    by_id: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.id:
+            by_id.setdefault(draft.id, []).append(draft)
+    for anchor_id, copies in by_id.items():
+        edited = [draft for draft in copies if draft.edited]
+        if edited and len(edited) == len(copies):
+            original = known.get(anchor_id)
+            edited.remove(max(reversed(edited), key=lambda draft: _likeness(draft, original)))
+        if len(copies) > 1:
+            for draft in edited:
+                draft.id = None
+
+
+def _likeness(draft: Draft, anchor: Anchor | None) -> tuple[bool, bool, int]:
+    """How much an entry has in common with an anchor: its name, its time, how many sections."""
+    created = str(draft.meta.get("created"))[:16]
+    moment = draft.time.moment if draft.time else None
+    timely = moment is not None and f"{moment:%Y-%m-%dT%H:%M}" == created
+    if anchor is None:
+        return False, timely, 0
+    alike = sum(said_by(draft, name) == said(anchor, name) for name in (*TEXTS, "dependencies"))
+    return draft.name == anchor.name, timely, alike
+
+
+TEXTS: Final = ("name", "context", "milestone", "next_action", "notes")
+"""The fields of an anchor that its entry in the log shows as texts; `dependencies` stand beside."""
+
+
+def said(anchor: Anchor, name: str) -> object:
+    """What a section says; of dependencies, without what was derived from them."""
+    if name == "dependencies":
+        return tuple(item.text for item in anchor.dependencies)
+    return getattr(anchor, name)
+
+
+def said_by(draft: Draft, name: str) -> object:
+    """What a section of a draft says; see `said`."""
+    if name == "dependencies":
+        return tuple(item.text for item in draft.dependencies)
+    return getattr(draft, name)
+
+
+def _texts(anchor: Anchor) -> tuple[object, ...]:
+    return tuple(said(anchor, name) for name in (*TEXTS, "dependencies"))
+
+
+def fingerprint(anchor: Anchor) -> str:
+    """What makes an entry of a hand-kept log the same as another: its texts and its written time.
+
+    White space at the ends of lines does not count: editors take it away.
+    """
+    texts = [anchor.written_time or "", *(_trimmed(text) for text in _flat(_texts(anchor)))]
+    content = json.dumps(texts, ensure_ascii=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def identity(anchor: Anchor) -> object:
+    """What makes an entry the same as an anchor from a chat: name and sections, but for white space.
+
+    Time and notes do not count: the one is the message's, the other what people add.
+    """
+    texts = [said(anchor, name) for name in ("name", *SECTIONS)]
+    return tuple(_trimmed(text.strip()) for text in _flat(texts))
+
+
+def _flat(texts: Iterable[object]) -> Iterator[str]:
+    for text in texts:
+        if isinstance(text, tuple):
+            yield from ("\n", *text, "\n")
+        else:
+            yield str(text)
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+
+
+def with_id(anchor: Anchor, taken: Mapping[str, Anchor]) -> Anchor:
+    """Give an anchor the first 8 digits of its fingerprint that no other anchor has."""
+    return dataclasses.replace(anchor, id=next(free for free in ids_of(anchor) if free not in taken))
+
+
+def ids_of(anchor: Anchor) -> list[str]:
+    """The ids that an anchor of these texts and this written time may have, the likeliest first."""
+    digits = fingerprint(anchor)
+    return [digits[start : start + 8] for start in range(0, len(digits), 8)]
+
+
+def imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remark]) -> Anchor | None:
+    """A draft that a person or a chat laid out, as an anchor that has no id yet."""
+    try:
+        name = checked_name(draft.name or "")
+    except AnchorError as problem:
+        remarks.append(Remark(draft.line, draft.last, "left out", str(problem)))
+        return None
+    return Anchor(
+        id="",
+        name=name,
+        created=moment,
+        author=origin.author,
+        branch=draft.branch if is_branch_name(draft.branch) else origin.branch,
+        source="import",
+        written_time=draft.time.text if draft.time else "",
+        context=draft.context,
+        milestone=draft.milestone,
+        next_action=draft.next_action,
+        dependencies=draft.dependencies,
+        notes=draft.notes,
+    )
+
+
+def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
+    """An entry of a generated log as the anchor that it was, or None if it is no such entry."""
+    if draft.id is None:
+        return None
+    values = {key: value for key, value in draft.meta.items() if key not in _META_ONLY}
+    try:
+        items = [item.as_dict() for item in draft.dependencies]
+        noted = draft.meta.get("items", [])
+        if len(noted) == len(items):  # else some came or went by hand
+            items = [note | {"text": item["text"]} for note, item in zip(noted, items, strict=True)]
+        texts = {name: getattr(draft, name) for name in TEXTS}
+        extra = draft.meta.get("extra", {})
+        if draft.edited:
+            texts["name"] = checked_name(draft.name or "")
+        whole = {**extra, **values, **texts, "id": draft.id, "dependencies": items}
+        return codec.load(codec.dump(Anchor.from_dict(whole)), "the entry")
+    except WrongUsage:  # it has no name, which makes it no anchor either way
+        draft.id = None
+        return None
+    except (BadAnchorFile, KeyError, TypeError, ValueError, AttributeError):
+        message = "the comment below this entry is damaged, so it is read as if kept by hand"
+        remarks.append(Remark(draft.line, draft.line, "guessed", message))
+        draft.id = None
+        return None
+
+
+def _with_blanks(anchor: Anchor, noted: object) -> Anchor:
+    """An entry that a hand edited elsewhere, with the blanks that its last comment notes by section."""
+    found = noted if isinstance(noted, Mapping) else {}
+    texts = {name: getattr(anchor, name) for name in TEXTS if name in found}
+    kept: dict[str, Any] = {
+        name: trailing_blanks.put_back(text, found[name]) for name, text in texts.items()
+    }
+    return dataclasses.replace(anchor, **kept)
+
+
+_META_ONLY = frozenset({"text", "items", "extra", "name", "blanks"})
+
+
+def _chained(entries: Sequence[Entry], hand_kept: set[str]) -> list[Entry]:
+    """Make each new hand-kept entry the child of the one before it in time: a log is one thread."""
+    order = sorted(entries, key=lambda entry: entry.anchor.created)
+    pairs = [(older.anchor.id, child.anchor.id) for older, child in itertools.pairwise(order)]
+    parents = {child: (older,) for older, child in pairs if child in hand_kept}
+    return [
+        dataclasses.replace(
+            entry, anchor=dataclasses.replace(entry.anchor, parents=parents[entry.anchor.id])
+        )
+        if entry.anchor.id in parents
+        else entry
+        for entry in entries
+    ]

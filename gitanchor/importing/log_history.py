@@ -1,0 +1,343 @@
+"""The anchors that a log held through its git history, each with the branch and commit it was made on.
+
+Every version of the file is parsed as `import` parses a log; here they are put together, so that an
+entry that stands in many versions is one anchor.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from gitanchor.git.file_history import Lineage, Version
+from gitanchor.git.repository import Repository
+from gitanchor.importing import import_plan, import_times, recognition
+from gitanchor.importing.threads import TEXTS, Gathered, Thread, plain
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.draft import Draft, Remark
+from gitanchor.model.errors import NotFound, WrongUsage
+from gitanchor.parsing import encoding, parse
+
+_FOREIGN_RUN: Final = re.compile(r"[^\x00-\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An anchor of the history. `action` is `add`, or `keep` if it is here already.
+
+    `first` and `last` are the versions that held it first and last, `line` is where it stands in
+    the last. `remarks` tell what was guessed and which texts are not those of the last version.
+    """
+
+    anchor: Anchor
+    action: str
+    line: int
+    first: Version
+    last: Version
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPlan:
+    """What an import of a history would do: its anchors, newest first.
+
+    `versions` counts the versions that were read; `remarks` tell of those that were not or had to
+    be repaired, and of entries that make no anchor.
+    """
+
+    entries: tuple[Recovered, ...]
+    versions: int
+    remarks: tuple[str, ...]
+
+    @property
+    def added(self) -> list[Recovered]:
+        """The entries that are new here."""
+        return [entry for entry in self.entries if entry.action == "add"]
+
+
+def plan(
+    repository: Repository,
+    path: str,
+    known: Sequence[Anchor],
+    author: str,
+    *,
+    all_branches: bool = False,
+    branch: str | None = None,
+    keep_encoding: bool = False,
+    options: parse.Options | None = None,
+) -> HistoryPlan:
+    """Gather the anchors that a file, given from the top of the worktree, held in any commit.
+
+    HEAD's history is walked, or that of all local and remote branches. `branch` is the branch of
+    entries of which nothing tells where they were made. Raises NotFound if no commit knows the file.
+    """
+    lineage = Lineage(repository)
+    versions = lineage.versions(path, all_branches=all_branches)
+    if not versions:
+        more = "" if all_branches else "; '--all' looks at the other branches, too"
+        raise NotFound(f"no commit here ever held a file '{path}'{more}")
+    remarks = _beginnings(versions, repository.shallow_commits(), lineage.unsure)
+    reader = _Reader(repository, remarks, options, keep_encoding=keep_encoding)
+    gathered = Gathered()
+    for version, drafts in reader.read(_with_present_last(versions, repository)):
+        gathered.add(version, drafts)
+    entries = _entries(gathered)
+    anchors = _bound(_anchors(entries, author, remarks), entries, lineage, branch)
+    here = recognition.known(anchors, known)
+    anchors = _with_ids(anchors | here, known)
+    anchors = _chained(anchors, gathered, lineage, kept=set(here))
+    anchors = _with_facts(anchors, repository, kept=set(here))
+    recovered = [
+        _recovered(thread, anchor, "keep" if thread in here else "add", entries[thread].remarks)
+        for thread, anchor in anchors.items()
+    ]
+    recovered.sort(key=lambda entry: entry.anchor.created, reverse=True)
+    return HistoryPlan(tuple(recovered), reader.count, tuple(remarks))
+
+
+def _recovered(thread: Thread, anchor: Anchor, action: str, remarks: Sequence[str]) -> Recovered:
+    last = thread.last
+    return Recovered(anchor, action, last.line, thread.first, last.version, tuple(remarks))
+
+
+# Reading the versions ------------------------------------------------------------------------
+
+
+def _with_present_last(versions: list[Version], repository: Repository) -> list[Version]:
+    """The versions with that of HEAD once more at the end: where it holds an entry, its text counts."""
+    names = dict.fromkeys(version.path for version in versions)
+    blobs = {name: repository.ask("rev-parse", "--verify", "--quiet", f"HEAD:{name}") for name in names}
+    for version in reversed(versions):
+        if version.blob and version.blob == (blobs[version.path] or "").strip():
+            return [*versions, version]
+    return versions
+
+
+def _beginnings(versions: Sequence[Version], shallow: set[str], unsure: Sequence[Version]) -> list[str]:
+    """A remark for each version behind which a shallow or partial clone may lack history."""
+    first = [version for version in versions if version.commit in shallow and version.blob]
+    return [
+        f"{version}: the history of this clone begins here, so its entries may be older"
+        for version in first
+    ] + [
+        f"{version}: may have been renamed from another file; this clone lacks what would tell"
+        for version in dict.fromkeys(unsure)
+    ]
+
+
+class _Reader:
+    """Reads versions of a file, each content once, and remarks on those that it cannot read."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        remarks: list[str],
+        options: parse.Options | None,
+        *,
+        keep_encoding: bool,
+    ) -> None:
+        self._options = options
+        self._repository = repository
+        self._remarks = remarks
+        self._keep_encoding = keep_encoding
+        self._sound: set[str] = set()
+        self.count = 0
+
+    def read(self, versions: Sequence[Version]) -> Iterator[tuple[Version, Sequence[Draft] | None]]:
+        """The drafts of each version that can be read; None where the same content came before."""
+        state: dict[str, bool] = {}
+        told: set[Version] = set()
+        with self._repository.objects() as objects:
+            for version in versions:
+                if version.blob is None:
+                    continue
+                drafts = None
+                if version.blob not in state:
+                    drafts = self._parse(version, objects.read(version.blob))
+                    state[version.blob] = drafts is not None
+                if state[version.blob]:
+                    self.count += version not in told
+                    told.add(version)
+                    yield version, drafts
+
+    def _parse(self, version: Version, content: bytes | None) -> Sequence[Draft] | None:
+        if content is None:
+            self._remarks.append(f"{version}: skipped, because this clone lacks the file's content")
+            return None
+        try:
+            text = self._decode(version, content)
+        except WrongUsage as problem:
+            self._remarks.append(f"{version}: skipped: {problem}")
+            return None
+        return parse.parse(text, self._options).drafts
+
+    def _decode(self, version: Version, content: bytes) -> str:
+        """The text of a version.
+
+        Where all that is foreign in it stood in a sound version, it need not be repaired, which
+        takes as long as all the rest.
+        """
+        foreign = set(_FOREIGN_RUN.findall(content.decode("utf-8", "replace")))
+        sound = self._keep_encoding or foreign <= self._sound
+        decoded = encoding.decode(content, "it", keep_encoding=sound)
+        repairs = [repair for repair in decoded.repairs if not repair.startswith("line ends")]
+        if repairs:
+            self._remarks.append(f"{version}: {'; '.join(repairs)}")
+        else:
+            self._sound |= foreign
+        return decoded.text
+
+
+# From threads to anchors ---------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A thread as one draft. `created` is None as long as nothing tells when that was."""
+
+    draft: Draft
+    created: datetime | None
+    remarks: list[str]
+
+
+def _entries(gathered: Gathered) -> dict[Thread, _Entry]:
+    """Each thread as one draft, with its time."""
+    entries = {thread: _composed(thread) for thread in gathered.threads}
+    timeless = [thread for thread, entry in entries.items() if entry.created is None]
+    guesses = [_guessed_time(thread, gathered.held[thread.first.commit], entries) for thread in timeless]
+    for thread, (guess, remark) in zip(timeless, guesses, strict=True):
+        entries[thread].created = guess
+        entries[thread].remarks.append(remark)
+    return entries
+
+
+def _composed(thread: Thread) -> _Entry:
+    """The newest wording of an entry, with all that later versions lost of it."""
+    sightings = thread.newest
+    newest = next((sighting for sighting in sightings if sighting.draft.id), sightings[0])
+    draft = dataclasses.replace(newest.draft)
+    if draft.id:
+        return _Entry(draft, import_times.created(draft), [])
+    remarks: list[str] = []
+    timed = next((sighting for sighting in sightings if sighting.draft.time), newest)
+    draft.time = timed.draft.time
+    if timed is not newest:
+        remarks.append(f"time as in {timed.version}, lost since")
+    edited = []
+    for section in TEXTS:
+        wordings = [sighting for sighting in sightings if getattr(sighting.draft, section)]
+        if wordings and wordings[0] is not newest:
+            setattr(draft, section, getattr(wordings[0].draft, section))
+            remarks.append(f"{section} as in {wordings[0].version}, lost since")
+        if len({plain(sighting.draft, section) for sighting in wordings}) > 1:
+            edited.append(section)
+    if edited:
+        remarks.append(f"{', '.join(edited)} edited since {thread.first}")
+    if draft.time and draft.time.remark:
+        remarks.append(draft.time.remark)
+    moment = draft.time.moment if draft.time else None
+    zone = thread.first.moment.tzinfo or UTC
+    return _Entry(draft, moment and import_times.aware(moment, zone), remarks)
+
+
+def _guessed_time(
+    thread: Thread, layout: Sequence[Thread], entries: dict[Thread, _Entry]
+) -> tuple[datetime, str]:
+    """A time between those of the neighbours, not later than the commit that held it first."""
+    latest = thread.first.moment
+    written = [entries[other].created for other in layout]
+    guess = import_times.between(written, latest)[layout.index(thread)].astimezone(latest.tzinfo)
+    why = "fits its neighbours in" if any(written) else "is not later than"
+    if guess > latest:
+        guess, why = latest, "is that of"
+    what = "readable time" if entries[thread].draft.time else "time"
+    return guess, f"no {what} was written; {guess:%Y-%m-%d %H:%M %z} {why} {thread.first}"
+
+
+def _anchors(entries: dict[Thread, _Entry], author: str, remarks: list[str]) -> dict[Thread, Anchor]:
+    """The anchors of those entries that make one; of generated logs whole, else still without id."""
+    anchors = {}
+    for thread, entry in entries.items():
+        problems: list[Remark] = []
+        created = entry.created or thread.first.moment
+        origin = import_times.Origin(author, None, created.tzinfo or UTC, created)
+        anchor = import_plan.generated(entry.draft, problems)
+        anchor = anchor or import_plan.imported(entry.draft, created, origin, problems)
+        if anchor is not None:
+            anchors[thread] = anchor
+        last = thread.last
+        remarks += [f"{last.version}:{last.line}: {item.kind}: {item.message}" for item in problems]
+    return anchors
+
+
+# Where they were made ------------------------------------------------------------------------
+
+
+def _bound(
+    anchors: dict[Thread, Anchor], entries: dict[Thread, _Entry], lineage: Lineage, option: str | None
+) -> dict[Thread, Anchor]:
+    """The anchors with branch and commit; those of generated logs have them."""
+    branches = lineage.branches_of({thread.first.commit for thread in anchors})
+    bound = dict(anchors)
+    for thread, anchor in anchors.items():
+        if not anchor.id:
+            first = thread.first.commit
+            branch = _branch(branches[first], entries[thread].draft.branch, option)
+            commit = lineage.newest_before(first, anchor.created)
+            bound[thread] = dataclasses.replace(anchor, branch=branch, commit=commit)
+    return bound
+
+
+def _branch(held: Sequence[str], named: str | None, option: str | None) -> str | None:
+    """The branch of an entry: of those that may have held it first, the one that its text names."""
+    if not held:
+        return named or option
+    return named if named in held else held[0]
+
+
+def _chained(
+    anchors: dict[Thread, Anchor], gathered: Gathered, lineage: Lineage, *, kept: set[Thread]
+) -> dict[Thread, Anchor]:
+    """The new hand-kept anchors as children of the next older one that the log had held by then."""
+    before: dict[str, frozenset[Thread]] = {}
+    for commit, held in gathered.held.items():
+        previous = next((before[one] for one in lineage.chain(commit) if one in before), frozenset())
+        before[commit] = previous.union(held)
+    chained = dict(anchors)
+    for thread, anchor in anchors.items():
+        if thread not in kept and not thread.id:
+            others = (anchors[other] for other in before[thread.first.commit] if other in anchors)
+            older = [other for other in others if other.created < anchor.created]
+            newest = max(older, key=lambda other: (other.created, other.id), default=None)
+            chained[thread] = dataclasses.replace(anchor, parents=(newest.id,) if newest else ())
+    return chained
+
+
+def _with_facts(
+    anchors: dict[Thread, Anchor], repository: Repository, *, kept: set[Thread]
+) -> dict[Thread, Anchor]:
+    """The new hand-kept anchors with the tree and the patch id of their commits."""
+    wanted = {
+        thread: anchor.commit
+        for thread, anchor in anchors.items()
+        if anchor.commit and not (thread in kept or thread.id)
+    }
+    output = repository.log(set(wanted.values()), "--no-walk", "--format=%H %T")
+    trees = dict(entry.split(" ") for entry in output)
+    patches = repository.patch_ids(wanted.values())
+    return anchors | {
+        thread: dataclasses.replace(anchors[thread], tree=trees[commit], patch_id=patches.get(commit))
+        for thread, commit in wanted.items()
+    }
+
+
+def _with_ids(anchors: dict[Thread, Anchor], known: Sequence[Anchor]) -> dict[Thread, Anchor]:
+    """An id for each anchor that still has none."""
+    taken = {anchor.id: anchor for anchor in [*known, *anchors.values()] if anchor.id}
+    identified = {}
+    for thread, anchor in anchors.items():
+        identified[thread] = anchor if anchor.id else import_plan.with_id(anchor, taken)
+        taken[identified[thread].id] = identified[thread]
+    return identified

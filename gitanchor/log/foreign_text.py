@@ -1,0 +1,114 @@
+"""What stands in a log that no render wrote: text of a hand, changed entries, conflict markers."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from gitanchor.git import conflict_markers
+from gitanchor.model import markdown
+from gitanchor.model.errors import WrongUsage
+from gitanchor.parsing import log_format
+from gitanchor.rendering import first_form, log_entries
+
+FINISH: Final = "'git anchor resolve' finishes the merge"
+"""What to do about a conflict in the log, be it staged, committed or neither."""
+
+HAND_KEPT: Final = "this log is kept by hand"
+
+
+class HandWork(NamedTuple):
+    """Something in the log that no render wrote: its line, and what it is."""
+
+    line: int
+    what: str
+
+
+def hand_work(text: str, foreword: str = "") -> list[HandWork]:
+    """What in a log was not written by a render: its head, entries or changes to entries."""
+    if not text.strip():
+        return []
+    from gitanchor.log import (  # and the parser, which who touched no log does not need
+        mending,
+        restoring,
+    )
+
+    lines = text.split("\n")
+    conflict = _conflict(lines)
+    if conflict is not None:
+        return [HandWork(conflict + 1, "a conflict marker")]
+    head = first_form.header_over(lines, foreword).split("\n")
+    blocks = log_format.blocks(lines)
+    found = []
+    start = len(head)
+    if lines[: len(head)] != head:
+        pairs = zip(lines, head, strict=False)
+        changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
+        if not any(map(mending.is_ours, restoring.comments(lines))):
+            return [HandWork(changed + 1, HAND_KEPT)]
+        found.append(HandWork(changed + 1, "the head of the log was changed by hand"))
+        start = blocks[0].begin if blocks else len(lines)
+    for block in blocks:
+        found += _added(lines, start, block.begin)
+        if block.edited:
+            found.append(HandWork(block.begin + 1, f"entry {block.id} was changed by hand"))
+        start = block.end + 1
+    return [*found, *_added(lines, start, len(lines))]
+
+
+def stray(block: log_format.Block) -> HandWork:
+    """An entry that no anchor file stands behind, as work of a hand."""
+    return HandWork(block.begin + 1, f"entry {block.id} has no anchor file")
+
+
+def has_conflict(text: str) -> bool:
+    """Whether a log holds the conflict of an unfinished merge."""
+    return first_conflict(text) is not None
+
+
+def first_conflict(text: str) -> int | None:
+    """The line of the first conflict marker in a log, from 1; None if there is none."""
+    found = _conflict(text.split("\n"))
+    return None if found is None else found + 1
+
+
+def is_hand_kept(text: str) -> bool:
+    """Whether a log was never generated: it has no entry and no head of ours."""
+    return any(work.what == HAND_KEPT for work in hand_work(text)[:1])
+
+
+def refuse_conflict(text: str, name: str, advice: str = FINISH) -> None:
+    """Raise WrongUsage, with advice, if a log holds the conflict of an unfinished merge."""
+    conflict = first_conflict(text)
+    if conflict is not None:
+        raise WrongUsage(f"{name}:{conflict}: a conflict marker; {advice}")
+
+
+def _conflict(lines: Sequence[str]) -> int | None:
+    """The first conflict marker, counted from 0.
+
+    In the text of an anchor the one that starts a conflict stands in a fence; the others are text as
+    long as no hand changed their entry.
+    """
+    labelled = tuple(
+        f"{marker} " for marker in (conflict_markers.START, conflict_markers.BASE, conflict_markers.END)
+    )
+    if not any(line.startswith(labelled) for line in lines):  # saves a look at each fence
+        return None
+    blocks = [block for block in log_format.blocks(lines) if not block.edited]
+    text = {number for block in blocks for number in range(block.begin, block.end + 1)}
+    fence = markdown.Fence()
+    for number, line in enumerate(lines):
+        if fence.holds(line):
+            continue
+        if line.startswith(log_format.CONFLICT) or (line.startswith(labelled) and number not in text):
+            return number
+    return None
+
+
+def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
+    """What stands between entries, where nothing stands in a log that was not touched."""
+    for number in range(start, end):
+        if log_format.begins(lines[number]):
+            return [HandWork(number + 1, "an entry has lost its closing comment")]
+        if lines[number].strip() and lines[number] != log_entries.END:
+            return [HandWork(number + 1, "text was added by hand")]
+    return []

@@ -1,0 +1,381 @@
+"""What people wrote into the generated log by hand -> changes of anchors, deletions, a foreword.
+
+Works on texts and anchors, and looks up what an entry was before; the tracker writes what comes of it.
+"""
+
+import bisect
+import dataclasses
+import itertools
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gitanchor.git.repository import Repository
+from gitanchor.importing.import_plan import TEXTS, Entry, Plan, ids_of, said, said_by
+from gitanchor.importing.import_times import TICK
+from gitanchor.log import formatters
+from gitanchor.log.mending import Mended
+from gitanchor.model import markdown, trailing_blanks
+from gitanchor.model.anchor import TITLES, Anchor, Dependency, checked_name
+from gitanchor.model.draft import Draft, Parsed, Remark
+from gitanchor.model.errors import BadAnchorFile, WrongUsage
+from gitanchor.parsing import log_format
+from gitanchor.rendering import first_form
+from gitanchor.storage import codec
+
+
+@dataclass(frozen=True, slots=True)
+class HandEdits:
+    """What a log's text asks for: entries to add or update, anchors that it lost, its foreword.
+
+    `told` are the remarks that a person should see: on what is taken neither into an anchor nor into
+    the foreword.
+    """
+
+    plan: Plan
+    deleted: tuple[Anchor, ...]
+    foreword: str
+    told: tuple[Remark, ...] = ()
+    disputes: tuple["Dispute", ...] = ()
+
+    def changes(self, foreword: str) -> bool:
+        """Whether anything is to be done, where the foreword so far is known."""
+        written = any(entry.action != "keep" for entry in self.plan.entries)
+        return written or bool(self.deleted or self.disputes) or self.foreword != foreword
+
+
+# Entries that were edited ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """An entry and its anchor file that were both changed, in the same sections.
+
+    `line` and `last` are where the entry starts and ends, `ours` is the anchor as its file has it,
+    `sections` are the titles of what both changed.
+    """
+
+    line: int
+    last: int
+    ours: Anchor
+    sections: tuple[str, ...]
+
+
+class Merger:
+    """Folds edited entries of the log into their anchors, and gathers the disputes over them.
+
+    `base` gives the anchor that entry and file both started from, by the anchor as it is now and
+    the digest of its entry as generated; None if nobody knows. `side` settles what both changed:
+    `ours` is the anchor file's text, `theirs` the log's. Without a side, that is a conflict.
+    """
+
+    def __init__(self, base: Callable[[Anchor, str], Anchor | None], side: str | None = None) -> None:
+        self.disputes: list[Dispute] = []
+        self.formatted = False
+        self._base = base
+        self._side = side
+
+    def fold(self, draft: Draft, theirs: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
+        """What becomes of an entry whose draft says `theirs`, where the anchor's file says `ours`."""
+        untouched = first_form.has_digest(ours, draft.digest)
+        base = ours if untouched else self._base(ours, draft.digest)
+        theirs = _unformatted(theirs, base or ours, formatted=self.formatted)
+        merged, disputed = _merged(base, ours, theirs, self._side)
+        if disputed:
+            self.disputes.append(Dispute(draft.line, draft.last, ours, disputed))
+        if disputed and self._side is None:
+            unknown = "" if base else "; what it was before is not known"
+            sections = ", ".join(disputed)
+            message = f"{ours.id} was changed here and, since, in its file: {sections}{unknown}"
+            remarks.append(Remark(draft.line, draft.last, "conflict", message))
+            return Entry(draft.line, ours, "keep")
+        if draft.time and draft.time.text != f"{ours.created:%H:%M %m/%d/%Y}":
+            message = f"its time was changed to {draft.time.text}: not taken over"
+            remarks.append(Remark(draft.line, draft.line, "left out", message))
+        if merged != ours:
+            return Entry(draft.line, merged, "update")
+        told = any(draft.line <= item.first <= draft.last for item in remarks if item.kind == "left out")
+        if not (disputed or told):
+            message = "changed by hand, but in none of its sections: not taken over"
+            if base is None or _differ(base, theirs):
+                message = "changed here and in its file to the same text: nothing to take over"
+            remarks.append(Remark(draft.line, draft.last, "left out", message))
+        return Entry(draft.line, ours, "keep")
+
+
+_FIELDS = (*TEXTS, "dependencies")
+
+
+def _unformatted(theirs: Anchor, before: Anchor, *, formatted: bool) -> Anchor:
+    """What an entry says without what formatters did to it, and with the blanks that it lacks."""
+
+    def kept(text: str, was: str) -> str:
+        return formatters.freed(trailing_blanks.taken_over(text, was), was, formatted=formatted)
+
+    texts: dict[str, Any] = {name: kept(getattr(theirs, name), getattr(before, name)) for name in TEXTS}
+    alike = {formatters.meaning(item.text): item.text for item in before.dependencies}
+    items = [
+        dataclasses.replace(item, text=alike.get(formatters.meaning(item.text), item.text))
+        for item in theirs.dependencies
+    ]
+    return dataclasses.replace(theirs, **texts, dependencies=tuple(items))
+
+
+def _differ(one: Anchor, other: Anchor) -> bool:
+    return any(said(one, name) != said(other, name) for name in _FIELDS)
+
+
+def _merged(
+    base: Anchor | None, ours: Anchor, theirs: Anchor, side: str | None
+) -> tuple[Anchor, tuple[str, ...]]:
+    """Ours with the texts that only they changed, and the titles of those that both changed.
+
+    What both changed is as the side has it. Without a base, that is all in which they differ.
+    """
+    taken: dict[str, Any] = {}
+    disputed = []
+    for name in _FIELDS:
+        was = said(base, name) if base else None
+        mine, new = said(ours, name), said(theirs, name)
+        if new in {mine, was}:
+            continue
+        if mine != was:
+            disputed.append(TITLES.get(name, name.capitalize()))
+        if mine == was or side == "theirs":
+            taken[name] = getattr(theirs, name)
+    if "dependencies" in taken:
+        taken["dependencies"] = _keep_checks(theirs.dependencies, ours.dependencies)
+    return dataclasses.replace(ours, **taken), tuple(disputed)
+
+
+def _keep_checks(new: Sequence[Dependency], old: Sequence[Dependency]) -> tuple[Dependency, ...]:
+    """The new items, with kind and check of the old ones that say the same."""
+    before = {item.text: item for item in old}
+    return tuple(before.get(item.text, item) for item in new)
+
+
+def base_of(repository: Repository, journal: Path, path: str, digest: str) -> Anchor | None:
+    """The version of an anchor file whose entry has a digest, if this clone still has it."""
+    for content in _versions(repository, journal, path):
+        try:
+            anchor = codec.load(content.decode(), path)
+        except (BadAnchorFile, UnicodeDecodeError):
+            continue
+        if first_form.has_digest(anchor, digest):
+            return anchor
+    return None
+
+
+def _versions(repository: Repository, journal: Path, path: str) -> Iterator[bytes]:
+    """What an anchor file held: as the journal kept it, then as any commit up to HEAD has it."""
+    end = f"-{Path(path).name}"
+    kept = (file for file in journal.glob("*.yaml") if file.name.endswith(end))
+    for file in sorted(kept, reverse=True):
+        yield file.read_bytes().partition(b"\n")[2]
+    tips = [repository.head.commit] if repository.head.commit else []
+    yield from committed(repository, path, tips)
+
+
+def committed(repository: Repository, path: str, tips: Sequence[str]) -> Iterator[bytes]:
+    """What a file held in any commit up to some of them, as far as this clone has it."""
+    form = ("--full-history", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=")
+    tokens = repository.log(tips, *form, "--", f":(top,literal){path}")
+    blobs = [token.split()[3] for token in tokens if token.lstrip("\n").startswith(":")]
+    with repository.objects() as objects:
+        for blob in dict.fromkeys(blobs):
+            yield objects.read(blob) or b""
+
+
+# Entries that came or went, and the text around them -------------------------------------------
+
+
+def told(plan: Plan, parsed: Parsed) -> tuple[Remark, ...]:
+    """The remarks of a plan that a person should see; what `parsed` left out becomes the foreword."""
+    lines = {entry.line for entry in plan.entries}
+    spans = sorted((draft.line, draft.last) for draft in parsed.drafts if draft.line in lines)
+    starts = [start for start, _ in spans]
+    kept = {(remark.first, remark.last) for remark in parsed.remarks if remark.kind == "left out"}
+
+    def is_told(remark: Remark) -> bool:
+        if remark.kind != "left out":
+            return remark.kind in {"conflict", "request"}
+        place = bisect.bisect_right(starts, remark.first) - 1
+        within = place >= 0 and remark.first <= spans[place][1]
+        return within and (remark.first, remark.last) not in kept
+
+    return tuple(filter(is_told, plan.remarks))
+
+
+def deleted(
+    present: Collection[str], committed: str | None, known: Sequence[Anchor]
+) -> tuple[Anchor, ...]:
+    """The anchors whose entries the committed log has, where those of the ids in `present` are left."""
+    if committed is None:
+        return ()
+    before = {block.id for block in log_format.blocks(committed.split("\n"))}
+    return tuple(anchor for anchor in known if anchor.id in before.difference(present))
+
+
+def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[int], str]) -> None:
+    """Raise WrongUsage if the entry of a known anchor was given a name that no anchor may have.
+
+    `place` tells where a line stands.
+    """
+    here = {anchor.id for anchor in known}
+    for draft in parsed.drafts:
+        if draft.id in here and draft.edited:
+            try:
+                checked_name(draft.name or "")
+            except WrongUsage as problem:
+                raise WrongUsage(f"{place(draft.line)}: {draft.id}: {problem}") from None
+
+
+def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
+    """The plan with pasted entries tied to where they are absorbed.
+
+    One that was absorbed before, as its id tells, but never taken out of the log, is done. One with the
+    name and time of a known anchor that has no entry of its own is that anchor, edited. Others become
+    anchors of the branch, commit and parent that `facts` has; its time is that of the lowest of those
+    that name none.
+    """
+    by_name = _by_name(known)
+    present = {entry.anchor.id for entry in plan.entries}
+    timeless = [entry for entry in plan.added if entry.anchor.written_time == ""]
+    moments = {
+        entry.line: facts.created + TICK * above for above, entry in enumerate(reversed(timeless))
+    }
+    absorbed = {anchor.id: anchor for anchor in known if anchor.source == "absorb"}
+    entries = []
+    for entry in plan.entries:
+        anchor = entry.anchor
+        twin = by_name.get(_name_and_minute(anchor))
+        if entry.action != "add" or anchor.source != "import":
+            entries.append(entry)
+        elif done := next(
+            (key for key in ids_of(anchor) if key in absorbed and key not in present), None
+        ):
+            present.add(done)
+            entries.append(Entry(entry.line, absorbed[done], "keep"))
+        elif twin is not None and _alike(twin, anchor):
+            entries.append(Entry(entry.line, twin, "keep"))
+        elif twin is not None and twin.id not in present:
+            present.add(twin.id)
+            told = _unformatted(anchor, twin, formatted=False)
+            texts = {name: getattr(told, name) for name in _FIELDS}
+            entries.append(Entry(entry.line, dataclasses.replace(twin, **texts), "update"))
+        else:
+            entries.append(
+                dataclasses.replace(entry, anchor=_bound(anchor, facts, moments.get(entry.line)))
+            )
+    return dataclasses.replace(plan, entries=tuple(entries))
+
+
+def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
+    """The plan of an import without new anchors of the name, time and words of one known before.
+
+    So a log whose comments were lost brings none twice. An entry with other words is a new anchor.
+    """
+    by_name = _by_name(known)
+    entries = []
+    same: dict[str, str] = {}
+    for entry in plan.entries:
+        anchor = entry.anchor
+        twin = by_name.get(_name_and_minute(anchor)) if anchor.written_time else None
+        is_new = entry.action == "add" and anchor.source == "import"
+        if not is_new or twin is None or not _says_the_same(anchor, twin):
+            entries.append(entry)
+            continue
+        same[anchor.id] = twin.id
+        entries.append(Entry(entry.line, twin, "keep"))
+    chained = []
+    for entry in entries:
+        parents = tuple(same.get(parent, parent) for parent in entry.anchor.parents)
+        anchor = (
+            entry.anchor if entry.action != "add" else dataclasses.replace(entry.anchor, parents=parents)
+        )
+        chained.append(dataclasses.replace(entry, anchor=anchor))
+    return dataclasses.replace(plan, entries=tuple(chained))
+
+
+def here_already(draft: Draft, known: Sequence[Anchor]) -> Anchor | None:
+    """The anchor whose entry in the log a draft is a copy of, by name, time and words, or None."""
+    moment = draft.time.moment if draft.time else None
+    if moment is None:
+        return None
+    key = formatters.meaning(draft.name or ""), f"{moment:%Y-%m-%dT%H:%M}"
+    twin = _by_name(known).get(key)
+    if twin is None:
+        return None
+    notes = _without_place(draft.notes, twin)
+    told = {name: _flat(said_by(draft, name)) for name in _FIELDS} | {"notes": notes}
+    alike = all(formatters.same(text, _flat(said(twin, name))) for name, text in told.items())
+    return twin if alike else None
+
+
+def _without_place(notes: str, anchor: Anchor) -> str:
+    """Notes without the line of the anchor's place, which is read as theirs where a comment is gone."""
+    above, _, last = notes.rstrip().rpartition("\n")
+    place = log_format.expected_place({"branch": anchor.branch, "commit": anchor.commit})
+    return above if place and formatters.same(last, place) else notes
+
+
+def _by_name(known: Sequence[Anchor]) -> dict[object, Anchor]:
+    """Anchors by name and time; of two with the same ones the newest."""
+    return {_name_and_minute(anchor): anchor for anchor in reversed(known)}
+
+
+def _name_and_minute(anchor: Anchor) -> object:
+    return formatters.meaning(anchor.name), f"{anchor.created:%Y-%m-%dT%H:%M}"
+
+
+def _alike(one: Anchor, other: Anchor) -> bool:
+    """Whether two anchors say the same, however it is formatted."""
+    return all(formatters.same(_flat(said(one, name)), _flat(said(other, name))) for name in _FIELDS)
+
+
+def _says_the_same(anchor: Anchor, twin: Anchor) -> bool:
+    """Whether an imported entry says what an anchor does, whose place may stand in its notes."""
+    return _alike(twin, dataclasses.replace(anchor, notes=_without_place(anchor.notes, twin)))
+
+
+def _flat(section: object) -> str:
+    """What a section says as one text; of dependencies, each item on a line."""
+    return "\n".join(section) if isinstance(section, tuple) else str(section)
+
+
+def _bound(anchor: Anchor, facts: Anchor, moment: datetime | None) -> Anchor:
+    return dataclasses.replace(
+        anchor,
+        source="absorb",
+        created=moment or anchor.created,
+        written_time=anchor.written_time or None,
+        branch=facts.branch,
+        commit=facts.commit,
+        tree=facts.tree,
+        patch_id=facts.patch_id,
+        dirty=facts.dirty,
+        parents=facts.parents,
+    )
+
+
+def foreword(text: str, mended: Mended, parsed: Parsed, plan: Plan) -> str:
+    """What a team wrote around the entries: the foreword so far, and what `parsed` left out.
+
+    Without blank lines at its ends. A draft that became no anchor, such as a sentence that starts
+    like a label, is text like any other.
+    """
+    lines = text.split("\n")
+    entries = {entry.line for entry in plan.entries}
+    spans = [(item.first, item.last) for item in parsed.remarks if item.kind == "left out"]
+    spans += [(draft.line, draft.last) for draft in parsed.drafts if draft.line not in entries]
+    kept = markdown.trim_blank_lines([lines[number - 1] for number in mended.foreword])
+    for first, last in sorted(spans):
+        for ours, numbers in itertools.groupby(
+            range(first, last + 1), lambda number: number in mended.ours
+        ):
+            theirs = [] if ours else [lines[number - 1] for number in numbers]
+            theirs = markdown.trim_blank_lines(theirs)
+            kept += ["", *theirs] if theirs else []
+    return "\n".join(line for line in kept if not log_format.is_comment(line)).strip("\n")

@@ -1,0 +1,126 @@
+"""The files of the log and its pages: read, and replaced only while they are what was read.
+
+What their texts mean, and what they should be, is `log_file`'s business.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from gitanchor.log.splice import Change
+from gitanchor.model.errors import Overtaken, WriteFailed, WrongUsage
+from gitanchor.storage import atomic, safe_open
+
+_PIECE: Final = 1 << 20
+"""Bytes of a long log that are copied at a time."""
+
+_WRITING_SECONDS: Final = 1.0
+"""How long an editor may take from emptying a file to writing it."""
+
+
+class PageFiles:
+    """Files below the top of a worktree, by their paths from there.
+
+    `keep` gets, with the path, what another program saved in the moment of a replacement.
+    """
+
+    def __init__(self, root: Path, scratch: Path, keep: Callable[[str, bytes], object]) -> None:
+        self._root = root
+        self._scratch = scratch
+        self._keep = keep
+        self._read: dict[str, bytes | None] = {}
+
+    def content(self, path: str) -> bytes | None:
+        """What a file holds; None if it is not there. Raises WrongUsage if it cannot be the log."""
+        try:
+            self._read[path] = self._settled(path)
+        except IsADirectoryError:
+            raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
+        except safe_open.Refused as refusal:
+            place = Path(refusal.filename).relative_to(self._root).as_posix()
+            raise WrongUsage(f"'{place}' is {refusal.strerror}; replace it by a file") from None
+        except OSError as error:
+            raise WrongUsage(f"'{path}' cannot be read: {error.strerror}") from None
+        return self._read[path]
+
+    def _settled(self, path: str) -> bytes | None:
+        """What a file holds; a program that has emptied it gets some time to write it."""
+        safe_open.refuse_links(self._root, path)
+        content = _held(self._root / path)
+        while content == b"" and _age(self._root / path) < _WRITING_SECONDS:
+            time.sleep(_WRITING_SECONDS / 50)
+            content = _held(self._root / path)
+        return content
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file in place of what was read of it last. Raises Overtaken, WriteFailed."""
+        read = self._read.get(path)
+        self._replace(path, self._root / path, content, lambda file: _held(file) == read)
+
+    def change(self, path: str, change: Change) -> bool:
+        """Write what a file has above some place anew; false if it does not have that.
+
+        Raises Overtaken, WriteFailed.
+        """
+        target = self._root / path
+        looks = _looks(target)
+        with safe_open.opened(target) as file:
+            if file.read(len(change.before)) != change.before:
+                return False
+        self._replace(path, target, _pieces(target, change), lambda file: _looks(file) == looks)
+        return True
+
+    def drop(self, path: str) -> None:
+        """Remove a file, unless it holds something else than what was read of it last."""
+        try:
+            if _held(self._root / path) == self._read.get(path):
+                (self._root / path).unlink(missing_ok=True)
+        except OSError as error:
+            raise WriteFailed(f"cannot remove '{path}': {error.strerror}") from None
+
+    def _replace(
+        self,
+        path: str,
+        target: Path,
+        content: bytes | Iterable[bytes],
+        is_expected: Callable[[Path], bool],
+    ) -> None:
+        def keep(text: bytes) -> None:
+            self._keep(path, text)
+
+        if not atomic.replace(target, content, self._scratch, is_expected=is_expected, keep=keep):
+            raise Overtaken(f"'{path}' was saved by another program meanwhile; try again")
+
+
+def _held(file: Path) -> bytes | None:
+    try:
+        return safe_open.read(file, safe_open.MOST_OF_LOG)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _age(file: Path) -> float:
+    """The seconds since a file was written."""
+    try:
+        return time.time() - file.stat().st_mtime
+    except OSError:
+        return _WRITING_SECONDS
+
+
+def _looks(file: Path) -> tuple[int, int, int] | None:
+    """What tells a state of a file from any other, whatever name it has: inode, size, time."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _pieces(log: Path, change: Change) -> Iterator[bytes]:
+    """The bytes of a log as a change makes them."""
+    yield change.after
+    with safe_open.opened(log) as file:
+        file.seek(len(change.before))
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,0 +1,216 @@
+"""The items of a Dependencies section: taking them apart, and what kind each one is."""
+
+import functools
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gitanchor.model.anchor import Dependency
+from gitanchor.model.lazy_re import late
+from gitanchor.model.markdown import fences
+from gitanchor.model.markdown import item as marker_of
+
+_LABELS: Final = (
+    ("branch", r"(?:git |local |repo )*branch(?:es)?"),
+    ("person", r"people|persons?|mentor|reviewer|team|contact"),
+    ("env", r"(?:keys/)?env(?:ironment)?(?: variables?| vars?| file)?"),
+    ("key", r"(?:\w+ )?(?:private )?(?:keys?|tokens?)|credentials?|secrets?(?: scope)?|auth"),
+    ("python", r"python(?: packages?| modules?)?|packages?|libraries|modules"),
+    ("tool", r"tools?|cli|software"),
+    ("file", r"files?|scripts?|datasets?|data|config|paths?|repo path|outputs?"),
+    ("service", r"services?|databases?|servers?|vms?|cluster|storage"),
+)
+_LABEL: Final = late(
+    r"\W*+(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LABELS) + r")\W{0,3}[:：=]",
+    re.IGNORECASE,
+)
+_OWN_LABEL: Final = late(r"\W{0,4}\w[\w/ -]{0,30}(?:\*\*)?[:：=]")
+_TOOLS: Final = (
+    r"git|gh|docker|podman|kubectl|helm|terraform|azure cli|az|aws(?: cli)?|gcloud|node(?:\.js)?|npm|npx"
+    r"|pnpm|yarn|java|maven|gradle|gcc|g\+\+|clang|cmake|make|go|rust|cargo|pytest|ruff|mypy|uv|pipx?"
+    r"|poetry|psql|ffmpeg|curl|jq|rsync|ssh|bash|zsh|powershell|vs code|vim|tmux|spark-submit"
+)
+_BY_TEXT: Final = (
+    ("branch", late(r"\b(?:git |local |repo )*branch `[^`]+`|`[^`]+` branch\b", re.IGNORECASE)),
+    ("key", late(r"\b(?:tokens?|keys?|secrets?|passwords?)\b.*`[A-Z][A-Z0-9_]{2,}`", re.DOTALL)),
+    ("key", late(r"`[A-Z][A-Z0-9_]{2,}`.*\b(?:tokens?|keys?|secrets?|passwords?)\b", re.DOTALL)),
+    ("env", late(r"\benv\b.*`[A-Z][A-Z0-9_]{2,}`|`[A-Z][A-Z0-9_]{2,}`.*\benv\b", re.DOTALL)),
+    ("python", late(r"\W{0,4}python (?:v?[23]|\d)", re.IGNORECASE)),
+    ("tool", late(rf"(?<![\w./-])(?:{_TOOLS})`?(?![\w`./-])", re.IGNORECASE)),
+    ("person", late(r"\b(?:mentor|reviewer|maintainer|team lead)\b", re.IGNORECASE)),
+    ("file", late(r"`(?:[\w~.-]*/)*[\w.-]*\w\.[a-z][a-z0-9]{0,7}`")),
+)
+_BARE_VARIABLE: Final = late(r"\W{0,4}`?[A-Z][A-Z0-9]*_[A-Z0-9_]+`?\W{0,4}")
+_BY_BARE_TEXT: Final = tuple(pair for pair in _BY_TEXT if pair[0] in {"python", "tool", "person"})
+"""Those that can match without a code span; few items have one, and there are many items."""
+
+_PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
+_QUOTES: Final = '`"'
+_LONGEST_PART: Final = 48
+"""Characters of one part of a list on a single line; a longer one is a sentence."""
+
+
+_LONGEST_IN_SENTENCE: Final = 32
+_WORDS_IN_SENTENCE: Final = 4
+"""The same where a full stop ends the line: what has longer parts is more likely a sentence."""
+
+_CONJUNCTIONS: Final = frozenset({
+    "and", "or", "but", "which", "who", "that", "when", "where", "if", "as", "so", "then", "because",
+    "while", "until", "is", "are", "was", "must", "should",
+})  # fmt: skip
+_LABEL_WITHIN: Final = late(
+    r"(?:^|[.;,|]\s{1,3})(?P<label>[*_]{0,3}(?:"
+    + "|".join(pattern for _, pattern in _LABELS)
+    + r")[*_]{0,3}[:：][*_]{0,3}\s)",
+    re.IGNORECASE,
+)
+
+
+def kind_of(text: str) -> str:
+    """The kind of an item: by the label at its start (`Tools: …`), else by what it certainly names."""
+    return _kind_by(text[:400])
+
+
+@functools.lru_cache(2000)  # as the anchors of a project mostly depend on the same
+def _kind_by(text: str) -> str:
+    match = _LABEL.match(text[:200])
+    if match and match.lastgroup:
+        return match.lastgroup
+    if "_" in text and _BARE_VARIABLE.fullmatch(text):
+        return "env"
+    patterns = _BY_TEXT if "`" in text else _BY_BARE_TEXT
+    return next((kind for kind, pattern in patterns if pattern.search(text)), "other")
+
+
+def dependency(text: str) -> Dependency:
+    """An item as an author wrote it, with its kind."""
+    return Dependency(text, kind_of(text))
+
+
+def taken_apart(lines: Sequence[str]) -> list[str]:
+    """The items of a section that a person or a chat laid out; see `items` and `parts`."""
+    found = list(items(lines))
+    if len(found) == 1 and not marker_of(lines[0]):
+        return parts(found[0])
+    return found
+
+
+def parts(line: str) -> list[str]:
+    """The parts of a single line that clearly is a list: labelled, or three or more short ones.
+
+    Semicolons part before commas do; nothing is parted inside brackets, backticks and quotes.
+    """
+    if "\n" in line:
+        return [line]
+    labelled = _labelled(line)
+    if len(labelled) > 1:
+        return labelled
+    sentence = line.rstrip().endswith((".", "!", "?"))
+    for separator in ";,":
+        found = _with_last(_split(line, separator)) if separator == "," else _split(line, separator)
+        longest, words = (
+            (_LONGEST_PART, 99) if not sentence else (_LONGEST_IN_SENTENCE, _WORDS_IN_SENTENCE)
+        )
+        short = all(0 < len(part) <= longest and len(part.split()) <= words for part in found)
+        own = separator == "," and _OWN_LABEL.match(line)
+        if len(found) >= 3 and short and not own and not (sentence and _is_clause(found)):
+            return [*found[:-1], found[-1].removesuffix(".")] if sentence else found
+    return [line]
+
+
+def _labelled(line: str) -> list[str]:
+    """The parts of a line each of which begins with a label of a kind, as in `Tools: git. People: Ana`.
+
+    The full stop, semicolon, bar or comma before a label only parts.
+    """
+    starts = [match.start("label") for match in _LABEL_WITHIN.finditer(line)]
+    if len(starts) < 2 or starts[0] != 0:
+        return [line]
+    found = [line[start:end].strip() for start, end in itertools.pairwise([*starts, len(line)])]
+    found = [
+        *(part.rstrip(" ;,|.") for part in found[:-1]),
+        found[-1].removesuffix(".").removesuffix(";"),
+    ]
+    return [part for labelled in found for part in _split(labelled, ";") if part]
+
+
+def _with_last(found: list[str]) -> list[str]:
+    """The parts of a list with `and` before its last item, that word left out."""
+    before, word, last = found[-1].rpartition(" and ")
+    if len(found) > 1 and found[-1].startswith("and "):
+        return [*found[:-1], found[-1].removeprefix("and ").strip()]
+    if (
+        len(found) > 1
+        and word
+        and "`" not in before + last
+        and " and " not in before
+        and _is_short(before, last)
+    ):
+        return [*found[:-1], before.strip(), last.strip()]
+    return found
+
+
+def _is_short(*texts: str) -> bool:
+    return all(0 < len(text.split()) <= 3 for text in texts)
+
+
+def _is_clause(found: Sequence[str]) -> bool:
+    """Whether one of the parts goes on with a sentence rather than with a list."""
+    return any(part.split(" ", 1)[0].casefold() in _CONJUNCTIONS for part in found)
+
+
+def _split(line: str, separator: str) -> list[str]:
+    """Split at a separator on the top level, and strip the parts."""
+    found, start, closers, quote = [], 0, "", ""
+    for index, char in enumerate(line):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in _QUOTES:
+            quote = char
+        elif char in _PAIRS:
+            closers += _PAIRS[char]
+        elif closers and char == closers[-1]:
+            closers = closers[:-1]
+        elif char == separator and not closers:
+            found.append(line[start:index].strip())
+            start = index + 1
+    return [*found, line[start:].strip()]
+
+
+def items(lines: Sequence[str]) -> Iterator[str]:
+    """The items of a section: one a bullet, or one a line where there are no bullets.
+
+    Indented and fenced lines belong to the item above them.
+    """
+    fenced = fences(lines).inside
+    markers = [None if inside else marker_of(line) for line, inside in zip(lines, fenced, strict=True)]
+    bulleted = any(markers)
+    item: list[str] = []
+    margin = 0
+    for line, inside, marker in zip(lines, fenced, markers, strict=True):
+        starts = bool(marker and not (item and len(marker["indent"]) >= max(margin, 1)))
+        if not bulleted and not inside:
+            starts = bool(line.strip())
+        if item and starts:
+            yield _joined(item)
+            item = []
+        if marker and starts:
+            margin = marker.end()
+            item = [line[margin:]]
+        elif item:
+            item.append(line)
+        elif line.strip():
+            margin = len(line) - len(line.lstrip())
+            item = [line[margin:]]
+    if item:
+        yield _joined(item)
+
+
+def _joined(item: list[str]) -> str:
+    """An item without blank lines at its end and without the indent that its lines share."""
+    while len(item) > 1 and not item[-1].strip():
+        item.pop()
+    rest = [line for line in item[1:] if line.strip()]
+    indent = min((len(line) - len(line.lstrip(" ")) for line in rest), default=0)
+    return "\n".join([item[0], *(line[indent:] if line.strip() else "" for line in item[1:])])

@@ -1,0 +1,101 @@
+"""What a text says of an anchor before it is one: drafts, and remarks on the lines of the text."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from gitanchor.model.anchor import SECTIONS, Dependency
+from gitanchor.model.lazy_re import late
+
+_BRANCH: Final = late(
+    r"\bbranch(?:es)?\W{0,4}(?:[=:]\s*)?`(?P<after>[^`\s]+)`"
+    r"|`(?P<before>[^`\s]+)`\)?\s+branch\b"
+    r"|\bbranch\s*[=:]\s*(?P<bare>[\w./-]*\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class WrittenTime:
+    """A time as written, and what it says: without an offset if it names none, None if unreadable.
+
+    `weekday` (0 is Monday) stands only where the date does not fall on it; `years` are those that a
+    damaged year may have been, `moment` being None and `partly` the time in any of them. `remark`
+    says what was guessed.
+    """
+
+    text: str
+    moment: datetime | None
+    remark: str | None = None
+    weekday: int | None = None
+    years: tuple[int, ...] = ()
+    partly: datetime | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a text says of one anchor. `name` and `time` are None where it says nothing of them.
+
+    `line` and `last` are where it starts and ends, `lines` the same of its sections. `id` and `meta`
+    stand only in entries of a generated log; `edited` says that such an entry was changed by hand,
+    and `digest` is that of the entry as it was generated.
+    """
+
+    line: int
+    last: int = 0
+    name: str | None = None
+    time: WrittenTime | None = None
+    context: str = ""
+    milestone: str = ""
+    next_action: str = ""
+    dependencies: tuple[Dependency, ...] = ()
+    notes: str = ""
+    id: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+    edited: bool = False
+    digest: str = ""
+    lines: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no section says anything."""
+        return not any(getattr(self, section) for section in SECTIONS)
+
+    @property
+    def missing(self) -> list[str]:
+        """The sections that say nothing."""
+        return [section for section in SECTIONS if not getattr(self, section)]
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that its sections name, if they name exactly one."""
+        texts = [self.context, self.milestone, self.next_action]
+        texts += [item.text for item in self.dependencies]
+        found = {
+            match[match.lastgroup or 0]
+            for text in texts
+            for match in _BRANCH.finditer(text.replace("**", ""))
+        }
+        return found.pop() if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to tell about lines of the input.
+
+    `kind` is request, left out, guessed, repaired or layout.
+    """
+
+    first: int
+    last: int
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The drafts of a text in its order, and remarks on every line that is in none of them."""
+
+    drafts: tuple[Draft, ...]
+    remarks: tuple[Remark, ...]

@@ -1,0 +1,204 @@
+"""The graph of anchors: which went on from which, where each line of work ends, and where lines parted.
+
+Pure data without input or output. How it looks as text is the business of `drawing`.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from gitanchor.model.anchor import Anchor, timestamp
+from gitanchor.model.descent import Descent, States
+
+
+class Fork(NamedTuple):
+    """An anchor from which several lines advanced that nothing brought together again.
+
+    `heads` has, of each of these lines, the newest open head; first the newest of all.
+    """
+
+    parent: Anchor
+    heads: tuple[Anchor, ...]
+
+    def __str__(self) -> str:
+        """What to tell people, and the command that reconciles the lines."""
+        number = "two" if len(self.heads) == 2 else str(len(self.heads))
+        them = " ".join(f"--parent {head.id}" for head in self.heads)
+        return (
+            f"{number} anchors advanced from {self.parent.name} ({self.parent.id});"
+            f' "git anchor add {them}" reconciles them'
+        )
+
+
+class Graph:
+    """Anchors, given newest first, and their parents. `closed` are ids of those that came true.
+
+    Of parents, it has those that `Descent` has.
+    """
+
+    def __init__(self, anchors: Iterable[Anchor], closed: Collection[str] = ()) -> None:
+        self._anchors: dict[str, Anchor] = {}
+        for anchor in anchors:
+            self._anchors.setdefault(anchor.id, anchor)
+        descent = Descent({anchor.id: anchor.parents for anchor in self._anchors.values()})
+        self._states = States(descent, closed)
+        self._rank = descent.rank
+        self._parents = descent.parents
+        self._children = descent.children
+        self._order = descent.order
+
+    def order(self) -> list[Anchor]:
+        """All anchors, no parent before its child, and lines not mixed: `git log --topo-order`."""
+        return [self._anchors[anchor_id] for anchor_id in self._order]
+
+    def parents(self, anchor: Anchor) -> list[Anchor]:
+        """The anchors that it went on from, as far as they are here, in the order of its file."""
+        return [self._anchors[parent] for parent in self._parents[anchor.id]]
+
+    def children(self, anchor: Anchor) -> list[Anchor]:
+        """The anchors that went on from it, newest first."""
+        return [self._anchors[child] for child in self._children[anchor.id]]
+
+    def descendants(self, anchor: Anchor) -> list[Anchor]:
+        """The anchors that went on from it, over any number of steps, newest first."""
+        found: set[str] = set()
+        waiting = [anchor.id]
+        while waiting:
+            children = set(self._children[waiting.pop()]) - found
+            found |= children
+            waiting += children
+        return [self._anchors[child] for child in sorted(found, key=self._rank.__getitem__)]
+
+    def state(self, anchor: Anchor) -> str:
+        """As `States.of`."""
+        return self._states.of(anchor)
+
+    def heads(self) -> list[Anchor]:
+        """The anchors that nothing went on from: open ones first, then newest first."""
+        heads = [anchor for anchor in self._anchors.values() if not self._children[anchor.id]]
+        return sorted(heads, key=lambda anchor: self.state(anchor) != "open")
+
+    def forks(self) -> list[Fork]:
+        """Each anchor from which two or more lines advanced that are open and not reconciled.
+
+        Lines are reconciled by an anchor that descends from both. A line whose heads are all done or
+        superseded has come to its end, and needs no reconciling. In the order of `order`.
+        """
+        return list(self._forks)
+
+    def fork_of(self, anchor: Anchor) -> Fork | None:
+        """The nearest fork that leads to a head, if one does."""
+        return self._fork_of.get(anchor.id)
+
+    def to_reconcile(self) -> list[Fork]:
+        """The forks that can be reconciled right now: of forks on one line, the nearest to the heads."""
+        found = []
+        told: set[str] = set()
+        for fork in self._forks:
+            heads = {head.id for head in fork.heads}
+            if not heads & told:
+                found.append(fork)
+            told |= heads
+        return found
+
+    def decoration(self, anchor: Anchor) -> str:
+        """What `git log` would write behind the id: ` (open, fork, main)`, or nothing.
+
+        A branch stands at its newest anchor. That an anchor with children is superseded, the drawing
+        shows by itself.
+        """
+        state = self.state(anchor)
+        words = [state] if state != "superseded" or not self._children[anchor.id] else []
+        words += ["fork"] if self.fork_of(anchor) else []
+        branch = self.branch_at(anchor)
+        words += [branch] if branch else []
+        return f" ({', '.join(words)})" if words else ""
+
+    def branch_at(self, anchor: Anchor) -> str | None:
+        """The branch whose newest anchor it is, if it is one's."""
+        return anchor.branch if anchor.branch and self._newest[anchor.branch] == anchor.id else None
+
+    def as_dict(self, anchor: Anchor, places: Sequence[str] | None = None) -> dict[str, Any]:
+        """The place of an anchor in the graph, as JSON types, and the places it lies in if given."""
+        fork = self.fork_of(anchor)
+        return {
+            "id": anchor.id,
+            "name": anchor.name,
+            "parents": list(self._parents[anchor.id]),
+            "children": list(self._children[anchor.id]),
+            "state": self.state(anchor),
+            "fork": fork.parent.id if fork else None,
+            "branch": anchor.branch,
+            "created": timestamp(anchor.created),
+            **({} if places is None else {"places": list(places)}),
+        }
+
+    # How the lines run ---------------------------------------------------------------------
+
+    @cached_property
+    def _newest(self) -> dict[str | None, str]:
+        """The newest anchor of each branch."""
+        return {anchor.branch: anchor.id for anchor in reversed(self._anchors.values())}
+
+    @cached_property
+    def _fork_of(self) -> dict[str, Fork]:
+        return {head.id: fork for fork in reversed(self._forks) for head in fork.heads}
+
+    @cached_property
+    def _forks(self) -> list[Fork]:
+        anchors = list(self._anchors.values())
+        shared = self._heads_below_merges()
+        none = len(anchors)  # a rank that no anchor has
+        reached: dict[str, int] = {}
+        newest: dict[str, int] = {}
+        forks = []
+        for anchor_id in self._order:
+            children = self._children[anchor_id]
+            lines = _lines([(reached[child], newest[child]) for child in children])
+            if not children:
+                newest_head = self._rank[anchor_id]
+                is_open = self.state(self._anchors[anchor_id]) == "open"
+                lines = [(shared.get(anchor_id, 0), newest_head if is_open else none)]
+            heads = sorted(head for _, head in lines if head != none)
+            if len(heads) > 1:
+                parent = self._anchors[anchor_id]
+                forks.append(Fork(parent, tuple(anchors[head] for head in heads)))
+            newest[anchor_id] = min(head for _, head in lines)
+            reached[anchor_id] = _union(bits for bits, _ in lines)
+        return forks
+
+    def _heads_below_merges(self) -> dict[str, int]:
+        """A bit for each head that two lines can lead to: it is a merge, or descends from one."""
+        below: set[str] = set()
+        for anchor_id in reversed(self._order):
+            parents = self._parents[anchor_id]
+            if len(parents) > 1 or not below.isdisjoint(parents):
+                below.add(anchor_id)
+        heads = [anchor_id for anchor_id in self._order if not self._children[anchor_id]]
+        return {head: 1 << bit for bit, head in enumerate(head for head in heads if head in below)}
+
+
+def _lines(children: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Children as (heads reached, rank of the newest), those put together that share a head."""
+    lines: list[tuple[int, int]] = []
+    alone = []
+    for bits, newest in children:
+        if not bits:
+            alone.append((bits, newest))
+            continue
+        joined, first = bits, newest
+        apart = []
+        for line in lines:
+            if line[0] & joined:
+                joined, first = line[0] | joined, min(line[1], first)
+            else:
+                apart.append(line)
+        lines = [*apart, (joined, first)]
+    return alone + lines
+
+
+def _union(bits: Iterable[int]) -> int:
+    union = 0
+    for some in bits:
+        union = union | some if union else some
+    return union

@@ -1,0 +1,52 @@
+"""The status marks that chats put before the items of a milestone -> states. The text stays as it is."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from gitanchor.model.lazy_re import late
+from gitanchor.model.markdown import Fence, item
+
+STATES: Final = {
+    "done": "✅✔✓☑🎉",
+    "in progress": "⚙🚧⏳⌛🔄🛠",
+    "warning": "⚠❗‼",
+    "failed": "❌✗✘🛑",
+    "paused": "⏸",
+}
+_BOXES: Final = {"[x]": "done", "[X]": "done", "[ ]": "open", "[-]": "in progress"}
+_BY_CHARACTER: Final = {char: state for state, chars in STATES.items() for char in chars}
+_MARK: Final = late(
+    rf"(?P<emphasis>\*{{0,3}}|_{{0,3}})(?P<mark>\[[ xX-]\]|[{''.join(_BY_CHARACTER)}]\ufe0f?)"
+    r"(?P<closed>\*{0,3}|_{0,3})\s*(?P<text>.*)",
+    re.DOTALL,
+)
+_BREAK: Final = late(r"<br ?/?>", re.IGNORECASE)
+"""What stands for the end of a line in the cell of a table."""
+
+
+class Item(NamedTuple):
+    """One item of a milestone: its state, None without a mark, and its text without the mark."""
+
+    state: str | None
+    text: str
+
+
+def items(milestone: str) -> Iterator[Item]:
+    """The items of a milestone, one a line or bullet; code and blank lines are none."""
+    fence = Fence()
+    for line in milestone.split("\n"):
+        if not fence.holds(line):
+            yield from (_item(part) for part in _BREAK.split(line) if part.strip())
+
+
+def _item(line: str) -> Item:
+    marker = item(line)
+    text = line[marker.end() :] if marker else line.strip()
+    match = _MARK.fullmatch(text)
+    if match is None:
+        return Item(None, text)
+    mark, emphasis = match["mark"], match["emphasis"]
+    opened = "" if match["closed"] == emphasis else emphasis  # `**✅** done` or `**✅ done**`
+    state = _BOXES.get(mark) or _BY_CHARACTER[mark[0]]
+    return Item(state, f"{opened}{match['text']}")

@@ -1,0 +1,310 @@
+"""Absorbing the log's hand edits, on demand and before a commit. Works on a tracker."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitanchor.git.names import literal
+from gitanchor.importing import import_plan, import_times
+from gitanchor.log import foreign_text, formatters, hand_edits, log_file, mending
+from gitanchor.log.hand_edits import Dispute
+from gitanchor.model import markdown, trailing_blanks
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.draft import Remark
+from gitanchor.model.errors import NotFound, WrongUsage
+from gitanchor.operations import companions, compose, imports
+from gitanchor.operations.tracker import Tracker
+from gitanchor.parsing import log_format, parse, times
+from gitanchor.rendering import log_entries
+from gitanchor.storage.secrets import gate
+from gitanchor.storage.store import FOLDER, FOREWORD
+from gitanchor.storage.writer import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """What a log's hand edits asked for, whether that is anything, and what was written.
+
+    `settled` are the disputes that were settled, each with the file of the journal that keeps the
+    text which did not count. `restored` are the ids of new anchors that the log's own entries are of.
+    All numbers of lines are those of the whole `text`.
+    """
+
+    text: log_file.LogText
+    edits: hand_edits.HandEdits
+    pending: bool
+    foreword_changed: bool
+    restored: frozenset[str] = frozenset()
+    written: Written = field(default_factory=lambda: Written(()))
+    settled: tuple[tuple[Dispute, Path], ...] = ()
+
+
+def absorb(
+    tracker: Tracker, *, check: bool = False, delete: bool = False, side: str | None = None
+) -> Absorbed:
+    """Take what was written into the log by hand back into the anchors.
+
+    Where an entry and its anchor file were both changed, each section is as the one of them has it
+    that changed it. What both changed is as the `side` has it: `ours` is the anchor file, `theirs`
+    the log. Without a side nothing is written then; nor is anything with `check`. Raises NotFound
+    if there is no log, WrongUsage for one with conflict markers, BadAnchorFile, and Busy if another
+    process is absorbing for too long.
+    """
+    if check:
+        return _absorbed(tracker, check=True, side=side)
+    with tracker.state.absorbing(tracker.settings.log):
+        return _absorbed(tracker, delete=delete, side=side)
+
+
+def _absorbed(
+    tracker: Tracker, *, check: bool = False, delete: bool = False, side: str | None = None
+) -> Absorbed:
+    text = tracker.log.read()
+    if text is None:
+        raise NotFound(f"there is no '{tracker.log.path}'; 'git anchor render' writes it")
+    tracker.refuse_problems()
+    for path, page in text.pages.items():
+        foreign_text.refuse_conflict(page, path)
+        if foreign_text.is_hand_kept(page):
+            raise WrongUsage(f"'{path}' was kept by hand so far; 'git anchor import {path}' takes it in")
+    done = found(tracker, text, side)
+    touched = done.pending or any(text.hand_work(tracker.store.foreword))
+    if check or done.edits.plan.in_conflict or not touched:
+        return done
+    return _taken_in(tracker, done, delete=delete, side=side)
+
+
+def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> Absorbed:
+    """What the log's text asks for. Raises WrongUsage for a name that no anchor may have."""
+    anchors = [stored.anchor for stored in tracker.listing.anchors]
+    committed = _committed(tracker, text)
+    decoded = parse.decode(text.whole.encode(), tracker.log.path).text
+    mended = mending.mend(decoded, anchors, committed or "")
+    parsed = mending.read(mended, tracker.reading)
+    hand_edits.refuse_bad_names(parsed, anchors, text.place)
+    author = tracker.repository.author.name
+    moment = tracker.moment_of_text()
+    origin = import_times.Origin(author, None, times.zone(None), moment)
+    merger = imports.merger(tracker, side)
+    merger.formatted = mended.formatted
+    plan = import_plan.plan(mended.told(parsed), anchors, origin, merger.fold)
+    before = tracker.store.foreword
+    foreword = trailing_blanks.taken_over(hand_edits.foreword(text.whole, mended, parsed, plan), before)
+    foreword = formatters.freed(foreword, before)
+    restored: frozenset[str] = frozenset()
+    damaged: list[Remark] = []
+    if plan.added:
+        damaged = [*_without_facts(text.whole.split("\n"), plan, anchors)]
+        plan, restored = _without_removed(tracker, text, plan)
+        facts = compose.facts(tracker.repository, tracker.settings.generated, moment, tracker.parents())
+        plan = hand_edits.matched(plan, anchors, facts)
+    edits = hand_edits.HandEdits(
+        plan,
+        hand_edits.deleted({entry.anchor.id for entry in plan.entries}, committed, anchors),
+        foreword,
+        (*hand_edits.told(plan, parsed), *damaged),
+        tuple(merger.disputes),
+    )
+    return Absorbed(text, edits, edits.changes(before), edits.foreword != before, restored)
+
+
+def _without_removed(
+    tracker: Tracker, text: log_file.LogText, plan: import_plan.Plan
+) -> tuple[import_plan.Plan, frozenset[str]]:
+    """The plan without the entries of anchors that were removed; and which of the others it restores."""
+    own = {block.id for block in log_format.blocks(text.whole.split("\n"))}
+    strays = {entry.anchor.id: entry.anchor for entry in plan.added if entry.anchor.id in own}
+    gone = strays.keys() & (tracker.log.removals.among(strays) if tracker.log.removals else ())
+    kept = (entry for entry in plan.entries if entry.action != "add" or entry.anchor.id not in gone)
+    return dataclasses.replace(plan, entries=tuple(kept)), frozenset(strays.keys() - gone)
+
+
+def _without_facts(
+    lines: Sequence[str], plan: import_plan.Plan, known: Sequence[Anchor]
+) -> Iterator[Remark]:
+    """A word on each entry of an anchor that is not here, where only its text can be taken in."""
+    ids = {anchor.id for anchor in (*known, *(entry.anchor for entry in plan.entries))}
+    fence = markdown.Fence()
+    for number, line in enumerate(lines, 1):
+        opened = None if fence.holds(line) else log_format.opened(line)
+        if opened and opened not in ids:
+            message = f"the facts of {opened}, whose last comment is damaged: id, author, branch, commit"
+            yield Remark(number, number, "left out", message)
+
+
+def _committed(tracker: Tracker, present: log_file.LogText) -> str | None:
+    """The log of HEAD as one text, if there is one."""
+    return "".join(tracker.committed_log(present.pages).values()) or None
+
+
+def _taken_in(
+    tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
+) -> Absorbed:
+    """Write what the log's text asks for, and the log anew. Raises SecretFound before that."""
+    done = write_anchors(tracker, done, delete=delete, side=side)
+    return dataclasses.replace(done, written=tracker.follow_up(done.written, over=done.text.pages))
+
+
+def write_anchors(
+    tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
+) -> Absorbed:
+    """Write what the log's text asks for, after a copy of it; the log itself is left as it is.
+
+    Raises SecretFound before both.
+    """
+    plan = done.edits.plan
+    tracker.gate.refuse(done.text.pages)
+    tracker.gate.refuse_anchors(entry.anchor for entry in (*plan.updated, *plan.added))
+    for path, page in done.text.pages.items():
+        tracker.state.journal("absorb", path, page.encode())
+    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+    lines = done.text.whole.split("\n")
+    settled = []
+    for dispute in done.edits.disputes:
+        if side == "theirs":
+            lost, path = log_entries.entry(dispute.ours), known[dispute.ours.id].path
+        else:
+            lost = "\n".join(lines[dispute.line - 1 : dispute.last])
+            path = done.text.place(dispute.line).rsplit(":", 1)[0]
+        # As a paste, because that is what `git anchor recover` finds.
+        settled.append((dispute, tracker.state.journal("paste", path, f"{lost}\n".encode())))
+    written = _write(tracker, done, delete=delete)
+    return dataclasses.replace(done, written=written, settled=tuple(settled))
+
+
+def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
+    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+    if done.foreword_changed:
+        tracker.write_foreword(done.edits.foreword)
+    edited = tracker.writer.rewrite(
+        (known[entry.anchor.id], entry.anchor) for entry in done.edits.plan.updated
+    )
+    written = tracker.writer.add([entry.anchor for entry in done.edits.plan.added])
+    if delete:
+        tracker.writer.remove(known[anchor.id] for anchor in done.edits.deleted)
+    return dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
+
+
+def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
+    """Absorb and stage what belongs to a commit; yields what a person should know.
+
+    A partial commit is only checked, and so is one where the log, or an anchor file that would
+    change, has edits that are not staged. Raises CommitRefused if an entry would be committed
+    without its anchor file.
+    """
+    text = tracker.log.read()
+    if text is None or any(map(foreign_text.is_hand_kept, text.pages.values())):
+        return
+    by_hand = dict.fromkeys(path for path, _ in tracker.log.work_in(text, tracker.listing))
+    if partial or (by_hand and not _is_staged(tracker, list(by_hand))):
+        for path in by_hand:
+            yield f"{path} holds edits that are in no anchor; 'git anchor absorb' takes them in"
+        companions.bring(tracker, partial=partial)
+    elif by_hand:
+        with tracker.state.absorbing(tracker.settings.log):
+            yield from _into_commit(Tracker(tracker.repository))
+    else:
+        yield from _regenerated(tracker, text)
+
+
+def _regenerated(tracker: Tracker, text: log_file.LogText) -> Iterator[str]:
+    """Regenerate a log that no hand was in, and stage it; tells which deleted entries come back."""
+    if not tracker.writes_log:
+        companions.bring(tracker, partial=False)
+        return
+    committed = _committed(tracker, text)
+    present = {block.id for block in log_format.blocks(text.whole.split("\n"))}
+    anchors = [stored.anchor for stored in tracker.listing.anchors]
+    yield from _coming_back(hand_edits.deleted(present, committed, anchors))
+    _stage(tracker, [*text.pages, *tracker.render()], committed)
+
+
+def _into_commit(tracker: Tracker) -> Iterator[str]:
+    """Absorb into a commit what the log holds now; another process may have done it just before."""
+    text = tracker.log.read() or log_file.LogText({})
+    if not any(tracker.log.work_in(text, tracker.listing)):
+        yield from _regenerated(tracker, text)
+        return
+    planned = _absorbed(tracker, check=True)
+    reason = _not_now(tracker, planned)
+    if reason is not None:
+        yield reason
+        companions.bring(tracker, partial=False)
+        return
+    for item in planned.edits.told:
+        yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
+    done = _taken_in(tracker, planned)
+    for stored in done.written.anchors:
+        what = "restored" if stored.anchor.id in planned.restored else "absorbed"
+        yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
+    yield from _coming_back(done.edits.deleted)
+    paths = [*planned.text.pages, *(stored.path for stored in done.written.anchors)]
+    paths += [FOREWORD] if done.foreword_changed else []
+    _stage(tracker, paths, _committed(tracker, planned.text))
+
+
+def _coming_back(anchors: Sequence[Anchor]) -> Iterator[str]:
+    for anchor in anchors:
+        deletes = "'git anchor absorb --delete' deletes it"
+        yield f"entry of {anchor.id} {anchor.name} is gone: comes back ({deletes})"
+
+
+def _stage(tracker: Tracker, paths: Sequence[str], committed: str | None) -> None:
+    """Stage some files, the log, and the files of the anchors whose entries a commit takes along."""
+    log = tracker.log.read()
+    taken = companions.taken_along(log.whole, committed or "") if log else ()
+    paths = [*paths, *(log.pages if log else ()), *companions.files_of(tracker, taken)]
+    tracker.repository.stage([*dict.fromkeys(paths)])
+
+
+def refuse_staged_secrets(tracker: Tracker) -> None:
+    """Raise SecretFound if what a commit changes in anchors or the log holds a secret.
+
+    What it only moves passes, and what an anchor of HEAD holds already.
+    """
+    paths = literal([FOLDER, *tracker.settings.generated])
+    prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
+    options = ("--cached", "-U0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *prefixes)
+    diff = tracker.repository.ask("-c", "core.quotePath=false", "diff", *options, "--", *paths) or ""
+    added, removed = gate.added_lines(diff)
+
+    def known() -> Iterator[str]:
+        yield removed
+        yield tracker.repository.ask("grep", "-h", "--no-color", "", "HEAD", "--", FOLDER) or ""
+
+    advice = "no commit was made; take it out, or let it pass with 'git anchor scan --allow-secret ID'"
+    gate.Gate(tracker.state).refuse(added, advice, known())
+
+
+def _not_now(tracker: Tracker, planned: Absorbed) -> str | None:
+    """Why hand edits cannot be absorbed into a commit; None if they can."""
+    if planned.edits.plan.in_conflict:
+        return (
+            f"{tracker.log.path} and an anchor file were both changed;"
+            " 'git anchor absorb' says where, and what to do"
+        )
+    known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
+    if not _is_staged(tracker, [known[entry.anchor.id] for entry in planned.edits.plan.updated]):
+        return (
+            f"{tracker.log.path} holds edits of an anchor whose file has edits that are not staged;"
+            " 'git anchor absorb' takes them in"
+        )
+    return None
+
+
+def nothing_left(tracker: Tracker) -> bool:
+    """Whether a commit that is about to be made would change nothing, and is no merge.
+
+    Before the hook it did: else that would not have looked at it.
+    """
+    if tracker.repository.resolve_commit("MERGE_HEAD") is not None:
+        return False
+    return tracker.repository.ask("diff", "--cached", "--quiet") is not None
+
+
+def _is_staged(tracker: Tracker, paths: Sequence[str]) -> bool:
+    """Whether the index has some files as they are in the worktree, or does not know them."""
+    if not paths:  # git would take that for all files
+        return True
+    return tracker.repository.ask("diff", "--quiet", "--", *literal(paths)) is not None

@@ -1,0 +1,68 @@
+"""The anchor files that a commit has to hold, because the log in it shows their entries.
+
+Works on a reader. An entry that HEAD's log has in the same words is none that a commit takes along.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from gitanchor.git.names import literal
+from gitanchor.model.errors import CommitRefused
+from gitanchor.operations.reader import Reader
+
+_CLOSING: Final = "<!-- /anchor "
+_FEW: Final = 20
+"""Anchors that are looked for one by one."""
+
+
+def taken_along(text: str, committed: str) -> set[str]:
+    """The ids of the entries in a log that the committed one has not, or not in these words."""
+    known = set(committed.split("\n"))
+    closings = (line for line in text.split("\n") if line.startswith(_CLOSING) and line not in known)
+    return {line.split(" ", 3)[2] for line in closings}
+
+
+def files_of(reader: Reader, anchor_ids: Iterable[str]) -> list[str]:
+    """The anchor files of ids, as far as they are here."""
+    wanted = set(anchor_ids)
+    if len(wanted) <= _FEW:
+        found = map(reader.recent.with_id, sorted(wanted))
+        return [item.path for item in found if item is not None]
+    return [item.path for item in reader.listing.anchors if item.facts.id in wanted]
+
+
+def bring(reader: Reader, *, partial: bool) -> None:
+    """Stage the anchor files of the entries that a commit takes along, with the log as it is staged.
+
+    Raises CommitRefused where that cannot be: in a partial commit, whose index git drops after it,
+    and for an entry that is all that is left of its anchor.
+    """
+    present = reader.log.read()
+    paths = present.pages if present else [reader.log.path]
+    staged = {path: text for path in paths if (text := reader.repository.ask("show", f":{path}"))}
+    committed = "".join(reader.repository.ask("show", f"HEAD:{path}") or "" for path in staged)
+    for path, text in staged.items():
+        taken = taken_along(text, committed)
+        lost = [block.id for block in reader.log.lost_in(text, reader.listing) if block.id in taken]
+        if lost:
+            raise CommitRefused(
+                f"{path}: entry {lost[0]} has no anchor file, which 'git anchor absorb' restores;"
+                " no commit was made"
+            )
+        apart = _apart(reader, files_of(reader, taken))
+        if apart and not partial:
+            reader.repository.stage(apart)
+        elif apart:
+            more = f" and {len(apart) - 1} more" if len(apart) > 1 else ""
+            raise CommitRefused(
+                f"{path} has an entry whose file has to be in the same commit, {apart[0]}{more};"
+                " no commit was made"
+            )
+
+
+def _apart(reader: Reader, paths: Sequence[str]) -> list[str]:
+    """Those of some files that the index has not as they are."""
+    if not paths:  # git would take that for all files
+        return []
+    listed = reader.repository.ask("ls-files", "-z", "-m", "-o", "--", *literal(paths)) or ""
+    return sorted(filter(None, listed.split("\0")))

@@ -1,0 +1,103 @@
+"""`git anchor doctor`: the table of all checks, running them, and the repairs that are safe.
+
+The checks are in `data_checks` (what git anchor keeps) and `setup_checks` (git, hooks, other tools).
+Each of them only looks; what a finding's repair does is done here, and looked at again.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gitanchor.model.errors import AnchorError
+from gitanchor.operations.doctor import data_checks, setup_checks
+from gitanchor.operations.doctor.findings import ERROR, Check, Examination, Finding
+from gitanchor.operations.tracker import Tracker
+
+CHECKS: Final[Sequence[Check]] = (
+    setup_checks.git_version,
+    setup_checks.command,
+    setup_checks.settings,
+    data_checks.anchor_files,
+    data_checks.copies,
+    data_checks.file_names,
+    data_checks.misplaced,
+    data_checks.parents,
+    data_checks.clock,
+    data_checks.refs,
+    data_checks.journal,
+    data_checks.caches,
+    data_checks.left_over,
+    data_checks.forms,
+    setup_checks.attributes,
+    data_checks.hook_state,
+    setup_checks.hook_answers,
+    setup_checks.ignored,
+    setup_checks.sparse,
+    data_checks.log,
+    setup_checks.commit_graph,
+    setup_checks.jujutsu,
+    setup_checks.gui,
+    setup_checks.web,
+)
+"""All checks, in the order of their findings; repairs that others build on come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found, how many anchors could be read, and which hooks git was seen to run.
+
+    `failures` are the repairs that did not work, in one sentence each.
+    """
+
+    findings: tuple[Finding, ...]
+    anchors: int
+    hooks: tuple[str, ...]
+    failures: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> list[Finding]:
+        """The findings that are errors, and still there."""
+        return [finding for finding in self.findings if finding.level == ERROR and not finding.fixed]
+
+
+def examine(tracker: Tracker) -> Diagnosis:
+    """Run all checks. Nothing is changed."""
+    look = Examination(tracker)
+    findings: list[Finding] = []
+    for check in CHECKS:
+        try:
+            findings += check(look)
+        except (AnchorError, OSError) as problem:
+            doing = check.__name__.replace("_", " ")
+            findings.append(
+                Finding("check-failed", f"the check of {doing} could not be made: {problem}")
+            )
+    return Diagnosis(tuple(findings), len(look.files.anchors), tuple(look.proven))
+
+
+def heal(tracker: Tracker) -> Diagnosis:
+    """Run all checks, repair what can safely be repaired, and look again. The caches are made anew."""
+    before = examine(tracker)
+    repairs = {finding.fix: finding for finding in before.findings if finding.fix is not None}
+    failures = []
+    try:
+        tracker.state.drop_caches()
+    except OSError as problem:
+        failures.append(f"could not remove '{problem.filename}': {problem.strerror}")
+    if not repairs:
+        return dataclasses.replace(before, failures=tuple(failures))
+    for finding in repairs.values():
+        try:
+            assert finding.repair is not None  # noqa: S101 - the table holds no others
+            finding.repair()
+        except (AnchorError, OSError) as problem:
+            failures.append(f"could not {finding.fix}: {problem}")
+    after = examine(Tracker.open(tracker.repository.root))
+    left = {(finding.code, finding.path) for finding in after.findings}
+    gone = [
+        finding.after_repair()
+        for finding in before.findings
+        if finding.fix is not None and (finding.code, finding.path) not in left
+    ]
+    return Diagnosis((*gone, *after.findings), after.anchors, after.hooks, tuple(failures))

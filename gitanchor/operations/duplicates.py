@@ -1,0 +1,39 @@
+"""Files that hold an anchor which another file holds, too, and removing them. Works on a tracker."""
+
+from collections.abc import Iterable, Iterator
+
+from gitanchor.git.names import literal
+from gitanchor.operations.tracker import Tracker
+from gitanchor.storage.index import copies
+from gitanchor.storage.store import StoredAnchor
+
+
+def found(tracker: Tracker) -> list[tuple[StoredAnchor, StoredAnchor]]:
+    """The files to remove in this worktree, each with the one that stays."""
+    pairs = (
+        tuple(StoredAnchor(tracker.store.read(path), path) for path in copy)
+        for copy in tracker.listing.copies
+    )
+    return list(removals(tracker, pairs))
+
+
+def removals(
+    tracker: Tracker, pairs: Iterable[tuple[StoredAnchor, ...]]
+) -> Iterator[tuple[StoredAnchor, StoredAnchor]]:
+    """Which of pairs of files to remove, each with the one that stays: git should track that."""
+    groups: dict[str, dict[str, StoredAnchor]] = {}
+    for pair in pairs:
+        for stored in pair:
+            groups.setdefault(stored.facts.id, {})[stored.path] = stored
+    if not groups:
+        return
+    paths = [path for group in groups.values() for path in group]
+    tracked = (tracker.repository.ask("ls-files", "-z", "--", *literal(paths)) or "").split("\0")
+    for group in groups.values():
+        kept = copies.to_keep(group.values(), tracked)
+        yield from ((stored, kept) for stored in group.values() if stored is not kept)
+
+
+def remove(tracker: Tracker, stored: StoredAnchor) -> None:
+    """Remove a file from the worktree, after a copy of it went into the journal."""
+    tracker.writer.replace(stored.path, tracker.writer.present(stored.path), None)

@@ -1,0 +1,156 @@
+"""Bringing anchors in: from hand-kept logs, from a log's history, from chat exports.
+
+Works on a tracker; what the texts mean is left to `import_plan`, `log_history` and `chats`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitanchor.git.names import is_branch_name
+from gitanchor.importing import chats, import_plan, import_times, log_history
+from gitanchor.importing.chats import ChatPlan
+from gitanchor.importing.import_plan import Plan
+from gitanchor.importing.log_history import HistoryPlan
+from gitanchor.log import foreign_text, hand_edits, mending
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.errors import WrongUsage
+from gitanchor.operations.tracker import Tracker
+from gitanchor.parsing import parse, times
+from gitanchor.storage import safe_open
+from gitanchor.storage.writer import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: what it repaired in the text, its plan, and what it wrote.
+
+    `kept` is a copy of the hand-kept log that was replaced by the generated one.
+    """
+
+    plan: Plan
+    repairs: tuple[str, ...]
+    written: Written
+    kept: Path | None = None
+
+
+def import_text(
+    tracker: Tracker,
+    content: bytes,
+    name: str,
+    *,
+    branch: str | None = None,
+    zone: str | None = None,
+    keep_encoding: bool = False,
+    dry_run: bool = False,
+) -> Imported:
+    """Take the anchors out of a log whose bytes are `content`; `name` stands in messages."""
+    if branch is not None and not is_branch_name(branch):
+        raise WrongUsage(f"'{branch}' is not the name of a branch")
+    if not dry_run:
+        tracker.refuse_problems()
+    decoded = parse.decode(content, name, keep_encoding=keep_encoding)
+    foreign_text.refuse_conflict(decoded.text, name, "finish the merge of this file")
+    moment = tracker.moment_of_text(name)
+    origin = import_times.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
+    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+    anchors = [stored.anchor for stored in known.values()]
+    mended = mending.mend(decoded.text, anchors)
+    parsed = mended.told(mending.read(mended, tracker.reading))
+    hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
+    folding = merger(tracker)
+    folding.formatted = mended.formatted
+    plan = hand_edits.not_doubled(import_plan.plan(parsed, anchors, origin, folding.fold), anchors)
+    if dry_run:
+        return Imported(plan, decoded.repairs, Written(()))
+    tracker.gate.refuse({name: decoded.text})
+    tracker.gate.refuse_anchors(item.anchor for item in (*plan.updated, *plan.added))
+    kept = None if plan.in_conflict else _keep_log(tracker, content)
+    edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
+    tracker.writer.rewrite(edits)
+    written = tracker.writer.add([item.anchor for item in plan.added])
+    over = {tracker.log.path: _as_read(content)} if kept else {}
+    written = tracker.follow_up(written, over=over)
+    return Imported(plan, decoded.repairs, written, kept)
+
+
+def merger(tracker: Tracker, side: str | None = None) -> hand_edits.Merger:
+    """What folds edited entries of the log into the anchors of a worktree."""
+    paths = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
+    journal = tracker.state.shared / "journal"
+
+    def base(ours: Anchor, digest: str) -> Anchor | None:
+        path = paths.get(ours.id)  # none if the same text brought the anchor, too
+        return hand_edits.base_of(tracker.repository, journal, path, digest) if path else None
+
+    return hand_edits.Merger(base, side)
+
+
+def import_history(
+    tracker: Tracker,
+    path: str,
+    *,
+    all_branches: bool = False,
+    branch: str | None = None,
+    keep_encoding: bool = False,
+    dry_run: bool = False,
+) -> tuple[HistoryPlan, Written]:
+    """Take in the anchors that any version of a log ever held; `path` is from the worktree's top.
+
+    Raises NotFound if no commit ever held such a file.
+    """
+    plan = log_history.plan(
+        tracker.repository,
+        path,
+        [stored.anchor for stored in tracker.listing.anchors],
+        tracker.repository.author.name,
+        all_branches=all_branches,
+        branch=branch,
+        keep_encoding=keep_encoding,
+        options=tracker.reading,
+    )
+    if dry_run:
+        return plan, Written(())
+    tracker.refuse_problems()
+    return plan, tracker.follow_up(tracker.writer.add([item.anchor for item in plan.added]))
+
+
+def import_chats(
+    tracker: Tracker,
+    path: Path,
+    *,
+    branch: str | None = None,
+    zone: str | None = None,
+    dry_run: bool = False,
+) -> tuple[ChatPlan, Written]:
+    """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
+    moment = tracker.moment_of_text()
+    origin = import_times.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
+    plan = chats.plan(
+        path,
+        [stored.anchor for stored in tracker.listing.anchors],
+        origin,
+        lambda text: parse.parse(text, tracker.reading),
+    )
+    if dry_run:
+        return plan, Written(())
+    tracker.refuse_problems()
+    return plan, tracker.follow_up(tracker.writer.add([item.anchor for item in plan.added]))
+
+
+def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
+    """If `content` is the log in the worktree, with a hand's work in it, keep a copy of it."""
+    target = tracker.repository.root / tracker.log.path
+    try:
+        present = safe_open.read(target, safe_open.MOST_OF_LOG)
+    except OSError:
+        return None
+    if present != content or not content.strip():
+        return None
+    if not foreign_text.hand_work(_as_read(content), tracker.store.foreword):
+        return None
+    return tracker.state.journal("replace", tracker.log.path, content)
+
+
+def _as_read(content: bytes) -> str:
+    """The text of a log, line ends as git stores them."""
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -1,0 +1,130 @@
+"""Making a repository ready for anchors: folder, settings, attributes, log, hooks. Once is enough."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gitanchor.hooks import installer, merge_driver
+from gitanchor.log.foreign_text import hand_work
+from gitanchor.log.log_file import LogFile
+from gitanchor.log.pages import Layout
+from gitanchor.model.errors import WriteFailed, WrongUsage
+from gitanchor.operations.tracker import Tracker
+from gitanchor.parsing import encoding
+from gitanchor.parsing.parse import parse
+from gitanchor.storage import atomic, config, safe_open
+from gitanchor.storage.store import ATTRIBUTES, SETTINGS
+
+_ANCHOR_ATTRIBUTES: Final = "* text eol=lf"
+_MERGE_ATTRIBUTES: Final = "*/*/*.yaml merge=gitanchor"
+_LOG_ATTRIBUTES: Final = "merge=gitanchor linguist-generated text eol=lf"
+
+
+@dataclass(frozen=True, slots=True)
+class Initialized:
+    """What was made and what was there, as paths from the top of the worktree.
+
+    `driver` says what became of the merge driver. `hand_kept` counts the anchors in a log that people
+    kept so far, which was left as it is; None if there was no such log. `strays` counts the entries of a
+    log that was left as it is because they have no anchor file.
+    """
+
+    created: tuple[str, ...]
+    present: tuple[str, ...]
+    hooks: tuple[installer.Installation, ...]
+    log: str
+    driver: str
+    hand_kept: int | None = None
+    strays: int = 0
+
+
+def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initialized:
+    """Make what is missing; `log` is the path of the log from the top of the worktree.
+
+    Raises WrongUsage if another log is set already, or a link leads out of the worktree.
+    """
+    tracker.store.check_folder()
+    root = tracker.repository.root
+    is_new = not (root / SETTINGS).exists()
+    path = config.checked_log(log or config.DEFAULT_LOG) if is_new else tracker.settings.log
+    if log is not None and config.checked_log(log) != path:
+        raise WrongUsage(f"{SETTINGS}: log.path is '{path}' already; change it there")
+    LogFile(root, Layout(path), tracker.state.scratch).read()
+    patterns = [_quoted(path)]
+    if not is_new and tracker.settings.log_mode == config.ARCHIVE:
+        patterns.append(_quoted(tracker.settings.log_archive, "/????-??.md"))
+    created: list[str] = []
+    present: list[str] = []
+    for name, text in (
+        (SETTINGS, config.initial(path)),
+        (ATTRIBUTES, f"{_ANCHOR_ATTRIBUTES}\n"),
+        (ATTRIBUTES, f"{_MERGE_ATTRIBUTES}\n"),
+        *((".gitattributes", f"{pattern} {_LOG_ATTRIBUTES}\n") for pattern in patterns),
+    ):
+        done = _add_line(root / name, text, tracker.state.scratch)
+        (created if done else present).append(name)
+    driver = merge_driver.install(tracker.repository)
+    hand_kept = _hand_kept(tracker)
+    strays = _strays(tracker) if hand_kept is None else 0
+    if hand_kept is None and not (tracker.listing.problems or strays):
+        there_before = tracker.log.read() is not None
+        written = tracker.render()
+        if there_before or written:
+            (present if there_before else created).append(path)
+    else:
+        tracker.remind()
+    installed: list[installer.Installation] = []
+    if with_hooks:
+        installed = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
+    made, there = dict.fromkeys(created), dict.fromkeys(present)
+    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, hand_kept, strays)
+
+
+def _add_line(target: Path, text: str, scratch: Path) -> bool:
+    """Add a text to a file that does not start the same line yet; say whether that changed it."""
+    try:
+        present = safe_open.read(target)
+    except FileNotFoundError:
+        present = b""
+    except OSError as error:
+        raise WriteFailed(f"cannot write '{target}': {error.strerror}") from None
+    start = text.encode().rsplit(b" merge=", 1)[0].split(b" text ", 1)[0]
+    if target.name == "config.yaml" and present:
+        return False
+    wanted = b"merge=gitanchor" if b"merge=gitanchor" in text.encode() else b"eol=lf"
+    if any(line.startswith(start + b" ") and wanted in line for line in present.splitlines()):
+        return False
+    separator = b"" if not present or present.endswith(b"\n") else b"\n"
+    atomic.write(target, present + separator + text.encode(), scratch)
+    return True
+
+
+def _quoted(path: str, names: str = "") -> str:
+    """A path as a pattern of gitattributes(5), in which no character has a meaning of its own.
+
+    `names` is a pattern as well, for what lies below the path.
+    """
+    pattern = re.sub(r"([*?\[\\])", r"\\\1", path) + names
+    if pattern[0] in "#!":
+        pattern = f"\\{pattern}"
+    if not any(char in pattern for char in ' "\\\t'):
+        return pattern
+    escaped = pattern.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _hand_kept(tracker: Tracker) -> int | None:
+    """How many anchors a log holds that people kept by hand; None if there is nothing of theirs."""
+    text = tracker.log.read()
+    page = text.pages.get(tracker.log.path) if text else None
+    if page is None or not hand_work(page, tracker.store.foreword):
+        return None
+    clean = encoding.repair(page).text
+    return sum(draft.id is None for draft in parse(clean, tracker.reading).drafts)
+
+
+def _strays(tracker: Tracker) -> int:
+    """How many entries of the log are all that is left of their anchors."""
+    text = tracker.log.read()
+    return sum(1 for _ in tracker.log.strays(text, tracker.listing)) if text else 0

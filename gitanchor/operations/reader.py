@@ -1,0 +1,350 @@
+"""What the anchors of one worktree say, where they stand now, and what happened since: no writing.
+
+A Reader reads its worktree once; make a new one to see what others changed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitanchor.git import ancestry
+from gitanchor.git.names import Commit
+from gitanchor.hooks import reminder
+from gitanchor.model.anchor import Anchor, slug
+from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound
+from gitanchor.operations.worktree import Worktree
+from gitanchor.storage.index import index, selectors
+from gitanchor.storage.index.listing import Listing, WholeListing
+from gitanchor.storage.index.places import Everywhere
+from gitanchor.storage.store import StoredAnchor
+from gitanchor.tracking import diffing
+from gitanchor.tracking.binding import Binder, Binding, in_head
+from gitanchor.tracking.offer import Chooser, Offer
+
+if TYPE_CHECKING:
+    from gitanchor.checks.report import Row
+    from gitanchor.model.descent import States
+    from gitanchor.model.graph import Graph
+    from gitanchor.rendering.trust import Template
+    from gitanchor.tracking import drift
+    from gitanchor.tracking.drift import Drift
+    from gitanchor.tracking.provenance import Inquiry, Provenance
+
+_STAMP = len("20251026T2047")
+"""Characters of the time at the start of a file's name."""
+
+
+class Since(NamedTuple):
+    """Where an anchor's commit is now, what happened since, and how long that took."""
+
+    stored: StoredAnchor
+    binding: Binding
+    drift: "Drift"
+    passed: timedelta
+    checked: Sequence["Row"] = ()
+
+    @property
+    def commits(self) -> tuple[Commit, ...] | None:
+        """The commits since, newest first; None if this clone cannot know."""
+        return self.drift.commits
+
+
+class Resumed(NamedTuple):
+    """A prompt for the next chat, and what it tells: what happened since, and whose the anchor is."""
+
+    prompt: str
+    since: Since
+    provenance: "Provenance"
+
+
+class Reader(Worktree):
+    """The anchors of one worktree: what they say, and what became of them."""
+
+    def page(
+        self, anchors: Sequence[StoredAnchor], found: Everywhere, template: "Template | None"
+    ) -> Iterator[bytes]:
+        """The web page of some of the anchors that were found, piece by piece, as it is made."""
+        from gitanchor.rendering import jinja_templates, web_page
+
+        states = self.states_of(found.listing)
+        shown = [stored.anchor for stored in found.listing.in_full(anchors)]
+        values = web_page.values(shown, states, found.places)
+        if template is not None:
+            values["anchors"] = list(values["anchors"])
+            return iter([template.render(values).encode()])
+        return (piece.encode() for piece in jinja_templates.pieces("log.html.j2", values))
+
+    def select(self, selector: str = "@", among: Listing | None = None) -> StoredAnchor:
+        """The anchor that a selector names, here or among others.
+
+        Raises NotFound; BadAnchorFile if its file is bad.
+        """
+        listing = among or self.recent
+        try:
+            first = listing.first_on(self.repository.head) if selector == "@" else None
+            found = first or selectors.select(listing.anchors, selector, self.repository.head)
+        except AnchorError:
+            if "@" in selector and listing.problems:
+                raise listing.problems[0] from None
+            for problem in listing.problems:
+                is_id = re.fullmatch(r"[0-9a-f]{4,8}", selector) and f"-{selector}" in problem.path
+                if is_id or f"-{slug(selector)}-" in problem.path:
+                    raise problem from None
+            raise
+        if self.is_outdated(found) and listing is self.recent:
+            again = self.look_again()
+            for problem in again.problems:
+                if problem.path == found.path:
+                    raise problem
+            return self.select(selector, again)
+        if "@" in selector:
+            _refuse_newer_problem(found, listing)
+        return found
+
+    def newest_here(self) -> StoredAnchor | None:
+        """The newest anchor of the branch that is checked out."""
+        return self.recent.first_on(self.repository.head)
+
+    def bindings(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
+        """Where the commits of anchors are now, by the anchors' ids."""
+        shared, scratch = self.state.shared, self.state.scratch
+        return Binder(self.repository, shared, scratch, self._ours).bind(anchors)
+
+    def moved(self, branch: str | None = None, limit: int | None = None) -> dict[str, Binding]:
+        """The bindings of those of the newest anchors here whose commits are not part of HEAD.
+
+        Mostly there are none, which is remembered when it was found of all anchors.
+        """
+        database, head = self.state.index, self.repository.head.commit
+        noted = index.noted_head(database) if isinstance(self.listing, WholeListing) else None
+        if head and noted and (head == noted or ancestry.is_ancestor(self.repository, noted, head)):
+            return {}
+        found = self.bindings(self.listing.newest(branch, limit))
+        moved = {key: bound for key, bound in found.items() if not bound.is_plain}
+        if head and not moved and branch is None and limit is None:
+            index.note_head(database, head)
+        return moved
+
+    def since(self, stored: StoredAnchor) -> Since:
+        """What happened since an anchor, seen from HEAD."""
+        return self._since(stored, self._look(stored, stored.anchor.commit))
+
+    def _look(self, stored: StoredAnchor, commit: str | None, *, diverged: bool = False) -> "drift.Look":
+        from gitanchor.tracking import drift
+
+        return drift.Look(self.repository, stored.anchor, commit, self._ours, diverged=diverged)
+
+    def _since(self, stored: StoredAnchor, look: "drift.Look") -> Since:
+        from gitanchor.tracking import drift
+
+        seen = look.seen()
+        if seen.is_from_ancestor:  # as it mostly is: then nothing has to be searched for
+            bound = in_head(stored.anchor.commit)
+        else:
+            bound = self.bindings([stored])[stored.anchor.id]
+            seen = self._look(stored, bound.commit, diverged=True).seen()
+        measured = drift.measure(self.repository, stored.anchor, bound, self._ours, seen)
+        passed = datetime.now(stored.anchor.created.tzinfo) - stored.anchor.created
+        return Since(stored, bound, measured, passed)
+
+    def present_commit(self, stored: StoredAnchor) -> str:
+        """The commit that stands for an anchor now. Raises NotFound if there is none here."""
+        binding = self.bindings([stored])[stored.anchor.id]
+        if binding.commit is not None:
+            return binding.commit
+        anchor = stored.anchor
+        if anchor.commit is None:
+            raise NotFound(f"{anchor.name} ({anchor.id}) records no commit")
+        advice = f"; '{binding.advice}' gets it, if it was shared" if binding.advice else ""
+        raise NotFound(f"{anchor.short_commit}, the commit of {anchor.name}, is {binding}{advice}")
+
+    def diff(self, stored: StoredAnchor, arguments: Sequence[str]) -> int:
+        """Have git print its diff from an anchor's commit to the worktree; see `diffing.run`."""
+        return diffing.run(self.present_commit(stored), arguments, self._ours)
+
+    def stretch(self, stored: StoredAnchor) -> list[Commit]:
+        """The commits from an anchor's parents to the anchor, newest first."""
+        from gitanchor.tracking import drift
+
+        parents = [item for item in self.recent.anchors if item.facts.id in stored.anchor.parents]
+        bound = [binding.commit for binding in self.bindings(parents).values() if binding.commit]
+        return drift.commits_of(self.repository, self.present_commit(stored), bound, self._ours)
+
+    def graph_of(self, anchors: Sequence[StoredAnchor]) -> "Graph":
+        """How anchors, given newest first, go on from each other, and which are closed."""
+        from gitanchor.model.graph import Graph
+
+        told = [stored for stored in anchors if not stored.facts.is_open]
+        return Graph((stored.anchor for stored in anchors), self._closed(told))
+
+    def states_of(self, listing: Listing) -> "States":
+        """The states of all anchors of a listing, for who wants no more of the graph."""
+        from gitanchor.model.descent import Descent, States
+
+        anchors = listing.newest()
+        recorded = {stored.facts.id: stored.facts.parents.split() for stored in anchors}
+        told = [stored for stored in anchors if not stored.facts.is_open]
+        return States(Descent(recorded), self._closed(list(listing.in_full(told))))
+
+    def _closed(self, told: Sequence[StoredAnchor]) -> set[str]:
+        """The ids that their conditions close, of all anchors whose files say more than open."""
+        asking = [stored for stored in told if stored.anchor.done_when]
+        if not asking:
+            return set()
+        from gitanchor.tracking import conditions, drift
+
+        def merged(anchor: Anchor, branch: str) -> bool:
+            return drift.has_merged(self.repository, anchor, bound[anchor.id], branch)
+
+        bound = self.bindings(asking)
+        return conditions.closed([stored.anchor for stored in told], self.repository.root, merged)
+
+    def state_of(self, stored: StoredAnchor, listing: Listing) -> str:
+        """Whether an anchor is open, done or superseded, among others."""
+        if _is_open_head(stored, listing):
+            return "open"
+        return self.graph_of(listing.anchors).state(stored.anchor)
+
+    def choice(self) -> Offer | None:
+        """The anchor to go on from here, by the rule of `offer`; None if there is none."""
+        found = self.chooser(self.recent).choose()
+        if found is None or not self.is_outdated(found.stored):
+            return found
+        return self.chooser(self.look_again()).choose()
+
+    def offer(self) -> Offer | None:
+        """The same for a person, and for the hooks, which are told.
+
+        Raises BadAnchorFile if a file that cannot be read may hold the anchor that is meant.
+        """
+        found = self.choice()
+        listing = self.recent
+        if (self.state.shared / "remind").is_file():
+            reminder.renew(self.heads, listing, found)
+        if found is not None:
+            _refuse_newer_problem(found.stored, listing)
+        elif listing.problems:
+            raise listing.problems[0]
+        return found
+
+    def newest_open(self, listing: Listing) -> StoredAnchor | None:
+        """The newest open anchor of a listing, wherever it was made. Raises BadAnchorFile as above."""
+        found = self.chooser(listing).newest()
+        if found is not None:
+            _refuse_newer_problem(found, listing)
+        return found
+
+    def chosen(self, selector: str | None, among: Listing | None = None) -> StoredAnchor:
+        """The anchor that a selector names; without one that to go on from, else the branch's newest.
+
+        Raises NotFound, and BadAnchorFile if its file is bad.
+        """
+        if selector is not None:
+            return self.select(selector, among)
+        offer = self.offer()
+        return self.select("@", among) if offer is None else offer.stored
+
+    def nothing_offered(self, everywhere: Listing) -> NotFound:
+        """Why there is nothing to go on from here, and what there is among all anchors of the clone."""
+        branch = self.repository.head.branch
+        here = f"branch {branch}" if branch else "this detached HEAD"
+        if (elsewhere := self.newest_open(everywhere)) is not None:
+            facts = elsewhere.facts
+            return NotFound(
+                f"no open anchor on {here} or in its history; the newest elsewhere is {facts.name}"
+                f" ({facts.id}), {facts.place}: 'git anchor resume {facts.id}' resumes from it"
+                " nevertheless"
+            )
+        newest = self.newest_here() or next(iter(everywhere.newest(limit=1)), None)
+        if newest is None:
+            return NotFound(f"no anchor on {here}; write one with 'git anchor add'")
+        where = here if newest.facts.branch == branch else "anywhere"
+        return NotFound(
+            f"no open anchor {f'on {where}' if where == here else where}; the newest,"
+            f" {newest.facts.name} ({newest.facts.id}), is {self.state_of(newest, everywhere)}:"
+            f" 'git anchor resume {newest.facts.id}' resumes from it nevertheless"
+        )
+
+    @property
+    def heads(self) -> reminder.Heads:
+        """What the hooks read of this clone's branches."""
+        state, head = self.state, self.repository.head
+        return reminder.Heads(state.shared, state.own, state.scratch, head)
+
+    def chooser(self, listing: Listing) -> Chooser:
+        """What chooses among anchors of this worktree, or of all."""
+        return Chooser(self.repository, listing, self._openness(listing), self.bindings)
+
+    def _openness(self, listing: Listing) -> Callable[[StoredAnchor], bool]:
+        """Whether an anchor of a listing is open; what others say is only read where it has to be."""
+        known: list[States] = []
+
+        def is_open(stored: StoredAnchor) -> bool:
+            if not known and _is_open_head(stored, listing):  # as it mostly is
+                return True
+            if not known:
+                known.append(self.states_of(listing))
+            states = known[0]
+            return not states.has_children(stored.facts.id) and (
+                stored.facts.is_open or states.of(stored.anchor) == "open"
+            )
+
+        return is_open
+
+    def inquiry(self, stored: StoredAnchor, place: str | None = None) -> "Inquiry":
+        """Begin to ask by whose commits an anchor came; `place` is where it lies if not here."""
+        from gitanchor.tracking import provenance
+
+        return provenance.Inquiry(self.repository, stored, place, self.state.records)
+
+    def resume(self, stored: StoredAnchor, place: str | None = None) -> Resumed:
+        """The prompt that starts the next chat; see `Tracker.remember` for what should follow it.
+
+        `place` is where the anchor lies if that is not here.
+        """
+        from gitanchor.rendering import prompts
+
+        look = self._look(stored, stored.anchor.commit)
+        inquiry = self.inquiry(stored, place)
+        checked: list[Row] = []
+        told: list[str] = []
+        if stored.anchor.dependencies:
+            from gitanchor.checks import report
+
+            checked = self.check(stored, report.AT_ONCE)
+            told = report.in_prompt(checked)
+        since = self._since(stored, look)._replace(checked=checked)
+        came = inquiry.answer()
+        prompt = prompts.resume(stored.anchor, since.binding, since.drift, came, told)
+        return Resumed(prompt, since, came)
+
+    def check(
+        self,
+        stored: StoredAnchor,
+        seconds: float,
+        *,
+        environment: Path | None = None,
+        network: bool = False,
+    ) -> list["Row"]:
+        """Whether what an anchor depends on is here, now; what takes more than `seconds` is unknown."""
+        from gitanchor.checks import report
+
+        return report.look(
+            stored.anchor, self.repository, seconds, environment=environment, network=network
+        )
+
+
+def _is_open_head(stored: StoredAnchor, listing: Listing) -> bool:
+    """Whether an anchor is open for sure: nothing could close it, and no other went on from it."""
+    return stored.facts.is_open and not listing.has_children(stored.facts.id)
+
+
+def _refuse_newer_problem(found: StoredAnchor, listing: Listing) -> None:
+    """Raise BadAnchorFile if a file that cannot be read may hold the anchor that is meant."""
+    for problem in listing.problems:
+        if Path(problem.path).name[:_STAMP] >= Path(found.path).name[:_STAMP]:
+            raise BadAnchorFile(
+                problem.path, f"{problem.reason}; it may be the one meant, so name another"
+            )

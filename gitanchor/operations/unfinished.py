@@ -1,0 +1,63 @@
+"""What a commit would take along of an unfinished merge: files of ours that hold conflict markers."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from gitanchor.git import conflict_markers
+from gitanchor.git.names import literal
+from gitanchor.hooks import merge_driver, reminder
+from gitanchor.log import foreign_text
+from gitanchor.model.errors import AnchorError
+from gitanchor.operations.tracker import Tracker
+from gitanchor.storage.store import FOLDER, FOREWORD, SETTINGS
+
+_SETTLE: Final = "take it out by hand, then 'git add' the file"
+
+
+def in_commit(tracker: Tracker) -> list[str]:
+    """A line for each file of a commit that is about to be made: where its first marker is.
+
+    Looked at are anchor files, the settings, the foreword, and the log with its pages, as the index
+    has them.
+    """
+    generated = _generated(tracker)
+    paths = literal([FOLDER, *generated])
+    options = ("--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=d")
+    answer = tracker.repository.ask("diff", *options, "--", *paths) or ""
+    facts = answer.split("\0")
+    blobs = {path: fact.split(" ")[3] for fact, path in zip(facts[::2], facts[1::2], strict=False)}
+    asked = {path: blob for path, blob in blobs.items() if _may_hold_markers(path, generated)}
+    if not asked:
+        return []
+    with tracker.repository.objects() as objects:
+        contents = objects.read_all(asked.values())
+    return [
+        line
+        for path, blob in asked.items()
+        for line in _marked(path, contents.get(blob, b"").decode("utf-8", "replace"))
+    ]
+
+
+def _generated(tracker: Tracker) -> tuple[str, ...]:
+    """Where the log and its pages are, be the settings readable or not."""
+    try:
+        return tracker.settings.generated
+    except AnchorError:
+        return reminder.known_generated(tracker.state.shared)
+
+
+def _may_hold_markers(path: str, generated: tuple[str, ...]) -> bool:
+    if path in (SETTINGS, FOREWORD) or merge_driver.is_anchor(path):
+        return True
+    return path == generated[0] or any(path.startswith(f"{folder}/") for folder in generated[1:])
+
+
+def _marked(path: str, text: str) -> Iterator[str]:
+    """Where the first marker of a file is. In Markdown one in a fence is text."""
+    if path == SETTINGS or merge_driver.is_anchor(path):
+        line = conflict_markers.first_marker(text)
+    else:
+        line = foreign_text.first_conflict(text.replace("\r\n", "\n"))
+    if line is not None:
+        advice = _SETTLE if path in (SETTINGS, FOREWORD) else foreign_text.FINISH
+        yield f"{path}:{line}: a conflict marker, so no commit is made; {advice}"

@@ -1,0 +1,247 @@
+"""What each line of a chat's answer or of a hand-kept log is: the words that give it structure.
+
+One line at a time; `entries` and `sections` decide which of them count. Nothing inside a code fence
+is structure.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from gitanchor.model import markdown
+from gitanchor.model.lazy_re import late
+from gitanchor.parsing import name_line, times
+from gitanchor.parsing.vocabulary import ANCHOR, NOTES, Words
+
+Source = tuple[int, str]
+"""A line with its number."""
+
+
+class Kind(Enum):
+    """What a line is for."""
+
+    BLANK = auto()
+    TEXT = auto()
+    FENCED = auto()
+    LAYOUT = auto()
+    """A line that only holds others: the fence around an answer, the head of a table."""
+    RULE = auto()
+    HEADING = auto()
+    TIME = auto()
+    """A line that consists of a time, which stands over an entry."""
+    ENTRY = auto()
+    """`Resume from anchor: NAME`, `Anchor: NAME`, or `Anchor NAME loaded successfully`."""
+    NAME = auto()
+    """The name, on a line of its own below an entry line that had none."""
+    REQUEST = auto()
+    """The text that asks a chat for an anchor."""
+    LABEL = auto()
+
+
+@dataclass(slots=True)
+class Line:
+    """One line. `value` is its name, time or section; `rest` is text after a label or name.
+
+    `strong` is for labels that are a section's own name, for entry lines that can be nothing else,
+    and for times that need no entry below them to be one.
+    """
+
+    number: int
+    text: str
+    kind: Kind = Kind.TEXT
+    value: str = ""
+    rest: str = ""
+    strong: bool = True
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether a label stands over nothing but what the request asks for, as in `[one step]`."""
+        bracketed = self.kind is Kind.LABEL and "[" in self.rest
+        return bracketed and _BRACKETED.fullmatch(self.rest.strip()) is not None
+
+
+class Verbatim(str):
+    """A line of a value that was unfolded: text, whatever it looks like."""
+
+    __slots__ = ()
+
+
+_BRACKETED: Final = late(r"\[[^\[\]]*\]")
+_BULLET: Final = late(r"\s*\*\s")
+_LISTED_ENTRY: Final = late(r"\s{0,3}-[ \t]+(?=[*_]{0,3}resume from ancho)", re.IGNORECASE)
+_TEMPLATE_HINT: Final = late(
+    r"\((?:one (?:[a-z]+ ){0,2}step|keys\b.*|tools\b.*|what.{0,2}s? (?:is )?done"
+    r"|\d.*\blines?\b.*|optional|if any)\)",
+    re.IGNORECASE,
+)
+"""What the request says beside its labels; said back, it adds nothing."""
+
+_EMPHASIS: Final = ("**", "__", "*", "_")
+_CLOSING_HASHES: Final = late(r"(?:^|(?<=[ \t]))#+[ \t]*\Z")
+_TOKEN: Final = late(r"[\w.-]*[_\d-][\w.-]*")
+_OPENING_RULES: Final = "-_*"
+_OPENING_TEXT: Final = "-[(<\"'“`|"
+"""What no time, entry, label or heading starts with: most lines need no further look."""
+
+
+def scan(sources: Sequence[Source], words: Words) -> list[Line]:
+    """Tell of each numbered line what it is, by itself and by the fences around it."""
+    fenced = fenced_in(sources)
+    scanned = [
+        Line(number, text, Kind.FENCED) if index in fenced else scan_line(number, text, words)
+        for index, (number, text) in enumerate(sources)
+    ]
+    for index, line in enumerate(scanned):
+        if line.kind is Kind.ENTRY and not line.value:
+            _take_name_below(scanned, index)
+    return scanned
+
+
+def scan_line(number: int, text: str, words: Words) -> Line:
+    """Tell what a line outside of fences is."""
+    line = Line(number, text)
+    bare = text.lstrip()
+    first = bare[:1]
+    if not first:
+        line.kind = Kind.BLANK
+    elif type(text) is Verbatim:
+        line.text = str(text)
+    elif first in _OPENING_RULES and markdown.is_rule(text):
+        line.kind = Kind.RULE
+    elif first in _OPENING_TEXT:
+        _scan_listed_entry(line)
+    elif (found := times.found_on(text)) is not None:
+        line.kind, line.value, line.strong = Kind.TIME, found.text, found.sure
+    elif _scan_entry(line) or (first.isalpha() and bare[:2].casefold() not in words.openings):
+        pass
+    elif not _scan_label(line, words) and markdown.is_heading(text):
+        line.kind = Kind.HEADING
+    return line
+
+
+def fenced_in(sources: Sequence[Source]) -> set[int]:
+    """The indexes of lines in code fences; values that were unfolded open none."""
+    marks = [
+        (index, text)
+        for index, (_, text) in enumerate(sources)
+        if ("```" in text or "~~~" in text) and type(text) is not Verbatim
+    ]
+    return markdown.fenced(marks, len(sources)) if marks else set()
+
+
+def labels_in(sources: Iterable[Source], words: Words) -> Iterator[str]:
+    """The sections that have a label with something to say, one by one as they are found."""
+    fence = markdown.Fence()
+    for number, text in sources:
+        if type(text) is Verbatim or (
+            (fence.opened or "```" in text or "~~~" in text) and fence.holds(text)
+        ):
+            continue
+        if words.pattern.match(text):
+            line = scan_line(number, text, words)
+            if line.kind is Kind.LABEL and not line.is_placeholder:
+                yield line.value
+
+
+def _scan_listed_entry(line: Line) -> None:
+    """`- Resume from anchor: NAME`. It may as well be a thing to do, so that it is weak."""
+    if "ncho" in line.text and (bullet := _LISTED_ENTRY.match(line.text)):
+        text = line.text
+        line.text = text[bullet.end() :]
+        _scan_entry(line)
+        line.text, line.strong = text, False
+
+
+def _scan_entry(line: Line) -> bool:
+    entry = name_line.entry_on(line.text)
+    if entry is None:
+        return False
+    if entry.request:
+        line.kind = Kind.REQUEST
+    else:
+        line.kind, line.value, line.rest, line.strong = Kind.ENTRY, entry.name, entry.rest, entry.strong
+    return True
+
+
+def _scan_label(line: Line, words: Words) -> bool:
+    match = words.pattern.match(line.text)
+    if match is None:
+        return False
+    lead, label, closed, colon, after = match.group("lead", "label", "closed", "colon", "after")
+    rest = line.text[match.end() :]
+    mark = next((mark for mark in _EMPHASIS if mark in lead), "") if lead else ""
+    if "#" in lead:
+        rest = _CLOSING_HASHES.sub("", rest)
+    hint = match["hint"] or match["later"]
+    if (lead or hint or colon != ":") and not _announces(match, rest, mark, hint):
+        return False
+    if after and (after[0] != mark[:1] or closed):
+        rest, after = after + rest, None  # emphasis of the text, not of the label
+    if mark and not after and not closed:
+        rest = rest.rstrip().removesuffix(mark)
+    if not colon:
+        rest = ""
+    meaning = None if label.casefold() == NOTES else words.meaning(label)
+    if meaning and meaning.section == ANCHOR:
+        return _scan_foreign_entry(line, rest, strong=meaning.strong)
+    line.kind = Kind.LABEL
+    line.value, line.strong = (meaning.section, meaning.strong) if meaning else (NOTES, False)
+    line.rest = rest.removeprefix(" ") if rest.strip() else ""
+    if hint and not _TEMPLATE_HINT.fullmatch(hint):
+        line.rest = f"{hint} {line.rest}".rstrip()
+    return True
+
+
+def _announces(match: re.Match[str], rest: str, mark: str, hint: str | None) -> bool:
+    """Whether a label that was found is one: it has a colon, or stands marked on its own."""
+    lead = match["lead"]
+    marked = len(mark) == 2 or "#" in lead
+    if _BULLET.match(lead) or (match["number"] and not marked and "\u20e3" not in lead):
+        return False
+    if match["colon"] is None:
+        return marked and not rest.strip("*_ ")
+    if match["colon"] not in ":：":
+        return len(mark) == 2 and bool(match["closed"] or match["after"])
+    return marked or not hint or _TEMPLATE_HINT.fullmatch(hint) is not None
+
+
+def _scan_foreign_entry(line: Line, rest: str, *, strong: bool) -> bool:
+    """A line that names an anchor in another language; a single word needs a name beside it."""
+    if not strong and not re.search(r"\w", rest):
+        return False
+    entry = name_line.named_in(rest)
+    line.kind, line.value, line.rest, line.strong = Kind.ENTRY, entry.name, entry.rest, strong
+    return True
+
+
+def _take_name_below(scanned: list[Line], index: int) -> None:
+    """Give an entry line the name that stands alone on the next line with text."""
+    for line in lines_from(scanned, index + 1):
+        if line.kind is Kind.BLANK:
+            continue
+        name = name_line.unwrap(name_line.unescaped(line.text))
+        if line.kind is Kind.TEXT and (name != line.text.strip() or _TOKEN.fullmatch(name)):
+            line.kind = Kind.NAME
+            scanned[index].value = name
+        return
+
+
+def lines_from(lines: Sequence[Line], start: int) -> Iterator[Line]:
+    """The lines from an index on, without a copy: a log has many entries to look behind."""
+    return (lines[index] for index in range(start, len(lines)))
+
+
+def numbers(lines: Sequence[Line]) -> Iterator[int]:
+    """The numbers of the lines that hold anything."""
+    return (line.number for line in lines if line.kind is not Kind.BLANK)
+
+
+def is_answer(lines: Sequence[Line]) -> bool:
+    """Whether lines are an anchor: a name and a section, or three sections."""
+    named = any(
+        line.kind is Kind.ENTRY and not name_line.is_placeholder_name(line.value) for line in lines
+    )
+    sections = {line.value for line in lines if line.kind is Kind.LABEL and not line.is_placeholder}
+    return len(sections) >= (1 if named else 3)

@@ -1,0 +1,102 @@
+"""The line that names an anchor, in English, and the name on it.
+
+Names are taken as they are written, typos included; only what is around them is taken off.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from gitanchor.model.anchor import PLACEHOLDER
+from gitanchor.model.lazy_re import late
+
+MARKUP: Final = r"[^\w\[(<>\"'“`|-]*+"
+_RESUME: Final = late(
+    rf"{MARKUP}(?P<phrase>(?:r{{0,2}}esume) from (?:anchorr?|ancho|aanchor|nchor))[ \t]{{0,3}}"
+    r"(?P<colon>[*_]{0,3}[ \t]{0,3}[:：][*_]{0,3})?(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_ANCHOR: Final = late(
+    rf"{MARKUP}anchor(?: ?(?:no\. ?|#)?\d{{1,3}})?[ \t*_]{{0,6}}[:：][*_]{{0,3}}(?P<rest>.*\w.*)",
+    re.IGNORECASE,
+)
+_LOADED: Final = late(
+    rf"{MARKUP}anchor (?P<name>[*_`\[].{{0,1020}}?[*_`\]])"
+    r" (?:loaded|resumed|restored|saved|created)\b(?: successfully)?(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_REQUEST: Final = late(rf"{MARKUP}anchor this as chat\b.*", re.IGNORECASE)
+_WRAPPERS: Final = (("**", "**"), ("[", "]"), ("`", "`"), ('"', '"'), ("“", "”"))
+_NAMED: Final = late(r"[*_`]*\[(?P<name>[^\]]+)\][*_`]*(?P<rest>.*)")
+_ESCAPED: Final = late(r"\\([_*\[\]`])")
+_CLOSING_HASHES: Final = late(r"[ \t]+#+[ \t]*\Z")
+_UNDAMAGED: Final = "resume from anchor"
+
+_LONGEST: Final = 4096
+"""Characters of a line that may name an anchor."""
+
+
+class Entry(NamedTuple):
+    """A line that names an anchor. `name` may be empty; `rest` is what is said behind it.
+
+    `strong` is for a line that can be nothing else; a request asks for an anchor, and names none.
+    """
+
+    name: str = ""
+    rest: str = ""
+    strong: bool = True
+    request: bool = False
+
+
+def entry_on(text: str) -> Entry | None:
+    """What a line says that names an anchor, or asks a chat for one; None for any other."""
+    if not ("ncho" in text or "NCHO" in text) or len(text) > _LONGEST:
+        return None
+    if _REQUEST.fullmatch(text):
+        return Entry(request=True)
+    if match := _LOADED.fullmatch(text):
+        said = match["rest"].lstrip(".!:,;*_` \t")
+        return Entry(unwrap(match["name"]), said.rstrip() if re.search(r"\w", said) else "")
+    if match := _RESUME.fullmatch(text):
+        named = named_in(match["rest"], heading="#" in match[0][: match.start("phrase")])
+        return named if match["colon"] or _NAMED.fullmatch(unescaped(match["rest"]).strip()) else None
+    if match := _ANCHOR.fullmatch(text):
+        return named_in(match["rest"], heading="#" in text[: match.start("rest")])._replace(strong=False)
+    return None
+
+
+def named_in(rest: str, *, heading: bool = False) -> Entry:
+    """The name in the text behind the words that announce one."""
+    rest = unescaped(_CLOSING_HASHES.sub("", rest) if heading else rest).strip()
+    name = _NAMED.fullmatch(rest)
+    if name and re.search(r"\w", name["rest"]):
+        return Entry(name["name"].strip("*_` "), name["rest"].strip())
+    return Entry(unwrap(rest))
+
+
+def repaired(text: str) -> str:
+    """The damaged words that announce a name, where a line has such; else nothing."""
+    match = _RESUME.match(text) if "esume" in text.casefold() else None
+    return match["phrase"] if match and match["phrase"].casefold() != _UNDAMAGED else ""
+
+
+def unescaped(text: str) -> str:
+    """A name without the backslashes that Markdown wants before its own characters."""
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
+
+
+def unwrap(text: str) -> str:
+    """A name without the brackets, emphasis, backticks and quotation marks around it."""
+    text = text.strip()
+    for _ in range(8):
+        for start, end in _WRAPPERS:
+            if len(text) > len(start + end) and text.startswith(start) and text.endswith(end):
+                text = text[len(start) : -len(end)].strip()
+                break
+        else:
+            break
+    return text
+
+
+def is_placeholder_name(name: str) -> bool:
+    """Whether a name is the one that the request leaves to be filled in."""
+    return name.strip("[]*`_ ") == PLACEHOLDER

@@ -1,0 +1,160 @@
+"""What chats and people call the sections of an anchor: labels, their synonyms, other languages.
+
+A vocabulary says which words count. Words that are a section's own name are strong; synonyms, and
+names that lost or doubled a letter at either end, are weak: they yield to a strong one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final, NamedTuple
+
+from gitanchor.model.lazy_re import late
+
+NOTES: Final = "notes"
+ANCHOR: Final = "anchor"
+"""What the words mean that stand before the name of an anchor; no section of one."""
+
+_STRONG: Final = {
+    ANCHOR: (
+        "fortsetzen ab anker", "weiter ab anker", "reprendre depuis l'ancre",
+        "reprendre à partir de l'ancre", "reanudar desde el ancla", "retomar da âncora",
+        "retomar a partir da âncora", "アンカーから再開", "从锚点恢复", "从锚点继续", "從錨點恢復",
+        "從錨點繼續",
+    ),
+    "context": (
+        "context", "kontext", "contexte", "contexto", "コンテキスト", "文脈", "背景", "上下文", "脈絡",
+    ),
+    "milestone": (
+        "current milestone", "milestone", "aktueller meilenstein", "meilenstein", "aktueller stand",
+        "stand", "jalon actuel", "jalon", "étape actuelle", "hito actual", "hito", "marco atual",
+        "marco", "現在のマイルストーン", "マイルストーン", "当前里程碑", "里程碑", "当前进展",
+        "當前里程碑", "目前里程碑", "當前進展", "目前進度",
+    ),
+    "next_action": (
+        "next action", "nächste aktion", "nächster schritt", "prochaine action", "prochaine étape",
+        "próxima acción", "siguiente acción", "siguiente paso", "próximo paso", "próxima ação",
+        "próximo passo", "次のアクション", "次のステップ", "次の行動", "下一步行动", "下一步",
+        "下一步行動",
+    ),
+    "dependencies": (
+        "dependencies", "abhängigkeiten", "dépendances", "dependencias", "dependências", "依存関係",
+        "依赖关系", "依赖", "依赖项", "依賴關係", "依賴", "依賴項", "相依性", "相依項目",
+    ),
+}  # fmt: skip
+_WEAK: Final = {
+    ANCHOR: ("anker", "ancre", "ancla", "âncora", "アンカー", "锚点", "錨點"),
+    "context": ("summary", "background", "zusammenfassung", "résumé", "resumen", "resumo", "概要"),
+    "milestone": (
+        "state", "status", "done", "progress", "where we are", "erledigt", "fait", "hecho", "状況",
+        "状态", "狀態",
+    ),
+    "next_action": (
+        "next step", "next steps", "next step(s)", "next actions", "next action(s)", "to do", "todo",
+        "to-do", "follow-up", "follow-ups", "follow up", "follow ups", "nächste schritte",
+        "prochaines étapes", "próximos pasos", "próximos passos",
+    ),
+    "dependencies": (
+        "dependency", "needs", "requirements", "blockers", "blocker", "prereqs", "prerequisites",
+        "benötigt", "voraussetzungen", "prérequis", "requisitos", "前提条件",
+    ),
+}  # fmt: skip
+_ENGLISH: Final = ("context", "current milestone", "milestone", "next action", "dependencies")
+
+SPACE: Final = r" \t\u00a0\u2002-\u200b\u202f\u2060\u3000\ufeff"
+"""Spaces as browsers copy them: ones that do not break, and ones that are not seen at all."""
+
+_GAP: Final = late(rf"[{SPACE}_-]+")
+_JUNK: Final = r"(?:_|[^\w\[(<>\"'“`|:：+-])*+"
+_MARK: Final = r"\*{1,3}|_{1,3}"
+
+
+class Meaning(NamedTuple):
+    """The field that a label fills, and whether it is the section's own name.
+
+    `repaired` is the name that a damaged label stands for.
+    """
+
+    section: str
+    strong: bool
+    repaired: str = ""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The labels that count: the built-in ones and those of `own` (label -> field), in any case."""
+
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    def meanings(self) -> dict[str, Meaning]:
+        """Every label, in lower case and composed (NFC), and what it means."""
+        weak = {label: Meaning(section, False) for section, label in _pairs(_WEAK)}
+        strong = {label: Meaning(section, True) for section, label in _pairs(_STRONG)}
+        damaged = {
+            variant: Meaning(strong[label].section, False, label.capitalize())
+            for label in _ENGLISH
+            for variant in (label[1:], label[:-1], label[0] + label, label + label[-1])
+        }
+        own = {_key(label): Meaning(section, True) for label, section in self.own.items()}
+        return {**damaged, **weak, **strong, **own}
+
+
+class Words(NamedTuple):
+    """A vocabulary made ready: what each label means, and a pattern that finds one.
+
+    `openings` are the first two letters of all labels: a line that begins with others needs no look.
+    """
+
+    meanings: dict[str, Meaning]
+    pattern: re.Pattern[str]
+    openings: frozenset[str]
+
+    def meaning(self, label: str) -> Meaning | None:
+        """What a label means, in whatever case, form of Unicode and spaces it is written."""
+        found = self.meanings.get(label.casefold())
+        return found or self.meanings.get(_key(label)) or self.meanings.get(_GAP.sub(" ", _key(label)))
+
+
+@cache
+def built_in() -> Words:
+    """The words of the built-in vocabulary."""
+    return ready(Vocabulary())
+
+
+def ready(vocabulary: Vocabulary) -> Words:
+    """Compile a vocabulary into a pattern for the beginning of a line.
+
+    Its groups are `lead` (heading, emphasis, emoji, number), `label`, `hint` (what stands in brackets
+    beside it), `colon`, and the emphasis that is `closed` before or `after` the colon; text follows.
+    Whatever repeats without a bound can match in one way only, so that it takes linear time.
+    """
+    meanings = vocabulary.meanings()
+    forms = {
+        form for label in (*meanings, NOTES) for form in (label, unicodedata.normalize("NFD", label))
+    }
+    labels = "|".join(map(_spaced, sorted(forms, key=len, reverse=True)))
+    space, hint = rf"[{SPACE}]{{0,3}}", r"\([^()]{1,60}\)"
+    pattern = re.compile(
+        rf"(?P<lead>{_JUNK}(?:(?P<number>\d{{1,2}}(?:[.)]|\ufe0f?\u20e3)){_JUNK})?)"
+        rf"(?P<label>{labels})(?![\w\u0300-\u036f])"
+        rf"(?P<close>{space}(?P<hint>{hint})?{space}(?P<closed>{_MARK})?{space}(?P<later>{hint}(?={space}[:：]))?"
+        rf"{space}(?P<colon>[:：]|[–—-](?=[ \t]))?(?P<after>{_MARK})?)",
+        re.IGNORECASE,
+    )
+    return Words(meanings, pattern, frozenset(form[:2] for form in forms))
+
+
+def _spaced(label: str) -> str:
+    """A label as a pattern, with any space or an underscore, as keys have it, between its words."""
+    words = map(re.escape, label.replace("'", "\0").split(" "))
+    return rf"[{SPACE}_]{{1,3}}".join(words).replace(re.escape("\0"), "['’]")
+
+
+def _key(label: str) -> str:
+    return unicodedata.normalize("NFC", label).replace("’", "'").casefold().strip()
+
+
+def _pairs(table: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    return ((section, label) for section, labels in table.items() for label in labels)

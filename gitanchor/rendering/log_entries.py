@@ -1,0 +1,287 @@
+"""Anchors -> the generated log, through the templates that are the same in every clone.
+
+An entry is a pure function of its anchor, the same in every time zone and locale. What `parse` would
+not read back to the byte is set in a fence, as text or as JSON, so that a log is also a backup; and so
+is what a viewer of Markdown might run or load, so that a log is inert.
+"""
+
+import functools
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from gitanchor import __version__
+from gitanchor.model import markdown, safe_markdown, trailing_blanks
+from gitanchor.model.anchor import Anchor, timestamp
+from gitanchor.model.dependencies import dependency, items
+from gitanchor.model.lazy_re import late
+from gitanchor.model.texts import section_texts
+from gitanchor.parsing import log_format
+from gitanchor.rendering import prompts
+
+FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
+FOREWORD_END: Final = "<!-- /foreword -->"
+OLDER: Final = "<!-- older anchors -->"
+OLDER_END: Final = "<!-- /older anchors -->"
+END: Final = "<!-- prettier-ignore-end -->"
+"""The last line of the log and its pages, without which Prettier would not be off."""
+
+_PAGE_TITLE: Final = late(r"# GPT Anchors Log, (\d{4}-\d{2})")
+_PAGE_LINK: Final = late(r"The anchors of one month\. Newer ones are in \[(.+)\]\((.+)\)\.")
+_OLDER_LINK: Final = late(r"- \[(\d{4}-\d{2})\]\(\S*\1\.md\)")
+_UNCLEAN: Final = late(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WARNED_OF: Final = late(r"^(?:[ \t]* \t|([<=>|])\1{6}(?:\s|$))", re.MULTILINE)
+"""What `git diff --check` warns of at the start of a line: a space before a tab, a conflict marker."""
+
+_LINK_LINE: Final = 2
+"""Where the link to the log stands on a page, counted from 0."""
+
+as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+_HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
+
+
+_DECIDING: Final = (
+    *("model/anchor", "model/trailing_blanks", "model/dependencies", "model/draft", "model/errors"),
+    *("model/safe_markdown", "model/markdown", "model/lazy_re", "model/texts"),
+    *("parsing/dates", "parsing/log_format", "parsing/times"),
+    *("rendering/prompts", "rendering/log_entries", "rendering/jinja_templates"),
+)
+"""The modules of the package that decide the bytes of an entry."""
+
+_TEMPLATES: Final = ("entry.md.j2", "log.md.j2", "page.md.j2")
+
+
+@functools.cache
+def fingerprint() -> str | None:
+    """What tells this program from any that may render something else; None if that cannot be said.
+
+    It goes by the content of what decides the bytes, as a developer changes that between two versions.
+    """
+    here = Path(__file__).parent
+    modules = [here.parent / f"{name}.py" for name in _DECIDING]
+    jinja = find_spec("jinja2")  # whose version stands in that file
+    digest = blake2b(f"{__version__}\0{sys.version}".encode(), digest_size=16)
+    try:
+        for file in (*modules, *(here / "templates" / name for name in _TEMPLATES)):
+            digest.update(blake2b(file.read_bytes()).digest())
+        if jinja is not None and jinja.origin is not None:
+            digest.update(Path(jinja.origin).read_bytes())
+    except OSError:  # from an archive, or without sources
+        return None
+    return digest.hexdigest()
+
+
+def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()) -> str:
+    """The whole log, for anchors in the order in which they should stand, below a team's foreword.
+
+    `older` are the lines that lead to the pages of older anchors, as `older_link` makes them.
+    """
+    encoded = (entry(anchor).encode() for anchor in anchors)
+    return joined(header(foreword, older), encoded).decode()
+
+
+def joined(head: str, entries: Iterable[bytes]) -> bytes:
+    """The content of the log, or of a page of older anchors: its head, its entries, its last line."""
+    return b"\n\n".join([head.encode(), *entries, f"{END}\n".encode()])
+
+
+def upper(head: str, entries: Iterable[bytes]) -> bytes:
+    """The beginning of that: the head, and some of its entries."""
+    return b"\n\n".join([head.encode(), *entries])
+
+
+def header(foreword: str = "", older: Sequence[str] = ()) -> str:
+    """What stands above the first entry of the log, without blank lines at its end."""
+    kept = [FOREWORD, trailing_blanks.without(foreword), FOREWORD_END] if foreword else []
+    links = [OLDER, "\n".join(older), OLDER_END] if older else []
+    return filled(
+        "log.md.j2", request=prompts.request(), foreword="\n\n".join(kept), older="\n\n".join(links)
+    )
+
+
+def page_header(month: str, link: str) -> str:
+    """The same for a page of older anchors, those of one month; `link` leads to the log, in Markdown."""
+    return filled("page.md.j2", month=month, link=link)
+
+
+def page_of(lines: Sequence[str]) -> tuple[str, str] | None:
+    """The month of a page of older anchors, and its link to the log; None if lines start no page."""
+    title, link = _PAGE_TITLE.fullmatch(lines[0]), None
+    if title is not None and len(lines) > _LINK_LINE:
+        link = _PAGE_LINK.fullmatch(lines[_LINK_LINE])
+    if title is None or link is None:
+        return None
+    return title[1], f"[{link[1]}]({link[2]})"
+
+
+def older_link(month: str, target: str) -> str:
+    """The line in the head of the log that leads to the page of a month."""
+    return f"- [{month}]({target})"
+
+
+def older_links(lines: Sequence[str]) -> tuple[str, ...]:
+    """The lines in a log that lead to pages; none where a hand put something between them."""
+    if OLDER not in lines or OLDER_END not in lines:
+        return ()
+    found = tuple(filter(None, lines[lines.index(OLDER) + 1 : lines.index(OLDER_END)]))
+    return found if all(map(_OLDER_LINK.fullmatch, found)) else ()
+
+
+def is_page(text: str) -> bool:
+    """Whether a text starts as a page of older anchors does."""
+    return _PAGE_TITLE.fullmatch(text.partition("\n")[0]) is not None
+
+
+def is_of_page_head(line: str) -> bool:
+    """Whether only the head of a page of older anchors has a line."""
+    return bool(_PAGE_TITLE.fullmatch(line) or _PAGE_LINK.fullmatch(line))
+
+
+def entry(anchor: Anchor) -> str:
+    """One entry of the log, between the comments that mark it, without a final line break."""
+    sections = [(log_format.label(name), _laid_out(anchor, name, text)) for name, text in _shown(anchor)]
+    content = body(anchor, sections)
+    end = log_format.closing(anchor.id, content, _meta(anchor))
+    return f"{opening(anchor.id)}\n\n{content}\n\n{end}"
+
+
+def body(anchor: Anchor, sections: Sequence[tuple[str, str]]) -> str:
+    """What stands between the comments of an entry; `sections` are its labels with their texts."""
+    return filled(
+        "entry.md.j2",
+        time=f"{anchor.created:%H:%M %m/%d/%Y}",
+        guessed=anchor.written_time == "",
+        name=log_format.shown_name(anchor.name),
+        sections=sections,
+        place=log_format.place_line(anchor.branch, anchor.short_commit),
+    )
+
+
+def opening(anchor_id: str) -> str:
+    """The comment over an entry."""
+    return f"<!-- anchor {anchor_id} -->"
+
+
+def filled(template: str, **values: object) -> str:
+    """What a template of the package makes of values."""
+    return _filler(template)(values)
+
+
+@functools.cache
+def _filler(template: str) -> Callable[[Mapping[str, object]], str]:
+    from gitanchor.rendering import (
+        jinja_templates,  # and jinja2, which who has all entries already does not need
+    )
+
+    return jinja_templates.built_in(template).render
+
+
+def digest(anchor: Anchor) -> str:
+    """The digest in the closing comment of an anchor's entry."""
+    return entry(anchor).rsplit(" ", 2)[1]
+
+
+def _shown(anchor: Anchor) -> Iterable[tuple[str, str]]:
+    """The sections of an anchor that say something, without blanks at the ends of their lines."""
+    for name, text in section_texts(anchor).items():
+        yield name, trailing_blanks.without(text)
+
+
+def _laid_out(anchor: Anchor, name: str, text: str) -> str:
+    """The text of a section as it follows its label."""
+    if not _may_be_shown(text):
+        return _fenced_json(anchor, name)
+    lines = text.split("\n")
+    if name == "dependencies":
+        stands = _stands(lines, text) and list(items(section_texts(anchor)[name].split("\n"))) == [
+            item.text for item in anchor.dependencies
+        ]
+        return f"\n\n{text}" if stands else _fenced_json(anchor, name)
+    if not _stands(lines, text):
+        return _fenced(text)
+    beside = prompts.beside_label(text)
+    if beside.startswith("\n") or log_format.stands_beside(name, text):
+        return beside
+    return f"\n{text}"
+
+
+def _stands(lines: Sequence[str], text: str) -> bool:
+    """Whether a section may stand as it is: it is read back, nothing in it is active, all stays there.
+
+    A definition of a link would not: it holds for the whole log, and formatters move it to the end.
+    """
+    return (
+        log_format.stands_below(lines)
+        and safe_markdown.is_inert(text)
+        and not markdown.defines_link(text)
+    )
+
+
+def is_clean(text: str) -> bool:
+    """Whether a text file keeps each character as it is; carriage returns and escapes it may not."""
+    return _UNCLEAN.search(text) is None
+
+
+def _may_be_shown(text: str) -> bool:
+    """Whether a text is there and clean without the blanks that it has, and git warns of no line."""
+    return bool(text.strip()) and is_clean(text) and not _WARNED_OF.search(text)
+
+
+def _fenced(text: str) -> str:
+    fence = markdown.fence_for(text)
+    return f"\n\n{log_format.VERBATIM}\n\n{fence}markdown\n{text}\n{fence}"
+
+
+def _fenced_json(anchor: Anchor, name: str) -> str:
+    """The items or lines of a section as JSON, in a fence, one on a line."""
+    texts = [item.text for item in anchor.dependencies]
+    if name != "dependencies":
+        texts = str(getattr(anchor, name)).split("\n")
+    dumped = ",\n".join(f"  {as_json(text)}" for text in texts)
+    fence = markdown.fence_for(dumped)
+    return f"\n\n{log_format.VERBATIM}\n\n{fence}json\n[\n{dumped}\n]\n{fence}"
+
+
+def _meta(anchor: Anchor) -> str:
+    """The facts in the last comment of an entry, with the blanks that the entry does not show."""
+    meta = facts(anchor)
+    left_out = {
+        name: trailing_blanks.of(text)
+        for name, text in section_texts(anchor).items()
+        if _may_be_shown(trailing_blanks.without(text))
+    }
+    if any(left_out.values()):
+        meta["blanks"] = {name: found for name, found in left_out.items() if found}
+    return as_comment(meta)
+
+
+def facts(anchor: Anchor) -> dict[str, Any]:
+    """The fields of an anchor that its visible entry does not carry."""
+    meta: dict[str, Any] = {"created": timestamp(anchor.created)}
+    meta |= {name: getattr(anchor, name) for name in _HIDDEN}
+    meta["parent"] = anchor.parent
+    if log_format.shown_name(anchor.name) != anchor.name:
+        meta["name"] = anchor.name
+    if anchor.done_when:
+        meta["done_when"] = list(anchor.done_when)
+    for name in ("outcome", "written_time"):
+        if getattr(anchor, name) is not None:
+            meta[name] = getattr(anchor, name)
+    if anchor.dependencies != tuple(dependency(item.text) for item in anchor.dependencies):
+        items_but_text = [item.as_dict() for item in anchor.dependencies]
+        for item in items_but_text:
+            del item["text"]
+        meta["items"] = items_but_text
+    if anchor.extra:
+        meta["extra"] = dict(anchor.extra)
+    return meta
+
+
+def as_comment(meta: Mapping[str, Any]) -> str:
+    """Facts as JSON that may stand in an HTML comment: "--" would end or break one (CommonMark, 6.6)."""
+    return as_json(meta).replace("--", "-\\u002d")

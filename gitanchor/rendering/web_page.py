@@ -1,0 +1,54 @@
+"""Anchors -> what the template of the web page gets: JSON types, with Markdown as HTML that is inert."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gitanchor.model.anchor import TITLES, Anchor, git_date, timestamp
+from gitanchor.model.descent import States
+from gitanchor.model.texts import section_texts
+from gitanchor.rendering import safe_html
+
+
+def values(
+    anchors: Sequence[Anchor], states: States, places: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """All of it: `branches` for the table of contents, and `anchors`, an iterator over those in full.
+
+    `places` are those of anchors that are not in this worktree, by their ids.
+    """
+    here = {anchor.id for anchor in anchors}
+    return {
+        "branches": _branches(anchors),
+        "anchors": (_in_full(anchor, states, here, places.get(anchor.id, ())) for anchor in anchors),
+    }
+
+
+def _branches(anchors: Sequence[Anchor]) -> list[dict[str, Any]]:
+    """The branches in the order of their newest anchors, each with its anchors in brief."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for anchor in anchors:
+        branch = anchor.branch or ("(detached)" if anchor.commit else "(no branch)")
+        brief = {"id": anchor.id, "name": anchor.name, "created": timestamp(anchor.created)}
+        found.setdefault(branch, []).append({**brief, "day": f"{anchor.created:%Y-%m-%d}"})
+    return [{"name": name, "anchors": listed} for name, listed in found.items()]
+
+
+def _in_full(anchor: Anchor, states: States, here: set[str], places: Sequence[str]) -> dict[str, Any]:
+    return {
+        **anchor.as_dict(),
+        "date": git_date(anchor.created),
+        "guessed": anchor.written_time == "",
+        "place": anchor.place,
+        "places": list(places),
+        "parents": [{"id": parent, "here": parent in here} for parent in anchor.parents],
+        "state": states.of(anchor),
+        "sections": list(_sections(anchor)),
+    }
+
+
+def _sections(anchor: Anchor) -> Iterator[dict[str, str]]:
+    """Each section that says something: its field, its title, its Markdown, and that as HTML."""
+    texts = {**section_texts(anchor), **({"outcome": anchor.outcome} if anchor.outcome else {})}
+    for field, text in texts.items():
+        title = TITLES.get(field, field.capitalize())
+        yield {"field": field, "title": title, "text": text, "html": safe_html.html(text)}

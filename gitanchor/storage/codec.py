@@ -1,0 +1,336 @@
+"""YAML text <-> Anchor, and the settings file. The only module that imports yaml.
+
+Nothing is constructed by YAML's own rules: a gate over the parser's events refuses what an anchor
+file never needs (aliases, tags, deep nesting, duplicate keys), and typing is ours, so that `no`,
+`017` and `12:30:45` stay text. Reading and writing of files is the store's business.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, NoReturn
+
+import yaml
+
+from gitanchor.git import conflict_markers
+from gitanchor.model.anchor import DEPENDENCY_KEYS, FILE_KEYS, PROSE, Anchor
+from gitanchor.model.errors import BadAnchorFile
+from gitanchor.model.lazy_re import late
+from gitanchor.storage.schema import NULLS, Null, Refused, typed
+
+SIZE_LIMIT: Final = 1024 * 1024
+"""Bytes of one file. An anchor is a page of text; what is larger is something else."""
+
+DEPTH_LIMIT: Final = 12
+_TOO_DEEP: Final = f"nested deeper than {DEPTH_LIMIT} levels"
+SENTINEL: Final = "..."
+"""YAML's document end marker closes each file: without it, the file was cut off."""
+
+_SAFE_PLAIN: Final = frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@<>=+-: "
+)
+_NUMBER: Final = late(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
+"""What YAML 1.2 readers take for a number (core schema, 10.3.2); our own takes it for text."""
+_STRIPPED: Final = late(r"[ \t]$|^[ \t]*\t", re.MULTILINE)
+"""Blanks at the end of a line, and a tab behind the blanks at its start."""
+_OPTIONAL: Final = ("done_when", "outcome", "written_time")
+"""Keys that stand only in those files that have something to say there."""
+
+_Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_resolver: Final = yaml.resolver.Resolver()
+
+
+class Layout(NamedTuple):
+    """The text of a file in parts: above its fields, each field with what follows it, its end."""
+
+    head: str
+    fields: dict[str, str]
+    tail: str
+
+    @property
+    def text(self) -> str:
+        """All parts together."""
+        return "".join([self.head, *self.fields.values(), self.tail])
+
+
+def load(text: str, path: str) -> Anchor:
+    """Read the text of one anchor file; `path` is its name in messages. Raises BadAnchorFile."""
+    try:
+        return typed(_read_mapping(text))
+    except Refused as refusal:
+        raise BadAnchorFile(path, str(refusal)) from None
+
+
+def dump(anchor: Anchor) -> str:
+    """Write an anchor as the text of its file, byte for byte the same for the same anchor."""
+    values = anchor.as_dict()
+    for key in _OPTIONAL:
+        if not values[key] and values[key] != "":
+            del values[key]
+    return "".join(_block(key, value) for key, value in values.items()) + SENTINEL + "\n"
+
+
+def rewrite(text: str, path: str, changes: Mapping[str, Any]) -> str:
+    """Return the file's text with some fields set anew (as in `Anchor.as_dict`), the rest as it is.
+
+    Unknown keys, comments and the layout of untouched fields keep their bytes. Raises
+    BadAnchorFile if the text cannot be read, or is laid out so that fields cannot be told apart.
+    """
+    parts = layout(text, path)
+    for key, value in changes.items():
+        kept = _closing_comments(parts.fields.get(key, "").splitlines(keepends=True))
+        parts.fields[key] = "".join([_block(key, value), *kept])
+    return parts.text
+
+
+def layout(text: str, path: str) -> Layout:
+    """Take the text of a file apart into its fields. Raises BadAnchorFile, as `rewrite` does."""
+    load(text, path)
+    lines = text.splitlines(keepends=True)
+    starts = _key_lines(text)
+    end = next(n for n in range(len(lines) - 1, -1, -1) if lines[n].rstrip() == SENTINEL)
+    order = sorted(starts.items(), key=lambda item: item[1])
+    if [lines[line].startswith((key, '"', "'")) for key, line in order] != [True] * len(order):
+        raise BadAnchorFile(path, "its fields do not start lines of their own; edit it by hand")
+    stops = [*(start for _, start in order[1:]), end]
+    fields = {key: "".join(lines[start:stop]) for (key, start), stop in zip(order, stops, strict=True)}
+    return Layout("".join(lines[: order[0][1]]), fields, "".join(lines[end:]))
+
+
+def load_settings(text: str, path: str) -> dict[str, Any]:
+    """Read a settings file into nested dicts of text. Raises BadAnchorFile."""
+    try:
+        return _read_mapping(text, sentinel=False) if text.strip() else {}
+    except Refused as refusal:
+        raise BadAnchorFile(path, str(refusal)) from None
+
+
+# The gate: text -> nested dicts, lists and text ------------------------------------------------
+
+
+def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
+    """Compose the one document of a file, refusing everything that is not plain data."""
+    if len(text) > SIZE_LIMIT or len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
+        raise Refused(f"larger than {SIZE_LIMIT // 1024} KiB, which no anchor file is")
+    _refuse_unfinished(text, sentinel=sentinel)
+    try:
+        document = _compose_document(_Loader(text).get_event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}: " if mark else ""
+        if "nesting depth" in str(error.problem):  # the parser's own limit, which it meets reading ahead
+            raise Refused(f"{line}{_TOO_DEEP}") from None
+        raise Refused(f"{line}not YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise Refused(f"not YAML: {' '.join(str(error).split())}") from None
+    except UnicodeEncodeError:
+        raise Refused("holds half of a surrogate pair, which is not text") from None
+    if not isinstance(document, dict):
+        raise Refused("not a mapping of fields")
+    return document
+
+
+def _refuse_unfinished(text: str, *, sentinel: bool) -> None:
+    """Refuse a file that a merge left with conflict markers, or that was cut off."""
+    marker = conflict_markers.first_marker(text)
+    if marker is not None:
+        raise Refused(f"line {marker} is a conflict marker; finish the merge of this file")
+    end = text.rstrip()[-len(SENTINEL) - 1 :]  # with the line break before it, whichever that is
+    if sentinel and end.splitlines()[-1:] != [SENTINEL]:
+        raise Refused("torn: the closing '...' is missing, so its end was cut off")
+
+
+def _compose_document(take: Callable[[], Any]) -> Any:
+    """Build the first document of a stream of events and check that it is the only one.
+
+    `take` gives the next event. Half of the time of reading many anchors is spent here: so types are
+    compared and not asked for, which does, because the parser makes no subtypes.
+    """
+    take()  # the start of the stream
+    if type(take()) is yaml.StreamEndEvent:
+        return None
+    document = _compose(take(), take, depth=0)
+    while (kind := type(take())) is not yaml.StreamEndEvent:
+        if kind is yaml.DocumentStartEvent:
+            raise Refused("holds more than one YAML document")
+    return document
+
+
+def _compose(event: Any, take: Callable[[], Any], depth: int) -> Any:
+    """Build one node from its first event; `take` gives the rest of it."""
+    if event.anchor is not None:  # the name of what it is, or of what it stands for
+        _refuse_at(event, "YAML anchors and aliases ('&', '*') are not allowed here")
+    if event.tag is not None:
+        _refuse_at(event, f"YAML tags ('{event.tag}') are not allowed here")
+    if depth > DEPTH_LIMIT:
+        _refuse_at(event, _TOO_DEEP)
+    kind = type(event)
+    if kind is yaml.ScalarEvent:
+        value: str = event.value
+        return Null(value) if value in NULLS and not event.style else value
+    if kind is yaml.SequenceStartEvent:
+        items = []
+        while type(item := take()) is not yaml.SequenceEndEvent:
+            items.append(_compose(item, take, depth + 1))
+        return items
+    nodes: dict[str, Any] = {}
+    while type(key_event := take()) is not yaml.MappingEndEvent:
+        key = _compose(key_event, take, depth + 1)
+        if not isinstance(key, str):
+            _refuse_at(key_event, "a key that is not text")
+        if key in nodes:
+            _refuse_at(key_event, f"the key '{key}' stands twice")
+        nodes[str(key)] = _compose(take(), take, depth + 1)
+    return nodes
+
+
+def _refuse_at(event: Any, reason: str) -> NoReturn:
+    raise Refused(f"line {_line_of(event)}: {reason}")
+
+
+def _line_of(event: Any) -> int:
+    """The line, from 1, on which an event starts."""
+    return int(event.start_mark.line) + 1
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """The line, from 0, on which each key of the top mapping stands, in a text that loads."""
+    depth, keys, expect_key = 0, {}, True
+    for event in yaml.parse(text, Loader=_Loader):
+        if depth == 1 and isinstance(event, yaml.ScalarEvent) and expect_key:
+            keys[str(event.value)] = _line_of(event) - 1
+            expect_key = False
+            continue
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth == 1:
+            expect_key = True
+    return keys
+
+
+def _closing_comments(lines: list[str]) -> Iterator[str]:
+    """The comment lines at the end of a field, which belong to what follows."""
+    count = 0
+    for line in reversed(lines[1:]):
+        if not line.startswith("#"):
+            break
+        count += 1
+    yield from lines[len(lines) - count :]
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+class _Literal(NamedTuple):
+    """A literal block scalar: its header, and the text indented under the key."""
+
+    header: str
+    body: str
+
+
+def _block(key: str, value: Any) -> str:
+    """One field of the file, with its closing line break."""
+    if key == "dependencies":
+        return _dependency_block(value)
+    if key not in FILE_KEYS:
+        return _yaml_dump({key: value})
+    if key in PROSE and (literal := _literal(value)):
+        return f"{key}: {literal.header}\n{literal.body}"
+    if key in PROSE and _is_stripped(value):
+        return f"{key}: {_quoted_lines(value)}\n"
+    return f"{key}: {scalar(value, quoted=key in PROSE)}\n"
+
+
+def _dependency_block(items: list[dict[str, Any]]) -> str:
+    if not items:
+        return "dependencies: []\n"
+    lines = ["dependencies:\n"]
+    for item in items:
+        lines.append(f"- kind: {item['kind']}\n")
+        literal = _literal(item["text"], indent=4) if "\n" in item["text"] else None
+        text = f"{literal.header}\n{literal.body}" if literal else scalar(item["text"]) + "\n"
+        if "\n" in item["text"] and _is_stripped(item["text"]):
+            text = f"{_quoted_lines(item['text'], indent=4)}\n"
+        lines.append(f"  text: {text}")
+        if "check" in item:
+            lines.append(f"  check: {scalar(item['check'])}\n")
+        extra = {key: value for key, value in item.items() if key not in DEPENDENCY_KEYS}
+        lines += [f"  {line}" for line in _lines(_yaml_dump(extra) if extra else "")]
+    return "".join(lines)
+
+
+def _literal(text: str, indent: int = 2) -> _Literal | None:
+    """The text as a literal block scalar (YAML 1.1, 9.3.1), or None if that would change it."""
+    if not text.strip() or _is_stripped(text) or not _survives_literal(text):
+        return None
+    explicit = "2" if text[0] in " \t\n" else ""  # relative to the key, so 2 at either depth
+    chomping = "-" if text[-1] != "\n" else "+" if text.endswith("\n\n") else ""
+    margin = " " * indent
+    closed = text if text.endswith("\n") else text + "\n"
+    body = "".join(f"{margin}{line}" if line != "\n" else line for line in _lines(closed))
+    return _Literal(f"|{explicit}{chomping}", body)
+
+
+def _is_stripped(text: str) -> bool:
+    """Whether tools would strip blanks of a text from a literal block, or git warn of them."""
+    return _STRIPPED.search(text) is not None
+
+
+def _quoted_lines(text: str, indent: int = 2) -> str:
+    """A text in double quotes, of which each line has one of its own (YAML 1.1, 9.1.2)."""
+    pieces = [scalar(line, quoted=True)[1:-1] for line in text.split("\n")]
+    pieces = [f"\\{piece}" if piece.startswith(" ") else piece for piece in pieces]
+    return '"' + f"\\n\\\n{' ' * indent}".join(pieces) + '"'
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds only; `str.splitlines` knows more line ends than YAML 1.1."""
+    return [f"{line}\n" for line in text.split("\n")[:-1]]
+
+
+def _survives_literal(text: str) -> bool:
+    """Whether YAML reads each character of the text as itself, and none as another line break."""
+    return all(
+        char in "\n\t" or " " <= char <= "~" or char == "\xa0" or _is_wide_printable(char)
+        for char in text
+    )
+
+
+def _is_wide_printable(char: str) -> bool:
+    """YAML 1.1's c-printable beyond ASCII, less NEL, LS, PS and the byte order mark."""
+    if char in "\u2028\u2029\ufeff":
+        return False
+    return "\xa1" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char >= "\U00010000"
+
+
+def scalar(value: Any, *, quoted: bool = False) -> str:
+    """A value on one line: plain where every YAML reader takes it for text, else in quotes."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(scalar(item) for item in value)}]"
+    if not quoted and _is_plain(value):
+        return str(value)
+    dumped: str = yaml.dump(value, default_style='"', allow_unicode=True, width=float("inf"))
+    return dumped.removesuffix("\n")
+
+
+def _is_plain(text: str) -> bool:
+    if not text or text != text.strip() or text[0] in "-<>@.=:" or not _survives_literal(text):
+        return False
+    if ": " in text or text.endswith(":") or _NUMBER.fullmatch(text):
+        return False
+    if not all(char in _SAFE_PLAIN or char > "~" for char in text):
+        return False
+    tag = _resolver.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return bool(tag in {"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"})
+
+
+def _yaml_dump(value: Any) -> str:
+    dumped: str = yaml.dump(value, allow_unicode=False, sort_keys=False, width=float("inf"))
+    return dumped

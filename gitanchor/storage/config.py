@@ -1,0 +1,241 @@
+"""What can be set: by the team in `.anchors/config.yaml`, by each person in git's configuration.
+
+git's configuration wins. What a setting means is the business of the module that uses it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from gitanchor.git.names import is_git_folder
+from gitanchor.git.repository import Repository
+from gitanchor.model.anchor import SECTIONS
+from gitanchor.model.errors import BadAnchorFile, WrongUsage
+from gitanchor.storage import safe_open
+from gitanchor.storage.store import FOLDER, SETTINGS
+
+DEFAULT_LOG: Final = "GPT_Anchors_Log.md"
+DEFAULT_ARCHIVE: Final = "docs/anchors"
+DEFAULT_KEEP: Final = 20
+DEFAULT_COMMITS: Final = 5
+DEFAULT_HOURS: Final = 24
+
+EVERY_BRANCH: Final = "every-branch"
+DEFAULT_BRANCH: Final = "default-branch"
+ARCHIVE: Final = "archive"
+MODES: Final = (EVERY_BRANCH, DEFAULT_BRANCH, ARCHIVE)
+"""Who writes how much of the log: each branch all of it, one branch alone, each the newest of it."""
+
+INITIAL: Final = """\
+# Settings of git anchor that the team shares. 'git config anchor.remind.commits N' and the like
+# win over them in one clone.
+log:
+  path: {log}
+  # mode: default-branch leaves the log alone on other branches; mode: archive keeps the newest
+  # anchors in it, and the others by month in {archive}/.
+remind:
+  # The post-commit reminder speaks when the branch is so many commits or hours past its newest
+  # anchor; 0 switches either off.
+  commits: {commits}
+  hours: {hours}
+# How you write: the day before the month, and your own names for the four sections.
+# parse:
+#   day_first: true
+# labels:
+#   Where it hurts: dependencies
+"""
+
+
+_KNOWN: Final = {
+    "log": ("path", "mode", "branch", "keep", "archive"),
+    "remind": ("commits", "hours"),
+    "parse": ("day_first",),
+}
+"""The settings of the team's file, by their groups; below `labels` any key may stand."""
+
+
+class Settings(NamedTuple):
+    """The settings in force. `log` is a path from the top of the worktree; 0 switches off.
+
+    `log_branch` is the default branch where the team named it. `log_keep` entries stay in the log of
+    the mode `archive`, the folder `log_archive` has the others. `labels` are the team's own names of
+    sections, each with the field that it fills. `unknown` has a sentence on each key of the team's
+    file that means nothing here: it may be a newer version's, or mistyped.
+    """
+
+    log: str = DEFAULT_LOG
+    log_mode: str = EVERY_BRANCH
+    log_branch: str | None = None
+    log_keep: int = DEFAULT_KEEP
+    log_archive: str = DEFAULT_ARCHIVE
+    remind_commits: int = DEFAULT_COMMITS
+    remind_hours: int = DEFAULT_HOURS
+    day_first: bool = False
+    labels: Mapping[str, str] = MappingProxyType({})
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def generated(self) -> tuple[str, ...]:
+        """The paths at and below which renders write, that of the log first."""
+        return (self.log, self.log_archive) if self.log_mode == ARCHIVE else (self.log,)
+
+
+def load(repository: Repository) -> Settings:
+    """Read both places. Raises WrongUsage or BadAnchorFile for a value that makes no sense."""
+    shared, unknown = _shared(repository.root)
+    own = repository.own_settings
+    return Settings(
+        log=_log(shared.get("log.path", DEFAULT_LOG)),
+        log_mode=_mode(shared.get("log.mode", EVERY_BRANCH)),
+        log_branch=shared.get("log.branch"),
+        log_keep=_number("log.keep", {}, shared, DEFAULT_KEEP),
+        log_archive=_archive(shared.get("log.archive", DEFAULT_ARCHIVE)),
+        remind_commits=_number("remind.commits", own, shared, DEFAULT_COMMITS),
+        remind_hours=_number("remind.hours", own, shared, DEFAULT_HOURS),
+        day_first=_flag("parse.day_first", shared),
+        labels=_labels(shared),
+        unknown=unknown,
+    )
+
+
+def initial(log: str) -> str:
+    """The text of a new settings file."""
+    from gitanchor.storage import codec
+
+    quoted = codec.scalar(log)
+    return INITIAL.format(
+        log=quoted, archive=DEFAULT_ARCHIVE, commits=DEFAULT_COMMITS, hours=DEFAULT_HOURS
+    )
+
+
+def checked_log(path: str) -> str:
+    """The path of the log with forward slashes, or WrongUsage if it cannot be one."""
+    inside = _inside(path)
+    if inside is None or not inside.endswith(".md"):
+        raise WrongUsage(
+            f"'{path}' is no place for the log;"
+            " give a path to a .md file inside the worktree, outside .git and .anchors"
+        )
+    return inside
+
+
+def _log(path: str) -> str:
+    try:
+        return checked_log(path)
+    except WrongUsage as problem:
+        raise WrongUsage(f"{SETTINGS}: log.path: {problem}") from None
+
+
+def _archive(path: str) -> str:
+    inside = _inside(path)
+    if inside is None:
+        raise WrongUsage(
+            f"{SETTINGS}: log.archive: '{path}' is no place for older anchors;"
+            " give a folder inside the worktree, outside .git and .anchors"
+        )
+    return inside
+
+
+def _inside(path: str) -> str | None:
+    """A path with forward slashes; None if it leads out of the worktree, or into .git or .anchors.
+
+    That is so on file systems that take several names for one, too: the team may work on any.
+    """
+    pure = PurePosixPath(path.replace("\\", "/"))
+    inside = not pure.is_absolute() and ".." not in pure.parts and pure.parts and path.isprintable()
+    if not inside or any(map(is_git_folder, pure.parts)):
+        return None
+    return str(pure) if pure.parts[0].casefold().rstrip(". ") != FOLDER else None
+
+
+def _mode(value: str) -> str:
+    if value not in MODES:
+        raise WrongUsage(f"{SETTINGS}: log.mode: '{value}' is no mode; give one of {', '.join(MODES)}")
+    return value
+
+
+def _shared(root: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The settings file as dotted names, and what to tell of keys that are not known."""
+    from gitanchor.storage import codec
+
+    try:
+        text = safe_open.read(root / SETTINGS).decode()
+    except FileNotFoundError:
+        return {}, ()
+    except OSError as error:
+        raise BadAnchorFile(SETTINGS, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise BadAnchorFile(SETTINGS, f"not UTF-8 at byte {error.start}") from None
+    values = codec.load_settings(text, SETTINGS)
+    for group in ("log", "remind", "parse", "labels"):
+        if not isinstance(values.get(group, {}), dict):
+            raise BadAnchorFile(SETTINGS, f"'{group}' holds settings of its own, one a line below it")
+    return _dotted(values), tuple(_unknown(values, text))
+
+
+def _unknown(values: Mapping[str, Any], text: str) -> Iterator[str]:
+    """A sentence on each key that is not known, with its line and what may have been meant."""
+    known = [*_KNOWN, "labels", *(f"{group}.{key}" for group, keys in _KNOWN.items() for key in keys)]
+    for group, value in values.items():
+        if group not in known:
+            yield _not_known(group, group, known, text)
+        for key in value if group in _KNOWN else ():
+            if key not in _KNOWN[group]:
+                yield _not_known(f"{group}.{key}", key, known, text)
+
+
+def _not_known(name: str, key: str, known: Sequence[str], text: str) -> str:
+    import difflib  # hardly ever wanted
+
+    near = difflib.get_close_matches(name, known, 1) or [
+        item for item in known if item.endswith(f".{key}")
+    ]
+    meant = f"; did you mean '{near[0]}'?" if near else "; a newer git anchor may know it"
+    keys = [word.strip("'\"") for word in (line.partition(":")[0].strip() for line in text.split("\n"))]
+    line = f":{keys.index(key) + 1}" if key in keys else ""
+    return f"{SETTINGS}{line}: '{name}' is no setting, and is left aside{meant}"
+
+
+def _dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            found |= _dotted(value, f"{prefix}{key}.")
+        elif isinstance(value, str):
+            found[f"{prefix}{key}"] = value
+        elif prefix.removesuffix(".") in (*_KNOWN, "labels"):
+            raise BadAnchorFile(SETTINGS, f"'{prefix}{key}' is a list; give one value")
+    return found
+
+
+def _flag(name: str, shared: Mapping[str, str]) -> bool:
+    value = shared.get(name, "false")
+    if value not in {"true", "false"}:
+        raise WrongUsage(f"{SETTINGS}: {name}: '{value}' is neither true nor false")
+    return value == "true"
+
+
+def _labels(shared: Mapping[str, str]) -> dict[str, str]:
+    """The settings below `labels`: a label, and the section that it names."""
+    found = {
+        key.removeprefix("labels."): section
+        for key, section in shared.items()
+        if key.startswith("labels.")
+    }
+    for label, section in found.items():
+        if section not in SECTIONS:
+            raise WrongUsage(
+                f"{SETTINGS}: labels.{label}: '{section}' is no section; give one of"
+                f" {', '.join(SECTIONS)}"
+            )
+    return found
+
+
+def _number(name: str, own: Mapping[str, str], shared: Mapping[str, str], default: int) -> int:
+    where, value = f"anchor.{name}", own.get(f"anchor.{name}")
+    if value is None:
+        where, value = f"{SETTINGS}: {name}", shared.get(name, str(default))
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise WrongUsage(f"{where}: '{value}' is not a number; give 0 or more")
+    return int(value)

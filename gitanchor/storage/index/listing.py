@@ -1,0 +1,297 @@
+"""The anchors of a worktree for who asks: all of them, or some without reading the others."""
+
+import contextlib
+import operator
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from gitanchor.git.names import Head
+from gitanchor.model.errors import BadAnchorFile
+from gitanchor.storage.index import cache
+from gitanchor.storage.index.cache import Row
+from gitanchor.storage.index.copies import Copy
+from gitanchor.storage.index.database import Unusable
+from gitanchor.storage.store import Facts, StoredAnchor
+
+_PIECE: Final = 500
+"""Anchors that are read from a cache at a time by who keeps none."""
+
+_DEPTH: Final = 3
+"""The slashes in the path of an anchor file: .anchors/YEAR/MONTH/NAME.yaml."""
+
+_LAST: Final = 3
+"""Files whose names tell, together with the number of all, one set of anchor files from another."""
+
+_rank: Final = operator.attrgetter("rank")
+
+
+class Listing:
+    """The anchors of a worktree, newest first, and what is wrong with the files left out.
+
+    `rows` has, by their paths, what is known of the files that were looked at, `copies` those of them
+    that say what others say.
+    """
+
+    def __init__(
+        self,
+        anchors: Sequence[StoredAnchor] = (),
+        problems: Sequence[BadAnchorFile] = (),
+        rows: Mapping[str, Row] | None = None,
+        copies: Sequence[Copy] = (),
+    ) -> None:
+        self._anchors: tuple[StoredAnchor, ...] | None = tuple(anchors)
+        self.problems = tuple(problems)
+        self.rows = rows or {}
+        self.copies = tuple(copies)
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        return self._anchors or ()
+
+    def newest(self, branch: str | None = None, limit: int | None = None) -> Sequence[StoredAnchor]:
+        """The newest anchors, of a branch or of all, for who mostly wants their facts."""
+        chosen = [item for item in self.anchors if branch is None or item.facts.branch == branch]
+        return chosen[:limit]
+
+    def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
+        """The facts of the newest anchors, of a branch or of all."""
+        return [item.facts for item in self.newest(branch, limit)]
+
+    def in_full(self, chosen: Sequence[StoredAnchor]) -> Iterator[StoredAnchor]:
+        """Some of these anchors, one after the other, for who wants all of each and keeps none."""
+        return iter(chosen)
+
+    def first_on(self, head: Head) -> StoredAnchor | None:
+        """The newest anchor of HEAD's branch; of a detached HEAD the newest that was made on one."""
+        return next((item for item in self.anchors if is_on(item, head)), None)
+
+    def first_of_each_branch(self) -> Sequence[StoredAnchor]:
+        """The newest anchor of each branch, in no order."""
+        found: dict[str | None, StoredAnchor] = {}
+        for item in self.anchors:
+            found.setdefault(item.facts.branch, item)
+        return list(found.values())
+
+    def has_copies(self) -> bool:
+        """Whether two anchors have the same id."""
+        return len({item.facts.id for item in self.anchors}) < len(self.anchors)
+
+    def with_id(self, anchor_id: str) -> StoredAnchor | None:
+        """The anchor of that id."""
+        return next((item for item in self.anchors if item.facts.id == anchor_id), None)
+
+    def states(self) -> str:
+        """A line for each anchor, newest first: its id, and the digest of what it says."""
+        return states_of(self.anchors)
+
+    def files(self) -> tuple[int, Sequence[str]]:
+        """How many anchor files there are, readable or not, and the last paths in byte order."""
+        lying = (problem.path for problem in self.problems if problem.path.count("/") == _DEPTH)
+        paths = sorted({item.path for item in self.anchors}.union(lying), key=os.fsencode)
+        return len(paths), paths[-_LAST:]
+
+    def has_children(self, anchor_id: str) -> bool:
+        """Whether another anchor went on from one."""
+        return any(anchor_id in item.facts.parents for item in self.anchors)
+
+    def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
+        """The anchors that may hold words, as `texts.compared` makes them, and no other that do."""
+        del words  # who asks will look for them anyway
+        return self.anchors
+
+
+class CachedListing(Listing):
+    """The same by way of a cache that is known to be true now, and has no problems.
+
+    `source` gives the JSON of an anchor by its path and `mark`. Where the cache has become unusable
+    since, `otherwise` reads the files.
+    """
+
+    def __init__(
+        self, database: Path, source: Callable[..., str], otherwise: Callable[[], Listing]
+    ) -> None:
+        super().__init__()
+        self._anchors = None
+        self._database = database
+        self._source = source
+        self._otherwise = otherwise
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        if self._anchors is None:
+            found = self._asked("true")
+            self._anchors = tuple(found) if found is not None else self._otherwise().anchors
+        return self._anchors
+
+    def newest(self, branch: str | None = None, limit: int | None = None) -> Sequence[StoredAnchor]:
+        """As above."""
+        where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
+        found = None
+        if self._anchors is None:
+            found = self._asked(where, values, -1 if limit is None else limit)
+        return super().newest(branch, limit) if found is None else found
+
+    def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
+        """As above."""
+        if self._anchors is None:
+            where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
+            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+                return cache.facts(connection, where, values, -1 if limit is None else limit)
+        return super().facts(branch, limit)
+
+    def first_on(self, head: Head) -> StoredAnchor | None:
+        """As above."""
+        found = None
+        if self._anchors is None and head.branch is not None:
+            found = self._asked("branch = ?", (head.branch,), 1)
+        elif self._anchors is None:
+            found = self._asked("coalesce(branch, '') = '' AND coalesce(\"commit\", '') != ''", (), 1)
+        return super().first_on(head) if found is None else next(iter(found), None)
+
+    def first_of_each_branch(self) -> Sequence[StoredAnchor]:
+        """As above."""
+        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            each = [
+                cache.brief(connection, "branch IS ?", (name,), 1) for name in cache.branches(connection)
+            ]
+            return self._stored(chain.from_iterable(each))
+        return super().first_of_each_branch()
+
+    def has_copies(self) -> bool:
+        """As above."""
+        if self._anchors is None:
+            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+                return cache.has_copies(connection)
+        return super().has_copies()
+
+    def with_id(self, anchor_id: str) -> StoredAnchor | None:
+        """As above."""
+        found = self._asked("id = ?", (anchor_id,), 1) if self._anchors is None else None
+        return super().with_id(anchor_id) if found is None else next(iter(found), None)
+
+    def files(self) -> tuple[int, Sequence[str]]:
+        """As above."""
+        if self._anchors is None:
+            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+                return cache.last_keys(connection, _LAST)
+        return super().files()
+
+    def states(self) -> str:
+        """As above."""
+        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            return cache.states(connection)
+        return super().states()
+
+    def has_children(self, anchor_id: str) -> bool:
+        """As above."""
+        found = None
+        if self._anchors is None:
+            found = self._asked("instr(parents, ?)", (anchor_id,), 1)
+        return super().has_children(anchor_id) if found is None else bool(found)
+
+    def _asked(
+        self, where: str, values: Sequence[str] = (), limit: int = -1
+    ) -> list[StoredAnchor] | None:
+        try:
+            with cache.connected(self._database) as connection:
+                return self._stored(cache.brief(connection, where, values, limit))
+        except Unusable:
+            return None
+
+    def _stored(self, found: Iterable[tuple[str, str, Facts]]) -> list[StoredAnchor]:
+        return [
+            StoredAnchor.cached(path, facts, partial(self._source, mark=mark))
+            for path, mark, facts in found
+        ]
+
+
+class WholeListing(CachedListing):
+    """The same for who wants all of the anchors, or those that hold words: the cache has them whole."""
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        if self._anchors is None:
+            found = self._whole()
+            self._anchors = self._otherwise().anchors if found is None else tuple(in_order(found))
+        return self._anchors
+
+    def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
+        """As above."""
+        found = self._whole(words)
+        return super().holding(words) if found is None else found
+
+    def in_full(self, chosen: Sequence[StoredAnchor]) -> Iterator[StoredAnchor]:
+        """As above. Between two looks into the cache, others may write it, however long this takes."""
+        for start in range(0, len(chosen), _PIECE):
+            yield from self._in_full(chosen[start : start + _PIECE])
+
+    def _in_full(self, chosen: Sequence[StoredAnchor]) -> Iterable[StoredAnchor]:
+        try:
+            with cache.connected(self._database) as connection:
+                read = [cache.data_saying(connection, item.path, item.facts.digest) for item in chosen]
+        except Unusable:
+            return chosen
+        return [
+            StoredAnchor.cached(item.path, item.facts, data) if data is not None else item
+            for item, data in zip(chosen, read, strict=True)
+        ]
+
+    def _whole(self, words: Sequence[str] = ()) -> list[StoredAnchor] | None:
+        try:
+            with cache.connected(self._database) as connection:
+                return stored_from(cache.rows(connection, words))
+        except Unusable:
+            return None
+
+
+class JoinedListing(Listing):
+    """The anchors of a worktree, and others that it does not have."""
+
+    def __init__(
+        self, here: Listing, others: Sequence[StoredAnchor], problems: Sequence[BadAnchorFile]
+    ) -> None:
+        super().__init__((), problems, copies=here.copies)
+        self._anchors = None
+        self._here = here
+        self._others = others
+
+    @property
+    def anchors(self) -> tuple[StoredAnchor, ...]:
+        """All anchors, newest first."""
+        if self._anchors is None:
+            self._anchors = tuple(in_order([*self._here.anchors, *self._others]))
+        return self._anchors
+
+    def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
+        """As above."""
+        return in_order([*self._here.holding(words), *self._others])
+
+
+def states_of(anchors: Iterable[StoredAnchor]) -> str:
+    """As `Listing.states` for some anchors."""
+    return "\n".join(item.facts.state for item in anchors)
+
+
+def stored_from(rows: Iterable[tuple[str, Row]]) -> list[StoredAnchor]:
+    """The anchors in rows of a cache."""
+    return [StoredAnchor.cached(path, row.facts, row.data) for path, row in rows]
+
+
+def in_order(anchors: Iterable[StoredAnchor]) -> list[StoredAnchor]:
+    """Anchors newest first."""
+    return sorted(anchors, key=_rank, reverse=True)
+
+
+def is_on(stored: StoredAnchor, head: Head) -> bool:
+    """Whether an anchor is of HEAD's branch; with a detached HEAD, whether it was made on one."""
+    facts = stored.facts
+    if head.branch is not None:
+        return facts.branch == head.branch
+    return not facts.branch and bool(facts.commit)

@@ -1,0 +1,72 @@
+"""Texts that take long to make, kept by their keys: a cache, see `database`."""
+
+import contextlib
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gitanchor.storage.index import database
+from gitanchor.storage.index.database import Connection, Schema, Unusable
+
+_TEXTS: Final = """\
+DROP TABLE IF EXISTS kept;
+CREATE TABLE kept (key PRIMARY KEY, text, proof);
+PRAGMA user_version = {version};
+"""
+_MANY: Final = 500
+_MOST_UNUSED: Final = 500
+
+
+class Texts:
+    """A cache of texts by their keys, all made by one maker: one made by another is none.
+
+    Each has a checksum, so that neither a fault of a disk nor another's text is given out.
+    """
+
+    def __init__(self, file: Path, maker: str) -> None:
+        """`file` is the cache; `maker` tells who makes the texts."""
+        self._file = file
+        self._maker = maker
+        version = zlib.crc32(maker.encode()) >> 1  # as user_version has a sign
+        self._schema = Schema(version, _TEXTS.format(version=version))
+
+    def known(self, keys: Collection[str]) -> dict[str, bytes]:
+        """The texts of these keys, as far as they are there, in UTF-8."""
+        with contextlib.suppress(Unusable), database.connected(self._file, self._schema) as connection:
+            return {
+                key: text
+                for key, text, proof in _kept(connection, keys)
+                if key in keys and isinstance(text, bytes) and proof == self._proof(key, text)
+            }
+        return {}
+
+    def keep(self, fresh: Mapping[str, bytes], used: Collection[str] | None = None) -> None:
+        """Put in texts. If it is known which are `used`, others go once they are more than these."""
+        with (
+            contextlib.suppress(Unusable),
+            database.connected(self._file, self._schema, writing=True) as connection,
+        ):
+            rows = ((key, text, self._proof(key, text)) for key, text in fresh.items())
+            connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
+            if used is not None:
+                _drop_unused(connection, used)
+
+    def _proof(self, key: str, text: bytes) -> int:
+        return zlib.crc32(text, zlib.crc32(f"{self._maker} {key}".encode()))
+
+
+def _drop_unused(connection: Connection, used: Collection[str]) -> None:
+    present = {key for (key,) in connection.execute("SELECT key FROM kept")}
+    if len(present) > 2 * len(used) + _MOST_UNUSED:
+        unused = [(key,) for key in present.difference(used)]
+        connection.executemany("DELETE FROM kept WHERE key = ?", unused)
+
+
+def _kept(connection: Connection, keys: Collection[str]) -> Iterator[tuple[str, Any, Any]]:
+    """The rows of some texts; with many keys, those of others as well, as that is faster."""
+    if len(keys) > _MANY:
+        yield from connection.execute("SELECT key, text, proof FROM kept")
+        return
+    for key in keys:
+        yield from connection.execute("SELECT key, text, proof FROM kept WHERE key = ?", (key,))

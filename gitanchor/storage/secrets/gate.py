@@ -1,0 +1,142 @@
+"""The gate for secrets: what is about to be kept is looked at before its first byte lands.
+
+A finding passes if a person allowed it, now or before in this clone, or if an anchor here holds it
+already. How secrets look is left to `scanner`.
+"""
+
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from gitanchor.model.anchor import TITLES, Anchor
+from gitanchor.model.errors import SecretFound
+from gitanchor.model.lazy_re import late
+from gitanchor.model.wording import counted
+from gitanchor.storage import atomic
+from gitanchor.storage.secrets import gitleaks, scanner
+from gitanchor.storage.secrets.scanner import Finding
+from gitanchor.storage.state import State
+
+_HUNK: Final = late(r"@@ -\S+ \+(\d+)")
+_ID: Final = late(r"[0-9a-f]{6}")
+ADVICE: Final = "nothing was written; take it out, or let it pass with --allow-secret ID"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Refuses secrets in the texts of a worktree. `given` are the ids that were allowed just now.
+
+    `here` gives the anchors that are here already; they are read only if something was found.
+    """
+
+    state: State
+    given: Collection[str] = ()
+    here: Callable[[], Iterable[Anchor]] = field(default=tuple)
+
+    def refuse(
+        self, texts: Mapping[str, str | bytes], advice: str = ADVICE, known: Iterable[str] = ()
+    ) -> None:
+        """Raise SecretFound if one of some texts, by what messages call them, holds a secret.
+
+        Those that the `known` texts hold pass; they are looked at only if something was found.
+        """
+        read = {
+            name: _decoded(text) if isinstance(text, bytes) else text for name, text in texts.items()
+        }
+        found = _scanned(read)
+        if not found:
+            return
+        remembered = self._remembered()
+        passing = {*remembered, *self.given}
+        if any(each.id not in passing for _, each in found):
+            strings = (text for anchor in self.here() for _, text in _strings(anchor.as_dict()))
+            passing |= {each.id for _, each in _scanned({"": "\n".join([*known, *strings])})}
+        left = [_line(name, each) for name, each in found if each.id not in passing]
+        if left:
+            raise SecretFound(left, f"{counted(len(left), 'secret')} found: {advice}")
+        allowed = {each.id for _, each in found}.intersection(self.given).difference(remembered)
+        if allowed:
+            lines = "".join(f"{each}\n" for each in sorted({*remembered, *allowed}))
+            atomic.write(self._file, lines.encode(), self.state.scratch)
+
+    def refuse_anchors(self, anchors: Iterable[Anchor]) -> None:
+        """Raise SecretFound if an anchor that is to be written holds a secret."""
+        self.refuse(
+            {
+                f"{anchor.name}, {TITLES.get(key, key)}{number}": text
+                for anchor in anchors
+                for number, (key, text) in _numbered(_strings(anchor.as_dict()))
+            }
+        )
+
+    @property
+    def _file(self) -> Path:
+        return self.state.shared / "allowed-secrets"
+
+    def _remembered(self) -> set[str]:
+        """The ids that were allowed in this clone before."""
+        with contextlib.suppress(OSError):
+            return set(_ID.findall(self._file.read_text("ascii", "replace")))
+        return set()
+
+
+def added_lines(diff: str) -> tuple[dict[str, str], str]:
+    """The added lines of a diff, by path, each at its own number; and the removed ones."""
+    added: dict[str, list[str]] = {}
+    removed = []
+    path = ""
+    in_head = False
+    for line in diff.split("\n"):
+        if line.startswith("diff --git "):
+            in_head = True
+        elif in_head and line.startswith("+++ "):
+            path = line[4:].removeprefix("b/").rstrip("\t")
+        elif match := _HUNK.match(line):
+            in_head = False
+            lines = added.setdefault(path, [])
+            lines += [""] * (int(match[1]) - 1 - len(lines))
+        elif not in_head and line.startswith("+"):
+            added[path].append(line[1:])
+        elif not in_head and line.startswith("-"):
+            removed.append(line[1:])
+    return {name: "\n".join(lines) for name, lines in added.items()}, "\n".join(removed)
+
+
+def _scanned(texts: Mapping[str, str]) -> list[tuple[str, Finding]]:
+    """The secrets in some texts, each with the name of its text."""
+    theirs = gitleaks.found_in(texts)
+    return [
+        (name, each) for name, text in texts.items() for each in scanner.scan(text, theirs.get(name, ()))
+    ]
+
+
+def _line(name: str, found: Finding) -> str:
+    place = f"{scanner.hidden(name)}:{found.line}:{found.column}"
+    return f"{place}: {found.rule} {found.masked} (--allow-secret {found.id})"
+
+
+def _decoded(content: bytes) -> str:
+    """The text of bytes whose encoding nobody knows yet; UTF-16 is ASCII between zeros."""
+    return content.decode("utf-8", "replace").replace("\0", "")
+
+
+def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """All texts in the fields of an anchor, each with the name of its field."""
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _strings(each, key or str(name))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _strings(each, key)
+
+
+def _numbered(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Texts with a number where their field has several."""
+    seen: dict[str, int] = {}
+    for key, text in pairs:
+        seen[key] = seen.get(key, 0) + 1
+        yield (f" ({seen[key]})" if seen[key] > 1 else ""), (key, text)

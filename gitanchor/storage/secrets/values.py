@@ -1,0 +1,146 @@
+"""What stands where a secret would, and is none: a hash, a path, an address, a variable, a placeholder.
+
+Beside it, how values are judged: what they are mixed of, and whether they look as if made by chance.
+"""
+
+import re
+from typing import Final
+
+from gitanchor.model.lazy_re import late
+
+_UUID: Final = late(r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?", re.IGNORECASE)
+_HASH: Final = late(
+    r"(?:sha(?:1|224|256|384|512)|md5)[-:=][A-Za-z0-9+/=]+|[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE
+)
+_SHORT: Final = late(r"[0-9a-f]{7,12}", re.IGNORECASE)
+_LABELLED_HASH: Final = late(r"(?:sha(?:1|224|256|384|512)|md5)[-:=].*", re.IGNORECASE)
+_ADDRESS: Final = late(r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}")
+_PATH: Final = late(r"(?:~|\.{1,2})?/[\w.@+~/-]*|[A-Za-z]:[\\/].*|[\w.-]+(?:/[\w.-]+)*\.[a-z]{1,5}\d?")
+_REFERENCE: Final = late(
+    r"\$.*|%\w+%|\{\{.*|<.*|\[.*|@\w+[(/].*|(?:os|process|env|config|settings|secrets|vault|var|data|self|args|"
+    r"vars|local|module|github|Deno|import)\.[\w.\[\]\"']+|"
+    r"(?:https?|file|git|ssh|keyvault|op|vault|env|arn|aws|ref|s3|gs|projects|secret|doppler|bw|sm):.*|"
+    r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+",
+)
+_WORDS: Final = late(
+    r"example|sample|placeholder|change[-_]?(?:me|it)|replace[-_]?(?:me|with|this)|your[-_ ]?"
+    r"|my[-_](?:secret|token|key|password|api)|goes[-_]?here|(?:enter|put|paste)[-_](?:here|it|the)"
+    r"|redacted|dummy|insert|(?<![a-z])fake|not[-_]?(?:a[-_])?(?:real|set|secret)|todo|fixme|hunter2$"
+    r"|x{4,}|\*{3,}|\.{3,}|…|_{4,}|0{8,}|(?:1234){2}|12345678|abcdefgh|deadbeef|[<>]",
+    re.IGNORECASE,
+)
+_TECHNICAL: Final = late(
+    r"(?:sha|md|base|utf|o?auth|argon|pbkdf|aes|rsa|ed|ecdsa|es|rs|hs|hmac|tls|ssl|http|ipv|ec|kv|py"
+    r"|python|node|web|step|phase|part|version|issue|pr|bug|day|week|rev|pkcs|scrypt|bcrypt|keepass|bitwarden"
+    r"|level|tier|stage|sprint|option|section|chapter|page|line|row|slot|team|room|post|rfc|iso|fips|win|windows"
+    r"|ubuntu|debian|server|host|vm|db|gpt|no|nr|min|max|top)[-_.]?\d{1,4}[a-z]{0,5}(?:[-_.][\w.-]*)?"
+    r"|[a-z]\d{1,4}[a-z]?(?:[-_.][\w.-]*)?"
+    r"|\d{1,4}(?:st|nd|rd|th|px|em|ms|s|min|h|d|days?|hours?|weeks?|months?|years?|chars?|bits?|bytes?|[kmg]i?b?|x)?"
+    r"(?:-(?:bit|byte|char|day|hour|minute|digit|character|word)s?(?:[-\w]*)?)?"
+    r"|\d+(?:[.:/-]\d+)+[a-z]{0,3}|\d{4}-\d\d-\d\d[T0-9:Z+-]*|\d?password|#\d+|[A-Z]{2,10}-\d{1,6}"
+    r"|[a-z]+(?:-[a-z]+)*-v?\d{1,3}",
+    re.IGNORECASE,
+)
+"""Words with digits of which sentences about passwords are full: SHA256, 2-factor, 90days, OPS-12."""
+
+_NO_PASSWORDS: Final = frozenset(
+    """
+    password passwd pass pwd secret token value key string str text none null nil true false
+    required optional empty undefined user username admin changeme change_me test testing
+    hidden masked unset missing expired invalid default prompt input stdin file environment
+    keyring keychain vault bearer basic required_field password123 postgres secretref
+    production development same-as-above mypassword unchanged rotated somewhere disabled
+    enabled unknown available number integer boolean 1password 1pass passwort kennwort
+    """.split()  # noqa: SIM905 - a list of so many words is for reading
+)
+
+
+def is_harmless(value: str) -> bool:
+    """Whether a value is a hash, a UUID, a path, an address, a variable or a placeholder."""
+    return is_no_password(value) or is_reference(value) or is_identifier(value)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value says of itself that it is none."""
+    return _WORDS.search(value) is not None
+
+
+def is_no_password(value: str) -> bool:
+    """Whether a word stands for a password, or says where or that there is one."""
+    word = value.strip("*_ ").lower()
+    return (
+        word in _NO_PASSWORDS
+        or is_placeholder(value)
+        or len(set(word)) < 4
+        or value[0] in "$<{[%"
+        or (value.startswith("(") and value.endswith(")"))
+    )
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value names where something is: a path, an address, a variable; or labels a hash."""
+    forms = (_SHORT, _LABELLED_HASH, _ADDRESS, _PATH, _REFERENCE)
+    return any(form.fullmatch(value) for form in forms)
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a value is a UUID or a hash, which is a secret only where a name says so."""
+    return _UUID.fullmatch(value) is not None or _HASH.fullmatch(value) is not None
+
+
+def is_technical(value: str) -> bool:
+    """Whether a word has digits as words in sentences do: SHA256, OAuth2, 90-day."""
+    return _TECHNICAL.fullmatch(value) is not None
+
+
+_KINDS: Final = tuple(
+    late(kind) for kind in ("[a-zß-öø-ÿ]", "[A-ZÀ-ÖØ-Þ]", "[0-9]", r"[^A-Za-z0-9\sÀ-ÖØ-öø-ÿ]")
+)
+_SIGNS: Final = late("[-_./]")
+_RUNS: Final = late("[a-z]+|[A-Z]+|[0-9]+")
+
+
+def classes(value: str) -> int:
+    """How many kinds of characters there are: small and large letters, digits, others."""
+    return sum(kind.search(value) is not None for kind in _KINDS)
+
+
+def is_mixed(value: str) -> bool:
+    """Whether letters and digits are mixed as in no word, or with signs as in no name."""
+    small, large, digit, _ = _KINDS
+    if not (small.search(value) or large.search(value)) or len(set(value)) < 5:
+        return False
+    return digit.search(value) is not None or classes(_SIGNS.sub("", value)) >= 3
+
+
+def digits(value: str) -> int:
+    """How many digits there are."""
+    return sum(char.isdigit() for char in value)
+
+
+def is_scrambled(value: str) -> bool:
+    """Whether large and small letters alternate as in no name, with or without digits."""
+    runs = _RUNS.findall(value)
+    return 5 * len(runs) >= 2 * len(value) and classes(value) >= 2
+
+
+def is_random(value: str) -> bool:
+    """Whether letters and digits alternate as only a machine has them, and not as in a name."""
+    runs = _RUNS.findall(value)
+    letters = sum(map(len, runs))
+    return (
+        letters >= 0.85 * len(value)
+        and 4 * len(runs) >= letters
+        and len(set(value)) >= min(10, len(value) // 2)
+        and _KINDS[2].search(value) is not None
+    )
+
+
+_PARTS: Final = late(
+    r"(?:[a-z]{2,}\d{0,3}|\d{1,4})(?:[-_./:]{1,2}(?:[a-z]{2,}\d{0,3}|v?\d{1,4}|[a-z]))+", re.IGNORECASE
+)
+
+
+def is_name(value: str) -> bool:
+    """Whether a value is words with signs between, as names of things are."""
+    return _PARTS.fullmatch(value) is not None
