@@ -25,7 +25,9 @@ git anchor add First -c context -n next && git anchor add Second -c context -n n
 git anchor resume && git anchor list && git anchor search context && git anchor log
 git anchor edit "$(git anchor list --json | sed -n 's/.*"id": "\\(.*\\)",/\\1/p' | head -n 1)" -m milestone
 git add . && git commit -q -m y && git worktree add -q ../linked
+git switch -q -c by-hook && git commit -q --amend -m z && git commit -q --allow-empty -m z
 cd ../linked && git anchor add Third -c context -n next && git anchor status
+git config anchor.trailer true && git commit -q --allow-empty -m z
 """
 """What makes one of everything, after git made a file and a folder of each kind."""
 
@@ -53,6 +55,9 @@ def test_all_is_made_as_git_makes_it(repo: Repo, umask: str, value: str | None) 
     files = [path for path in ours if path.is_file() and path not in hooks]
     kinds = {path.suffix or path.name for path in files}
     assert {".sqlite3", "lock", "here"} <= kinds, kinds
+    assert {"heads/by-hook~", "count/by-hook~", "rewritten", "trailer"} <= {
+        path.relative_to(git / "gitanchor").as_posix() for path in files if linked not in path.parents
+    }
     assert any(path.parent.name == "journal" or "journal" in path.parts for path in files)
     assert {path: modes([path]) for path in files} == dict.fromkeys(files, file)
     folders = [path for path in ours if path.is_dir()]

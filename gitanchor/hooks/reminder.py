@@ -3,6 +3,7 @@
 The hooks are sh and start no Python for this, so each fact is a line of a small file below
 `<git common dir>/gitanchor/`: `remind` has both thresholds, then what is generated: the path of the
 log, and the folder of its older entries where there is one; `count/<branch>~` has the commits since.
+`umask` is there only where `core.sharedRepository` asks for other modes than the umask gives.
 
 `heads/<branch>~` has what `offer` chooses on that branch, so that a hook and `git anchor resume` never
 name different anchors. Its lines are: the id (`none` if there is nothing to go on from, `stale` if that
@@ -25,7 +26,7 @@ from gitanchor.git.names import Head, is_branch_name
 from gitanchor.model import escaping
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import WriteFailed
-from gitanchor.storage import atomic
+from gitanchor.storage import atomic, permissions
 from gitanchor.storage.config import DEFAULT_LOG, Settings
 from gitanchor.storage.index.listing import Listing
 from gitanchor.storage.store import StoredAnchor
@@ -50,6 +51,11 @@ def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
     thresholds = f"{settings.remind_commits} {settings.remind_hours}\n"
     thresholds += "".join(f"{path}\n" for path in settings.generated)
     _write_if_new(shared / "remind", thresholds, scratch)
+    granted = permissions.granted_below(shared)
+    if granted.bits:
+        _write_if_new(shared / "umask", f"{granted.mask}\n", scratch)
+    else:
+        (shared / "umask").unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # what the prepare-commit-msg hook remembers of git's settings
         (shared / "trailer").unlink()
 

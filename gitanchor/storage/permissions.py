@@ -25,6 +25,9 @@ _WORDS: Final = {
 _NUMBERS: Final = {0: 0, 1: 0o660, 2: 0o664}
 """What the numbers that are no modes stand for."""
 
+_LETTERS: Final = {0: "", 2: "w", 4: "rx", 6: "rwx"}
+"""What a class of users may do, as symbols; who may read a folder may enter it."""
+
 _shared: Final[dict[str, Ask]] = {}
 
 
@@ -48,6 +51,16 @@ class Permissions(NamedTuple):
                 return cls(number & 0o666, exactly=True)
         return cls(0)
 
+    @property
+    def mask(self) -> str:
+        """What the `umask` of a shell is to be given for the same modes, in symbols (POSIX)."""
+        return ",".join(
+            f"{who}{'=' if self.exactly else '+'}{letters}"
+            for who, shift in (("u", 6), ("g", 3), ("o", 0))
+            for letters in [_LETTERS[self.bits >> shift & 6]]
+            if letters or self.exactly
+        )
+
     def applied(self, mode: int) -> int:
         """The mode for a file or folder that was made with another one."""
         if not self.bits:
@@ -63,6 +76,12 @@ class Permissions(NamedTuple):
 def follow(folders: Iterable[Path], setting: Ask) -> None:
     """Have what is made in some folders follow a setting, which is asked for when it is needed."""
     _shared.update((str(folder), setting) for folder in folders)
+
+
+def granted_below(folder: Path) -> Permissions:
+    """What is granted for what is made in a folder."""
+    setting = _setting(folder / "any")
+    return Permissions(0) if setting is None else Permissions.of(setting())
 
 
 def make_folder(folder: Path) -> None:
