@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gitanchor.model.anchor import Anchor
-from gitanchor.rendering import prompts
+from gitanchor.rendering import resume_prompt
 from gitanchor.tracking.binding import Binding
 from gitanchor.tracking.drift import Drift
 from tests.repositories import Repo
@@ -253,7 +253,7 @@ def test_another_worktree_and_an_unborn_branch(empty_repo: Repo, tmp_path: Path)
 def test_nothing_in_the_text_closes_the_fence(text: str) -> None:
     moment = datetime.fromisoformat("2026-03-01T12:00:00+01:00")
     anchor = Anchor("0" * 8, "X", moment, "A <a@x>", context=text, notes=text)
-    prompt = prompts.resume(anchor, Binding("none", None, None), Drift(()))
+    prompt = resume_prompt.resume(anchor, Binding("none", None, None), Drift(()))
     fences = re.findall(r"^(`+)(?:markdown)?$", prompt, re.MULTILINE)
     longest = max(fences, key=len)
     assert fences.count(longest) == 2

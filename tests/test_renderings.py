@@ -242,8 +242,7 @@ def test_the_fingerprint_goes_by_all_that_decides_what_an_entry_is() -> None:
         module = left.pop()
         if module not in found:
             found.add(module)
-            # Of prompts, only plain formatting is used; the others that it imports are for `resume`.
-            left += [] if module == "rendering/prompts" else imported(module)
+            left += imported(module)
     assert sorted(found) == sorted(log_entries._DECIDING)
     templates = Path(log_entries.__file__).parent / "templates"
     written = Path(log_entries.__file__).read_text("utf-8")

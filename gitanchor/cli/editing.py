@@ -27,7 +27,7 @@ from gitanchor.model.errors import (
     WrongUsage,
 )
 from gitanchor.model.texts import section_texts
-from gitanchor.rendering import prompts
+from gitanchor.rendering import editor_form
 from gitanchor.storage import atomic, safe_open
 from gitanchor.storage.state import State
 
@@ -82,8 +82,8 @@ def form_of(anchor: Anchor, path: str) -> str:
     """
     from gitanchor.parsing.parse import Options, parse
 
-    form = prompts.form(anchor.name, f"Editing {path}", None, None, section_texts(anchor))
-    parsed = parse(prompts.above_scissors(form), Options(notes=True))
+    form = editor_form.form(anchor.name, f"Editing {path}", None, None, section_texts(anchor))
+    parsed = parse(editor_form.above_scissors(form), Options(notes=True))
     same = [
         (draft.name, [getattr(draft, section) for section in PROSE], _texts(draft.dependencies))
         for draft in parsed.drafts
@@ -156,8 +156,8 @@ def _written(path: Path, form: str) -> bytes | None:
         content = path.read_bytes()
     except OSError:
         return None
-    above = prompts.above_scissors(content.decode("utf-8", "replace").replace("\r\n", "\n"))
-    unchanged = above.strip() == prompts.above_scissors(form).strip()
+    above = editor_form.above_scissors(content.decode("utf-8", "replace").replace("\r\n", "\n"))
+    unchanged = above.strip() == editor_form.above_scissors(form).strip()
     return None if unchanged or not above.strip() else content
 
 
@@ -168,7 +168,7 @@ def _form_read(content: bytes) -> Draft:
     if len(content) > safe_open.MOST_OF_ANSWER:
         raise WrongUsage(f"the form is larger than {safe_open.MOST_OF_ANSWER >> 20} MiB")
     text = encoding.decode(content, "the form", keep_encoding=True).text
-    parsed = parse(prompts.above_scissors(text), Options(notes=True))
+    parsed = parse(editor_form.above_scissors(text), Options(notes=True))
     lost = [remark for remark in parsed.remarks if remark.kind == "left out"]
     if len(parsed.drafts) == 1 and parsed.drafts[0].is_empty and not lost:
         raise NotFound("the form says nothing in any section; nothing was written")

@@ -304,7 +304,7 @@ class Reader(Worktree):
 
         `place` is where the anchor lies if that is not here.
         """
-        from gitanchor.rendering import prompts
+        from gitanchor.rendering import resume_prompt
 
         look = self._look(stored, stored.anchor.commit)
         inquiry = self.inquiry(stored, place)
@@ -317,7 +317,7 @@ class Reader(Worktree):
             told = report.in_prompt(checked)
         since = self._since(stored, look)._replace(checked=checked)
         came = inquiry.answer()
-        prompt = prompts.resume(stored.anchor, since.binding, since.drift, came, told)
+        prompt = resume_prompt.resume(stored.anchor, since.binding, since.drift, came, told)
         return Resumed(prompt, since, came)
 
     def check(

@@ -87,7 +87,7 @@ class Tracker(Reader):
 
     def form(self, name: str | None) -> str:
         """The text that the editor opens for a new anchor."""
-        from gitanchor.rendering import prompts
+        from gitanchor.rendering import editor_form
 
         choice = self.choice()
         newest = choice.stored if choice else self.newest_here()
@@ -96,7 +96,7 @@ class Tracker(Reader):
         commit = f" at commit {head.commit[:10]}" if head.commit else ", before its first commit"
         place = f"On branch {head.branch}{commit}" if head.branch else f"HEAD detached{commit}"
         last = f"{newest.anchor.name} ({newest.anchor.id})" if newest else None
-        return prompts.form(name or self.suggested_name(), place, since, last)
+        return editor_form.form(name or self.suggested_name(), place, since, last)
 
     # Writing -------------------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ class Tracker(Reader):
 
         Raises Overtaken if the file was changed since it was read; the texts are in the journal then.
         """
-        from gitanchor.rendering import prompts
+        from gitanchor.rendering import editor_form
 
         if draft.is_empty and not draft.notes:
             named = f"{stored.anchor.name} ({stored.anchor.id})"
@@ -149,7 +149,7 @@ class Tracker(Reader):
             dependencies=tuple(before.get(item.text, item) for item in draft.dependencies),
             notes=draft.notes,
         )
-        text = prompts.above_scissors(prompts.form(new.name, "", None, None, section_texts(new)))
+        text = editor_form.above_scissors(editor_form.form(new.name, "", None, None, section_texts(new)))
         written = self.writer.rewrite([(stored, new)], action="edit", text=text.rstrip("\n") + "\n")
         return self.follow_up(written) if written.anchors else written
 

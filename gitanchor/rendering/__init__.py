@@ -1,8 +1,8 @@
 """From anchors to the text that people see: log entries, prompts, the web page, the drawn graph.
 
-`log_entries` makes the entries of the generated log, `prompts` what is pasted into a chat,
-`web_page` the page. `jinja_templates` holds the templates; a team's own ones need `trust`, and run
-in a `sandbox`.
+`log_entries` makes the entries of the generated log, `request` and `resume_prompt` what is pasted into
+a chat, `web_page` the page. `jinja_templates` holds the templates; a team's own ones need `trust`, and
+run in a `sandbox`.
 
 How text of others stays text
 -----------------------------

@@ -13,7 +13,7 @@ from gitanchor.model.anchor import Anchor
 from gitanchor.model.dependencies import items
 from gitanchor.model.texts import section_texts
 from gitanchor.parsing import log_format
-from gitanchor.rendering import log_entries, prompts
+from gitanchor.rendering import log_entries, request
 
 
 def header_over(lines: Sequence[str], foreword: str = "") -> str:
@@ -35,7 +35,7 @@ def header(foreword: str = "", older: tuple[str, ...] = ()) -> str:
     links = [log_entries.OLDER, *older, log_entries.OLDER_END] if older else []
     return log_entries.filled(
         "log.first.md.j2",
-        request=prompts.request(),
+        request=request.request(),
         foreword="\n".join(kept),
         older="\n".join(links),
     )
@@ -70,7 +70,7 @@ def _laid_out(anchor: Anchor, name: str, text: str) -> str:
         return _fenced("json", _json(text))
     if not _stands(lines, text):
         return _fenced("markdown", text)
-    beside = prompts.beside_label(text)
+    beside = request.beside_label(text)
     if beside.startswith("\n") or log_format.stands_beside(name, text):
         return beside
     return f"\n{text}"

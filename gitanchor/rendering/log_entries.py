@@ -22,7 +22,7 @@ from gitanchor.model.dependencies import dependency, items
 from gitanchor.model.lazy_re import late
 from gitanchor.model.texts import section_texts
 from gitanchor.parsing import log_format
-from gitanchor.rendering import prompts
+from gitanchor.rendering import request
 
 FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
 FOREWORD_END: Final = "<!-- /foreword -->"
@@ -49,7 +49,7 @@ _DECIDING: Final = (
     *("model/anchor", "model/trailing_blanks", "model/dependencies", "model/draft", "model/errors"),
     *("model/safe_markdown", "model/markdown", "model/lazy_re", "model/texts"),
     *("parsing/dates", "parsing/log_format", "parsing/times"),
-    *("rendering/prompts", "rendering/log_entries", "rendering/jinja_templates"),
+    *("rendering/request", "rendering/log_entries", "rendering/jinja_templates"),
 )
 """The modules of the package that decide the bytes of an entry."""
 
@@ -100,7 +100,7 @@ def header(foreword: str = "", older: Sequence[str] = ()) -> str:
     kept = [FOREWORD, trailing_blanks.without(foreword), FOREWORD_END] if foreword else []
     links = [OLDER, "\n".join(older), OLDER_END] if older else []
     return filled(
-        "log.md.j2", request=prompts.request(), foreword="\n\n".join(kept), older="\n\n".join(links)
+        "log.md.j2", request=request.request(), foreword="\n\n".join(kept), older="\n\n".join(links)
     )
 
 
@@ -204,7 +204,7 @@ def _laid_out(anchor: Anchor, name: str, text: str) -> str:
         return f"\n\n{text}" if stands else _fenced_json(anchor, name)
     if not _stands(lines, text):
         return _fenced(text)
-    beside = prompts.beside_label(text)
+    beside = request.beside_label(text)
     if beside.startswith("\n") or log_format.stands_beside(name, text):
         return beside
     return f"\n{text}"

@@ -8,7 +8,7 @@ from gitanchor.cli.views import print_json
 from gitanchor.model.anchor import checked_name
 from gitanchor.model.errors import GitFailed
 from gitanchor.operations.tracker import Tracker
-from gitanchor.rendering import prompts
+from gitanchor.rendering import request
 
 
 @click.command("request")
@@ -22,7 +22,7 @@ def command(name: str | None, no_template: bool, as_json: bool) -> None:
     template = None if no_template or tracker is None else tracker.template("request.md.j2")
     if asked is None and tracker is not None:
         asked = tracker.suggested_name()
-    text = prompts.request(asked or "")
+    text = request.request(asked or "")
     if template is not None:
         text = template.render({"name": asked, "request": text}).removesuffix("\n")
     if as_json:

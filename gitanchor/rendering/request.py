@@ -1,0 +1,27 @@
+"""The text that asks a chat for an anchor. Plain formatting, so that nothing else is loaded for it."""
+
+from typing import Final
+
+from gitanchor.model import markdown
+from gitanchor.model.anchor import PLACEHOLDER
+
+_REQUEST: Final = """\
+Anchor this as chat [{name}] with next action + dependencies. Use this template:
+Resume from anchor: [{name}]
+Context: [3–4 lines on project/sprint state]
+Current milestone: [what’s done]
+Next action: [one concrete step]
+Dependencies: [keys/env/tools/people]"""
+
+
+def request(name: str = PLACEHOLDER) -> str:
+    """The text that asks a chat for an anchor of that name, without a final line break."""
+    return _REQUEST.format(name=name)
+
+
+def beside_label(text: str) -> str:
+    """The text of a section as it follows its label: on the same line, or below it."""
+    first = text.split("\n", 1)[0]
+    if markdown.starts_block(first):
+        return f"\n\n{text}"
+    return f"\n{text}" if "\n" in text or text[:1].isspace() else f" {text}"
