@@ -11,12 +11,16 @@ demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
 
 # With bytecode, as a package that is installed has it: many tests start the program as a process.
-test: $(VENV)/dev.stamp
-	$(BIN)/python -m compileall -q gitanchor
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
+PYTEST := $(BIN)/python -m compileall -q gitanchor && $(BIN)/python -m pytest
 
-# The same, and what runs formatters of Markdown, which npm and pip install below .venv for it.
-test-all: test
+# Each behaviour at least once, within 5 minutes on 2 cores: one shell, one fault, some of all combinations.
+test: $(VENV)/dev.stamp
+	$(PYTEST) -n auto --cov --cov-report=term-missing:skip-covered
+
+# All tests: the slow ones, too, and what runs formatters of Markdown, which npm and pip install below
+# .venv for it.
+test-all: $(VENV)/dev.stamp
+	$(PYTEST) -n auto --cov --cov-report=term-missing:skip-covered -m 'not tools'
 	$(BIN)/python -m pytest -m tools
 
 lint: $(VENV)/dev.stamp

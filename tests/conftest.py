@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from gitanchor.hooks import installer
-from tests.repositories import Repo, make_repository
+from tests.repositories import Repo, make_repository, start
 
 # The suite finds the same on every machine; look for more with --hypothesis-profile=search.
 settings.register_profile("suite", derandomize=True, deadline=None, database=None)
@@ -50,8 +50,43 @@ GIT_CONFIG = """\
 """
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave all but a few cases of a test that is marked `diagonal` to `make test-all`.
+
+    What stays has each value of each of its parameters at least once, the first case among it.
+    """
+    cases = [item for item in items if item.get_closest_marker("diagonal")]
+    shown: set[tuple[str, str, str]] = set()
+    kept = set()
+    for new in range(max((len(_values(item)) for item in cases), default=0), 0, -1):
+        for item in cases:
+            if len(_values(item) - shown) == new and not item.get_closest_marker("slow"):
+                shown |= _values(item)
+                kept.add(item.nodeid)
+    for item in cases:
+        if item.nodeid not in kept:
+            item.add_marker("slow")
+
+
+def _values(item: pytest.Item) -> set[tuple[str, str, str]]:
+    """The parameters of a test, each with its value."""
+    function, call = item.nodeid.partition("[")[0], getattr(item, "callspec", None)
+    return {(function, name, repr(value)) for name, value in call.params.items()} if call else set()
+
+
+@pytest.fixture(scope="session")
+def git_template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What git puts into new repositories, without its sample hooks: half the files of a small one."""
+    folder = tmp_path_factory.mktemp("template")
+    (folder / "hooks").mkdir()
+    (folder / "info").mkdir()
+    (folder / "info/exclude").write_text("# Files that git ignores in this clone only.\n")
+    return str(folder)
+
+
 @pytest.fixture(autouse=True)
-def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, git_template: str) -> Iterator[Path]:
     """A home folder of its own, no system configuration, fixed dates, an editor that fails."""
     for name in list(os.environ):
         if name.startswith(("GIT_", "XDG_")) or name in {"CI", "EDITOR", "VISUAL", "EMAIL"}:
@@ -62,6 +97,7 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(home))
     for name, value in FIXED.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GIT_TEMPLATE_DIR", git_template)
     time.tzset()
     yield home
     monkeypatch.undo()
@@ -71,15 +107,17 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
     """A repository with one commit on the branch main."""
-    made = make_repository(tmp_path / "repo")
-    made.commit("Start", {"README": "start\n"})
-    return made
+    return Repo(tmp_path / "repo").once(start)
 
 
 @pytest.fixture
 def empty_repo(tmp_path: Path) -> Repo:
     """A repository without a commit."""
-    return make_repository(tmp_path / "repo")
+    return Repo(tmp_path / "repo").once(_empty)
+
+
+def _empty(repo: Repo) -> None:
+    make_repository(repo.root)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """Real repositories for tests, and `git anchor` run in them, in this process or as a command."""
 
+import atexit
 import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,30 @@ class Repo:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    def once(self, make: Callable[["Repo"], object], *key: Hashable) -> "Repo":
+        """What a function makes of this worktree: made the first time in a process, then a copy of that.
+
+        The function has a name of its own, and depends on nothing but what was here before it and the
+        key. Anchors have the same ids in all copies, and git the same commits. Only the worktree with
+        its `.git` is copied, and the environment set: what lies beside it is not to be changed.
+        """
+        full = (make.__module__, make.__qualname__, *key)
+        if (made := _MADE.get(full)) is None:
+            before, environment = _beside(self.root), dict(os.environ)
+            make(self)
+            assert _beside(self.root) == before, "a copy would lack what was made beside the repository"
+            changed = {name: text for name, text in os.environ.items() if environment.get(name) != text}
+            _MADE[full] = _templates() / str(len(_MADE)), changed
+            shutil.copytree(self.root, _MADE[full][0], symlinks=True)
+        else:
+            if self.root.exists():
+                shutil.rmtree(self.root)
+            shutil.copytree(made[0], self.root, symlinks=True)
+            os.environ.update(made[1])
+            if (self.root / ".git/index").exists():  # which knows files by their inodes, too
+                self.git("update-index", "-q", "--refresh")
+        return self
 
     def git(self, *arguments: str, **environment: str) -> str:
         """Run git and return what it printed, without the last line break; it has to succeed."""
@@ -117,6 +144,23 @@ class Repo:
         return sorted(path.relative_to(self.root).as_posix() for path in found)
 
 
+_MADE: dict[Hashable, tuple[Path, dict[str, str]]] = {}
+
+
+def _templates() -> Path:
+    """The folder of this process for what `Repo.once` has made."""
+    if not _MADE:
+        made = Path(tempfile.mkdtemp(prefix="gitanchor-templates-"))
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        return made
+    return next(iter(_MADE.values()))[0].parent
+
+
+def _beside(root: Path) -> set[Path]:
+    """The files beside a repository."""
+    return {path for path in root.parent.rglob("*") if root not in (path, *path.parents)}
+
+
 def git_version() -> tuple[int, ...]:
     """The version of the git that is on PATH, by its first two numbers."""
     done = subprocess.run(["git", "version"], check=True, capture_output=True, text=True)
@@ -127,3 +171,8 @@ def make_repository(root: Path, *options: str) -> Repo:
     """Make an empty repository."""
     subprocess.run(["git", "init", "-q", *options, str(root)], check=True, capture_output=True)
     return Repo(root)
+
+
+def start(repo: Repo) -> None:
+    """Make a repository with one commit."""
+    make_repository(repo.root).commit("Start", {"README": "start\n"})

@@ -17,11 +17,14 @@ PASTED = "Resume from anchor: [Pasted]\nContext: p\nNext action: q\nDependencies
 @pytest.fixture
 def team(repo: Repo) -> Repo:
     """A repository with hooks, one anchor and its log, all committed."""
+    return repo.once(made_team)
+
+
+def made_team(repo: Repo) -> None:
     repo.ok("init")
     repo.ok("add", "One", "-c", "ctx", "-n", "next")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Anchors")
-    return repo
 
 
 def paste(repo: Repo, text: str = PASTED) -> str:
@@ -437,6 +440,7 @@ def test_a_torn_file_does_not_stop_a_commit(team: Repo) -> None:
 MARKED = "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> side\n"
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("options", [[], ["-a"], ["--", "{path}"], ["--amend"]])
 @pytest.mark.parametrize("kind", ["log", "page", "anchor", "settings", "foreword"])
 def test_a_commit_with_conflict_markers_is_refused(team: Repo, kind: str, options: list[str]) -> None:

@@ -1,5 +1,6 @@
 """All hooks at once, with real git: commits of every kind, a long rebase, and nothing to run them with."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -18,23 +19,30 @@ ENTRY: Final = (
 
 def team(folder: Path, *, with_hooks: bool) -> Repo:
     """A repository with an anchor, its log and two files, all committed."""
-    repo = make_repository(folder)
+    make = functools.partial(made_team, with_hooks=with_hooks)
+    return Repo(folder).once(functools.update_wrapper(make, made_team), with_hooks)
+
+
+def made_team(repo: Repo, *, with_hooks: bool) -> None:
+    make_repository(repo.root)
     repo.ok("init", *([] if with_hooks else ["--no-hooks"]))
     repo.write("one", "1\n2\n3\n")
     repo.write("two", "1\n2\n3\n")
     repo.git("add", ".")
     repo.git("commit", "-qm", "Start")
-    return repo
 
 
 @pytest.fixture
 def ready(tmp_path: Path) -> Repo:
     """A repository with all hooks, and everything switched on."""
-    repo = team(tmp_path / "repo", with_hooks=True)
+    return Repo(tmp_path / "repo").once(made_ready)
+
+
+def made_ready(repo: Repo) -> None:
+    made_team(repo, with_hooks=True)
     repo.ok("add", "Start", "-n", "go on", "--commit")
     repo.git("config", "anchor.remind.commits", "1")
     repo.git("config", "anchor.trailer", "true")
-    return repo
 
 
 # Row 15 ----------------------------------------------------------------------------------------
@@ -153,6 +161,7 @@ def test_a_path_without_gitanchor(ready: Repo) -> None:
     assert (done.status, done.out, done.err) == (0, "", "")
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
@@ -188,6 +197,7 @@ def test_the_interpreter_deleted(
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "</dev/null"])
 @pytest.mark.parametrize("path", [BARE, f"{BIN}:{BARE}"], ids=["bare", "full"])
 def test_closed_streams(ready: Repo, closed: str, path: str) -> None:

@@ -168,6 +168,7 @@ def test_a_program_that_was_not_fetched_is_skipped() -> None:
         Peers({}, {"task": "apt-get needs root"}).require("task")
 
 
+@pytest.mark.slow
 def test_a_tiny_run_measures_real_commands_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(bars, "_BARS", [("show", bars.CLICK, 1.5), ("list", bars.GIT_LOG, 1.6)])

@@ -320,6 +320,7 @@ def cloned(repo: Repo, target: Path, file: str) -> Repo:
     return fresh
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize(("way", "clone"), list(cases()), ids=_case_name)
 def test_each_way_to_rewrite(work: Work, way: Way, clone: str, tmp_path: Path) -> None:
     if clone in {"same clone", AFTER_GC}:
@@ -559,6 +560,7 @@ def same_words_elsewhere(work: Work) -> None:
     work.commit("Other", two="two\n", base="one\nend\nmore\n")
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("clone", CLONES)
 @pytest.mark.parametrize(
     "do",

@@ -14,11 +14,14 @@ LOG = "GPT_Anchors_Log.md"
 @pytest.fixture
 def one(repo: Repo) -> Repo:
     """A repository with hooks, whose log is committed, and one anchor that is not."""
+    return repo.once(made_one)
+
+
+def made_one(repo: Repo) -> None:
     repo.ok("init")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Anchors")
     repo.ok("add", "H", "-c", "the only copy", "-n", "n")
-    return repo
 
 
 def committed(repo: Repo) -> tuple[list[str], list[str]]:

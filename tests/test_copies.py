@@ -12,13 +12,17 @@ LOG = "GPT_Anchors_Log.md"
 @pytest.fixture
 def copied(repo: Repo) -> tuple[Repo, str, str]:
     """Two anchors, of which one is in another file, too: the repository, the file, and its copy."""
-    repo.ok("init")
-    repo.ok("add", "One", "-c", "one", "-n", "next", "--commit")
-    repo.ok("add", "Two", "-c", "two", "-n", "next", "--commit")
+    repo.once(made_two)
     path = next(path for path in repo.files() if "-one-" in path)
     copy = path.replace("-one-", "-a-")
     repo.write(copy, repo.read(path))
     return repo, path, copy
+
+
+def made_two(repo: Repo) -> None:
+    repo.ok("init")
+    repo.ok("add", "One", "-c", "one", "-n", "next", "--commit")
+    repo.ok("add", "Two", "-c", "two", "-n", "next", "--commit")
 
 
 def said(path: str, copy: str) -> str:
@@ -67,6 +71,7 @@ def test_a_copy_is_said_once_and_everything_works(
             assert result.out == expected.out
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("tracked", ["path", "copy", "both", "neither"])
 @pytest.mark.parametrize("repair", ["doctor", "resolve"])
 def test_the_copy_is_removed_and_kept_in_the_journal(repo: Repo, tracked: str, repair: str) -> None:

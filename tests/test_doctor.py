@@ -5,12 +5,13 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
 
+from gitanchor.git.repository import Repository
 from gitanchor.hooks import installer
 from gitanchor.model.errors import WriteFailed
 from gitanchor.operations.doctor import doctor, findings, hook_proofs, setup_checks
@@ -36,20 +37,26 @@ def ready(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
     """A repository with one committed anchor, without hooks, and nothing wrong."""
     monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("GIT_AUTHOR_DATE", "2024-03-01T12:00:00+01:00")
+    return repo.once(made_ready)
+
+
+def made_ready(repo: Repo) -> None:
     repo.ok("init", "--no-hooks")
     repo.git("config", "merge.gitanchor.driver", MERGES)
     repo.ok("add", "Dough", "-c", "It rests.")
     repo.git("add", "-A")
     repo.commit("Keep anchors")
-    return repo
 
 
 @pytest.fixture
 def hooked(ready: Repo) -> Repo:
     """The same with all hooks installed."""
+    return ready.once(made_hooked)
+
+
+def made_hooked(ready: Repo) -> None:
     ready.ok("init")
     ready.git("config", "merge.gitanchor.driver", MERGES)
-    return ready
 
 
 def names(repo: Repo) -> dict[str, str]:
@@ -516,6 +523,26 @@ def told(result: Result) -> str:
     return result.out.replace(NO_HOOKS, "")
 
 
+PROVEN: dict[Hashable, hook_proofs.Proof] = {}
+
+
+@pytest.fixture
+def proven_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof of the merge driver, the half of what `doctor` costs, once for all that is the same to it."""
+    prove = hook_proofs.merge
+
+    def merge(repository: Repository) -> hook_proofs.Proof:
+        copies = sorted((repository.common_dir / "gitanchor/hooks").glob("*"))
+        read = [repository.common_dir / "config", Path.home() / ".gitconfig", *copies]
+        known = (os.environ["PATH"], *(file.read_bytes() for file in read))
+        if known not in PROVEN:
+            PROVEN[known] = prove(repository)
+        return PROVEN[known]
+
+    monkeypatch.setattr(proofs, "merge", merge)
+
+
+@pytest.mark.usefixtures("proven_once")
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.code}-{n}" for n, case in enumerate(CASES)])
 def test_each_finding(ready: Repo, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     named = names(ready)

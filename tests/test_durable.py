@@ -29,11 +29,14 @@ traced = pytest.mark.skipif(not can_trace(), reason="strace is not here, or may 
 @pytest.fixture
 def one(repo: Repo) -> Repo:
     """A repository with an anchor that is committed, and without hooks."""
+    return repo.once(made_one)
+
+
+def made_one(repo: Repo) -> None:
     repo.ok("init", "--no-hooks")
     repo.ok("add", "One", "-c", "ctx", "-n", "next")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Anchors")
-    return repo
 
 
 def calls(repo: Repo, *command: str) -> Iterator[tuple[str, str]]:

@@ -13,11 +13,14 @@ from tests.repositories import BIN, Repo
 
 @pytest.fixture
 def one(repo: Repo) -> Repo:
+    return repo.once(made_one)
+
+
+def made_one(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "before", "-n", "go", "-d", "Tools: gcc")
     (path,) = repo.files()
     text = repo.read(path).replace("branch: main\n", "branch: main  # the trunk\n")
     repo.write(path, text.replace("...\n", "ticket: {id: 017}\n# the end\n...\n"))
-    return repo
 
 
 def test_options_set_sections_and_keep_the_rest(one: Repo) -> None:

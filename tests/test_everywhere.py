@@ -55,13 +55,16 @@ def names(repo: Repo) -> dict[str, list[str]]:
 @pytest.fixture
 def forked(repo: Repo) -> Repo:
     """An anchor on main that all have, and one on each of the branches side and trial."""
+    return repo.once(made_forked)
+
+
+def made_forked(repo: Repo) -> None:
     add(repo, "Alpha", minute=1)
     repo.git("switch", "-q", "-c", "side")
     add(repo, "Beta", "--parent", "none", minute=2)
     repo.git("switch", "-q", "-c", "trial", "main")
     add(repo, "Gamma", "--parent", "none", minute=3)
     repo.git("switch", "-q", "main")
-    return repo
 
 
 @pytest.fixture
@@ -405,13 +408,16 @@ def test_the_text_of_an_anchor_is_found_wherever_it_lies(clone: Repo, tmp_path: 
 @pytest.fixture
 def gauge(repo: Repo) -> Repo:
     """Two anchors here, and one on another branch."""
+    return repo.once(made_gauge)
+
+
+def made_gauge(repo: Repo) -> None:
     options = ("-m", "✅ Debounced\n✅ Résumé of tips", "-n", "Ask Noor.", "-d", "Tools: PlatformIO")
     add(repo, "Rain_Gauge", *options, minute=1)
     add(repo, "Wind_Sensor", "-n", "Solder it, as the gauge was.", minute=2)
     repo.git("switch", "-q", "-c", "side")
     add(repo, "Gauge_Housing", minute=3)
     repo.git("switch", "-q", "main")
-    return repo
 
 
 def ids(repo: Repo) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from tests.repositories import Repo
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL and mount")
 
 
+@pytest.mark.slow
 def test_kills_lose_and_tear_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     status = kill.main(["--kills", "12"])
     report = capsys.readouterr().out
@@ -58,6 +59,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> kill.Batch:
     return batch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "lost", "torn"),
     [(lose, 1, 0), (tear, 1, 1), (falsify, 1, 0), (leave_behind, 0, 0), (forget_ref, 0, 0)],
@@ -129,6 +131,7 @@ def report_of(
     return dict(line.split(": ", 1) for line in report.splitlines())
 
 
+@pytest.mark.slow
 def test_full_disks_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     found = report_of(full_disk.main, capsys, "--rounds", "1")
     if "skipped" in found:
@@ -137,6 +140,7 @@ def test_full_disks_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert int(found["commands that a full disk refused"]) >= 12
 
 
+@pytest.mark.slow
 def test_many_adds_at_once_are_all_there(capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--processes", "8", "--adds", "2", "--linked", "1", "--present", "20")
     found = report_of(adds.main, capsys, *options)
@@ -144,6 +148,7 @@ def test_many_adds_at_once_are_all_there(capsys: pytest.CaptureFixture[str]) -> 
     assert found["done"].endswith("other: 0")
 
 
+@pytest.mark.slow
 def test_many_adds_notice_what_is_lost(tmp_path: Path) -> None:
     folder = tmp_path / "adds"
     folder.mkdir()
@@ -162,6 +167,7 @@ def test_many_adds_notice_what_is_lost(tmp_path: Path) -> None:
     assert stale == ["repo", "render --check"]
 
 
+@pytest.mark.slow
 def test_of_several_editors_one_wins_and_no_text_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
     found = report_of(editors.main, capsys, "--rounds", "1")
     assert (found["lost texts"], found["other problems"]) == ("0", "0")
@@ -170,6 +176,7 @@ def test_of_several_editors_one_wins_and_no_text_is_lost(capsys: pytest.CaptureF
     assert int(kept) >= editors.AT_ONCE - 1
 
 
+@pytest.mark.slow
 def test_saves_of_the_log_while_it_is_written_lose_and_double_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -179,12 +186,14 @@ def test_saves_of_the_log_while_it_is_written_lose_and_double_nothing(
     assert found["other problems"] == "0"
 
 
+@pytest.mark.slow
 def test_interrupts_tear_nothing_and_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     found = report_of(interrupts.main, capsys, "--signals", "20")
     assert (found["tracebacks"], found["lost"], found["other problems"]) == ("0", "0, torn: 0", "0")
     assert int(found["interrupted, with status 130 and one line"]) > 0
 
 
+@pytest.mark.slow
 def test_a_crowd_of_writers_loses_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "crowd"
     folder.mkdir()

@@ -163,14 +163,18 @@ MANGLED: list[Callable[[str], str]] = [
 
 @pytest.fixture
 def three(repo: Repo) -> Repo:
+    return repo.once(made_three)
+
+
+def made_three(repo: Repo) -> None:
     repo.ok("init")
     for name in ("One", "Two", "Three"):
         repo.ok("add", name, "-c", f"ctx {name}", "-m", "- a\n- b", "-n", "next", "-d", "Tools: make")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Anchors")
-    return repo
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("mangle", MANGLED)
 @pytest.mark.parametrize("how", ["import a copy", "import the log", "absorb"])
 def test_a_log_whose_comments_were_changed_is_never_doubled(

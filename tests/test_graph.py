@@ -385,6 +385,10 @@ def keep(repo: Repo, anchors: Sequence[Anchor]) -> None:
 @pytest.fixture
 def forked(repo: Repo) -> Repo:
     """A fork on A, whose line on main went on twice, and an anchor that was done."""
+    return repo.once(made_forked)
+
+
+def made_forked(repo: Repo) -> None:
     here = {"branch": "main", "commit": "5" * 40}
     keep(
         repo,
@@ -397,7 +401,6 @@ def forked(repo: Repo) -> Repo:
         ),
     )
     keep(repo, [anchor("F", "AZ", minutes=9, branch="side")])
-    return repo
 
 
 def test_graph_draws_a_line_an_anchor(forked: Repo) -> None:

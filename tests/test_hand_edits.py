@@ -9,8 +9,11 @@ LOG = "GPT_Anchors_Log.md"
 
 @pytest.fixture
 def one(repo: Repo) -> Repo:
+    return repo.once(made_one)
+
+
+def made_one(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "ctx", "-m", "old", "-n", "next", "-d", "Tools: gcc")
-    return repo
 
 
 def change(repo: Repo, old: str, new: str) -> str:

@@ -731,6 +731,7 @@ def test_shellcheck() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("words", SHELLS, ids=[words[0] for words in SHELLS])
 @pytest.mark.parametrize("name", installer.NAMES)
 def test_syntax(words: tuple[str, ...], name: str) -> None:

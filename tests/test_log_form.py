@@ -35,6 +35,10 @@ BLANKS = "two blanks  \nand a tab\t\n\n \tcode\n=======\n   \nlast"
 @pytest.fixture
 def old(repo: Repo) -> Repo:
     """A repository that the version before has left: its anchors, foreword and log, committed."""
+    return repo.once(made_old)
+
+
+def made_old(repo: Repo) -> None:
     repo.ok("init")
     for file in (FIRST / "anchors").iterdir():
         repo.write(f".anchors/2026/11/{file.name}", file.read_bytes())
@@ -42,7 +46,6 @@ def old(repo: Repo) -> Repo:
     repo.write(LOG, OLD_LOG)
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Old", "--no-verify")
-    return repo
 
 
 def said(repo: Repo) -> list[Anchor]:

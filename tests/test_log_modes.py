@@ -1,5 +1,7 @@
 """`log.mode`: a log that only the default branch writes, and one with pages of older anchors."""
 
+import os
+
 import pytest
 
 from tests.repositories import Repo
@@ -36,22 +38,28 @@ def configure(repo: Repo, *lines: str) -> None:
 @pytest.fixture
 def apart(repo: Repo) -> Repo:
     """A repository whose log only the branch main writes, with one anchor there, on a branch."""
+    return repo.once(made_apart)
+
+
+def made_apart(repo: Repo) -> None:
     configure(repo, "mode: default-branch")
     repo.ok("add", "Main", "-c", "c", "-n", "n", "--commit")
     repo.git("switch", "-qc", "step8-dev")
-    return repo
 
 
 @pytest.fixture
-def archived(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
+def archived(repo: Repo) -> Repo:
     """A repository whose log keeps two anchors, with five of three months."""
+    return repo.once(made_archived)
+
+
+def made_archived(repo: Repo) -> None:
     configure(repo, "mode: archive", "keep: 2")
     for number, day in enumerate(("01-05", "01-20", "02-03", "03-01", "03-02")):
-        monkeypatch.setenv("GIT_AUTHOR_DATE", f"2026-{day}T12:00:00+01:00")
+        os.environ["GIT_AUTHOR_DATE"] = f"2026-{day}T12:00:00+01:00"
         repo.ok("add", f"A{number}", "-c", f"context {number}", "-n", "n")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Anchors")
-    return repo
 
 
 def test_a_line_break_in_the_path_of_the_log_is_refused(repo: Repo) -> None:

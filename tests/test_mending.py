@@ -16,12 +16,15 @@ TEXTS = ("name", "context", "next_action", "notes")
 @pytest.fixture
 def two(repo: Repo) -> Repo:
     """A repository with hooks and the anchors One and, on top of it in the log, Two."""
+    return repo.once(made_two)
+
+
+def made_two(repo: Repo) -> None:
     repo.ok("init")
     repo.ok("add", "One", "-c", "ctx One", "-n", "next One")
     repo.ok("add", "Two", "-c", "ctx Two", "-n", "next Two")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Anchors")
-    return repo
 
 
 def ids(repo: Repo) -> dict[str, str]:

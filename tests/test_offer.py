@@ -16,12 +16,20 @@ HINT: Final = re.compile(r"hint: (?:The open anchor on|\d+ commits? since anchor
 @pytest.fixture(params=["sha1", "sha256"])
 def there(request: pytest.FixtureRequest, tmp_path: Path) -> Repo:
     """A repository with anchors set up and committed on main, hooks in place."""
-    made = make_repository(tmp_path / "there", f"--object-format={request.param}")
-    made.commit("Start", {"README": "start\n"})
-    made.ok("init")
-    made.git("add", ".")
-    made.git("commit", "-qm", "Keep anchors")
-    return made
+    form = {"sha1": made_there, "sha256": made_there_in_sha256}[request.param]
+    return Repo(tmp_path / "there").once(form)
+
+
+def made_there(repo: Repo, form: str = "sha1") -> None:
+    make_repository(repo.root, f"--object-format={form}")
+    repo.commit("Start", {"README": "start\n"})
+    repo.ok("init")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "Keep anchors")
+
+
+def made_there_in_sha256(repo: Repo) -> None:
+    made_there(repo, "sha256")
 
 
 def add(repo: Repo, name: str, *options: str) -> str:
@@ -156,6 +164,7 @@ CASES: Final = (
 )
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.prepare.__name__)
 @pytest.mark.parametrize("fresh", [False, True], ids=["here", "fresh clone"])
 def test_resume_status_show_and_add_take_the_same(
@@ -240,11 +249,7 @@ def said(repo: Repo, *arguments: str, **environment: str) -> str:
 @pytest.fixture
 def two(repo: Repo, tmp_path: Path) -> tuple[Repo, Repo]:
     """Two clones of one hub, both with hooks, on main, and with the branch `other`."""
-    repo.ok("init")
-    repo.git("add", ".")
-    repo.git("commit", "-qm", "Keep anchors")
-    add(repo, "A1")
-    repo.git("branch", "other")
+    repo.once(made_hub)
     made = []
     for name in ("p", "q"):
         repo.git("clone", "-q", ".", str(tmp_path / name))
@@ -254,6 +259,14 @@ def two(repo: Repo, tmp_path: Path) -> tuple[Repo, Repo]:
         made.append(clone)
     repo.git("checkout", "-q", "--detach")
     return made[0], made[1]
+
+
+def made_hub(repo: Repo) -> None:
+    repo.ok("init")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "Keep anchors")
+    add(repo, "A1")
+    repo.git("branch", "other")
 
 
 def resumed(repo: Repo) -> Mapping[str, Any]:

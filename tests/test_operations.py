@@ -33,6 +33,7 @@ def check(play: Operations) -> None:
     play.all_is_well()
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_whatever_people_do() -> None:
     operations.play(examples=2, steps=15, number=None)
 

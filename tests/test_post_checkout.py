@@ -9,6 +9,7 @@ import pytest
 
 from tests.repositories import Repo
 from tests.test_post_commit import SHELLS, run_with
+from tests.variants import shells
 
 HOOK: Final = ".git/hooks/post-checkout"
 
@@ -36,6 +37,10 @@ def said(repo: Repo, *arguments: str, **environment: str) -> str:
 @pytest.fixture
 def ready(repo: Repo) -> Repo:
     """Two branches of one anchor each, both committed; `side` is checked out."""
+    return repo.once(made_ready)
+
+
+def made_ready(repo: Repo) -> None:
     repo.ok("init")
     repo.git("add", ".")
     repo.git("commit", "-qm", "Keep anchors")
@@ -43,7 +48,6 @@ def ready(repo: Repo) -> Repo:
     repo.git("switch", "-qc", "side")
     add(repo, "Side")
     repo.git("config", "advice.detachedHead", "false")
-    return repo
 
 
 def ids(repo: Repo) -> dict[str, str]:
@@ -51,7 +55,7 @@ def ids(repo: Repo) -> dict[str, str]:
     return {anchor["name"]: anchor["id"] for anchor in repo.json("list", "--all")}
 
 
-@pytest.mark.parametrize("words", [*SHELLS.values(), ("zsh",)], ids=[*SHELLS, "zsh"])
+@pytest.mark.parametrize("words", shells({**SHELLS, "zsh": ("zsh",)}))
 def test_a_switch_is_one_line_in_every_shell(ready: Repo, words: tuple[str, ...]) -> None:
     run_with(words, ready.root / HOOK)
     known = ids(ready)

@@ -4,7 +4,7 @@ import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,8 @@ from gitanchor.storage.config import Settings
 from gitanchor.storage.index.listing import Listing
 from gitanchor.storage.store import StoredAnchor
 from gitanchor.tracking.offer import Offer
-from tests.repositories import BIN, Repo, Result, git_version, make_repository
+from tests.repositories import BIN, Repo, Result, git_version, make_repository, start
+from tests.variants import shells
 
 SOURCE: Final = Path(__file__).parents[1] / "hooks" / "post-commit"
 SHELLS: Final = {
@@ -84,10 +85,11 @@ def add(repo: Repo, name: str, *, where: str = ".") -> str:
 
 
 @pytest.fixture
-def fixed_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+def fixed_ids(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Anchors get 7f3a91c2, then 00000001 and so on."""
     ids = itertools.chain([ID], (f"{n:08x}" for n in itertools.count(1)))
     monkeypatch.setattr("gitanchor.operations.compose._new_id", lambda *_: next(ids))
+    return ids
 
 
 @pytest.fixture
@@ -96,28 +98,41 @@ def shell(request: pytest.FixtureRequest) -> Sequence[str] | None:
     return getattr(request, "param", None)
 
 
-in_every_shell = pytest.mark.parametrize(
-    "shell", [pytest.param(words, id=name) for name, words in SHELLS.items()], indirect=True
-)
+in_every_shell = pytest.mark.parametrize("shell", shells(SHELLS), indirect=True)
 
 
 @pytest.fixture
-def bare(repo: Repo, shell: Sequence[str] | None, fixed_ids: None) -> Repo:
+def bare(tmp_path: Path, shell: Sequence[str] | None, fixed_ids: Iterator[str]) -> Repo:
     """A repository with the hook installed, all committed, and no anchor."""
-    repo.ok("init")
-    repo.git("add", ".")
-    repo.git("commit", "-qm", "Keep anchors")
-    shutil.rmtree(repo.root / ".git/gitanchor/count", ignore_errors=True)
+    repo = Repo(tmp_path / "repo").once(keep_anchors)
     if shell:
         run_with(shell, repo.root / ".git/hooks/post-commit")
     return repo
 
 
 @pytest.fixture
-def ready(bare: Repo) -> Repo:
+def ready(tmp_path: Path, shell: Sequence[str] | None, fixed_ids: Iterator[str]) -> Repo:
     """The same with an anchor, not committed yet."""
-    assert add(bare, "Start") == ID
-    return bare
+    repo = Repo(tmp_path / "repo").once(anchored)
+    assert next(fixed_ids) == ID
+    if shell:
+        run_with(shell, repo.root / ".git/hooks/post-commit")
+    return repo
+
+
+def keep_anchors(repo: Repo) -> None:
+    start(repo)
+    repo.ok("init")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "Keep anchors")
+    shutil.rmtree(repo.root / ".git/gitanchor/count", ignore_errors=True)
+
+
+def anchored(repo: Repo) -> None:
+    keep_anchors(repo)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gitanchor.composing._new_id", lambda *_: ID)
+        assert add(repo, "Start") == ID
 
 
 # When it speaks ------------------------------------------------------------------------------
@@ -182,6 +197,7 @@ def test_counts_past_a_hundred_commits(ready: Repo) -> None:
     assert commits(ready, 2) == [since(100), since(101)]
 
 
+@pytest.mark.diagonal
 @in_every_shell
 @pytest.mark.parametrize(
     ("bring", "count"),
@@ -325,8 +341,12 @@ def test_silent_in_ci(ready: Repo, value: str, speaks: bool) -> None:
 
 
 @pytest.fixture
-def chatty(ready: Repo) -> Repo:
+def chatty(ready: Repo, shell: Sequence[str] | None) -> Repo:
     """Reminds at every commit; the branch `side` is two commits ahead, the first one in conflict."""
+    return ready.once(made_chatty, shell)
+
+
+def made_chatty(ready: Repo) -> None:
     ready.git("add", ".")
     ready.git("commit", "-qm", "Anchor")
     ready.git("switch", "-qc", "side")
@@ -335,7 +355,6 @@ def chatty(ready: Repo) -> Repo:
     ready.git("switch", "-q", "main")
     ready.git("config", "anchor.remind.commits", "1")
     ready.git("config", "advice.mergeConflict", "false")
-    return ready
 
 
 def stopped(repo: Repo, *command: str) -> Result:
@@ -356,6 +375,7 @@ def test_silent_in_a_cherry_pick(chatty: Repo) -> None:
     assert commits(chatty, 1) == [since(3)]
 
 
+@pytest.mark.diagonal
 @in_every_shell
 @pytest.mark.parametrize("picked", [["side~1"], ["side~1", "side"]])
 @pytest.mark.parametrize("conclude", [["cherry-pick", "--continue"], ["commit", "-q", "--no-edit"]])
@@ -441,7 +461,7 @@ def test_commits_of_anchors_and_log_alone_are_silent_and_do_not_count(ready: Rep
     assert commits(ready, 1) == [since(3)]
 
 
-def test_the_log_may_lie_elsewhere(repo: Repo, fixed_ids: None) -> None:
+def test_the_log_may_lie_elsewhere(repo: Repo, fixed_ids: Iterator[str]) -> None:
     repo.ok("init", "--log", "docs/Log ü.md")
     repo.git("add", ".")
     repo.git("commit", "-qm", "Keep anchors")
@@ -508,6 +528,7 @@ def test_branch_names(ready: Repo, branch: str) -> None:
     assert not list(ready.root.rglob("hacked"))
 
 
+@pytest.mark.diagonal
 @in_every_shell
 @pytest.mark.parametrize(("first", "second"), [("a", "a/b"), ("a/b", "a")])
 @pytest.mark.parametrize("anchored", [True, False])
@@ -571,7 +592,7 @@ def test_submodule(ready: Repo, tmp_path: Path, shell: Sequence[str]) -> None:
     outer.commit("Outer")  # has no hook
 
 
-def test_unborn_branch(empty_repo: Repo, fixed_ids: None) -> None:
+def test_unborn_branch(empty_repo: Repo, fixed_ids: Iterator[str]) -> None:
     empty_repo.ok("init")
     add(empty_repo, "Start")
     assert commits(empty_repo, 5) == [*[""] * 4, since(5)]
@@ -583,7 +604,7 @@ def test_first_commit_without_anchor(empty_repo: Repo) -> None:
     assert commits(empty_repo, 1) == [without_anchor(1, "main")]
 
 
-def test_folder_with_spaces(tmp_path: Path, fixed_ids: None) -> None:
+def test_folder_with_spaces(tmp_path: Path, fixed_ids: Iterator[str]) -> None:
     repo = make_repository(tmp_path / " a folder\twith 'odd' \"name\" $HOME *")
     repo.ok("init")
     repo.git("config", "anchor.remind.commits", "1")
@@ -633,7 +654,7 @@ def test_a_worktree_that_lacks_the_newest_anchor_of_a_branch_does_not_unsay_it(r
 
 
 @pytest.mark.parametrize("option", ["--object-format=sha256", "--ref-format=reftable"])
-def test_other_formats(tmp_path: Path, option: str, fixed_ids: None) -> None:
+def test_other_formats(tmp_path: Path, option: str, fixed_ids: Iterator[str]) -> None:
     try:
         repo = make_repository(tmp_path / "repo", option)
     except subprocess.CalledProcessError:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.repositories import BIN, Repo
 from tests.test_post_commit import SHELLS, run_with
+from tests.variants import shells
 
 HOOK: Final = ".git/hooks/post-merge"
 LOG: Final = "GPT_Anchors_Log.md"
@@ -21,6 +22,10 @@ MERGE: Final = ("merge", "-q", "--no-edit", "side")
 @pytest.fixture
 def ready(repo: Repo) -> Repo:
     """An anchor on `main`; `side` is a commit ahead, with an anchor that its log does not have."""
+    return repo.once(made_ready)
+
+
+def made_ready(repo: Repo) -> None:
     repo.ok("init")
     repo.git("add", ".")
     repo.git("commit", "-qm", "Keep anchors")
@@ -32,14 +37,13 @@ def ready(repo: Repo) -> Repo:
     repo.git("add", ".")
     repo.git("commit", "-q", "--no-verify", "-m", "An anchor without its entry")
     repo.git("switch", "-q", "main")
-    return repo
 
 
 def said(repo: Repo, *arguments: str, **environment: str) -> str:
     return repo.run("git", *arguments, check=True, **environment).err
 
 
-@pytest.mark.parametrize("words", [*SHELLS.values(), ("zsh",)], ids=[*SHELLS, "zsh"])
+@pytest.mark.parametrize("words", shells({**SHELLS, "zsh": ("zsh",)}))
 def test_speaks_in_every_shell(ready: Repo, words: tuple[str, ...]) -> None:
     run_with(words, ready.root / HOOK)
     before = ready.git("status", "--porcelain", "--ignored")

@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.repositories import Repo
+from tests.variants import first
 
 MAP = ".git/gitanchor/rewritten"
 
 
 @pytest.fixture
 def ready(repo: Repo) -> Repo:
+    return repo.once(made_ready)
+
+
+def made_ready(repo: Repo) -> None:
     repo.ok("init")
     repo.commit("One", {"a": "1\n"})
-    return repo
 
 
 def amended(repo: Repo) -> tuple[str, str]:
@@ -62,7 +66,7 @@ def test_the_hook_of_somebody_else_still_gets_its_input(repo: Repo) -> None:
     assert repo.ok("init").count("post-rewrite hook already installed") == 1
 
 
-@pytest.mark.parametrize("shell", ["dash", "bash", "busybox", "zsh"])
+@pytest.mark.parametrize("shell", first(["dash", "bash", "busybox", "zsh"]))
 def test_every_shell_runs_it(ready: Repo, shell: str) -> None:
     found = shutil.which(shell)
     if found is None:

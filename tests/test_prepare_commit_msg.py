@@ -9,6 +9,7 @@ import pytest
 
 from tests.repositories import Repo, git_version
 from tests.test_post_commit import SHELLS, run_with
+from tests.variants import shells
 
 HOOK: Final = ".git/hooks/prepare-commit-msg"
 COMMIT: Final = ("commit", "-q", "--allow-empty")
@@ -29,18 +30,24 @@ def add(repo: Repo, name: str) -> str:
 @pytest.fixture
 def off(repo: Repo) -> Repo:
     """A repository with the hooks, and all committed."""
+    return repo.once(made_off)
+
+
+def made_off(repo: Repo) -> None:
     repo.ok("init")
     repo.git("add", ".")
     repo.git("commit", "-qm", "Keep anchors")
-    return repo
 
 
 @pytest.fixture
 def ready(off: Repo) -> Repo:
     """The same with an anchor, and the trailer switched on."""
+    return off.once(made_ready)
+
+
+def made_ready(off: Repo) -> None:
     add(off, "Start")
     off.git("config", "anchor.trailer", "true")
-    return off
 
 
 def trailer(repo: Repo) -> str:
@@ -48,7 +55,7 @@ def trailer(repo: Repo) -> str:
     return f"Anchor: {repo.json('list')[0]['id']}"
 
 
-@pytest.mark.parametrize("words", [*SHELLS.values(), ("zsh",)], ids=[*SHELLS, "zsh"])
+@pytest.mark.parametrize("words", shells({**SHELLS, "zsh": ("zsh",)}))
 def test_on_and_off_in_every_shell(off: Repo, words: tuple[str, ...]) -> None:
     run_with(words, off.root / HOOK)
     line = f"Anchor: {add(off, 'Start')}"

@@ -28,10 +28,13 @@ HARD = (
 @pytest.fixture
 def kept(repo: Repo) -> Repo:
     """An anchor with texts that look like labels, comments, data and misread letters."""
+    return repo.once(made_kept)
+
+
+def made_kept(repo: Repo) -> None:
     repo.ok(*HARD)
     (path,) = repo.files()
     repo.write(path, repo.read(path).replace('notes: ""', "notes: |-\n  Context: of a note\n  ---"))
-    return repo
 
 
 def said(anchor: dict[str, Any]) -> list[Any]:

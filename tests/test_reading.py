@@ -11,13 +11,16 @@ from tests.repositories import Repo
 @pytest.fixture
 def three(repo: Repo) -> Repo:
     """Two anchors on main with a commit between them, and one on the branch side."""
+    return repo.once(made_three)
+
+
+def made_three(repo: Repo) -> None:
     repo.ok("add", "Alpha", "-c", "a", "-n", "go on")
     repo.commit("Preheat", {"oven": "on\n"})
     repo.git("switch", "-q", "-c", "side")
     repo.ok("add", "Beta", "-c", "b")
     repo.git("switch", "-q", "main")
     repo.ok("add", "Gamma Ray", "-c", "c", "-m", "✅ x\n\n✅ y", "-n", "Run `x`", "-d", "Tools: vane")
-    return repo
 
 
 def facts(repo: Repo) -> tuple[dict[str, str], dict[str, str]]:

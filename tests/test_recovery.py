@@ -51,8 +51,11 @@ def refs(repo: Repo) -> list[str]:
 @pytest.fixture
 def one(repo: Repo) -> Repo:
     """A repository with one anchor, which is not committed."""
+    return repo.once(made_one)
+
+
+def made_one(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "before", "-n", "go")
-    return repo
 
 
 # What the journal keeps ------------------------------------------------------------------------

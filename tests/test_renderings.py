@@ -29,10 +29,13 @@ ARCHIVE = "log:\n  mode: archive\n  keep: 1\n"
 @pytest.fixture
 def made(repo: Repo) -> Repo:
     """A repository with three anchors, and a log of them that was rendered."""
+    return repo.once(made_made)
+
+
+def made_made(repo: Repo) -> None:
     for name in ("One", "Two", "Three"):
         repo.ok("add", name, "-c", f"high at {name}")
     again(repo)
-    return repo
 
 
 def again(repo: Repo) -> str:

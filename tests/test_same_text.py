@@ -43,11 +43,14 @@ def take_in(repo: Repo, how: str, text: str) -> None:
 @pytest.fixture
 def team(repo: Repo) -> Repo:
     """A repository with hooks, and a text that git tracks."""
+    return repo.once(made_team)
+
+
+def made_team(repo: Repo) -> None:
     repo.ok("init")
     repo.write("notes.md", UNTIMED)
     at(0)
     save(repo, "Init")
-    return repo
 
 
 HOW = ["import", "import of a tracked file", "absorb", "commit"]

@@ -80,11 +80,14 @@ WRITERS = {
 @pytest.fixture
 def one(repo: Repo) -> Repo:
     """A repository with an anchor, and without hooks."""
+    return repo.once(made_one)
+
+
+def made_one(repo: Repo) -> None:
     repo.ok("init", "--no-hooks")
     repo.ok("add", "One", "-c", "ctx", "-n", "next")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Anchors")
-    return repo
 
 
 @pytest.mark.parametrize("command", WRITERS.values(), ids=WRITERS)

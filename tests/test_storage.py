@@ -38,10 +38,13 @@ def rows(repo: Repo) -> int:
 
 @pytest.fixture
 def two(repo: Repo) -> Repo:
+    return repo.once(made_two)
+
+
+def made_two(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "x")
     repo.ok("add", "Two", "-c", "y")
     settle(repo)
-    return repo
 
 
 def test_a_write_replaces_all_or_nothing_and_keeps_the_mode(tmp_path: Path) -> None:

@@ -13,11 +13,14 @@ LOG = "GPT_Anchors_Log.md"
 
 def begun(root: Path) -> Repo:
     """A repository made ready, without hooks, whose first commit has the log and no anchor."""
-    repo = make_repository(root)
+    return Repo(root).once(made_begun)
+
+
+def made_begun(repo: Repo) -> None:
+    make_repository(repo.root)
     repo.ok("init", "--no-hooks")
     repo.git("add", "-A")
     repo.git("commit", "-qm", "Start")
-    return repo
 
 
 @pytest.fixture

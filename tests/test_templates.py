@@ -28,8 +28,11 @@ ADVICE = (
 @pytest.fixture
 def kept(repo: Repo) -> Repo:
     """A repository with one anchor."""
+    return repo.once(made_kept)
+
+
+def made_kept(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "the <b>*first*</b>", "-d", "Tools: make")
-    return repo
 
 
 def test_a_template_is_used_once_it_is_trusted_and_until_it_changes(kept: Repo) -> None:

@@ -40,8 +40,11 @@ def on_terminal(repo: Repo, *command: str, **environment: str) -> str:
 
 @pytest.fixture
 def wild(repo: Repo) -> Repo:
+    return repo.once(made_wild)
+
+
+def made_wild(repo: Repo) -> None:
     repo.ok("add", "X", "-c", WILD, "-n", WILD)
-    return repo
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,17 @@ def run(name: str, arguments: Sequence[str]) -> bool:
     print(f"git {name}: running the suite with {git.version} of {git.release}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-rN", "-p", "no:cacheprovider"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-rN",
+            "-p",
+            "no:cacheprovider",
+            "-m",
+            "not tools",
+        ]
         done = subprocess.run(
             [*command, f"--junitxml={report}", *arguments],
             cwd=ROOT,
