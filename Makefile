@@ -5,13 +5,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: map demo test test-all lint format man faults fuzz gits bench bench-quick clean
+.PHONY: demo check unit test test-all lint format man map faults fuzz gits bench bench-quick clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
 
 # With bytecode, as a package that is installed has it: many tests start the program as a process.
 PYTEST := $(BIN)/python -m compileall -q gitanchor && $(BIN)/python -m pytest
+
+# Before a commit, within a minute: lint and types, and beside them what needs no process and each command
+# once.
+check: $(VENV)/dev.stamp
+	@$(MAKE) --no-print-directory -j2 lint unit
+
+unit: $(VENV)/dev.stamp
+	$(PYTEST) -n auto -q -m '(unit or smoke) and not slow'
 
 # Each behaviour at least once, within 5 minutes on 2 cores: one shell, one fault, some of all combinations.
 test: $(VENV)/dev.stamp

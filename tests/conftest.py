@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +103,17 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, git_template: str) -
     yield home
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that is marked `unit` fails when it starts a process."""
+    if request.node.get_closest_marker("unit"):
+
+        def refuse(*arguments: object, **options: object) -> None:
+            pytest.fail("a unit test starts no process")
+
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
 
 
 @pytest.fixture

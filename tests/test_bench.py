@@ -106,6 +106,7 @@ def reported(*given: Row) -> dict[str, object]:
     return {**made, "date": "2026-01-01T00:00:00+00:00", "machine": fixed, "versions": versions}
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("row", "verdict", "ratio", "missed_by"),
     [
@@ -163,6 +164,7 @@ def test_what_fails_is_left_out_of_the_rounds_and_its_reason_kept(tmp_path: Path
     assert (row.verdict, rows.said(row.as_dict())) == ("missed", f"missed: {times.reasons['bad']}")
 
 
+@pytest.mark.unit
 def test_a_program_that_was_not_fetched_is_skipped() -> None:
     with pytest.raises(Unmeasured, match=r"^task: apt-get needs root$"):
         Peers({}, {"task": "apt-get needs root"}).require("task")
@@ -208,6 +210,7 @@ def rows_of(times: Times) -> list[Row]:
     ]
 
 
+@pytest.mark.unit
 def test_a_run_says_what_it_leaves_out() -> None:
     every = tuple(PEERS)
     assert run._left_out(run.PARTS, bars.Sizes(), every) == []

@@ -62,6 +62,7 @@ def test_the_answers_come_in_order_from_other_processes() -> None:
     assert no_child_is_left()
 
 
+@pytest.mark.unit
 @pytest.mark.usefixtures("two")
 def test_a_few_items_are_not_worth_a_process() -> None:
     assert list(bulk.answers(where, range(999), "Counting")) == [
@@ -133,6 +134,7 @@ def test_there_are_as_many_processes_as_processors_may_be_used() -> None:
     assert done.stdout.split() == [str(min(len(os.sched_getaffinity(0)), 4)), "1"]
 
 
+@pytest.mark.unit
 def test_a_process_with_threads_does_not_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
     thread = threading.Thread(target=over.wait)

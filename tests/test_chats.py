@@ -115,6 +115,7 @@ def names(plan: chats.ChatPlan) -> list[tuple[str, str]]:
     return [(entry.action, entry.anchor.name) for entry in plan.entries]
 
 
+@pytest.mark.unit
 @VENDORS
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("wrapped", [False, True])
@@ -158,6 +159,7 @@ def test_an_answer_becomes_an_anchor(
     assert told(plan) == [f"{place}: left out: line 1 of the message: before the first entry"]
 
 
+@pytest.mark.unit
 def test_the_messages_of_an_export(tmp_path: Path) -> None:
     first = chatgpt("Kiln", ("user", REQUEST, 0), ("assistant", SECTIONS, 1))
     second = claude("Oven", ("user", "Resume from anchor: [Oven_00]", 2), ("assistant", ANSWER, None))
@@ -168,6 +170,7 @@ def test_the_messages_of_an_export(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.unit
 @VENDORS
 def test_ids_are_made_from_the_text_as_for_a_log(tmp_path: Path, vendor: Vendor) -> None:
     path = export(tmp_path, [vendor("Oven", ("assistant", ANSWER, 1))])
@@ -177,6 +180,7 @@ def test_ids_are_made_from_the_text_as_for_a_log(tmp_path: Path, vendor: Vendor)
     assert (known.action, known.anchor) == ("keep", entry.anchor)
 
 
+@pytest.mark.unit
 @VENDORS
 def test_a_request_names_the_answer_that_has_no_name(tmp_path: Path, vendor: Vendor) -> None:
     plan = planned(
@@ -211,6 +215,7 @@ def test_a_request_names_the_answer_that_has_no_name(tmp_path: Path, vendor: Ven
     ]
 
 
+@pytest.mark.unit
 @VENDORS
 def test_what_the_user_pastes_is_no_source_but_the_parent(tmp_path: Path, vendor: Vendor) -> None:
     later = ANSWER.replace("Oven_01", "Oven_02").replace("cold", "hot")
@@ -240,6 +245,7 @@ def test_what_the_user_pastes_is_no_source_but_the_parent(tmp_path: Path, vendor
     ]
 
 
+@pytest.mark.unit
 @VENDORS
 def test_an_anchor_that_is_said_again_counts_once_and_as_the_earliest(
     tmp_path: Path, vendor: Vendor
@@ -264,6 +270,7 @@ def test_an_anchor_that_is_said_again_counts_once_and_as_the_earliest(
     ]
 
 
+@pytest.mark.unit
 def test_an_anchor_that_came_by_another_way_is_here_already(tmp_path: Path) -> None:
     (entry,) = planned(export(tmp_path, [claude("Oven", ("assistant", ANSWER, 1))])).entries
     pasted = Anchor.from_dict(
@@ -273,6 +280,7 @@ def test_an_anchor_that_came_by_another_way_is_here_already(tmp_path: Path) -> N
     assert (known.action, known.anchor) == ("keep", pasted)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("written", "created", "remarks"),
     [
@@ -297,6 +305,7 @@ def test_the_time_that_an_entry_wrote_counts_where_it_fits(
     assert told(plan) == [f"'Oven', 2025-10-09 08:53:21 +0000: {remark}" for remark in remarks]
 
 
+@pytest.mark.unit
 def test_a_message_without_a_time_has_that_of_its_conversation_or_now(tmp_path: Path) -> None:
     bare = ANSWER.removeprefix("Gladly.\n\n")
     timeless = chatgpt("", ("assistant", bare.replace("01", "02"), None))
@@ -317,6 +326,7 @@ def test_a_message_without_a_time_has_that_of_its_conversation_or_now(tmp_path: 
     ]
 
 
+@pytest.mark.unit
 def test_the_branch_is_what_the_text_names_else_what_is_given(tmp_path: Path) -> None:
     named = ANSWER.replace("cold", "cold, on branch `heat`").replace("Oven_01", "Oven_02")
     path = export(tmp_path, [claude("Oven", ("assistant", ANSWER, 1), ("assistant", named, 2))])
@@ -324,6 +334,7 @@ def test_the_branch_is_what_the_text_names_else_what_is_given(tmp_path: Path) ->
     assert [entry.anchor.branch for entry in chats.plan(path, [], given).entries] == ["main", "heat"]
 
 
+@pytest.mark.unit
 def test_only_what_the_assistant_says_to_people_counts(tmp_path: Path) -> None:
     conversation = chatgpt(
         "Oven",
@@ -359,6 +370,7 @@ DATA = '{"name": "Kiln_11", "context": "cold", "next_action": "fire it", "depend
 PACKAGE = '{"name": "kiln-app", "dependencies": {"express": "^4"}}'
 
 
+@pytest.mark.unit
 def test_an_anchor_that_is_data_or_a_document_is_found(tmp_path: Path) -> None:
     code = chatgpt("Code", ("assistant", "", 1), ("assistant", "", 2), ("assistant", "", 3))
     texts = (DATA, ANSWER, PACKAGE)
@@ -385,6 +397,7 @@ def test_an_anchor_that_is_data_or_a_document_is_found(tmp_path: Path) -> None:
     assert other.entries[0].anchor.context == "the oven is cold"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("request_text", "name"),
     [
@@ -402,6 +415,7 @@ def test_the_name_that_a_request_gives(tmp_path: Path, request_text: str, name: 
     assert names(planned(export(tmp_path, [said]))) == [("add", name)]
 
 
+@pytest.mark.unit
 def test_the_texts_among_the_parts_of_a_message_are_joined(tmp_path: Path) -> None:
     head, tail = ANSWER.removeprefix("Gladly.\n\n").split("\n", 1)
     first = chatgpt("Voice", ("assistant", "", 1))
@@ -426,6 +440,7 @@ def test_the_texts_among_the_parts_of_a_message_are_joined(tmp_path: Path) -> No
     assert {entry.anchor.next_action for entry in plan.entries} == {"heat it"}
 
 
+@pytest.mark.unit
 def test_branches_of_a_conversation_and_nodes_in_any_order(tmp_path: Path) -> None:
     conversation = chatgpt(
         "Tree",
@@ -441,6 +456,7 @@ def test_branches_of_a_conversation_and_nodes_in_any_order(tmp_path: Path) -> No
         assert names(plan) == [("add", "Kiln_07"), ("add", "Kiln_09")]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("parent", ["lost", "c-1", "c-0"])
 def test_a_tree_that_is_no_tree_loses_no_answer(tmp_path: Path, parent: str) -> None:
     conversation = chatgpt("Tree", ("user", "Hi", 0), ("assistant", ANSWER, 1))
@@ -448,6 +464,7 @@ def test_a_tree_that_is_no_tree_loses_no_answer(tmp_path: Path, parent: str) -> 
     assert names(planned(export(tmp_path, [conversation]))) == [("add", "Oven_01")]
 
 
+@pytest.mark.unit
 def test_claude_branches_by_the_parent_of_each_message(tmp_path: Path) -> None:
     conversation = claude(
         "Tree",
@@ -461,6 +478,7 @@ def test_claude_branches_by_the_parent_of_each_message(tmp_path: Path) -> None:
     assert names(planned(export(tmp_path, [conversation]))) == [("add", "Kiln_07")]
 
 
+@pytest.mark.unit
 @VENDORS
 def test_several_files_and_several_anchors_in_one_answer(tmp_path: Path, vendor: Vendor) -> None:
     two = ANSWER + "\n\n" + ANSWER.replace("Oven_01", "Oven_02")
@@ -481,6 +499,7 @@ def broken_at(tmp_path: Path, content: bytes) -> chats.ChatPlan:
     return planned(path)
 
 
+@pytest.mark.unit
 def test_what_stands_before_the_damage_is_used(tmp_path: Path) -> None:
     second = ANSWER.replace("Oven_01", "Oven_02")
     whole = json.dumps(
@@ -516,6 +535,7 @@ def test_what_stands_before_the_damage_is_used(tmp_path: Path) -> None:
     assert names(plan) == [("add", "Oven_01"), ("add", "Oven_02")]
 
 
+@pytest.mark.unit
 def test_a_damaged_archive_is_used_as_far_as_it_can_be_read(tmp_path: Path) -> None:
     later = claude("B", ("user", "wait " * 30_000, 2), key="b")
     path = export(tmp_path, [claude("A", ("assistant", ANSWER, 1)), later], packed=True)
@@ -532,6 +552,7 @@ def test_a_damaged_archive_is_used_as_far_as_it_can_be_read(tmp_path: Path) -> N
 HELP = "give the .zip or the conversations.json of a ChatGPT or Claude data export"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -551,6 +572,7 @@ def test_what_is_no_export(tmp_path: Path, content: str, message: str) -> None:
     assert str(refusal.value) == message.format(f"'{path}'")
 
 
+@pytest.mark.unit
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(WrongUsage, match=r"cannot read '.*none': No such file or directory"):
         planned(tmp_path / "none")
@@ -569,10 +591,12 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         planned(path)
 
 
+@pytest.mark.unit
 def test_an_empty_export_plans_nothing(tmp_path: Path) -> None:
     assert planned(export(tmp_path, [])) == chats.ChatPlan((), (), {})
 
 
+@pytest.mark.unit
 def test_what_cannot_be_an_anchor_is_left_out_with_a_reason(tmp_path: Path) -> None:
     bare = ANSWER.removeprefix("Gladly.\n\n")
     long_name = bare.replace("Oven_01", "x" * 1001)
@@ -587,6 +611,7 @@ def test_what_cannot_be_an_anchor_is_left_out_with_a_reason(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.unit
 def test_what_an_anchor_takes_from_an_export_can_be_written(tmp_path: Path) -> None:
     odd = "\x00 \x1b[31m \ud83d half \U0001f600 é"
     conversation = chatgpt(odd, ("assistant", ANSWER.replace("cold", odd), 1), key=odd)

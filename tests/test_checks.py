@@ -79,6 +79,7 @@ def found(repo: Repo, *texts: str, options: tuple[str, ...] = ()) -> list[tuple[
 # The grammar -------------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "text",
     [
@@ -110,6 +111,7 @@ def test_a_check_is_read_as_it_is_written(text: str) -> None:
     assert [str(check) for check in grammar.parse(text)] == [text]
 
 
+@pytest.mark.unit
 def test_several_checks_have_a_semicolon_between_them_and_spaces_do_not_matter() -> None:
     assert [str(check) for check in grammar.parse("tool:git >= 2.30, < 4 ;env: HOME")] == [
         "tool:git>=2.30,<4",
@@ -117,6 +119,7 @@ def test_several_checks_have_a_semicolon_between_them_and_spaces_do_not_matter()
     ]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "text",
     [
@@ -157,6 +160,7 @@ def test_what_is_no_check_is_refused_with_one_line(text: str) -> None:
     assert "\n" not in str(caught.value).partition("' is no check")[2]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("version", "wanted", "answer"),
     [
@@ -178,6 +182,7 @@ def test_versions_are_compared_by_pep_440(version: str, wanted: str, answer: boo
 # What texts mean ---------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
@@ -216,6 +221,7 @@ def test_only_what_is_unambiguous_is_inferred(text: str, meant: str) -> None:
     assert "; ".join(map(str, inferred(text, kind_of(text)))) == meant
 
 
+@pytest.mark.unit
 def test_inferring_takes_no_time_whatever_the_text() -> None:
     for text in (
         "`" * 50_000,
@@ -230,12 +236,14 @@ def test_inferring_takes_no_time_whatever_the_text() -> None:
         assert time.process_time() - started < 1
 
 
+@pytest.mark.unit
 @given(st.text(), st.sampled_from(KINDS))
 def test_what_is_inferred_is_always_a_check(text: str, kind: str) -> None:
     for check in inferred(text, kind):
         assert grammar.parse(str(check)) == (check,)
 
 
+@pytest.mark.unit
 @given(st.one_of(st.text(), st.builds("{}:{}".format, st.sampled_from(sorted(KINDS)), st.text())))
 def test_any_text_is_checks_or_refused(text: str) -> None:
     try:
@@ -245,6 +253,7 @@ def test_any_text_is_checks_or_refused(text: str) -> None:
     assert grammar.parse("; ".join(map(str, parsed))) == parsed
 
 
+@pytest.mark.unit
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the seeds lie beside the repository only")
 def test_the_dependencies_of_the_real_logs_get_the_checks_they_should() -> None:
     lines = [line for line in LABELS.read_text("utf-8").splitlines() if not line.startswith("#")]

@@ -118,6 +118,7 @@ def test_the_package_itself_imports_nothing() -> None:
     assert done.stdout.split() == ["gitanchor"]
 
 
+@pytest.mark.unit
 def test_commands_are_found_by_their_module() -> None:
     assert main.main.get_command(None, "list") is list_.command  # type: ignore[arg-type]
     assert main.main.get_command(None, "none") is None  # type: ignore[arg-type]

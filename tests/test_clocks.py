@@ -92,6 +92,7 @@ def test_gc_in_a_clock_that_is_a_year_ahead_leaves_what_undo_needs(repo: Repo, s
     assert repo.json("show")["context"] == "one"
 
 
+@pytest.mark.unit
 def test_gc_knows_the_age_of_what_was_written_after_the_clock_was_ahead(tmp_path: Path) -> None:
     kept = Journal(tmp_path / "journal", tmp_path / "tmp")
     (tmp_path / "journal.last").write_text("20990101T000000.000000Z\n")

@@ -10,6 +10,8 @@ from gitanchor.model.anchor import Anchor, Dependency
 from gitanchor.model.errors import BadAnchorFile
 from gitanchor.storage import codec
 
+pytestmark = pytest.mark.unit
+
 ANCHOR = Anchor(
     id="7f3a91c2",
     name="Unguided_Capstone_Step_08_Test_Suite_Debug",

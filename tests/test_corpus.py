@@ -31,6 +31,7 @@ def spans(parsed: parse.Parsed, kind: str) -> list[list[int]]:
     return [[remark.first, remark.last] for remark in parsed.remarks if remark.kind == kind]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_sample_is_read_as_a_careful_reader_reads_it(sample: str) -> None:
     expected = json.loads((CORPUS / f"{sample}.json").read_text("utf-8"))
@@ -45,11 +46,13 @@ def test_a_sample_is_read_as_a_careful_reader_reads_it(sample: str) -> None:
     } == expected
 
 
+@pytest.mark.unit
 def test_the_corpus_is_large_and_whole() -> None:
     assert len(SAMPLES) >= 60
     assert {path.stem for path in CORPUS.glob("*.md")} == {*SAMPLES, "README"}
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "remarks"),
     [
@@ -69,6 +72,7 @@ def test_what_was_repaired_or_guessed_is_said_by_line(
     assert told == remarks
 
 
+@pytest.mark.unit
 def test_each_section_has_its_lines() -> None:
     (draft,) = parse.parse("Resume from anchor: F\nContext: a\nb\n\nNext action:\n\nc\n").drafts
     assert draft.lines == {"context": (2, 3), "next_action": (5, 7)}
@@ -89,6 +93,7 @@ def test_what_comes_again_and_again_takes_linear_time(piece: str) -> None:
     assert seconds(4000) < 12 * seconds(500) + 0.2
 
 
+@pytest.mark.unit
 def test_a_log_whose_last_fence_is_open_keeps_its_entries() -> None:
     entry = "Resume from anchor: [One{}]\n\nContext: c\n\nNext action: n\n\nDependencies: d\n\n"
     example = "```\nResume from anchor: [Example]\nContext: c\nNext action: n\nMilestone: m\n```\n\n"

@@ -69,11 +69,13 @@ def heading_anchor(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
+@pytest.mark.unit
 def test_the_man_page_is_what_the_commands_say() -> None:
     stored = (DOCS / "git-anchor.1").read_bytes().decode("ascii")
     assert stored == manpage().page(), "stale; run 'make man'"
 
 
+@pytest.mark.unit
 def test_the_man_page_describes_each_command_and_option() -> None:
     page = manpage().page()
     for name in main.COMMANDS:
@@ -93,6 +95,7 @@ def test_the_man_page_has_no_roff_warnings() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.unit
 def test_the_exit_statuses_are_documented() -> None:
     statuses = {0, 130} | {failure.exit_code for failure in AnchorError.__subclasses__()}
     page = manpage().page().partition(".SH EXIT STATUS\n")[2].partition(".SH ")[0]
@@ -101,6 +104,7 @@ def test_the_exit_statuses_are_documented() -> None:
     assert {int(number) for number in re.findall(r"^\| (\d+) \|", guide, re.MULTILINE)} == statuses
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("command", main.COMMANDS)
 def test_the_guide_has_a_section_and_a_transcript_for_each_command(command: str) -> None:
     guide = (DOCS / "guide.md").read_text("utf-8")
@@ -109,6 +113,7 @@ def test_the_guide_has_a_section_and_a_transcript_for_each_command(command: str)
     assert re.search(rf"^\$ .*\bgit anchor {command}\b", guide, re.MULTILINE)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_each_command_and_option_that_is_named_exists(page: Path) -> None:
     text = page.read_text("utf-8")
@@ -122,6 +127,7 @@ def test_each_command_and_option_that_is_named_exists(page: Path) -> None:
             assert option in known | {"-h", "--help"}, (name, option)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_each_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     for target in LINK.findall(without_fences(page.read_text("utf-8"))):
@@ -135,6 +141,7 @@ def test_each_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
             assert fragment in map(heading_anchor, headings), target
 
 
+@pytest.mark.unit
 def test_the_first_screen_of_the_readme_has_both_commands() -> None:
     screen = (ROOT / "README.md").read_text("utf-8").split("\n")[:40]
     assert [line.split("#")[0].strip() for line in screen if line.startswith("make ")] == [
@@ -149,6 +156,7 @@ def test_the_map_is_that_of_the_code() -> None:
     assert made.stdout == (DOCS / "map.md").read_text("utf-8"), "'make map' makes it anew"
 
 
+@pytest.mark.unit
 def test_no_page_names_a_path_of_the_machine_it_was_written_on() -> None:
     for page in [*PAGES, *DOCS.glob("demo/*"), DOCS / "git-anchor.1"]:
         assert not re.search(r"/(?:work|root|tmp)/", page.read_text("utf-8")), page
@@ -421,6 +429,7 @@ def test_the_transcripts_of_search_and_all_are_what_is_printed(repo: Repo, tmp_p
     assert steady(found) == steady(transcript(guide, "git anchor search --all 'the gauge' froze"))
 
 
+@pytest.mark.unit
 def test_each_test_that_holds_a_threat_exists() -> None:
     page = (DOCS / "security.md").read_text("utf-8")
     lines = page.splitlines()

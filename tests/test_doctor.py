@@ -539,7 +539,7 @@ def proven_once(monkeypatch: pytest.MonkeyPatch) -> None:
             PROVEN[known] = prove(repository)
         return PROVEN[known]
 
-    monkeypatch.setattr(proofs, "merge", merge)
+    monkeypatch.setattr(hook_proofs, "merge", merge)
 
 
 @pytest.mark.usefixtures("proven_once")
@@ -884,6 +884,7 @@ def test_the_interpreter_is_gone(hooked: Repo) -> None:
 # The table -------------------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 def test_each_code_has_a_test() -> None:
     sources = (
         Path(doctor.__file__).parent / f"{name}.py" for name in ("checkups", "doctor", "surroundings")
@@ -904,6 +905,7 @@ def test_each_code_has_a_test() -> None:
     assert codes == {case.code for case in CASES} | elsewhere
 
 
+@pytest.mark.unit
 def test_the_guide_has_a_line_for_each_code() -> None:
     guide = (Path(__file__).parents[1] / "docs/guide.md").read_text("utf-8")
     told = set(re.findall(r"^\| `([a-z-]+)` \| (?:error|note)", guide, re.MULTILINE))

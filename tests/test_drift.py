@@ -202,6 +202,7 @@ def test_what_is_staged_shows_whatever_its_name(repo: Repo) -> None:
     assert "\n" not in repo.ok("resume").partition("Not committed now")[2].removesuffix("\n")
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -249,6 +249,7 @@ def test_a_commit_is_not_waited_for(kept: Repo, again: Callable[[], None], place
         again()
 
 
+@pytest.mark.unit
 def test_a_file_that_grows_while_it_is_read_is_not_read_past_its_limit(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"x" * 10)
@@ -271,6 +272,7 @@ OPENERS = {
 }  # fmt: skip
 
 
+@pytest.mark.unit
 def test_only_one_module_opens_files_of_the_worktree() -> None:
     package = Path(safe_open.__file__).parent
     ways = re.compile(r"\.read_bytes\(\)|\.read_text\(\"|\.open\(\"|FileIO\(")

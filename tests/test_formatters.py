@@ -78,18 +78,21 @@ OTHER = [
 ]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_formatting_does_not_count(one: str, other: str) -> None:
     assert formatters.same(one, other)
     assert formatters.freed(other, one) == one
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_what_a_hand_changes_counts(one: str, other: str) -> None:
     assert not formatters.same(one, other)
     assert formatters.freed(other, one) == other
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("before", "now", "freed"),
     [
@@ -104,12 +107,14 @@ def test_changed_words_are_taken_without_the_formatting(before: str, now: str, f
     assert formatters.freed(now, before) == freed
 
 
+@pytest.mark.unit
 def test_long_texts_take_little_time() -> None:
     one = " ".join(f"word{number}" for number in range(40_000))
     other = one.replace("word7 ", "other ").replace("word39000 ", "last ")
     assert formatters.freed(other, one) == other
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("text", ["<!-- anchor", "<!--", "<!-- anchor -", "<!-- /anchor 0a0a0a0a ->"])
 def test_a_comment_that_blanks_follow_without_end_takes_little_time(text: str) -> None:
     lines = [text + " " * 500_000 + "foreword"]

@@ -5,6 +5,8 @@ import pytest
 from gitanchor.cli import terminal
 from tests.fuzz import run, targets
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize("target", targets.TARGETS)
 def test_a_short_run_finds_nothing(target: str, capsys: pytest.CaptureFixture[str]) -> None:

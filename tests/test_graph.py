@@ -66,6 +66,7 @@ def forks(found: Sequence[Fork]) -> list[str]:
 # What the graph says ---------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 def test_parents_are_those_that_are_there_and_children_come_newest_first() -> None:
     graph = graph_of({"D": "ABAZD", "C": "A", "B": "A", "A": "Z"})
     by_name = {item.name: item for item in graph.order()}
@@ -74,6 +75,7 @@ def test_parents_are_those_that_are_there_and_children_come_newest_first() -> No
     assert names(graph.children(by_name["A"])) == "DCB"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("status", "closed", "has_child", "state"),
     [
@@ -93,6 +95,7 @@ def test_the_state_of_an_anchor(status: str, closed: str, has_child: bool, state
     assert graph.state(graph.order()[-1]) == state
 
 
+@pytest.mark.unit
 def test_heads_are_open_ones_first_then_newest_first() -> None:
     graph = graph_of(
         {"F": "", "E": "A", "D": "A", "C": "A", "B": "A", "A": ""},
@@ -103,6 +106,7 @@ def test_heads_are_open_ones_first_then_newest_first() -> None:
     assert names(graph.heads()) == "DBFEC"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("shape", "expected", "now"),
     [
@@ -137,12 +141,14 @@ def test_forks(shape: dict[str, str], expected: list[str], now: list[str]) -> No
     assert marked == set("".join(fork.partition(":")[2] for fork in expected))
 
 
+@pytest.mark.unit
 def test_a_line_that_came_to_its_end_makes_no_fork() -> None:
     assert forks(graph_of(FORK, "C").forks()) == []
     assert forks(graph_of(FORK, D={"status": "superseded"}).forks()) == []
     assert forks(graph_of({"E": "A", **FORK}, E={"status": "done"}).forks()) == ["A:DC"]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("shape", "order", "heads"),
     [
@@ -166,6 +172,7 @@ def test_damaged_parents_are_survived(shape: dict[str, str], order: str, heads: 
         seen.add(item.id)
 
 
+@pytest.mark.unit
 @given(st.lists(st.lists(st.integers(0, 8), max_size=3), max_size=9))
 def test_forks_are_those_that_a_search_finds(shape: list[list[int]]) -> None:
     """Parents in any direction, circles included; the search takes each pair of children apart."""
@@ -280,6 +287,7 @@ def nodes_in(lines: Sequence[str]) -> list[str]:
     return [line[-1] for line in lines if "*" in line]
 
 
+@pytest.mark.unit
 def test_an_octopus_pushes_aside_what_is_on_its_right() -> None:
     shape = {"F": "EA", "E": "BCD", "D": "A", "C": "A", "B": "A", "A": ""}
     assert drawing(graph_of(shape)) == [
@@ -299,6 +307,7 @@ def test_an_octopus_pushes_aside_what_is_on_its_right() -> None:
     ]
 
 
+@pytest.mark.unit
 def test_lines_to_parents_that_never_come_stay_open() -> None:
     drawn = list(draw([("D", "BC"), ("C", "A")]))
     assert [(item.above, item.prefix, item.below) for item in drawn] == [
@@ -364,6 +373,7 @@ def shapes(draw_value: st.DrawFn) -> dict[str, str]:
     return shape
 
 
+@pytest.mark.unit
 @given(shapes())
 def test_each_edge_can_be_traced_in_the_drawing_and_no_other(shape: dict[str, str]) -> None:
     graph = graph_of(shape)

@@ -716,6 +716,7 @@ FOLDER: Final = Path(__file__).parents[1] / "hooks"
 SHELLS: Final = (("dash",), ("bash", "--posix"), ("busybox", "sh"), ("zsh",))
 
 
+@pytest.mark.unit
 def test_each_file_is_a_hook_of_ours() -> None:
     assert {file.name for file in FOLDER.iterdir()} == set(installer.NAMES)
     assert all(os.access(file, os.X_OK) for file in FOLDER.iterdir())

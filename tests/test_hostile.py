@@ -15,6 +15,7 @@ from tests.repositories import Repo
 LONG = 200_000
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "line",
     [char * LONG + "x" for char in " \t>!😀…=.:~/*#[]`_-|(\"“+<&"]
@@ -115,6 +116,7 @@ def test_a_nul_where_nobody_is_asked_about_it_is_text(repo: Repo, field: str, va
         assert repo.anchor(command).status == 0, command
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("name", "is_one"),
     [("main", True), ("feat/é😀", True), ("-x", True), ("a.b", True), ("", False), (None, False), ("@", False),
@@ -221,6 +223,7 @@ def test_an_anchor_with_notes_can_be_edited_in_the_form(repo: Repo) -> None:
     assert "Notes:\nplan" in editing.form_of(anchor, "x")
 
 
+@pytest.mark.unit
 def test_mutations_of_logs_lose_no_line_and_crash_nothing() -> None:
     counts = mutations.run(1500, seed=7)
     assert counts.problems == []

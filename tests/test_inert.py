@@ -93,6 +93,7 @@ def read_back(log: str) -> list[Anchor]:
     return [entry.anchor for entry in import_plan.plan(parse.parse(log), [], ORIGIN).entries]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_active_is_fenced_in_each_field(text: str) -> None:
     assert active(text)
@@ -117,6 +118,7 @@ def test_what_is_active_is_fenced_in_each_field(text: str) -> None:
     assert read_back(log) == anchors
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert safe_markdown.is_inert(text)
@@ -125,17 +127,20 @@ def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert active(log) == []
 
 
+@pytest.mark.unit
 def test_a_text_with_too_many_readings_is_not_believed() -> None:
     openers = [f"{' ' * number}{'`' * number}" for number in range(4, 16)]
     assert not safe_markdown.is_inert("\n".join(["- a", *openers]))
 
 
+@pytest.mark.unit
 @settings(max_examples=50, deadline=None)
 @given(st.lists(strategies.anchors, max_size=2, unique_by=lambda anchor: anchor.id))
 def test_no_generated_log_is_active(anchors: list[Anchor]) -> None:
     assert active(log_entries.log(anchors)) == []
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("unit", ["](", "`", "<", "- ```\n", "  ```\n- a\n", "` `` ", "](&", "[x]: "])
 def test_it_takes_time_by_the_length_of_a_text(unit: str) -> None:
     safe_markdown.is_inert(unit * (500_000 // len(unit)))

@@ -61,11 +61,13 @@ def stripped(text: str) -> str:
 # The form before -------------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 def test_the_first_form_is_rendered_as_it_was() -> None:
     parts = [first_form.header(FOREWORD), *map(first_form.entry, ANCHORS)]
     assert "\n\n".join(parts) + "\n" == OLD_LOG
 
 
+@pytest.mark.unit
 def test_a_log_of_the_first_form_reads_as_its_anchors() -> None:
     drafts = parse.parse(OLD_LOG).drafts
     assert [import_plan.generated(draft, []) for draft in drafts] == ANCHORS
@@ -122,6 +124,7 @@ def old_log(anchors: list[Anchor]) -> str:
     return "\n\n".join([first_form.header(FOREWORD), *map(first_form.entry, anchors)]) + "\n"
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize("base", [old_log, lambda anchors: log_entries.log(anchors, FOREWORD)])
 def test_sides_of_both_forms_merge_to_the_new_one(
@@ -137,6 +140,7 @@ def test_sides_of_both_forms_merge_to_the_new_one(
 # Nothing to strip --------------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 @settings(max_examples=60)
 @given(strategies.anchors)
 def test_no_line_of_an_entry_ends_in_blanks_and_it_reads_back(anchor: Anchor) -> None:

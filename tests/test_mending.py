@@ -142,6 +142,7 @@ def test_a_place_and_a_time_that_were_edited_are_told(two: Repo) -> None:
     settled(two)
 
 
+@pytest.mark.unit
 def test_a_damaged_entry_loses_none_of_its_texts() -> None:
     text = (
         "<!-- anchor aaaaaaaa -->\n**Context:** x1\n**Context:** x2\n"

@@ -62,6 +62,7 @@ def fields(base: Anchor | None, ours: Anchor, theirs: Anchor) -> FieldMerge:
     return found
 
 
+@pytest.mark.unit
 def test_a_change_on_one_side_wins_over_an_untouched_other() -> None:
     base = anchor()
     found = fields(base, anchor(context="New."), anchor(notes="Also new.", extra={"ticket": "7"}))
@@ -69,6 +70,7 @@ def test_a_change_on_one_side_wins_over_an_untouched_other() -> None:
     assert found.ours == anchor(context="New.", notes="Also new.", extra={"ticket": "7"})
 
 
+@pytest.mark.unit
 def test_the_same_field_changed_on_both_sides_is_a_conflict() -> None:
     found = fields(anchor(), anchor(context="A.", notes="n"), anchor(context="B."))
     assert found.conflicts == ["context"]
@@ -80,6 +82,7 @@ def test_the_same_field_changed_on_both_sides_is_a_conflict() -> None:
     assert fields(None, anchor(name="A"), anchor(name="B")).conflicts == ["name"]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("base", "ours", "theirs", "result"),
     [
@@ -97,6 +100,7 @@ def test_done_wins_over_open(base: str | None, ours: str, theirs: str, result: s
     assert (found.conflicts, found.ours.status) == ([], result)
 
 
+@pytest.mark.unit
 def test_lists_are_united() -> None:
     base = anchor(parents=("0000000a",), done_when=("file:x", "file:y"))
     ours = dataclasses.replace(base, parents=("0000000a", "0000000c"), done_when=("file:y", "file:z"))
@@ -107,6 +111,7 @@ def test_lists_are_united() -> None:
     assert found.ours.done_when == ("file:y", "file:a", "file:z")
 
 
+@pytest.mark.unit
 def test_dependencies_are_the_same_by_their_text() -> None:
     def held(*items: Dependency) -> Anchor:
         return anchor(dependencies=items)
@@ -124,6 +129,7 @@ def test_dependencies_are_the_same_by_their_text() -> None:
 # Anchor files ----------------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 def test_files_merge_by_field_and_keep_every_other_byte() -> None:
     base = codec.dump(anchor(extra={"ticket": "7"}))
     ours = base.replace("status: open\n", "# closed in the review\nstatus: done\noutcome: It holds.\n")
@@ -139,6 +145,7 @@ def test_files_merge_by_field_and_keep_every_other_byte() -> None:
         codec.load(result.text, PATH)
 
 
+@pytest.mark.unit
 def test_a_field_in_conflict_stands_between_markers_and_the_file_is_refused() -> None:
     base, ours, theirs = (codec.dump(anchor(context=text)) for text in ("Was.", "A\nB", "A\nC"))
     ours = ours.replace("status: open", "status: done")
@@ -169,6 +176,7 @@ def test_a_list_with_a_comment_of_theirs_is_in_conflict_rather_than_lost() -> No
     assert "# as agreed" in result.text
 
 
+@pytest.mark.unit
 def test_united_lists_are_written_anew() -> None:
     base = codec.dump(anchor())
     ours = codec.rewrite(base, PATH, {"dependencies": [{"kind": "tool", "text": "make"}]})
@@ -182,6 +190,7 @@ def test_united_lists_are_written_anew() -> None:
     )
 
 
+@pytest.mark.unit
 def test_removed_unknown_keys_stay_removed() -> None:
     base = codec.dump(anchor(extra={"ticket": "7", "due": "soon"}))
     ours, theirs = codec.dump(anchor(extra={"due": "soon"})), base.replace("open", "done")
@@ -216,6 +225,7 @@ def test_binary_rubbish_is_a_conflict_that_keeps_ours() -> None:
 # The log ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 def test_entries_of_both_sides_stand_in_the_order_of_a_render() -> None:
     base = log(anchor(1), anchor(4))
     ours, theirs = (
@@ -228,6 +238,7 @@ def test_entries_of_both_sides_stand_in_the_order_of_a_render() -> None:
     assert logs("", ours, theirs) == Merged(expected, clean=True)
 
 
+@pytest.mark.unit
 def test_edits_and_removals_of_one_side() -> None:
     base = log(anchor(1), anchor(2), anchor(3))
     ours, theirs = (
@@ -256,6 +267,7 @@ CONFLICT = """\
 <!-- /anchor 00000001 {"""
 
 
+@pytest.mark.unit
 def test_the_same_field_is_a_conflict_inside_its_entry_only() -> None:
     base = log(anchor(1), anchor(2))
     ours, theirs = (
@@ -298,6 +310,7 @@ def test_markers_never_stand_in_a_fence() -> None:
     assert "\n<<<<<<< ours\n<!-- anchor 00000001 -->\n" in edited.text
 
 
+@pytest.mark.unit
 def test_an_entry_changed_here_and_removed_there_is_a_conflict() -> None:
     base, ours, theirs = log(anchor(1), anchor(2)), log(anchor(2)), log(anchor(1, notes="n"), anchor(2))
     result = logs(base, ours, theirs)
@@ -435,6 +448,7 @@ def disjoint(draw: st.DrawFn) -> tuple[list[Anchor], list[Anchor], list[Anchor],
     return sets[0], sets[1], sets[2], sets[3]
 
 
+@pytest.mark.unit
 @settings(max_examples=30)
 @given(disjoint())
 def test_disjoint_changes_merge_to_the_render_of_the_merged_anchors(
@@ -452,6 +466,7 @@ def test_disjoint_changes_merge_to_the_render_of_the_merged_anchors(
         assert codec.load(file.text, PATH) == merged_anchors[anchor_id]
 
 
+@pytest.mark.unit
 @settings(max_examples=30)
 @given(strategies.anchors, strategies.anchors, strategies.anchors)
 def test_any_versions_of_an_anchor_merge_alike_in_file_and_log(

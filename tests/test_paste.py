@@ -231,6 +231,7 @@ def test_only_one_way_to_give_the_sections(repo: Repo) -> None:
         )
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("line", "state", "text"),
     [
@@ -244,6 +245,7 @@ def test_status_marks(line: str, state: str | None, text: str) -> None:
     assert list(milestone_marks.items(line)) == [milestone_marks.Item(state, text)]
 
 
+@pytest.mark.unit
 def test_code_and_blank_lines_are_no_items() -> None:
     assert list(milestone_marks.items("✅ a\n\n```\n✅ b\n```\n")) == [milestone_marks.Item("done", "a")]
 

@@ -73,6 +73,7 @@ def test_all_is_made_as_git_makes_it(repo: Repo, umask: str, value: str | None) 
     assert modes(path for path in own if path.is_dir()) == modes([there / "folder"])
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("setting", "file", "folder"),
     [

@@ -895,6 +895,7 @@ def test_runs_with_unset_variables_as_errors(ready: Repo) -> None:
 # What the hook reads -------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("commit", "source", "head", "facts", "count"),
     [

@@ -247,6 +247,7 @@ def test_another_worktree_and_an_unborn_branch(empty_repo: Repo, tmp_path: Path)
     assert told(empty_repo, "--all", "Beside") == (False, None)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "text", ["`", "``````", "a ```` b\n`````", "\r`````\r", "```\n" * 50, "~~~\n```"]
 )

@@ -238,6 +238,7 @@ def imported(module: str) -> Iterator[str]:
                 yield from (f"{place}/{alias.name}" for alias in node.names)
 
 
+@pytest.mark.unit
 def test_the_fingerprint_goes_by_all_that_decides_what_an_entry_is() -> None:
     found: set[str] = set()
     left = ["rendering/log_entries"]
@@ -253,6 +254,7 @@ def test_the_fingerprint_goes_by_all_that_decides_what_an_entry_is() -> None:
     assert named == set(log_entries._TEMPLATES)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("file", ["rendering/templates/entry.md.j2", "model/safe_markdown.py"])
 def test_who_changes_a_template_or_its_code_gets_other_entries(
     file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -271,6 +273,7 @@ def test_who_changes_a_template_or_its_code_gets_other_entries(
 # The bytes -------------------------------------------------------------------------------------
 
 
+@pytest.mark.unit
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters() | st.sampled_from("\0\t\n\x0b\r\x1b\x1f \x7f\x80")))
 def test_a_text_is_clean_as_its_characters_are(text: str) -> None:
@@ -278,6 +281,7 @@ def test_a_text_is_clean_as_its_characters_are(text: str) -> None:
     assert log_entries.is_clean(text) == clean
 
 
+@pytest.mark.unit
 @settings(max_examples=100, deadline=None)
 @given(st.lists(strategies.anchors, max_size=3), st.sampled_from(["", "Ours.\n\n- a", "---"]))
 def test_a_log_is_its_head_and_its_entries(anchors: list[Anchor], foreword: str) -> None:

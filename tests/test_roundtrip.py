@@ -18,6 +18,8 @@ from gitanchor.rendering import log_entries
 from gitanchor.storage import codec
 from tests import strategies
 
+pytestmark = pytest.mark.unit
+
 ORIGIN = import_times.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
 
 

@@ -78,6 +78,7 @@ def printed(repo: Repo, command: str, *arguments: str, status: int = 0) -> Any:
     return value
 
 
+@pytest.mark.unit
 def test_the_schemas_are_schemas() -> None:
     Draft202012Validator.check_schema(FILE)
     Draft202012Validator.check_schema(OUTPUT)
@@ -160,6 +161,7 @@ def test_the_outputs_match(repo: Repo) -> None:
     assert len(printed(repo, "list")) == len(printed(repo, "log")) == 9
 
 
+@pytest.mark.unit
 def test_each_command_that_prints_json_has_a_definition() -> None:
     for name in main.COMMANDS:
         command = main.main.get_command(click.Context(main.main), name)

@@ -695,6 +695,7 @@ def lines_of(shapes: str, seed: int) -> list[str]:
     return [made(shape, chance).replace("⏎", "\n") for shape in shapes.strip().splitlines()]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("shapes", "least"), [(VENDORS, 1.0), (FOUND, 1.0), (FRESH, 0.96)])
 def test_secrets_are_found_by_their_form_or_by_what_stands_beside_them(
     shapes: str, least: float
@@ -704,12 +705,14 @@ def test_secrets_are_found_by_their_form_or_by_what_stands_beside_them(
     assert len(lines) - len(missed) >= least * len(lines), missed
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("shapes", [NOT_FOUND, FRESH_BENIGN])
 def test_of_what_is_none_nearly_nothing_is_found(shapes: str) -> None:
     lines = lines_of(shapes, 47)
     assert [line for line in lines if scanner.scan(line)] == []
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("seed", range(48, 58))
 def test_by_chance_no_more_than_one_in_thirty_is_missed_or_wrong(seed: int) -> None:
     lines = lines_of(VENDORS + FOUND.lstrip() + FRESH.lstrip(), seed)

@@ -215,6 +215,7 @@ def seeds() -> list[str]:
     return [path.read_text("utf-8", "replace") for path in sorted(SEEDS.glob("*.txt"))]
 
 
+@pytest.mark.unit
 def test_the_labelled_sets_are_as_large_as_they_should_be() -> None:
     found = labelled_secrets()
     assert len(found) >= 150
@@ -222,6 +223,7 @@ def test_the_labelled_sets_are_as_large_as_they_should_be() -> None:
     assert len(set(benign_lines())) >= 300
 
 
+@pytest.mark.unit
 def test_of_the_labelled_secrets_nearly_all_are_found() -> None:
     found = labelled_secrets()
     missed = [pair for pair in found if not scanner.scan(pair[1])]
@@ -229,6 +231,7 @@ def test_of_the_labelled_secrets_nearly_all_are_found() -> None:
     assert len({vendor for vendor, _ in missed}) <= 2, missed
 
 
+@pytest.mark.unit
 def test_of_the_benign_lines_nearly_none_is_taken_for_a_secret() -> None:
     lines = benign_lines()
     wrong = [line for line in lines if scanner.scan(line)]
@@ -236,6 +239,7 @@ def test_of_the_benign_lines_nearly_none_is_taken_for_a_secret() -> None:
     assert wrong == []
 
 
+@pytest.mark.unit
 def test_nothing_is_found_in_the_seeds() -> None:
     texts = seeds()
     assert texts
@@ -244,6 +248,7 @@ def test_nothing_is_found_in_the_seeds() -> None:
         assert [line for line in text.splitlines() if scanner.scan(line)] == []
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(("vendor", "line"), labelled_secrets()[::5])
 def test_a_finding_never_shows_the_secret(vendor: str, line: str) -> None:
     for finding in scanner.scan(line):
@@ -253,6 +258,7 @@ def test_a_finding_never_shows_the_secret(vendor: str, line: str) -> None:
         assert re.fullmatch("[0-9a-f]{6}", finding.id)
 
 
+@pytest.mark.unit
 def test_a_finding_tells_its_place_and_keeps_its_id() -> None:
     token = made("ghp_{A36}", random.Random(1))
     first = scanner.scan(f"one\n  two {token}\n{token}")
@@ -265,6 +271,7 @@ def test_a_finding_tells_its_place_and_keeps_its_id() -> None:
     assert scanner.scan(f"é İ {token}")[0].id == first[0].id
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("part", ["ghp_", "-eyJ", "token=", "password: a", "://a:", "sk-ant-", "key"])
 def test_the_time_grows_with_the_length_only(part: str) -> None:
     text = part * (60_000 // len(part))
@@ -530,6 +537,7 @@ def test_where_gitleaks_cannot_be_run_our_rules_stand_alone(
     repo.ok("add", "Rain", "-c", "it rains")
 
 
+@pytest.mark.unit
 def test_of_a_private_key_no_more_is_shown_than_the_longest_usual_first_line() -> None:
     odd = f"-----BEGIN {'ABCDEFGHIJKL ' * 3}PRIVATE KEY-----"
     (found,) = scanner.scan(f"{odd}\nMIIE\n")

@@ -58,6 +58,7 @@ def decoded(seed: Path) -> str:
     return encoding.decode(seed.read_bytes(), seed.name).text
 
 
+@pytest.mark.unit
 def test_the_misread_encoding_is_repaired_over_the_whole_text() -> None:
     text = decoded(LONG)
     assert len(text) == 41132
@@ -113,6 +114,7 @@ def test_what_is_guessed_is_said(repo: Repo) -> None:
     assert [entry["anchor"]["written_time"] for entry in report["entries"]].count("") == 2
 
 
+@pytest.mark.unit
 def test_text_around_an_entry_is_kept_as_its_notes() -> None:
     drafts = {draft.line: draft for draft in parse.parse(decoded(LONG)).drafts}
     assert drafts[23].notes.startswith("We've now entered the “functional validation” phase")
@@ -123,6 +125,7 @@ def test_text_around_an_entry_is_kept_as_its_notes() -> None:
     assert sum(bool(draft.notes) for draft in drafts.values()) == 3
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("seed", [SHORT, LONG])
 def test_every_line_is_in_an_anchor_or_in_the_report(seed: Path) -> None:
     text = decoded(seed)

@@ -47,6 +47,7 @@ def made_two(repo: Repo) -> None:
     settle(repo)
 
 
+@pytest.mark.unit
 def test_a_write_replaces_all_or_nothing_and_keeps_the_mode(tmp_path: Path) -> None:
     target = tmp_path / "a/b/file"
     atomic.write(target, b"one", tmp_path / "scratch")
@@ -63,6 +64,7 @@ def test_a_write_replaces_all_or_nothing_and_keeps_the_mode(tmp_path: Path) -> N
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
+@pytest.mark.unit
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
 def test_a_scratch_folder_on_another_file_system_is_not_used(tmp_path: Path) -> None:
     scratch = Path("/dev/shm") / f"gitanchor-test-{os.getpid()}"
@@ -208,6 +210,7 @@ def test_who_waits_has_nothing_left_to_do_once_another_did_it(repo: Repo) -> Non
     assert list((state / "waiting").iterdir()) == []
 
 
+@pytest.mark.unit
 def test_a_turn_counts_for_the_notes_that_were_there_before(tmp_path: Path) -> None:
     turns = Turns(tmp_path)
     (tmp_path / "waiting").mkdir()
@@ -234,6 +237,7 @@ def test_a_render_reads_what_others_added_before_its_turn(two: Repo) -> None:
     two.ok("render", "--check")
 
 
+@pytest.mark.unit
 def test_an_interrupted_write_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(descriptor: int) -> None:
         raise KeyboardInterrupt

@@ -241,6 +241,7 @@ def look(asked, pieces):
         sandbox.render("x", "t.md.j2", {"open": True})
 
 
+@pytest.mark.unit
 def test_what_the_process_of_a_template_does(monkeypatch: pytest.MonkeyPatch) -> None:
     limited: dict[int, tuple[int, int]] = {}
     monkeypatch.setattr(
@@ -312,5 +313,6 @@ def test_filters_that_load_what_they_need_work_in_the_sandbox() -> None:
     assert json.loads(sandbox.render("{{ x|tojson }}", "t.md.j2", {"x": "é<"})) == "é<"
 
 
+@pytest.mark.unit
 def test_the_line_of_an_error_is_known_only_where_the_template_is_at_fault() -> None:
     assert jinja_templates.where(ValueError("x"), "t.md.j2") is None

@@ -147,6 +147,7 @@ def test_a_person_is_asked_on_a_terminal(repo: Repo) -> None:
     assert "hint: GPT_Anchors_Log.md was kept by hand and holds 1 anchor" in shown
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -179,5 +180,6 @@ def test_escaping(text: str, shown: str) -> None:
     assert escaping.escaped(text) == shown
 
 
+@pytest.mark.unit
 def test_one_line() -> None:
     assert escaping.one_line("fatal: a\n  b\n\n") == "fatal: a b"

@@ -9,6 +9,8 @@ from gitanchor.model.anchor import slug
 from gitanchor.model.draft import WrittenTime
 from gitanchor.parsing import encoding, times
 
+pytestmark = pytest.mark.unit
+
 CLEAN = "✅ Größe → naïve — “quoted” 日本語 é © ├── └── │ ─┤ ≥ €\ncafé → bar"
 ENCODINGS = {"Mac Roman": "macroman", "Windows-1252": "sloppy-windows-1252", "Latin-1": "latin-1",
              "code page 437": "cp437"}  # fmt: skip

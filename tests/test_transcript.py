@@ -231,16 +231,19 @@ def test_each_message_is_as_it_was_read(name: str) -> None:
     assert situation(name) in kept
 
 
+@pytest.mark.unit
 def test_the_transcript_has_these_situations_and_no_other() -> None:
     titles = re.findall(r"^# (.*)$", TRANSCRIPT.read_text("utf-8"), re.MULTILINE)
     assert titles == [*SITUATIONS]
 
 
+@pytest.mark.unit
 def test_each_command_has_a_wrong_usage() -> None:
     text = TRANSCRIPT.read_text("utf-8")
     assert [name for name in COMMANDS if f"$ git anchor {name} --nope\n" not in text] == ["diff"]
 
 
+@pytest.mark.unit
 def test_no_message_is_a_traceback_or_longer_than_it_has_to_be() -> None:
     text = TRANSCRIPT.read_text("utf-8")
     assert "Traceback" not in text

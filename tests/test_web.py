@@ -152,6 +152,7 @@ def page_of(anchors: list[Anchor], places: dict[str, tuple[str, ...]] | None = N
     return "".join(jinja_templates.pieces("log.html.j2", values))
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize("text", [*HOSTILE, *MORE])
 def test_a_hostile_anchor_adds_nothing_but_text_and_simple_markdown(text: str) -> None:
     page = Page(page_of([anchor(text)], {"00000000": (text,)}))
@@ -159,12 +160,14 @@ def test_a_hostile_anchor_adds_nothing_but_text_and_simple_markdown(text: str) -
     assert page.ids == ["a-00000000"]
 
 
+@pytest.mark.unit
 @settings(max_examples=40, deadline=None)
 @given(strategies.anchors)
 def test_no_anchor_adds_anything_else(wild: Anchor) -> None:
     assert Page(page_of([wild])).odd == []
 
 
+@pytest.mark.unit
 def test_the_policy_lets_through_the_style_of_the_page_and_nothing_else() -> None:
     page = page_of([anchor("A")])
     style = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
@@ -177,6 +180,7 @@ def test_the_policy_lets_through_the_style_of_the_page_and_nothing_else() -> Non
     assert "url(" not in style[0]
 
 
+@pytest.mark.unit
 def test_markdown_becomes_html() -> None:
     for text, html in {
         "# H\n\n*a* **b** ~~c~~ `d`": "<h5>H</h5>\n<p><em>a</em> <strong>b</strong> <s>c</s> <code>d</code></p>\n",
@@ -219,6 +223,7 @@ def test_what_needs_no_parser_is_what_the_parser_makes(text: str) -> None:
     assert safe_html.html(text) == safe_html._reader().render(text)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("text", "markup"),
     [
