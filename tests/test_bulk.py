@@ -38,11 +38,14 @@ def two(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def full(empty_repo: Repo) -> Repo:
     """A store with many anchors, none of which is known."""
+    return empty_repo.once(made_full)
+
+
+def made_full(repo: Repo) -> None:
     for number in range(MANY):
         created = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
         anchor = Anchor(f"{number:08x}", f"Number_{number}", created, "A U Thor <a@example.com>")
-        empty_repo.write(f".anchors/{anchor.path}", codec.dump(anchor))
-    return empty_repo
+        repo.write(f".anchors/{anchor.path}", codec.dump(anchor))
 
 
 def where(number: int) -> tuple[int, bool]:
