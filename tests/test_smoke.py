@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from gitanchor import cli
+from gitanchor.cli import main as cli
 from tests.repositories import BIN, Repo
 
 pytestmark = pytest.mark.smoke
