@@ -227,6 +227,31 @@ def test_commits_that_were_reset_do_not_count(ready: Repo) -> None:
     assert commits(ready, 4) == ["", "", "", since(5)]
 
 
+def test_after_a_rebase_commits_count_from_what_the_anchors_commit_became(bare: Repo) -> None:
+    bare.git("switch", "-qc", "side")
+    bare.commit("Side", {"side": "side\n"})
+    add(bare, "Start")
+    bare.git("add", ".")
+    bare.git("commit", "-qm", "Anchor")
+    bare.git("switch", "-q", "main")
+    commits(bare, 7)
+    bare.git("switch", "-q", "side")
+    bare.git("rebase", "-q", "main")
+    bare.ok("status")
+    assert commits(bare, 4) == [""] * 4
+    bare.ok("status")
+    assert commits(bare, 1) == [hint(f"5 commits since anchor Start ({ID}) on side")]
+
+
+@in_every_shell
+def test_no_number_is_made_up_where_the_anchors_commit_is_not_here(ready: Repo) -> None:
+    state = ready.root / ".git/gitanchor"
+    lines = (state / "heads/main~").read_text().split("\n")
+    (state / "heads/main~").write_text("\n".join([lines[0], "1234abcd" * 5, *lines[2:]]))
+    (state / "count/main~").unlink()
+    assert commits(ready, 5) == [*[""] * 4, since(5)]
+
+
 # Settings ------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,8 @@ folder.
 """
 
 import contextlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -61,18 +63,30 @@ def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
 
 
 class Heads:
-    """The heads of the branches of one clone, written from one of its worktrees."""
+    """The heads of the branches of one clone, written from one of its worktrees.
 
-    def __init__(self, shared: Path, own: Path, scratch: Path, head: Head) -> None:
+    `bound` says which commit stands for an anchor now; None where this clone has none.
+    """
+
+    def __init__(
+        self,
+        shared: Path,
+        own: Path,
+        scratch: Path,
+        head: Head,
+        bound: Callable[[StoredAnchor], str | None],
+    ) -> None:
         self._shared = shared
         self._own = own
         self._scratch = scratch
         self._head = head
+        self._bound = bound
 
     def tell(self, listing: Listing, offer: Offer | None) -> None:
         """Say what there is to go on from on the branch that is checked out. Raises WriteFailed."""
         if self._head.branch is not None:
-            self._write(self._head.branch, self._text(listing, offer))
+            commit = self._commit(offer, self._file(self._head.branch))
+            self._write(self._head.branch, self._text(listing, offer, commit))
 
     def tell_others(self, listing: Listing) -> None:
         """Say the same of branches of which nothing newer is known. Raises WriteFailed.
@@ -92,7 +106,9 @@ class Heads:
     def tell_of_here(self, listing: Listing, contained: StoredAnchor | None) -> None:
         """Say the same for a branch that may be made here. Raises WriteFailed."""
         offer = None if contained is None else Offer(contained, is_own=False)
-        _write_if_new(self._own / "here", self._text(listing, offer), self._scratch)
+        file = self._own / "here"
+        text = self._text(listing, offer, self._commit(offer, file))
+        _write_if_new(file, text, self._scratch)
 
     def outdate(self) -> None:
         """Say that a commit may change what there is to go on from, unless that is the branch's own."""
@@ -102,18 +118,40 @@ class Heads:
             with contextlib.suppress(WriteFailed):
                 self._write(branch, f"{_STALE}\n")
 
-    def _text(self, listing: Listing, offer: Offer | None) -> str:
+    def _commit(self, offer: Offer | None, file: Path) -> str | None:
+        """The commit to count from: after a rebase or a squash, what the anchor's commit became.
+
+        It is looked for only if the hooks know of another anchor, or commits were rewritten since.
+        """
+        recorded = offer.stored.anchor.commit if offer else None
+        if offer is None or not recorded or recorded == self._head.commit:
+            return recorded
+        known = _lines_of(file)
+        if known[:1] == [offer.stored.facts.id] and len(known) > _WHAT and not self._is_before(file):
+            return known[1]
+        return self._bound(offer.stored) or recorded
+
+    def _is_before(self, file: Path) -> bool:
+        """Whether commits were rewritten since a file was written; from now on they were not."""
+        with contextlib.suppress(OSError):
+            if (self._shared / "rewritten").stat().st_mtime_ns < file.stat().st_mtime_ns:
+                return False
+            os.utime(file)
+            return True
+        return False
+
+    def _text(self, listing: Listing, offer: Offer | None, commit: str | None = None) -> str:
         if listing.problems or (offer and not offer.stored.facts.is_open):
             return f"{_STALE}\n"  # what a condition closes, no hook would notice
         count, last = listing.files()
         where = "" if offer and offer.is_own else self._head.commit or UNBORN
         origin = _on_one_line(offer.origin) if offer else ""
-        what = _facts(offer.stored.anchor) if offer else f"{_NONE}\n\n\n\n"
+        what = _facts(offer.stored.anchor, commit) if offer else f"{_NONE}\n\n\n\n"
         return f"{what}\n{origin}\n{' '.join([str(count), *last])}\n{where}\n"
 
     def _write(self, branch: str, text: str) -> None:
         known = self._lines(branch)
-        target = self._shared / "heads" / f"{branch}~"
+        target = self._file(branch)
         if not _write_if_new(target, text, self._scratch):
             return
         lines = text.split("\n")
@@ -124,9 +162,10 @@ class Heads:
         atomic.write(self._shared / "count" / f"{branch}~", f"{count}\n".encode(), self._scratch)
 
     def _lines(self, branch: str) -> list[str]:
-        with contextlib.suppress(OSError):
-            return (self._shared / "heads" / f"{branch}~").read_text("utf-8", "replace").split("\n")
-        return []
+        return _lines_of(self._file(branch))
+
+    def _file(self, branch: str) -> Path:
+        return self._shared / "heads" / f"{branch}~"
 
 
 def renew(heads: Heads, listing: Listing, offer: Offer | None) -> None:
@@ -142,8 +181,14 @@ def known_generated(shared: Path) -> tuple[str, ...]:
     return (DEFAULT_LOG,)
 
 
-def _facts(anchor: Anchor) -> str:
-    commit = anchor.commit or (UNKNOWN if anchor.source == "import" else UNBORN)
+def _lines_of(path: Path) -> list[str]:
+    with contextlib.suppress(OSError):
+        return path.read_text("utf-8", "replace").split("\n")
+    return []
+
+
+def _facts(anchor: Anchor, commit: str | None = None) -> str:
+    commit = commit or anchor.commit or (UNKNOWN if anchor.source == "import" else UNBORN)
     return f"{anchor.id}\n{commit}\n{_seconds(anchor)}\n{_on_one_line(anchor.name)}\n"
 
 

@@ -271,7 +271,11 @@ class Reader(Worktree):
     def heads(self) -> reminder.Heads:
         """What the hooks read of this clone's branches."""
         state, head = self.state, self.repository.head
-        return reminder.Heads(state.shared, state.own, state.scratch, head)
+
+        def bound(stored: StoredAnchor) -> str | None:
+            return self.bindings([stored])[stored.anchor.id].commit
+
+        return reminder.Heads(state.shared, state.own, state.scratch, head, bound)
 
     def chooser(self, listing: Listing) -> Chooser:
         """What chooses among anchors of this worktree, or of all."""
