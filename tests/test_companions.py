@@ -156,3 +156,19 @@ def test_an_entry_without_a_file_that_is_not_absorbed_is_refused(one: Repo) -> N
         " restores; no commit was made\n"
     )
     assert result.status == 1
+
+
+@pytest.mark.parametrize(
+    "commit",
+    [all_tracked, log_staged_by_hand, another_file_staged, by_add_itself],
+    ids=lambda f: f.__name__,
+)
+def test_a_commit_takes_the_file_of_a_new_foreword_along(
+    one: Repo, commit: Callable[[Repo], None]
+) -> None:
+    log = one.root / LOG
+    log.write_text("Words of a hand\n\n" + log.read_text())
+    one.ok("absorb")
+    commit(one)
+    one.git("commit", "-qam", "Rest", "--allow-empty")
+    assert ".anchors/foreword.md" in one.git("ls-tree", "-r", "--name-only", "HEAD").split("\n")

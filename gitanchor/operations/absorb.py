@@ -255,6 +255,7 @@ def _stage(tracker: Tracker, paths: Sequence[str], committed: str | None) -> Non
     log = tracker.log.read()
     taken = companions.taken_along(log.whole, committed or "") if log else ()
     paths = [*paths, *(log.pages if log else ()), *companions.files_of(tracker, taken)]
+    paths += companions.new_foreword(tracker, log.whole) if log else ()
     tracker.repository.stage([*dict.fromkeys(paths)])
 
 

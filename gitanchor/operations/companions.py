@@ -9,6 +9,8 @@ from typing import Final
 from gitanchor.git.names import literal
 from gitanchor.model.errors import CommitRefused
 from gitanchor.operations.reader import Reader
+from gitanchor.rendering import log_entries
+from gitanchor.storage.store import FOREWORD
 
 _CLOSING: Final = "<!-- /anchor "
 _FEW: Final = 20
@@ -29,6 +31,17 @@ def files_of(reader: Reader, anchor_ids: Iterable[str]) -> list[str]:
         found = map(reader.recent.with_id, sorted(wanted))
         return [item.path for item in found if item is not None]
     return [item.path for item in reader.listing.anchors if item.facts.id in wanted]
+
+
+def new_foreword(reader: Reader, text: str) -> list[str]:
+    """The file of the foreword, if a log holds one and git does not track it yet.
+
+    Without it each clone would take the foreword for what a hand wrote there.
+    """
+    if log_entries.FOREWORD not in text.split("\n"):
+        return []
+    listed = reader.repository.ask("ls-files", "-z", "-o", "--", *literal([FOREWORD])) or ""
+    return list(filter(None, listed.split("\0")))
 
 
 def bring(reader: Reader, *, partial: bool) -> None:
@@ -58,6 +71,9 @@ def bring(reader: Reader, *, partial: bool) -> None:
                 f"{path} has an entry whose file has to be in the same commit, {apart[0]}{more};"
                 " no commit was made"
             )
+    foreword = new_foreword(reader, "\n".join(staged.values()))
+    if foreword and not partial:
+        reader.repository.stage(foreword)
 
 
 def _apart(reader: Reader, paths: Sequence[str]) -> list[str]:

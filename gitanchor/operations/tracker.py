@@ -203,6 +203,7 @@ class Tracker(Reader):
             committed = "".join(self.committed_log(log.pages).values())
             taken = companions.taken_along(log.whole, committed)
             paths += [*log.pages, *companions.files_of(self, taken)]
+            paths += companions.new_foreword(self, log.whole)
         paths = [*dict.fromkeys(paths)]
         return self.repository.commit_only(paths, f"Anchor {names}" if len(anchors) == 1 else names)
 
