@@ -211,3 +211,37 @@ def test_a_generated_log_with_a_foreword_was_not_kept_by_hand(repo: Repo) -> Non
     repo.ok("absorb")
     assert repo.read(".anchors/foreword.md") == "Read this first.\n"
     assert repo.anchor("init").err == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        (
+            "# GPT Anchors Log",
+            "My words\n\n# GPT Anchors Log",
+            ":1: the head of the log was changed by hand",
+        ),
+        ("**Context:** c", "**Context:** changed", ": entry {id} was changed by hand"),
+        ("**Context:** c", "<<<<<<< HEAD\n**Context:** c\n=======\n>>>>>>> x", ": a conflict marker"),
+    ],
+)
+def test_a_generated_log_that_a_hand_changed_is_no_log_kept_by_hand(
+    repo: Repo, tmp_path: Path, old: str, new: str, hint: str
+) -> None:
+    repo.ok("init")
+    repo.ok("add", "One", "-c", "c", "-n", "n")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "One", "--no-verify")
+    repo.write(LOG, repo.read(LOG).replace(old, new, 1))
+    repo.git("commit", "-qam", "Changed", "--no-verify")
+    repo.git("clone", "-q", ".", str(tmp_path / "clone"))
+    clone = Repo(tmp_path / "clone")
+    before = clone.read(LOG)
+    result = clone.anchor("init")
+    wanted = hint.format(id=clone.json("list")[0]["id"])
+    way = "resolve" if "conflict" in hint else "absorb"
+    assert f"{wanted}; the log stays as it is until 'git anchor {way}'\n" in result.err
+    assert "kept by hand" not in result.err
+    assert clone.read(LOG) == before
+    clone.ok(way)
+    assert clone.anchor("render", "--check").status == 0

@@ -380,6 +380,33 @@ def test_what_moves_head_keeps_the_hooks_from_naming_what_they_knew(
     assert set(HINT.findall(told)) <= {offered and offered["id"]}
 
 
+@pytest.mark.parametrize("older", [False, True])
+@pytest.mark.parametrize(
+    "taken_back",
+    ["restore .", "stash -q", "checkout -q .", "commit -qam Done; git reset -q --hard HEAD~1"],
+)
+def test_a_closing_that_git_takes_back_keeps_the_hooks_from_naming_another(
+    repo: Repo, taken_back: str, older: bool
+) -> None:
+    repo.ok("init")
+    repo.git("add", ".")
+    repo.git("commit", "-qm", "Keep anchors")
+    repo.git("config", "anchor.remind.commits", "1")
+    if older:
+        add(repo, "Older")
+    add(repo, "B", "--parent", "none")
+    repo.ok("done")
+    repo.run("sh", "-ec", f"git {taken_back}", check=True)
+    told = said(repo, "commit", "-q", "--allow-empty", "-m", "x")
+    repo.git("branch", "side")
+    told += said(repo, "switch", "-q", "side") + said(repo, "switch", "-q", "main")
+    assert "without an anchor" not in told
+    assert HINT.findall(told) == []
+    assert resumed(repo)["name"] == "B"
+    told = said(repo, "commit", "-q", "--allow-empty", "-m", "x")
+    assert HINT.findall(told) == [resumed(repo)["id"]]
+
+
 def test_a_new_branch_counts_from_what_it_goes_on_from(repo: Repo) -> None:
     repo.ok("init")
     repo.git("add", ".")

@@ -945,7 +945,11 @@ def test_files_of_the_reminder(
     state = tmp_path / "state"
     reminder.write_settings(state, state / "tmp", Settings(log="docs/L.md"))
     stored = StoredAnchor(anchor, ".anchors/2026/03/x.yaml")
-    heads = reminder.Heads(state, state / "own", state / "tmp", Head("feat/x", head, None))
+    (tmp_path / stored.path).parent.mkdir(parents=True)
+    (tmp_path / stored.path).write_text("name: Start\nstatus: open\n")
+    heads = reminder.Heads(
+        tmp_path, state, state / "own", state / "tmp", Head("feat/x", head, None), lambda _: None
+    )
     heads.tell(Listing([stored]), Offer(stored, is_own=True))
     heads.tell_of_here(Listing([stored]), stored)
     written = {

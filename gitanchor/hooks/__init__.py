@@ -12,7 +12,7 @@ decides with files that `git anchor` leaves below `<git common dir>/gitanchor/`:
 - `remind`: both thresholds; the path of the log
 - `heads/<branch>~`: what `offer` chose for the branch: id, commit, seconds since the epoch, name,
   nothing, where it came from unless it is the branch's own; the number of anchor files and the last
-  three of them; HEAD's commit, unless it is the branch's own
+  three of them, with a `!` behind those that are not open; HEAD's commit, unless it is the branch's own
 - `count/<branch>~`: the commits since, in the first line
 - `here`, in `<git dir>/gitanchor/`: the same as in `heads` for a branch that is made where HEAD is
 

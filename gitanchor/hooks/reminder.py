@@ -8,10 +8,10 @@ log, and the folder of its older entries where there is one; `count/<branch>~` h
 `heads/<branch>~` has what `offer` chooses on that branch, so that a hook and `git anchor resume` never
 name different anchors. Its lines are: the id (`none` if there is nothing to go on from, `stale` if that
 is not known), the commit, seconds since the epoch, the name, nothing, where the anchor came from unless
-it is the branch's own, the anchor files that it was chosen among (their number, and the last few), and
-the commit of HEAD that it was chosen for, unless it is the branch's own. A hook names an anchor only
-while these files are the ones that it finds. What may change the choice otherwise makes the hooks of
-git that notice it write `stale`.
+it is the branch's own, the anchor files that it was chosen among (their number, and the last few, with
+a `!` behind those that are not open), and the commit of HEAD that it was chosen for, unless it is the
+branch's own. A hook names an anchor only while these files are the ones that it finds. What may change
+the choice otherwise makes the hooks of git that notice it write `stale`.
 
 `<git dir>/gitanchor/here` is the same for a branch that is made where HEAD is, and has no anchor of its
 own. No branch can have a `~` in its name (git-check-ref-format(1)), so none is in the way of another's
@@ -27,8 +27,8 @@ from typing import Final
 from gitanchor.git.names import Head, is_branch_name
 from gitanchor.model import escaping
 from gitanchor.model.anchor import Anchor
-from gitanchor.model.errors import WriteFailed
-from gitanchor.storage import atomic, permissions
+from gitanchor.model.errors import BadAnchorFile, WriteFailed
+from gitanchor.storage import atomic, permissions, safe_open
 from gitanchor.storage.config import DEFAULT_LOG, Settings
 from gitanchor.storage.index.listing import Listing
 from gitanchor.storage.store import StoredAnchor
@@ -42,6 +42,10 @@ _NONE: Final = "none"
 _STALE: Final = "stale"
 _WHAT: Final = 4
 """Lines of a head that say which anchor it is; the others say why it is that one."""
+
+_OPEN: Final = "status: open"
+_DECIDING: Final = ("status:", "context:", "milestone:", "next_action:")
+"""The line of an anchor's file that says that it is open, and those that end a hook's search for it."""
 
 _AMONG: Final = 6
 _WHERE: Final = 7
@@ -65,17 +69,20 @@ def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
 class Heads:
     """The heads of the branches of one clone, written from one of its worktrees.
 
-    `bound` says which commit stands for an anchor now; None where this clone has none.
+    `root` is the top of that worktree. `bound` says which commit stands for an anchor now; None where
+    this clone has none.
     """
 
     def __init__(
         self,
+        root: Path,
         shared: Path,
         own: Path,
         scratch: Path,
         head: Head,
         bound: Callable[[StoredAnchor], str | None],
     ) -> None:
+        self._root = root
         self._shared = shared
         self._own = own
         self._scratch = scratch
@@ -147,7 +154,16 @@ class Heads:
         where = "" if offer and offer.is_own else self._head.commit or UNBORN
         origin = _on_one_line(offer.origin) if offer else ""
         what = _facts(offer.stored.anchor, commit) if offer else f"{_NONE}\n\n\n\n"
-        return f"{what}\n{origin}\n{' '.join([str(count), *last])}\n{where}\n"
+        among = " ".join([str(count), *(path if self._is_open(path) else f"{path}!" for path in last)])
+        return f"{what}\n{origin}\n{among}\n{where}\n"
+
+    def _is_open(self, path: str) -> bool:
+        """Whether an anchor's file says so, to a hook, which looks for that line and no further."""
+        with contextlib.suppress(OSError, BadAnchorFile):
+            for line in safe_open.read(self._root / path).decode("utf-8", "replace").split("\n"):
+                if line.startswith(_DECIDING):
+                    return line == _OPEN
+        return False
 
     def _write(self, branch: str, text: str) -> None:
         known = self._lines(branch)

@@ -13,6 +13,7 @@ FINISH: Final = "'git anchor resolve' finishes the merge"
 """What to do about a conflict in the log, be it staged, committed or neither."""
 
 HAND_KEPT: Final = "this log is kept by hand"
+CONFLICT: Final = "a conflict marker"
 
 
 class HandWork(NamedTuple):
@@ -34,7 +35,7 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     lines = text.split("\n")
     conflict = _conflict(lines)
     if conflict is not None:
-        return [HandWork(conflict + 1, "a conflict marker")]
+        return [HandWork(conflict + 1, CONFLICT)]
     head = first_form.header_over(lines, foreword).split("\n")
     blocks = log_format.blocks(lines)
     found = []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor.hooks import installer, merge_driver
-from gitanchor.log.foreign_text import hand_work
+from gitanchor.log.foreign_text import HandWork, hand_work, is_hand_kept
 from gitanchor.log.log_file import LogFile
 from gitanchor.log.pages import Layout
 from gitanchor.model.errors import WriteFailed, WrongUsage
@@ -27,7 +27,8 @@ class Initialized:
 
     `driver` says what became of the merge driver. `hand_kept` counts the anchors in a log that people
     kept so far, which was left as it is; None if there was no such log. `strays` counts the entries of a
-    log that was left as it is because they have no anchor file.
+    log that was left as it is because they have no anchor file. `edited` is the first thing in a
+    generated log that a hand did, and no anchor or foreword knows; that log, too, was left as it is.
     """
 
     created: tuple[str, ...]
@@ -37,6 +38,7 @@ class Initialized:
     driver: str
     hand_kept: int | None = None
     strays: int = 0
+    edited: HandWork | None = None
 
 
 def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initialized:
@@ -67,7 +69,8 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     driver = merge_driver.install(tracker.repository)
     hand_kept = _hand_kept(tracker)
     strays = _strays(tracker) if hand_kept is None else 0
-    if hand_kept is None and not (tracker.listing.problems or strays):
+    edited = _edited(tracker) if hand_kept is None and not strays else None
+    if hand_kept is None and not (tracker.listing.problems or strays or edited):
         there_before = tracker.log.read() is not None
         written = tracker.render()
         if there_before or written:
@@ -78,7 +81,9 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     if with_hooks:
         installed = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
     made, there = dict.fromkeys(created), dict.fromkeys(present)
-    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, hand_kept, strays)
+    return Initialized(
+        tuple(made), tuple(there), tuple(installed), path, driver, hand_kept, strays, edited
+    )
 
 
 def _add_line(target: Path, text: str, scratch: Path) -> bool:
@@ -118,10 +123,17 @@ def _hand_kept(tracker: Tracker) -> int | None:
     """How many anchors a log holds that people kept by hand; None if there is nothing of theirs."""
     text = tracker.log.read()
     page = text.pages.get(tracker.log.path) if text else None
-    if page is None or not hand_work(page, tracker.store.foreword):
+    if page is None or not is_hand_kept(page):
         return None
     clean = encoding.repair(page).text
     return sum(draft.id is None for draft in parse(clean, tracker.reading).drafts)
+
+
+def _edited(tracker: Tracker) -> HandWork | None:
+    """What a hand did first to a generated log, and no file knows of."""
+    text = tracker.log.read()
+    page = text.pages.get(tracker.log.path) if text else None
+    return next(iter(hand_work(page, tracker.store.foreword)), None) if page is not None else None
 
 
 def _strays(tracker: Tracker) -> int:

@@ -275,7 +275,7 @@ class Reader(Worktree):
         def bound(stored: StoredAnchor) -> str | None:
             return self.bindings([stored])[stored.anchor.id].commit
 
-        return reminder.Heads(state.shared, state.own, state.scratch, head, bound)
+        return reminder.Heads(self.repository.root, state.shared, state.own, state.scratch, head, bound)
 
     def chooser(self, listing: Listing) -> Chooser:
         """What chooses among anchors of this worktree, or of all."""

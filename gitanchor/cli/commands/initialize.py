@@ -6,6 +6,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.options import TEXT, open_tracker, read_input
+from gitanchor.log.foreign_text import CONFLICT
 from gitanchor.model.errors import NotFound
 from gitanchor.model.wording import counted
 from gitanchor.operations.tracker import Tracker
@@ -40,6 +41,10 @@ def command(log: str | None, no_hooks: bool) -> int:
     if done.strays:
         held = f"{counted(done.strays, 'anchor')} without a file"
         terminal.hint(f"{done.log} holds {held}; it stays as it is until 'git anchor absorb'")
+    if done.edited:
+        way = "resolve" if done.edited.what == CONFLICT else "absorb"
+        where = f"{done.log}:{done.edited.line}: {done.edited.what}"
+        terminal.hint(f"{where}; the log stays as it is until 'git anchor {way}'")
     for told in tracker.settings.unknown:
         terminal.warning(told)
     generated = dict.fromkeys((done.log, *tracker.settings.generated))
