@@ -30,7 +30,7 @@ OWNERS = {
     "filelock": "gitanchor.storage.locks",
     "ftfy": "gitanchor.parsing.encoding",
     "dateutil": "gitanchor.parsing.times",
-    "ijson": "gitanchor.importing.exports",
+    "ijson": "gitanchor.importing.chat_exports",
     "pyperclip": "gitanchor.cli.clipboard",
     "packaging": "gitanchor.checks.grammar",
 }
@@ -42,7 +42,7 @@ START_PROCESSES = {
     "gitanchor.rendering.sandbox",
     "gitanchor.cli.editing",
     "gitanchor.cli.terminal",
-    "gitanchor.checks.executables",
+    "gitanchor.checks.tool_versions",
 }
 
 

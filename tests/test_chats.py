@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from gitanchor.importing import chats, exports, import_times
-from gitanchor.importing.conversations import TEXT_LIMIT, Message
+from gitanchor.importing import chat_exports, chat_import, import_times
+from gitanchor.importing.conversation_tree import TEXT_LIMIT, Message
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import times
@@ -102,16 +102,16 @@ def export(folder: Path, content: object, *, packed: bool = False) -> Path:
     return target
 
 
-def planned(path: Path, *known: Anchor) -> chats.ChatPlan:
-    return chats.plan(path, known, ORIGIN)
+def planned(path: Path, *known: Anchor) -> chat_import.ChatPlan:
+    return chat_import.plan(path, known, ORIGIN)
 
 
-def told(plan: chats.ChatPlan) -> list[str]:
+def told(plan: chat_import.ChatPlan) -> list[str]:
     """The remarks, each with its place."""
     return [f"{plan.places[item.first]}: {item.kind}: {item.message}" for item in plan.remarks]
 
 
-def names(plan: chats.ChatPlan) -> list[tuple[str, str]]:
+def names(plan: chat_import.ChatPlan) -> list[tuple[str, str]]:
     return [(entry.action, entry.anchor.name) for entry in plan.entries]
 
 
@@ -164,7 +164,7 @@ def test_the_messages_of_an_export(tmp_path: Path) -> None:
     first = chatgpt("Kiln", ("user", REQUEST, 0), ("assistant", SECTIONS, 1))
     second = claude("Oven", ("user", "Resume from anchor: [Oven_00]", 2), ("assistant", ANSWER, None))
     at = datetime.fromtimestamp(START, UTC)
-    assert list(exports.read(export(tmp_path, [first, second]))) == [
+    assert list(chat_exports.read(export(tmp_path, [first, second]))) == [
         Message(1, "Kiln", "id-c", at.replace(second=21), True, SECTIONS, "Kiln_07", None),
         Message(2, "Oven", "id-c", at, False, ANSWER, None, "Oven_00"),
     ]
@@ -331,7 +331,10 @@ def test_the_branch_is_what_the_text_names_else_what_is_given(tmp_path: Path) ->
     named = ANSWER.replace("cold", "cold, on branch `heat`").replace("Oven_01", "Oven_02")
     path = export(tmp_path, [claude("Oven", ("assistant", ANSWER, 1), ("assistant", named, 2))])
     given = import_times.Origin("A", "main", UTC, ORIGIN.moment)
-    assert [entry.anchor.branch for entry in chats.plan(path, [], given).entries] == ["main", "heat"]
+    assert [entry.anchor.branch for entry in chat_import.plan(path, [], given).entries] == [
+        "main",
+        "heat",
+    ]
 
 
 @pytest.mark.unit
@@ -493,7 +496,7 @@ def test_several_files_and_several_anchors_in_one_answer(tmp_path: Path, vendor:
     assert [entry.line for entry in plan.entries] == [1, 1, 2]
 
 
-def broken_at(tmp_path: Path, content: bytes) -> chats.ChatPlan:
+def broken_at(tmp_path: Path, content: bytes) -> chat_import.ChatPlan:
     path = tmp_path / "conversations.json"
     path.write_bytes(content)
     return planned(path)
@@ -593,7 +596,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.unit
 def test_an_empty_export_plans_nothing(tmp_path: Path) -> None:
-    assert planned(export(tmp_path, [])) == chats.ChatPlan((), (), {})
+    assert planned(export(tmp_path, [])) == chat_import.ChatPlan((), (), {})
 
 
 @pytest.mark.unit

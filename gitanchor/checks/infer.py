@@ -9,7 +9,7 @@ from typing import Final
 
 from gitanchor.checks import grammar
 from gitanchor.checks.grammar import Check
-from gitanchor.checks.tools import SPOKEN
+from gitanchor.checks.known_tools import SPOKEN
 from gitanchor.model.errors import WrongUsage
 from gitanchor.model.lazy_re import late
 

@@ -1,6 +1,6 @@
 """Running checks: whether what a dependency wants is here, now. Nothing of the repository is executed.
 
-No shell; tools are started by `executables` alone; git gets no text of an anchor on its command line.
+No shell; tools are started by `tool_versions` alone; git gets no text of an anchor on its command line.
 """
 
 import os
@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor.checks import executables, venvs
+from gitanchor.checks import tool_versions, venvs
 from gitanchor.checks.grammar import NEVER, Check, distribution_name, satisfies
-from gitanchor.checks.tools import TOOLS
+from gitanchor.checks.known_tools import TOOLS
 from gitanchor.git import ancestry
 from gitanchor.git.repository import Repository
 from gitanchor.model.wording import counted
@@ -60,12 +60,12 @@ class Prober:
         self._deadline = time.monotonic() + self.seconds
         found = {check: Answer(UNKNOWN, _NEVER[check.kind]) for check in wanted if check.kind in NEVER}
         tools = self._tools(wanted)
-        started = executables.start(self._to_start(tools.values()))
+        started = tool_versions.start(self._to_start(tools.values()))
         try:
             found |= self._reached([check for check in wanted if check.kind in {"host", "port"}])
             found |= {check: self._one(check) for check in wanted if check not in found | tools}
         finally:
-            printed = executables.printed(started, self._deadline)
+            printed = tool_versions.printed(started, self._deadline)
         return found | {check: self._tool(tool, printed) for check, tool in tools.items()}
 
     def _one(self, check: Check) -> Answer:
@@ -146,7 +146,7 @@ class Prober:
                 yield name, path
 
     def _place(self, name: str) -> tuple[Path | None, bool]:
-        return executables.on_path(name, (self.repository.root, Path.cwd()))
+        return tool_versions.on_path(name, (self.repository.root, Path.cwd()))
 
     def _tool(self, check: Check, printed: Mapping[str, str | None]) -> Answer:
         path, is_shadowed = self._place(check.name)

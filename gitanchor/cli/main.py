@@ -49,7 +49,7 @@ COMMANDS: Final = {
 }
 """Command names and the modules of `gitanchor.cli.commands` that hold them as `command`."""
 
-HIDDEN: Final = {"merge-driver": "merge_file"}
+HIDDEN: Final = {"merge-driver": "merge_driver"}
 """The same for commands that are not for people."""
 
 

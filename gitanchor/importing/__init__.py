@@ -1,5 +1,5 @@
 """From hand-kept logs, their git history and chats' data exports to anchors that can be added.
 
 `import_plan` says what would be added and what was guessed. `log_history` and `threads` follow a log
-through its versions, `exports` and `conversations` read what ChatGPT and Claude hand out.
+through its versions, `chat_exports` and `conversation_tree` read what ChatGPT and Claude hand out.
 """

@@ -1,14 +1,14 @@
 """Bringing anchors in: from hand-kept logs, from a log's history, from chat exports.
 
-Works on a tracker; what the texts mean is left to `import_plan`, `log_history` and `chats`.
+Works on a tracker; what the texts mean is left to `import_plan`, `log_history` and `chat_import`.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitanchor.git.names import is_branch_name
-from gitanchor.importing import chats, import_plan, import_times, log_history
-from gitanchor.importing.chats import ChatPlan
+from gitanchor.importing import chat_import, import_plan, import_times, log_history
+from gitanchor.importing.chat_import import ChatPlan
 from gitanchor.importing.import_plan import Plan
 from gitanchor.importing.log_history import HistoryPlan
 from gitanchor.log import foreign_text, hand_edits, mending
@@ -125,7 +125,7 @@ def import_chats(
     """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
     moment = tracker.moment_of_text()
     origin = import_times.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
-    plan = chats.plan(
+    plan = chat_import.plan(
         path,
         [stored.anchor for stored in tracker.listing.anchors],
         origin,

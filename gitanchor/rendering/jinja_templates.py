@@ -27,8 +27,10 @@ def built_in(name: str) -> jinja2.Template:
 
 
 def source(name: str) -> str:
-    """The text of a template of the package."""
-    return (resources.files("gitanchor.rendering") / "templates" / name).read_text("utf-8")
+    """The text of a template of the package, or of one that a team's own can start from."""
+    folder = resources.files("gitanchor.rendering") / "templates"
+    sample = folder / "for_teams" / name
+    return (sample if sample.is_file() else folder / name).read_text("utf-8")
 
 
 def pieces(name: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -31,7 +31,7 @@ _ANCHOR: Final = (
 # The peak of this process alone: ru_maxrss starts from what the parent had before exec (getrusage(2)).
 _READER: Final = """\
 import pathlib, resource, sys
-from gitanchor.importing import exports
+from gitanchor.importing import chat_exports as exports
 found = [len(message.text) for message in exports.read(pathlib.Path(sys.argv[1]))]
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 status = pathlib.Path("/proc/self/status")

@@ -1,6 +1,7 @@
 """The anchors in the data export of a chat service -> a plan to import them.
 
-`exports` reads the export; here its answers become anchors, each one once however often it was said.
+`chat_exports` reads the export; here its answers become anchors, each one once however often it was
+said.
 """
 
 import dataclasses
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from gitanchor.importing import import_plan, import_times
-from gitanchor.importing.conversations import Message, Reader, anchors_in
-from gitanchor.importing.exports import Trouble, read
+from gitanchor.importing.chat_exports import Trouble, read
+from gitanchor.importing.conversation_tree import Message, Reader, anchors_in
 from gitanchor.model.anchor import Anchor, git_date
 from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import parse

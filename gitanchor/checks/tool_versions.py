@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from gitanchor.checks.tools import QUIET, TOOLS
+from gitanchor.checks.known_tools import QUIET, TOOLS
 
 Started = dict[str, "subprocess.Popen[bytes] | None"]
 """Tools that run, by their names; None for one that could not be started."""

@@ -1,7 +1,7 @@
 """The data exports of ChatGPT and Claude, as a stream of the answers that may hold anchors.
 
 The only module that imports ijson. Of a conversation only its tree, and those answers, are kept in
-memory: see `conversations`. What becomes of them is the business of `chats`.
+memory: see `conversation_tree`. What becomes of them is the business of `chat_import`.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from gitanchor.importing.conversations import (
+from gitanchor.importing.conversation_tree import (
     HEADER,
     TEXT_LIMIT,
     TURNS,
