@@ -87,8 +87,16 @@ def git_template(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(autouse=True)
-def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, git_template: str) -> Iterator[Path]:
-    """A home folder of its own, no system configuration, fixed dates, an editor that fails."""
+def sealed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, git_template: str
+) -> Iterator[Path]:
+    """A home folder of its own, no system configuration, fixed dates, an editor that fails.
+
+    Coverage makes a process twice as dear, and thousands show it the same: it is measured in this one,
+    and in the processes of tests that are marked `traced`.
+    """
+    if not request.node.get_closest_marker("traced"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     for name in list(os.environ):
         if name.startswith(("GIT_", "XDG_")) or name in {"CI", "EDITOR", "VISUAL", "EMAIL"}:
             monkeypatch.delenv(name)

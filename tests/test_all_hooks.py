@@ -90,6 +90,7 @@ def tree(repo: Repo) -> dict[str, str]:
     return {path: fact.split()[2] for fact, path in (line.split("\t") for line in lines)}
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize(
     ("work", "kind"),
     [

@@ -11,6 +11,8 @@ from gitanchor.cli.commands import list_
 from gitanchor.operations import tracker
 from tests.repositories import BIN, Repo
 
+pytestmark = pytest.mark.traced
+
 
 def test_every_command_has_help_under_both_names(repo: Repo) -> None:
     for command in main.COMMANDS:

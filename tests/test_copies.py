@@ -29,6 +29,7 @@ def said(path: str, copy: str) -> str:
     return f"warning: {copy}: a copy of {path}; 'git anchor doctor --fix' removes one of them\n"
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("committed", [False, True])
 @pytest.mark.parametrize(
     ("command", "warns"),

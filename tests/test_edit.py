@@ -10,6 +10,8 @@ from gitanchor.model.errors import Overtaken
 from gitanchor.operations import recovery
 from tests.repositories import BIN, Repo
 
+pytestmark = pytest.mark.traced
+
 
 @pytest.fixture
 def one(repo: Repo) -> Repo:

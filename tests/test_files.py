@@ -15,6 +15,7 @@ import pytest
 
 from gitanchor.storage import safe_open
 from tests.repositories import BIN, Repo
+from tests.variants import first
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes and /dev/zero")
 
@@ -165,7 +166,7 @@ def run_all(repo: Repo, paths: Collection[str], kind: str, commands: Collection[
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", first(KINDS, keep=2))
 def test_no_command_waits_fills_the_memory_or_reads_outside(
     kept: Repo, again: Callable[[], None], kind: str
 ) -> None:

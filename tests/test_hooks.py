@@ -13,6 +13,8 @@ import pytest
 from gitanchor.hooks import installer
 from tests.repositories import BIN, Repo, Result, git_version, make_repository
 
+pytestmark = pytest.mark.traced
+
 SOURCE: Final = (Path(__file__).parents[1] / "hooks" / "post-commit").read_bytes()
 START: Final = b"# >>> git anchor post-commit >>>\n"
 END: Final = b"# <<< git anchor post-commit <<<\n"

@@ -230,6 +230,7 @@ def test_mutations_of_logs_lose_no_line_and_crash_nothing() -> None:
     assert counts.slowest < mutations.LIMIT_SECONDS
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("field", ["commit", "tree", "patch_id"])
 @pytest.mark.parametrize("value", ["--output=out", "HEAD", "-1", "0123456789", "main..HEAD", "A" * 40])
 def test_git_is_given_nothing_of_a_file_but_full_object_ids(repo: Repo, field: str, value: str) -> None:

@@ -124,6 +124,7 @@ def old_log(anchors: list[Anchor]) -> str:
     return "\n\n".join([first_form.header(FOREWORD), *map(first_form.entry, anchors)]) + "\n"
 
 
+@pytest.mark.diagonal
 @pytest.mark.unit
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize("base", [old_log, lambda anchors: log_entries.log(anchors, FOREWORD)])

@@ -247,6 +247,7 @@ def test_comments_of_an_unknown_entry_are_no_text(two: Repo) -> None:
 # The head ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("foreword", ["", "Read this first.\n"])
 @pytest.mark.parametrize("dependencies", ["", "\n**Dependencies:**\n- Tools: gcc\n"])
 def test_an_answer_above_the_title_takes_nothing_of_the_head(
@@ -296,6 +297,7 @@ def test_an_import_names_each_line_of_the_head_and_of_the_foreword(two: Repo) ->
 # Names that are none ----------------------------------------------------------------------------
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize(
     ("name", "problem"),
     [

@@ -596,6 +596,7 @@ def test_markers_that_were_added_and_worked_on_are_left(repo: Repo) -> None:
     assert repo.read(path) == worked_on
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("how", ["unmerged", "staged", "committed", "cloned"])
 @pytest.mark.parametrize("place", ["<<<<<<< HEAD\n", "=======\n"])
 def test_a_hands_lines_between_markers_go_into_the_foreword(repo: Repo, how: str, place: str) -> None:
@@ -690,6 +691,7 @@ def test_a_marker_that_an_anchor_tells_of_is_its_text(repo: Repo) -> None:
     assert_rendered(repo, "Base", "Conflicted", "Main", "Side")
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("side", ["ours", "theirs"])
 @pytest.mark.parametrize("adding", ["nothing", "the file", "all", "all, the log of ours too"])
 @pytest.mark.parametrize("driver", [True, False])

@@ -197,6 +197,7 @@ def test_removed_unknown_keys_stay_removed() -> None:
     assert files(base, ours, theirs) == Merged(ours.replace("open", "done"), clean=True)
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("which", [0, 1, 2])
 @pytest.mark.parametrize("bad", ["torn", "not yaml", "conflict", "utf-8", "id"])
 def test_what_cannot_be_read_is_merged_by_git_and_loses_no_byte(which: int, bad: str) -> None:

@@ -37,6 +37,7 @@ def modes(paths: Iterable[Path]) -> set[str]:
     return {f"{stat.S_IMODE(path.stat().st_mode):o}" for path in paths}
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("umask", UMASKS)
 @pytest.mark.parametrize("value", VALUES)
 def test_all_is_made_as_git_makes_it(repo: Repo, umask: str, value: str | None) -> None:

@@ -766,6 +766,7 @@ def test_folders_in_the_place_of_state(ready: Repo, file: str) -> None:
     assert commits(ready, 5) == expected.get(file, [""] * 5)
 
 
+@pytest.mark.diagonal
 @in_every_shell
 @pytest.mark.parametrize(
     ("mode", "file"),

@@ -10,6 +10,8 @@ from tests.repositories import BIN, Repo
 from tests.test_post_commit import SHELLS, run_with
 from tests.variants import shells
 
+pytestmark = pytest.mark.traced
+
 HOOK: Final = ".git/hooks/post-merge"
 LOG: Final = "GPT_Anchors_Log.md"
 HINT: Final = (

@@ -9,6 +9,8 @@ import pytest
 from tests.repositories import Repo
 from tests.variants import first
 
+pytestmark = pytest.mark.traced
+
 MAP = ".git/gitanchor/rewritten"
 
 

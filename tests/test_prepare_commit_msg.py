@@ -11,6 +11,8 @@ from tests.repositories import Repo, git_version
 from tests.test_post_commit import SHELLS, run_with
 from tests.variants import shells
 
+pytestmark = pytest.mark.traced
+
 HOOK: Final = ".git/hooks/prepare-commit-msg"
 COMMIT: Final = ("commit", "-q", "--allow-empty")
 

@@ -76,6 +76,7 @@ def on_refs(repo: Repo, *options: str) -> str:
 WAYS = (filter_branch, filter_branch_of_all, filter_repo, map_of_filter_repo)
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("form", ["sha1", "sha256"])
 @pytest.mark.parametrize("way", WAYS)
 def test_the_ref_of_a_purged_commit_follows_to_what_it_became(

@@ -56,6 +56,7 @@ def made_team(repo: Repo) -> None:
 HOW = ["import", "import of a tracked file", "absorb", "commit"]
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("before", ["nothing", "an anchor"])
 @pytest.mark.parametrize("driver", [True, False])
@@ -86,6 +87,7 @@ def test_from_the_same_commit_it_is_the_same_file(
     assert team.files() == files["one"]
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("text", [UNTIMED, TIMED])
 @pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])

@@ -90,6 +90,7 @@ def made_one(repo: Repo) -> None:
     repo.git("commit", "-qm", "Anchors")
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("command", WRITERS.values(), ids=WRITERS)
 @pytest.mark.parametrize("save", [in_place, by_a_rename])
 @pytest.mark.parametrize("moment", [before, within])

@@ -141,6 +141,7 @@ def nothing(repo: Repo, server: Repo, commit: str) -> None:
     pass
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize(
     ("keep", "pushed"),
     [(branch_here, 1), (branch_there, 1), (branch_that_was_there, 0), (branch_of_another_remote, 0),

@@ -293,6 +293,7 @@ def detached(folder: Path) -> None:
     (folder / "HEAD").write_text(f"{'1' * 40}\n")
 
 
+@pytest.mark.diagonal
 @pytest.mark.parametrize("form", [plain, with_a_common_folder, detached])
 @pytest.mark.parametrize("below", ["", "info", "more/folders"])
 def test_a_committed_folder_that_looks_like_a_repository_is_not_asked(

@@ -11,11 +11,15 @@ Params = list[Any]
 
 
 def first(values: Iterable[object], keep: int = 1, ids: Iterable[str] | None = None) -> Params:
-    """The values of one parameter, of which all but the first are slow."""
+    """The values of a parameter (or tuples of several ones'), of which all but the first are slow."""
     listed = list(values)
     names: Iterable[str | None] = [None] * len(listed) if ids is None else ids
     return [
-        pytest.param(value, id=name, marks=() if number < keep else pytest.mark.slow)
+        pytest.param(
+            *(value if isinstance(value, tuple) else (value,)),
+            id=name,
+            marks=() if number < keep else pytest.mark.slow,
+        )
         for number, (value, name) in enumerate(zip(listed, names, strict=True))
     ]
 
