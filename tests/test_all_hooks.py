@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from tests.repositories import BIN, Repo, make_repository
+from tests.variants import first
 
 LOG: Final = "GPT_Anchors_Log.md"
 ENTRY: Final = (
@@ -48,7 +49,7 @@ def made_ready(repo: Repo) -> None:
 # Row 15 ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("backend", [("-i",), ("--apply",)], ids=" ".join)
+@pytest.mark.parametrize("backend", first([(("-i",),), (("--apply",),)], ids=["-i", "--apply"]))
 def test_a_rebase_of_twenty_commits_reminds_at_most_once(ready: Repo, backend: tuple[str, ...]) -> None:
     for number in range(20):
         ready.commit(f"Number {number}", {f"file {number}": "x\n"})

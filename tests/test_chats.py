@@ -15,6 +15,7 @@ from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import times
 from tests.faults.export import MEGABYTE, measure, write
+from tests.variants import first
 
 START = 1760000000  # 2025-10-09 08:53:20 UTC
 ORIGIN = import_times.Origin(
@@ -625,7 +626,7 @@ def test_what_an_anchor_takes_from_an_export_can_be_written(tmp_path: Path) -> N
     assert entry.anchor.extra["conversation"] == odd.replace("\ud83d", "?")
 
 
-@VENDORS
+@pytest.mark.parametrize("vendor", first([chatgpt, claude]))
 def test_memory_stays_flat(tmp_path: Path, vendor: Vendor) -> None:
     path = tmp_path / "conversations.json"
     expected = write(path, 60 * MEGABYTE, vendor=vendor.__name__)

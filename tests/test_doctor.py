@@ -543,7 +543,17 @@ def proven_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("proven_once")
-@pytest.mark.parametrize("case", CASES, ids=[f"{case.code}-{n}" for n, case in enumerate(CASES)])
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=f"{case.code}-{number}",
+            marks=pytest.mark.slow if case.code in {before.code for before in CASES[:number]} else (),
+        )
+        for number, case in enumerate(CASES)
+    ],
+)
 def test_each_finding(ready: Repo, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     named = names(ready)
     case.damage(ready, named)

@@ -501,6 +501,7 @@ def told_anew(repo: Repo) -> list[object]:
     return told(repo)
 
 
+@pytest.mark.slow
 def test_what_is_remembered_agrees_with_a_look_at_all_branches(forked: Repo) -> None:
     chance = random.Random(5)
     branches_made = 0

@@ -166,7 +166,7 @@ def run_all(repo: Repo, paths: Collection[str], kind: str, commands: Collection[
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kind", first(KINDS, keep=2))
+@pytest.mark.parametrize("kind", first(KINDS))
 def test_no_command_waits_fills_the_memory_or_reads_outside(
     kept: Repo, again: Callable[[], None], kind: str
 ) -> None:

@@ -492,6 +492,7 @@ def test_a_plain_import_of_any_version_is_known(repo: Repo) -> None:
     assert found.added == []
 
 
+@pytest.mark.slow
 def test_hundreds_of_versions(empty_repo: Repo) -> None:
     """With git's fast-import, because hundreds of commits take long."""
     repo, script, log = empty_repo, [], ""

@@ -183,6 +183,7 @@ def test_all_files_are_read_before_the_first_is_imported(repo: Repo) -> None:
     assert repo.files() == []
 
 
+@pytest.mark.slow
 def test_a_commit_of_many_long_names_is_no_problem(repo: Repo) -> None:
     drafts = "".join(
         f"Resume from anchor: [{'n' * 900}{n}]\nContext: c\nNext action: n\n\n" for n in range(200)

@@ -351,15 +351,17 @@ def test_a_file_with_conflict_markers_does_not_leave_the_hooks_behind(repo: Repo
 @pytest.mark.parametrize(
     "moved",
     [
-        ("reset", "-q", "--hard", "HEAD~3"),
-        ("merge", "-q", "--no-edit", "topic"),
-        ("merge", "-q", "--squash", "topic"),
-        ("rebase", "-q", "topic"),
-        ("rebase", "-q", "--apply", "topic"),
-        ("commit", "-q", "--amend", "--allow-empty", "-m", "Again"),
-        ("cherry-pick", "topic~1"),
+        pytest.param(moved, id=" ".join(moved), marks=marks)
+        for moved, marks in (
+            (("reset", "-q", "--hard", "HEAD~3"), ()),
+            (("merge", "-q", "--no-edit", "topic"), ()),
+            (("merge", "-q", "--squash", "topic"), pytest.mark.slow),
+            (("rebase", "-q", "topic"), ()),
+            (("rebase", "-q", "--apply", "topic"), pytest.mark.slow),
+            (("commit", "-q", "--amend", "--allow-empty", "-m", "Again"), ()),
+            (("cherry-pick", "topic~1"), pytest.mark.slow),
+        )
     ],
-    ids=" ".join,
 )
 def test_what_moves_head_keeps_the_hooks_from_naming_what_they_knew(
     repo: Repo, moved: tuple[str, ...]
