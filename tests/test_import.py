@@ -418,10 +418,10 @@ def test_an_import_that_is_interrupted_leaves_no_anchor_without_its_parent(
     log = repo.write("old.md", "\n---\n\n".join(reversed(entries)))  # the newest on top
     add = Store.add
 
-    def interrupted(self: Store, anchor: Anchor) -> str:
+    def interrupted(self: Store, anchor: Anchor, text: str | None = None) -> str:
         if len(repo.files()) == 2:
             raise KeyboardInterrupt
-        return add(self, anchor)
+        return add(self, anchor, text)
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "add", interrupted)

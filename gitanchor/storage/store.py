@@ -288,16 +288,17 @@ class Store:
         self._refuse_link(self.folder)
         atomic.write(self.root / FOREWORD, f"{text}\n".encode() if text else b"", self.scratch)
 
-    def add(self, anchor: Anchor) -> str:
+    def add(self, anchor: Anchor, text: str | None = None) -> str:
         """Write a new anchor, safe on disk when this returns, and return its path.
 
-        Raises WrongUsage if its file would not read back as the same anchor.
+        `text` is what `text_of` gave for it before, which need not be proven twice. Raises WrongUsage if
+        its file would not read back as the same anchor.
         """
         path = f"{FOLDER}/{anchor.path}"
         target = self.root / path
         if target.exists():
             raise WrongUsage(f"'{path}' is there already; an anchor file is never overwritten")
-        self._write(target, self.text_of(anchor))
+        self._write(target, self.text_of(anchor) if text is None else text)
         return path
 
     @staticmethod

@@ -57,7 +57,7 @@ class Writer:
         paths = {}
         for anchor in _parents_first(anchors):
             self.state.journal(journal.ADD, f"{FOLDER}/{anchor.path}", texts[anchor.id].encode())
-            paths[anchor.id] = self.store.add(anchor)
+            paths[anchor.id] = self.store.add(anchor, texts[anchor.id])
         written = [StoredAnchor(anchor, paths[anchor.id]) for anchor in anchors]
         if anchors:
             self.state.forget_resumed()
