@@ -50,6 +50,7 @@ def test_undoing_what_stands_in_one_line_or_is_never_the_same() -> None:
     is_linear(lambda times: lambda: encoding.repair(one * times), 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("timed", first([7, 0, 1]))
 def test_planning_an_import(timed: int) -> None:
     """Of the entries none, all or some have a time."""

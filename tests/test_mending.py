@@ -326,6 +326,7 @@ def test_a_name_that_no_anchor_may_have_is_refused(
 CLOSING = '<!-- /anchor aaaaaaaa {"a": 1} aaaaaaaaaaaa -->\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hostile",
     [

@@ -9,6 +9,7 @@ import pytest
 
 from gitanchor.storage.permissions import Permissions
 from tests.repositories import Repo
+from tests.variants import first
 
 UMASKS: Final = ("022", "027", "077", "002")
 VALUES: Final = (None, "umask", "group", "true", "all", "0660", "0640", "0600")
@@ -38,8 +39,8 @@ def modes(paths: Iterable[Path]) -> set[str]:
 
 
 @pytest.mark.diagonal
-@pytest.mark.parametrize("umask", UMASKS)
-@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("umask", first(UMASKS, keep=2))
+@pytest.mark.parametrize("value", first(VALUES, keep=3))
 def test_all_is_made_as_git_makes_it(repo: Repo, umask: str, value: str | None) -> None:
     there = repo.root.parent / "shared"
     setting = f"git config core.sharedRepository {value}" if value else ":"

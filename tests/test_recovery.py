@@ -692,6 +692,7 @@ def test_gc_sweeps_temporary_files_older_than_a_day(one: Repo, tmp_path: Path) -
 # All ways to lose files ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_way_to_lose_files_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     status = lost.main(["--rounds", "1", "--seed", "1"])
     report = capsys.readouterr().out

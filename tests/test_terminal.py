@@ -11,8 +11,6 @@ import pytest
 from gitanchor.model import escaping
 from tests.repositories import BIN, Repo
 
-pytestmark = pytest.mark.traced
-
 WILD = "a\x1b]52;c;aGk=\x07b\x1b[31mc\u202ed\u200be\U000e0041f\x9b31mg"
 SHOWN = "a\\x1b]52;c;aGk=\\x07b\\x1b[31mc\\u202ed\\u200be\\U000e0041f\\x9b31mg"
 ACTING = frozenset("\x07\x1b\x9b\u200b\u202e\u2066\u2069\ufeff\U000e0041")

@@ -217,6 +217,7 @@ listed = st.builds(
 all_plain = st.lists(listed, min_size=1, max_size=3).map("\n".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(almost_plain | all_plain | all_plain.map(lambda text: text[2:]))
 def test_what_needs_no_parser_is_what_the_parser_makes(text: str) -> None:
