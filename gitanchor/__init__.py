@@ -4,4 +4,4 @@ The Python API is `gitanchor.operations.tracker.Tracker`. This module holds the 
 nothing.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
