@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo check unit test test-all lint format man map faults fuzz gits bench bench-quick clean
+.PHONY: demo check unit test test-all lint format man map api faults fuzz gits bench bench-quick clean
 
 demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo/demo.sh
@@ -48,6 +48,10 @@ man: $(VENV)/dev.stamp
 # docs/map.md is made from the packages; a test fails when it is stale.
 map: $(VENV)/dev.stamp
 	$(BIN)/python docs/map.py > docs/map.md
+
+# docs/api.md is made from the docstrings of the facade; a test fails when it is stale.
+api: $(VENV)/dev.stamp
+	$(BIN)/python docs/api.py > docs/api.md
 
 # Long runs of what the test suite does in short.
 faults: $(VENV)/dev.stamp
