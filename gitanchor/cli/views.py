@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from gitanchor.cli import terminal
-from gitanchor.model import escaping, milestone_marks
+from gitanchor.model import escaping
 from gitanchor.model.anchor import TITLES, Anchor, git_date
 from gitanchor.model.texts import section_texts
 from gitanchor.operations.reader import Since
@@ -71,6 +71,8 @@ def since_json(since: Since) -> dict[str, Any]:
 
 def json_of(stored: StoredAnchor) -> dict[str, Any]:
     """An anchor as JSON: the fields of its file, then what is derived from them."""
+    from gitanchor.model import milestone_marks
+
     anchor = stored.anchor
     return {
         **anchor.as_dict(),
@@ -159,6 +161,8 @@ def indented(text: str, margin: str = "        ") -> Iterable[str]:
 
 def _states(milestone: str) -> str:
     """How many items of a milestone are in which state, as far as they have a mark."""
+    from gitanchor.model import milestone_marks
+
     counts = Counter(item.state for item in milestone_marks.items(milestone) if item.state)
     return ", ".join(f"{count} {state}" for state, count in counts.items())
 

@@ -15,11 +15,10 @@ from gitanchor.hooks import reminder
 from gitanchor.model.anchor import Anchor, slug
 from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.operations.worktree import Worktree
-from gitanchor.storage.index import index, selectors
+from gitanchor.storage.index import index
 from gitanchor.storage.index.listing import Listing, WholeListing
 from gitanchor.storage.index.places import Everywhere
 from gitanchor.storage.store import StoredAnchor
-from gitanchor.tracking import diffing
 from gitanchor.tracking.binding import Binder, Binding, in_head
 from gitanchor.tracking.offer import Chooser, Offer
 
@@ -83,8 +82,11 @@ class Reader(Worktree):
         """
         listing = among or self.recent
         try:
-            first = listing.first_on(self.repository.head) if selector == "@" else None
-            found = first or selectors.select(listing.anchors, selector, self.repository.head)
+            found = listing.first_on(self.repository.head) if selector == "@" else None
+            if found is None:
+                from gitanchor.storage.index import selectors
+
+                found = selectors.select(listing.anchors, selector, self.repository.head)
         except AnchorError:
             if "@" in selector and listing.problems:
                 raise listing.problems[0] from None
@@ -162,6 +164,8 @@ class Reader(Worktree):
 
     def diff(self, stored: StoredAnchor, arguments: Sequence[str]) -> int:
         """Have git print its diff from an anchor's commit to the worktree; see `diffing.run`."""
+        from gitanchor.tracking import diffing
+
         return diffing.run(self.present_commit(stored), arguments, self._ours)
 
     def stretch(self, stored: StoredAnchor) -> list[Commit]:

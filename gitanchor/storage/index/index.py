@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gitanchor.model.errors import BadAnchorFile
-from gitanchor.storage.index import bulk, cache, copies
+from gitanchor.storage.index import cache, copies
 from gitanchor.storage.index.cache import Row, Tracked
 from gitanchor.storage.index.database import Unusable
 from gitanchor.storage.index.listing import CachedListing, Listing, WholeListing, in_order, stored_from
@@ -314,6 +314,10 @@ def _has_copies(database: Path) -> bool:
 def _answers(
     store: Store, files: Sequence[AnchorFile]
 ) -> Iterator[tuple[AnchorFile, Row | BadAnchorFile]]:
+    if not files:
+        return iter(())
+    from gitanchor.storage.index import bulk
+
     answers = bulk.answers(partial(_row_or_problem, store), files, "Reading anchors")
     return zip(files, answers, strict=True)
 
