@@ -1,4 +1,4 @@
-"""What stands in a log that no render wrote: text of a hand, changed entries, conflict markers."""
+"""The parts of a log that no render wrote: text of a person, changed entries, conflict markers."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -10,24 +10,24 @@ from gitanchor.parsing import log_format
 from gitanchor.rendering import first_form, log_entries
 
 FINISH: Final = "'git anchor resolve' finishes the merge"
-"""What to do about a conflict in the log, be it staged, committed or neither."""
+"""What to do about a conflict in the log, whether it is staged, committed or neither."""
 
 HAND_KEPT: Final = "this log is kept by hand"
 CONFLICT: Final = "a conflict marker"
 
 
 class HandWork(NamedTuple):
-    """Something in the log that no render wrote: its line, and what it is."""
+    """Something in the log that no render wrote: the line where it starts, and what it is."""
 
     line: int
     what: str
 
 
 def hand_work(text: str, foreword: str = "") -> list[HandWork]:
-    """What in a log was not written by a render: its head, entries or changes to entries."""
+    """Return what no render wrote in a log: in its head, between its entries, or inside of them."""
     if not text.strip():
         return []
-    from gitanchor.log import (  # and the parser, which who touched no log does not need
+    from gitanchor.log import (  # loaded here, with the parser, as an untouched log needs neither
         mending,
         restoring,
     )
@@ -56,43 +56,44 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
 
 
 def stray(block: log_format.Block) -> HandWork:
-    """An entry that no anchor file stands behind, as work of a hand."""
+    """An entry that has no anchor file, as an item of hand work."""
     return HandWork(block.begin + 1, f"entry {block.id} has no anchor file")
 
 
 def has_conflict(text: str) -> bool:
-    """Whether a log holds the conflict of an unfinished merge."""
+    """Whether a log contains the conflict markers of an unfinished merge."""
     return first_conflict(text) is not None
 
 
 def first_conflict(text: str) -> int | None:
-    """The line of the first conflict marker in a log, from 1; None if there is none."""
+    """Return the number of the line with the first conflict marker in a log, from 1, or None."""
     found = _conflict(text.split("\n"))
     return None if found is None else found + 1
 
 
 def is_hand_kept(text: str) -> bool:
-    """Whether a log was never generated: it has no entry and no head of ours."""
+    """Whether a log was never generated: it has neither entries nor a head that a render wrote."""
     return any(work.what == HAND_KEPT for work in hand_work(text)[:1])
 
 
 def refuse_conflict(text: str, name: str, advice: str = FINISH) -> None:
-    """Raise WrongUsage, with advice, if a log holds the conflict of an unfinished merge."""
+    """Raise WrongUsage, with advice, if a log contains conflict markers."""
     conflict = first_conflict(text)
     if conflict is not None:
         raise WrongUsage(f"{name}:{conflict}: a conflict marker; {advice}")
 
 
 def _conflict(lines: Sequence[str]) -> int | None:
-    """The first conflict marker, counted from 0.
+    """Return the index of the line with the first conflict marker, or None.
 
-    In the text of an anchor the one that starts a conflict stands in a fence; the others are text as
-    long as no hand changed their entry.
+    A render puts a marker that starts a conflict, in an anchor's text, into a fence, so that it
+    counts only outside of one. The other markers are text as long as nobody changed their entry by
+    hand.
     """
     labelled = tuple(
         f"{marker} " for marker in (conflict_markers.START, conflict_markers.BASE, conflict_markers.END)
     )
-    if not any(line.startswith(labelled) for line in lines):  # saves a look at each fence
+    if not any(line.startswith(labelled) for line in lines):  # avoids the search for fences
         return None
     blocks = [block for block in log_format.blocks(lines) if not block.edited]
     text = {number for block in blocks for number in range(block.begin, block.end + 1)}
@@ -106,7 +107,7 @@ def _conflict(lines: Sequence[str]) -> int | None:
 
 
 def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
-    """What stands between entries, where nothing stands in a log that was not touched."""
+    """Return the text between entries; an untouched log has none there."""
     for number in range(start, end):
         if log_format.begins(lines[number]):
             return [HandWork(number + 1, "an entry has lost its closing comment")]

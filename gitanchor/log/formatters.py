@@ -1,7 +1,8 @@
-"""What formatters of Markdown do to a text, told from what people change in it. No input or output.
+"""Tell what a Markdown formatter changed in a text from what people changed. No input or output.
 
-A text is taken for its words, and what stands between them for what it means: bullets, emphasis,
-escapes, rules, headings, blanks and the numbers of a list come in several forms that say the same.
+Texts are compared by their words and by the meaning of what stands between the words: bullets,
+emphasis, escapes, rules, headings, blanks and list numbers each have several forms that mean the
+same.
 """
 
 import difflib
@@ -14,7 +15,7 @@ from gitanchor.model.lazy_re import late
 _NUMBER: Final = r"(?:(?<=\n)|^)[ \t>]*\d{1,9}[.)](?=\s|$)"
 _ENTITY: Final = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"
 _TYPED: Final = "“”„«»‘’‚‹›–—‑‐…"
-"""What word processors and formatters make of quotation marks, hyphens and dots."""
+"""Characters that word processors and formatters put in place of quotation marks, hyphens and dots."""
 
 _WORD: Final = late(
     rf"(?P<number>{_NUMBER})|(?P<entity>{_ENTITY})|[^\W_]+|[^\x00-\x7f\s{_TYPED}\ufe0e\ufe0f]"
@@ -27,11 +28,11 @@ _NUMBERED: Final = late(r"(?<=\n)([ \t>]*)\d{1,9}[.)](?=\s)")
 _QUOTES: Final = str.maketrans("“”„«»‘’‚‹›~", "\"\"\"\"\"'''''`")
 _TICKS: Final = late(r"`{3,}")
 _MOST: Final = 4_000_000
-"""Pairs of words that are compared at most, where two texts differ."""
+"""The most pairs of words that are compared where two texts differ."""
 
 
 class _Piece(NamedTuple):
-    """A word, and what stands before it: as it is, and what that means."""
+    """A word with what stands before it, both verbatim and reduced to its meaning."""
 
     before: str
     meaning: str
@@ -44,19 +45,20 @@ def same(one: str, other: str) -> bool:
 
 
 def meaning(text: str) -> tuple[str, ...]:
-    """What is left of a text where its formatting does not count."""
+    """Return a text reduced to its meaning, so that formatting makes no difference."""
     return tuple(part for piece in _pieces(text) for part in piece[1:])
 
 
 def words(text: str) -> list[str]:
-    """The words of a text alone."""
+    """Return the words of a text, without what stands between them."""
     return [piece.word for piece in _pieces(text)]
 
 
 def freed(text: str, before: str, *, formatted: bool = False) -> str:
-    """A text with what a hand changed in it, but formatted as it was before where that means the same.
+    """Return a text with a person's changes, but with its old formatting where that means the same.
 
-    With `formatted`, as where a formatter is known to have been there, only changed words count.
+    With `formatted`, for a text that a formatter is known to have changed, only changed words
+    count.
     """
     new, old = _pieces(text), _pieces(before)
     if [piece[1:] for piece in new] == [piece[1:] for piece in old]:
@@ -77,7 +79,7 @@ def freed(text: str, before: str, *, formatted: bool = False) -> str:
                 and stop < len(old)
                 and old[stop].meaning
                 and old[stop].meaning == put_in[0].meaning
-                and _is_like(old[stop]._replace(meaning=""), put_in[0])  # no line break of a hand goes
+                and _is_like(old[stop]._replace(meaning=""), put_in[0])  # keep a person's line breaks
             ):
                 put_in[0] = put_in[0]._replace(before=old[stop].before)
             kept += [part for piece in put_in for part in (piece.before, piece.word)]
@@ -86,12 +88,12 @@ def freed(text: str, before: str, *, formatted: bool = False) -> str:
 
 
 def _is_like(was: _Piece, now: _Piece) -> bool:
-    """Whether what stands before a replaced word may stay: if blank, then in as many lines."""
+    """Whether what stood before a replaced word may stay: blanks may, if they span as many lines."""
     return bool(was.meaning) or was.before.count("\n") == now.before.count("\n")
 
 
 def _changes(old: Sequence[_Piece], new: Sequence[_Piece]) -> list[tuple[str, int, int, int, int]]:
-    """How the words of one text become those of another, as `difflib` says it."""
+    """Return the steps that turn one text's words into the other's, as `difflib` opcodes."""
     mine, theirs = [piece.word for piece in old], [piece.word for piece in new]
     shorter = min(len(mine), len(theirs))
     start = next((n for n in range(shorter) if mine[n] != theirs[n]), shorter)
@@ -111,7 +113,7 @@ def _changes(old: Sequence[_Piece], new: Sequence[_Piece]) -> list[tuple[str, in
 
 
 def _pieces(text: str) -> list[_Piece]:
-    """The words of a text; the last is empty, and stands for its end."""
+    """Split a text into pieces; the last one has no word, and stands for the end of the text."""
     found = []
     start = 0
     for match in _WORD.finditer(text):
@@ -129,7 +131,7 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _meaning(start: str, between: str, end: str) -> str:
-    """What stands between two words, in the one form for all that mean the same."""
+    """Return what stands between two words in one canonical form for all that means the same."""
     text = html.unescape(between) if "&" in between else between
     if not text.isspace():
         text = _CELLS.sub("|", f"{start}{text}{end}")

@@ -1,6 +1,7 @@
-"""What people wrote into the generated log by hand -> changes of anchors, deletions, a foreword.
+"""Turn what people wrote into the generated log into changes of anchors, deletions and a foreword.
 
-Works on texts and anchors, and looks up what an entry was before; the tracker writes what comes of it.
+Works on texts and anchors, and looks up earlier versions of an entry. The tracker writes the
+result.
 """
 
 import bisect
@@ -28,10 +29,10 @@ from gitanchor.storage import codec
 
 @dataclass(frozen=True, slots=True)
 class HandEdits:
-    """What a log's text asks for: entries to add or update, anchors that it lost, its foreword.
+    """What the text of a log asks for: entries to add or update, anchors to delete, its foreword.
 
-    `told` are the remarks that a person should see: on what is taken neither into an anchor nor into
-    the foreword.
+    `told` are the remarks that a person should see, on text that goes neither into an anchor nor
+    into the foreword.
     """
 
     plan: Plan
@@ -41,7 +42,7 @@ class HandEdits:
     disputes: tuple["Dispute", ...] = ()
 
     def changes(self, foreword: str) -> bool:
-        """Whether anything is to be done, where the foreword so far is known."""
+        """Whether there is anything to do, given the present foreword."""
         written = any(entry.action != "keep" for entry in self.plan.entries)
         return written or bool(self.deleted or self.disputes) or self.foreword != foreword
 
@@ -53,8 +54,8 @@ class HandEdits:
 class Dispute:
     """An entry and its anchor file that were both changed, in the same sections.
 
-    `line` and `last` are where the entry starts and ends, `ours` is the anchor as its file has it,
-    `sections` are the titles of what both changed.
+    `line` and `last` are the first and last line of the entry, `ours` is the anchor as its file has
+    it, and `sections` are the titles of the sections that both changed.
     """
 
     line: int
@@ -64,11 +65,12 @@ class Dispute:
 
 
 class Merger:
-    """Folds edited entries of the log into their anchors, and gathers the disputes over them.
+    """Merges edited entries of the log into their anchors, and collects the disputes.
 
-    `base` gives the anchor that entry and file both started from, by the anchor as it is now and
-    the digest of its entry as generated; None if nobody knows. `side` settles what both changed:
-    `ours` is the anchor file's text, `theirs` the log's. Without a side, that is a conflict.
+    `base` takes the present anchor and the digest of its entry as generated, and returns the anchor
+    that entry and file both started from, or None if it is unknown. `side` decides the sections
+    that both changed: `ours` takes the anchor file, `theirs` the log. Without it they become a
+    dispute.
     """
 
     def __init__(self, base: Callable[[Anchor, str], Anchor | None], side: str | None = None) -> None:
@@ -78,7 +80,7 @@ class Merger:
         self._side = side
 
     def fold(self, draft: Draft, theirs: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
-        """What becomes of an entry whose draft says `theirs`, where the anchor's file says `ours`."""
+        """Return what becomes of an entry whose draft says `theirs` and whose file says `ours`."""
         untouched = first_form.has_digest(ours, draft.digest)
         base = ours if untouched else self._base(ours, draft.digest)
         theirs = _unformatted(theirs, base or ours, formatted=self.formatted)
@@ -109,7 +111,7 @@ _FIELDS = (*TEXTS, "dependencies")
 
 
 def _unformatted(theirs: Anchor, before: Anchor, *, formatted: bool) -> Anchor:
-    """What an entry says without what formatters did to it, and with the blanks that it lacks."""
+    """Undo in an entry what formatters did to it, and restore the blanks that they removed."""
 
     def kept(text: str, was: str) -> str:
         return formatters.freed(trailing_blanks.taken_over(text, was), was, formatted=formatted)
@@ -130,9 +132,9 @@ def _differ(one: Anchor, other: Anchor) -> bool:
 def _merged(
     base: Anchor | None, ours: Anchor, theirs: Anchor, side: str | None
 ) -> tuple[Anchor, tuple[str, ...]]:
-    """Ours with the texts that only they changed, and the titles of those that both changed.
+    """Return ours with the sections that only they changed, and the titles of those that both changed.
 
-    What both changed is as the side has it. Without a base, that is all in which they differ.
+    The side decides what both changed. Without a base, all sections that differ count as such.
     """
     taken: dict[str, Any] = {}
     disputed = []
@@ -151,13 +153,13 @@ def _merged(
 
 
 def _keep_checks(new: Sequence[Dependency], old: Sequence[Dependency]) -> tuple[Dependency, ...]:
-    """The new items, with kind and check of the old ones that say the same."""
+    """Return the new dependencies, with kind and check of those old ones that say the same."""
     before = {item.text: item for item in old}
     return tuple(before.get(item.text, item) for item in new)
 
 
 def base_of(repository: Repository, journal: Path, path: str, digest: str) -> Anchor | None:
-    """The version of an anchor file whose entry has a digest, if this clone still has it."""
+    """Return the version of an anchor file whose entry has a digest; None if this clone lacks it."""
     for content in _versions(repository, journal, path):
         try:
             anchor = codec.load(content.decode(), path)
@@ -169,7 +171,7 @@ def base_of(repository: Repository, journal: Path, path: str, digest: str) -> An
 
 
 def _versions(repository: Repository, journal: Path, path: str) -> Iterator[bytes]:
-    """What an anchor file held: as the journal kept it, then as any commit up to HEAD has it."""
+    """Yield what an anchor file held: the journal's copies first, then the commits that HEAD reaches."""
     end = f"-{Path(path).name}"
     kept = (file for file in journal.glob("*.yaml") if file.name.endswith(end))
     for file in sorted(kept, reverse=True):
@@ -179,7 +181,7 @@ def _versions(repository: Repository, journal: Path, path: str) -> Iterator[byte
 
 
 def committed(repository: Repository, path: str, tips: Sequence[str]) -> Iterator[bytes]:
-    """What a file held in any commit up to some of them, as far as this clone has it."""
+    """Yield what a file held in each commit that the tips reach, as far as this clone has it."""
     form = ("--full-history", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=")
     tokens = repository.log(tips, *form, "--", f":(top,literal){path}")
     blobs = [token.split()[3] for token in tokens if token.lstrip("\n").startswith(":")]
@@ -188,11 +190,11 @@ def committed(repository: Repository, path: str, tips: Sequence[str]) -> Iterato
             yield objects.read(blob) or b""
 
 
-# Entries that came or went, and the text around them -------------------------------------------
+# Entries that were added or removed, and the text around them ------------------------------------
 
 
 def told(plan: Plan, parsed: Parsed) -> tuple[Remark, ...]:
-    """The remarks of a plan that a person should see; what `parsed` left out becomes the foreword."""
+    """Return a plan's remarks that a person should see; what `parsed` left out becomes the foreword."""
     lines = {entry.line for entry in plan.entries}
     spans = sorted((draft.line, draft.last) for draft in parsed.drafts if draft.line in lines)
     starts = [start for start, _ in spans]
@@ -211,7 +213,10 @@ def told(plan: Plan, parsed: Parsed) -> tuple[Remark, ...]:
 def deleted(
     present: Collection[str], committed: str | None, known: Sequence[Anchor]
 ) -> tuple[Anchor, ...]:
-    """The anchors whose entries the committed log has, where those of the ids in `present` are left."""
+    """Return the anchors whose entries the committed log has, but no longer the present one.
+
+    `present` are the ids of the entries that are left.
+    """
     if committed is None:
         return ()
     before = {block.id for block in log_format.blocks(committed.split("\n"))}
@@ -219,9 +224,9 @@ def deleted(
 
 
 def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[int], str]) -> None:
-    """Raise WrongUsage if the entry of a known anchor was given a name that no anchor may have.
+    """Raise WrongUsage if the entry of a known anchor was given an invalid name.
 
-    `place` tells where a line stands.
+    `place` turns the number of a line into its place, for the message.
     """
     here = {anchor.id for anchor in known}
     for draft in parsed.drafts:
@@ -233,12 +238,12 @@ def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[i
 
 
 def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
-    """The plan with pasted entries tied to where they are absorbed.
+    """Return the plan with pasted entries matched to known anchors, or made new ones of this place.
 
-    One that was absorbed before, as its id tells, but never taken out of the log, is done. One with the
-    name and time of a known anchor that has no entry of its own is that anchor, edited. Others become
-    anchors of the branch, commit and parent that `facts` has; its time is that of the lowest of those
-    that name none.
+    An entry that was absorbed before, as its id shows, but never taken out of the log, needs
+    nothing. One with the name and time of a known anchor that has no entry of its own is an edit of
+    that anchor. Others become anchors with the branch, commit and parent of `facts`. The lowest of
+    those that name no time gets the time of `facts`.
     """
     by_name = _by_name(known)
     present = {entry.anchor.id for entry in plan.entries}
@@ -273,9 +278,9 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
 
 
 def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
-    """The plan of an import without new anchors of the name, time and words of one known before.
+    """Return the plan of an import without anchors that repeat the name, time and words of known ones.
 
-    So a log whose comments were lost brings none twice. An entry with other words is a new anchor.
+    So a log that lost its comments adds none twice. An entry with other words is a new anchor.
     """
     by_name = _by_name(known)
     entries = []
@@ -300,7 +305,7 @@ def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
 
 
 def here_already(draft: Draft, known: Sequence[Anchor]) -> Anchor | None:
-    """The anchor whose entry in the log a draft is a copy of, by name, time and words, or None."""
+    """Return the anchor whose entry a draft copies, compared by name, time and words, or None."""
     moment = draft.time.moment if draft.time else None
     if moment is None:
         return None
@@ -315,14 +320,14 @@ def here_already(draft: Draft, known: Sequence[Anchor]) -> Anchor | None:
 
 
 def _without_place(notes: str, anchor: Anchor) -> str:
-    """Notes without the line of the anchor's place, which is read as theirs where a comment is gone."""
+    """Remove an anchor's place line from notes, to which it seems to belong where a comment is lost."""
     above, _, last = notes.rstrip().rpartition("\n")
     place = log_format.expected_place({"branch": anchor.branch, "commit": anchor.commit})
     return above if place and formatters.same(last, place) else notes
 
 
 def _by_name(known: Sequence[Anchor]) -> dict[object, Anchor]:
-    """Anchors by name and time; of two with the same ones the newest."""
+    """Index anchors by name and time; the newest of those that share both wins."""
     return {_name_and_minute(anchor): anchor for anchor in reversed(known)}
 
 
@@ -331,17 +336,17 @@ def _name_and_minute(anchor: Anchor) -> object:
 
 
 def _alike(one: Anchor, other: Anchor) -> bool:
-    """Whether two anchors say the same, however it is formatted."""
+    """Whether two anchors say the same, whatever their formatting."""
     return all(formatters.same(_flat(said(one, name)), _flat(said(other, name))) for name in _FIELDS)
 
 
 def _says_the_same(anchor: Anchor, twin: Anchor) -> bool:
-    """Whether an imported entry says what an anchor does, whose place may stand in its notes."""
+    """Whether an imported entry says what an anchor says; its notes may contain the place line."""
     return _alike(twin, dataclasses.replace(anchor, notes=_without_place(anchor.notes, twin)))
 
 
 def _flat(section: object) -> str:
-    """What a section says as one text; of dependencies, each item on a line."""
+    """Return a section as one text; dependencies become one item a line."""
     return "\n".join(section) if isinstance(section, tuple) else str(section)
 
 
@@ -361,10 +366,10 @@ def _bound(anchor: Anchor, facts: Anchor, moment: datetime | None) -> Anchor:
 
 
 def foreword(text: str, mended: Mended, parsed: Parsed, plan: Plan) -> str:
-    """What a team wrote around the entries: the foreword so far, and what `parsed` left out.
+    """Return what a team wrote around the entries: the present foreword, and what `parsed` left out.
 
-    Without blank lines at its ends. A draft that became no anchor, such as a sentence that starts
-    like a label, is text like any other.
+    Blank lines at its ends are removed. A draft that became no anchor, such as a sentence that
+    starts like a label, is text like any other.
     """
     lines = text.split("\n")
     entries = {entry.line for entry in plan.entries}

@@ -1,7 +1,7 @@
-"""Entries that were put between the comments of another entry, and taking them out of it again.
+"""Find entries that were put between the comments of another entry, and take them out of it.
 
-Where the rest is as it was generated, its digest tells which lines were put in; else what parts the
-entries are their names.
+If the surrounding entry is otherwise as it was generated, its digest shows which lines were added.
+Else entries are separated by their names.
 """
 
 import itertools
@@ -13,22 +13,22 @@ from gitanchor.model.markdown import trim_blank_lines
 from gitanchor.parsing import log_format, times
 
 Source = tuple[int, str]
-"""A line with its number."""
+"""The number of a line, and its text."""
 
 _NAMES_TRIED: Final = 3
 _ENDS_TRIED: Final = 8
-"""How many stretches are tried by their digest, so that a text takes time by its length."""
+"""The most stretches whose digest is tried, so that the time stays linear in the length of the text."""
 
 
 class TakenOut(NamedTuple):
-    """The lines of an entry with its comments, and those of others that stood between them."""
+    """The lines of an entry with its comments, and the lines of others that stood between them."""
 
     entry: list[Source]
     others: list[Source]
 
 
 def taken_out(lines: Sequence[str], block: log_format.Block) -> TakenOut:
-    """Take what belongs to another entry out of one."""
+    """Separate the lines of other entries from those of an entry."""
     whole = [(number + 1, lines[number]) for number in range(block.begin, block.end + 1)]
     body = [text for _, text in whole[1:-1]]
     names = _names(body) if block.edited else []
@@ -44,17 +44,17 @@ def taken_out(lines: Sequence[str], block: log_format.Block) -> TakenOut:
 
 
 def _parted(whole: list[Source], stretches: Sequence[tuple[int, int]]) -> TakenOut:
-    """Part stretches of the lines between the comments from the rest."""
+    """Separate stretches of the lines between the comments from the rest."""
     elsewhere = {number + 1 for first, last in stretches for number in range(first, last)}
     entry = [source for number, source in enumerate(whole) if number not in elsewhere]
     others = [source for number, source in enumerate(whole) if number in elsewhere]
-    if others:  # nothing that stands around them is a part of them
+    if others:  # blank lines keep them apart from what surrounds them
         others = [(others[0][0], ""), *others, (others[-1][0], "")]
     return TakenOut(entry, others)
 
 
 def _names(body: Sequence[str]) -> list[int]:
-    """Where entries start: at the time over a name, else at the name; only those with a section."""
+    """Return where entries start: at the time above a name, else at the name, if a section follows."""
     fence = markdown.Fence()
     outside = [number for number, line in enumerate(body) if not fence.holds(line)]
     names: list[int] = []
@@ -78,7 +78,7 @@ def _with_time(body: Sequence[str], name: int) -> int:
 
 
 def _stretches(body: Sequence[str], names: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """What may have been put in: from a name to where the entry around it may go on."""
+    """Yield what may have been inserted: from a name to where the surrounding entry may continue."""
     for first in names[:_NAMES_TRIED]:
         for last in _ends(body, names, first):
             yield first, last
@@ -87,7 +87,7 @@ def _stretches(body: Sequence[str], names: Sequence[int]) -> Iterator[tuple[int,
 
 
 def _ends(body: Sequence[str], names: Sequence[int], first: int) -> Iterator[int]:
-    """Where what starts at a line may end."""
+    """Yield where an insertion that starts at a line may end."""
     fence = markdown.Fence()
     starts = set(names)
     found = []
@@ -102,7 +102,7 @@ def _ends(body: Sequence[str], names: Sequence[int], first: int) -> Iterator[int
 
 
 def _over_blanks(body: Sequence[str], number: int) -> int:
-    """The first of the blank lines right above a line."""
+    """Return the first of the blank lines directly above a line."""
     while number and not body[number - 1].strip():
         number -= 1
     return number
@@ -111,7 +111,7 @@ def _over_blanks(body: Sequence[str], number: int) -> int:
 def _by_names(
     body: Sequence[str], names: Sequence[int], block: log_format.Block
 ) -> Iterator[tuple[int, int]]:
-    """The stretches of all entries but the one to which the comments belong: that of its time."""
+    """Yield the stretches of all entries but the one whose time is that of the comments."""
     starts = [0, *names[1:], len(body)]
     parts = list(itertools.pairwise(starts))
     own = next((part for part in parts if _fits(body[slice(*part)], block)), parts[0])
@@ -119,7 +119,7 @@ def _by_names(
 
 
 def _fits(part: Sequence[str], block: log_format.Block) -> bool:
-    """Whether an entry starts with the time that the comment below it gives."""
+    """Whether an entry starts with the time that is given by the comment below it."""
     first = next(iter(trim_blank_lines(part)), "")
     created = block.meta.get("created")
     written = times.time_on(first)

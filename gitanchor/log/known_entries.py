@@ -1,4 +1,4 @@
-"""Which known anchor an entry of the log is of, and the comments that it has or should have."""
+"""Match entries of the log to known anchors, and find the comments that they have or should have."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from gitanchor.rendering import first_form, log_entries
 
 
 class KnownEntries:
-    """The comments that entries have or should have."""
+    """The known anchors, looked up by what is left of their entries."""
 
     def __init__(self, known: Sequence[Anchor], committed: str) -> None:
         lines = committed.split("\n")
@@ -26,9 +26,9 @@ class KnownEntries:
     def unformatted(
         self, block: log_format.Block, lines: Sequence[str], moved: Collection[str] = ()
     ) -> str | None:
-        """The entry of a known anchor, if no more than the formatting of a block differs from it.
+        """Return the entry of a known anchor from which a block differs only in its formatting, or None.
 
-        `moved` are definitions of links that do not stand in their entries any more.
+        `moved` are link definitions that were moved out of their entries.
         """
         anchor = self._known.get(block.id)
         if anchor is None or not first_form.has_digest(anchor, block.digest):
@@ -42,7 +42,7 @@ class KnownEntries:
         return None
 
     def define(self, line: str) -> bool:
-        """Whether a known anchor has a line that defines a link, which formatters move to the end."""
+        """Whether a line is a link definition of a known anchor; formatters move these to the end."""
         return markdown.defines_link(line) and any(
             line.strip() in text
             for anchor in self._known.values()
@@ -50,7 +50,7 @@ class KnownEntries:
         )
 
     def comments(self, sources: Sequence[Source], kinds: str) -> tuple[str, str] | None:
-        """Both comments of an entry, of which one or both may be lost; None for one unknown here."""
+        """Return both comments of an entry that may have lost one or both; None for an unknown entry."""
         texts = [text for _, text in sources]
         begin = log_format.opened(texts[0])
         last = texts[kinds.find("E")] if "E" in kinds else None
@@ -68,7 +68,7 @@ class KnownEntries:
 
 
 def _without(line: str, moved: Collection[str]) -> str:
-    """A line of an entry without the definition that it consists of, if that was moved."""
+    """Return a line of an entry, or an empty one for a link definition that was moved."""
     found = next((text for text in moved if line.endswith(text)), None)
     return line if found is None else line.removesuffix(found)
 
@@ -80,9 +80,9 @@ def _name_and_time(texts: Sequence[str], kinds: str) -> tuple[str, str]:
 
 
 def is_only_formatted(text: str, foreword: str, known: Mapping[str, str]) -> bool:
-    """Whether a log differs from what a render of some of the entries gives only by its formatting.
+    """Whether a log differs only in its formatting from a render of some of the known entries.
 
-    `known` are the entries of the anchors that are there, by their ids.
+    `known` are the entries of the present anchors, by id.
     """
     lines = restoring.comments(text.split("\n"))
     blocks = log_format.blocks(lines)
@@ -111,7 +111,7 @@ def is_only_formatted(text: str, foreword: str, known: Mapping[str, str]) -> boo
 
 
 def _same_entry(present: str, expected: str) -> bool:
-    """Whether an entry is another but for its formatting, and the digest in its last comment."""
+    """Whether two entries are the same but for formatting and the digest in the last comment."""
     (body, end), (wanted, last) = (text.rsplit("\n", 1) for text in (present, expected))
     facts, same_facts = (line.rsplit(" ", 2)[0] for line in (end, last))
     return facts == same_facts and formatters.same(body, wanted)

@@ -1,7 +1,7 @@
-"""The generated log in the worktree: writing it, comparing it, and never losing a hand's work in it.
+"""The generated log in the worktree: writing and comparing it, without ever losing a person's edits.
 
-The pages of older anchors are parts of it. `rendering.log_entries` decides how an entry looks, `pages`
-where it stands, and `parsing.parse` what pasted text means.
+The pages of older anchors are parts of it. `rendering.log_entries` decides how an entry looks,
+`pages` decides where it goes, and `parsing.parse` decides what pasted text means.
 """
 
 import difflib
@@ -26,17 +26,17 @@ from gitanchor.storage.state import State
 
 
 class LogText(NamedTuple):
-    """The texts of the log and its pages by their paths, the log first."""
+    """The text of the log and of each of its pages, by path, the log first."""
 
     pages: dict[str, str]
 
     @property
     def whole(self) -> str:
-        """All of them as one text."""
+        """The log and all pages as one text."""
         return "".join(self.pages.values())
 
     def place(self, line: int) -> str:
-        """`path:line` of a line of the whole text, counted from 1."""
+        """Return the `path:line` of a line of the whole text, counted from 1."""
         path = ""
         for path, text in self.pages.items():  # noqa: B007 - the last one has what is left
             lines = text.count("\n")
@@ -46,7 +46,7 @@ class LogText(NamedTuple):
         return f"{path}:{line}"
 
     def hand_work(self, foreword: str) -> Iterator[tuple[str, HandWork]]:
-        """What no render wrote, with the path that it stands in."""
+        """Yield what no render wrote, each with the path of its file."""
         for path, text in self.pages.items():
             for found in foreign_text.hand_work(text, foreword):
                 yield path, found
@@ -65,9 +65,10 @@ class LogFile:
         memory: Path | None = None,
         entries: Path | None = None,
     ) -> None:
-        """`memory` is the file that says what the log shows, `entries` the cache of what was rendered.
+        """Take the paths of the log's caches, besides its place and layout.
 
-        See `splice` and `render_cache`.
+        `memory` is the file that records what the log shows (see `splice`), `entries` the cache of
+        rendered entries (see `render_cache`).
         """
         self.path = layout.path
         self.foreword = foreword
@@ -81,7 +82,7 @@ class LogFile:
 
     @classmethod
     def of(cls, repository: Repository, state: State, wanted: Settings, foreword: str) -> Self:
-        """The log of a worktree, as the team's settings want it."""
+        """Return the log of a worktree, according to the team's settings."""
         keep = wanted.log_keep if wanted.log_mode == ARCHIVE else None
         layout = Layout(wanted.log, keep, wanted.log_archive)
         memory = state.own / "log-shows"
@@ -90,34 +91,34 @@ class LogFile:
         return log
 
     def read(self) -> LogText | None:
-        """The log, line ends as git stores them; None if there is none.
+        """Return the text of the log, line ends as git stores them; None if there is no log.
 
-        Raises WrongUsage if a link leads out of the worktree, or a file is no UTF-8.
+        Raises WrongUsage if a link leads out of the worktree, or a file is not UTF-8.
         """
         texts = {self.path: self._read(self.path), **self._present_pages()}
         present = {path: text for path, text in texts.items() if text is not None}
-        if len(present) > 1:  # so that each line of the whole text is of one file
+        if len(present) > 1:  # so that no line of the whole text spans two files
             present = {path: text.rstrip("\n") + "\n" for path, text in present.items()}
         return LogText(present) if present else None
 
     def work_in(self, text: LogText, listing: Listing) -> Iterator[tuple[str, HandWork]]:
-        """What no render of the anchors gives: the work of hands, and what has no anchor file."""
+        """Yield what no render of the anchors gives: hand work, and entries without an anchor file."""
         yield from text.hand_work(self.foreword)
         yield from self.strays(text, listing)
 
     def strays(self, text: LogText, listing: Listing) -> Iterator[tuple[str, HandWork]]:
-        """The entries that are all that is left of their anchors, with the path that each stands in."""
+        """Yield the entries that are all that is left of their anchors, each with its file's path."""
         for path, page in text.pages.items():
             for block in self.lost_in(page, listing):
                 yield path, foreign_text.stray(block)
 
     def lost_in(self, page: str, listing: Listing) -> list[log_format.Block]:
-        """Such entries of a text that is or was the log, or a page of older anchors."""
+        """Return such entries in one version, present or former, of a file of the log."""
         known = {facts.id for facts in listing.facts()}
         return self.removals.lost(page.split("\n"), known) if self.removals else []
 
     def among(self, paths: Iterable[str]) -> list[str]:
-        """Those of some paths that are the log or a page of older anchors."""
+        """Return those of some paths that are the log or a page of older anchors."""
         folder = f"{self._layout.archive}/"
         return [
             path
@@ -127,17 +128,17 @@ class LogFile:
         ]
 
     def marked(self) -> list[str]:
-        """The files of the log that hold conflict markers."""
+        """Return the files of the log that contain conflict markers."""
         text = self.read()
         return self.marked_in(text.pages) if text else []
 
     @staticmethod
     def marked_in(pages: Mapping[str, str]) -> list[str]:
-        """Those of some texts of the log, by path, that hold conflict markers."""
+        """Return the paths of those of some files of the log that contain conflict markers."""
         return [path for path, page in pages.items() if foreign_text.has_conflict(page)]
 
     def _present_pages(self, known: Collection[str] = ()) -> dict[str, str]:
-        """The pages of older anchors that are there, newest first, needed or not, but for known ones."""
+        """Return the pages of older anchors that exist, newest first, except known ones."""
         folder = self._layout.archive
         if not folder or not (self._root / folder).is_dir() or (self._root / folder).is_symlink():
             return {}
@@ -159,9 +160,10 @@ class LogFile:
             ) from None
 
     def add(self, listing: Listing) -> list[str] | None:
-        """Bring the log up to date if anchors were only added; return the paths that this changed.
+        """Bring the log up to date if anchors were only added; return the changed paths.
 
-        None if more has changed than that, or might have: then nothing is written, but `write` can.
+        Returns None, and writes nothing, if anything else has changed or might have. `write`
+        handles that.
         """
         target = self._root / self.path
         present = splice.shown(target, self._memory) if self._memory else None
@@ -189,10 +191,11 @@ class LogFile:
             splice.remember(self._root / self.path, states, self._memory, self._scratch)
 
     def write(self, listing: Listing, *, over: Mapping[str, str]) -> list[str]:
-        """Bring the log up to date; return the paths that this changed, the log last.
+        """Bring the log up to date; return the changed paths, the log last.
 
-        Raises WrongUsage, and writes nothing, if that would lose what a person put into it; unless a
-        file holds the text that `over` has for its path, which was taken in before.
+        Raises WrongUsage, and writes nothing, if that would lose what a person wrote into it. A
+        file whose present text is the one in `over`, by path, may be overwritten: that text was
+        absorbed before.
         """
         entries = self._renderings.of(listing)
         wanted = self._layout.pages(entries, self.foreword, self._renderings)
@@ -214,7 +217,7 @@ class LogFile:
         return [*dropped, *changed]
 
     def rendered(self, listing: Listing) -> str:
-        """The text that the log and its pages should have, as one."""
+        """Return the text that the log and its pages should have, as one."""
         return "".join(self._wanted(listing, self._renderings).values())
 
     def _wanted(self, listing: Listing, renderings: Renderings) -> dict[str, str]:
@@ -222,9 +225,9 @@ class LogFile:
         return {path: content.decode() for path, content in contents.items()}
 
     def put_back(self, texts: Mapping[str, str], over: Mapping[str, str]) -> list[str]:
-        """Give files the texts that they had before a hand's work, which `over` has, was taken in.
+        """Restore the texts that files had before hand work, which `over` has, was absorbed.
 
-        Returns the paths that this changed: a file that holds something else by now stays.
+        Returns the changed paths. A file that no longer holds the text in `over` stays as it is.
         """
         present = self._present()
         changed = [path for path in texts if is_same(present.get(path, ""), over.get(path))]
@@ -233,7 +236,7 @@ class LogFile:
         return changed
 
     def _present(self, known: Collection[str] = ()) -> dict[str, str]:
-        """The texts of the log and its pages, but for those that are known."""
+        """Return the texts of the log and its pages, except known ones."""
         text = self._read(self.path) if self.path not in known else None
         return self._present_pages(known) | ({} if text is None else {self.path: text})
 
@@ -241,15 +244,16 @@ class LogFile:
         return (self._root / path).exists() and path != self.path
 
     def _drop(self, paths: Collection[str]) -> list[str]:
-        """Remove pages whose months have no older anchors any more."""
+        """Remove the pages of months that no longer have older anchors."""
         for path in paths:
             self._files.drop(path)
         return sorted(paths)
 
     def _refuse_hand_work(self, path: str, text: str, entries: Sequence[Entry]) -> None:
-        """Raise WrongUsage if the log holds a hand's work, or all that is left of an anchor.
+        """Raise WrongUsage if the log contains hand work, or all that is left of an anchor.
 
-        What only a formatter did is no hand's. The rest of an anchor is in the journal then.
+        Changes of a formatter do not count as hand work. What is left of an anchor goes into the
+        journal.
         """
         foreign_text.refuse_conflict(text, path)
         known = {entry.facts.id: entry.text.decode() for entry in entries}
@@ -268,9 +272,9 @@ class LogFile:
             )
 
     def difference(self, listing: Listing, *, anew: bool = False) -> str:
-        """A unified diff from the log as it is to the log as it should be; empty if they agree.
+        """Return a unified diff from the present log to the one that should be; empty if they agree.
 
-        `anew` renders all for that, whatever is kept of earlier renders.
+        `anew` renders all entries, without the cache of earlier renders.
         """
         present = self._present()
         expected = self._wanted(listing, self._renderings.anew() if anew else self._renderings)
@@ -281,7 +285,7 @@ class LogFile:
 
 
 def is_same(text: str, other: str | None) -> bool:
-    """Whether two texts are the same, but for line breaks at their ends; see `LogFile.read`."""
+    """Whether two texts are equal, apart from line breaks at their ends; see `LogFile.read`."""
     return other is not None and text.rstrip("\n") == other.rstrip("\n")
 
 

@@ -1,7 +1,7 @@
-"""Three versions of the generated log -> one, entry by entry. No input or output.
+"""Merge three versions of the generated log, entry by entry. No input or output.
 
-Entries of both sides stand in the order of a render. An entry that both sides changed is merged by
-field, unless a hand changed it: what a hand wrote keeps its bytes, so that `absorb` finds it.
+Entries of both sides are put in the order of a render. An entry that both sides changed is merged
+by field, unless a person changed it: then it keeps its bytes, so that `absorb` finds the edit.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,12 +19,12 @@ from gitanchor.rendering import first_form, log_entries
 from gitanchor.storage.field_merge import FieldMerge, Marks, Merged, TextMerge, merge
 
 _END: Final = ""
-"""Stands for the end of a log where the id of an entry would stand."""
+"""Stands for the end of a log in place of an entry's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An entry: its text with a final line feed, its time, its anchor unless a hand changed it."""
+    """An entry: its text with a final line feed, its time, and its anchor unless a person changed it."""
 
     text: str
     created: datetime
@@ -33,10 +33,10 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Log:
-    """A log in parts: its head, its entries by their ids, and what else stands before which of them.
+    """A log in parts: its head, its entries by id, and other text by the id of the entry below it.
 
-    `foreword` is None where the head is not as a render writes it; `older` are the lines in it that
-    lead to pages of older anchors.
+    `foreword` is None if the head is not as a render writes it; `older` are the lines of the head
+    that link to pages of older anchors.
     """
 
     head: str = ""
@@ -47,27 +47,27 @@ class _Log:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether no hand changed anything in it, the foreword aside."""
+        """Whether nobody changed the log by hand, apart from the foreword."""
         edited = any(entry.anchor is None for entry in self.entries.values())
         return self.foreword is not None and not self.loose and not edited
 
 
 Removed = Callable[[Mapping[str, Anchor]], Collection[str]]
-"""The ids of those anchors, by what their entries say, that are known to be removed or elsewhere."""
+"""Takes anchors as their entries describe them; returns the ids of those removed or elsewhere."""
 
 
 def all_of(anchors: Mapping[str, Anchor]) -> Collection[str]:
-    """All ids, for who need not ask."""
+    """Return all ids, for a caller that need not find out."""
     return anchors
 
 
 def merge_logs(
     texts: tuple[str, str, str], merge_text: TextMerge, marks: Marks, gone: Removed = all_of
 ) -> Merged | None:
-    """Merge a base, our and their log; an empty base is none.
+    """Merge the base, our and their version of a log; an empty base means that there is none.
 
-    An entry that one side has no more stays, unless its anchor is among the `gone`. None if one of
-    the logs is no generated one, or holds what cannot be told apart: then their lines have to be merged.
+    An entry that one side dropped stays, unless its anchor is `gone`. Returns None if one of the
+    three is no generated log, or cannot be taken apart. Then they have to be merged line by line.
     """
     read = [_read(text) for text in texts]
     base, ours, theirs = read
@@ -96,7 +96,7 @@ def merge_logs(
 
 
 def _kept(ours: _Log, theirs: _Log, found: Collection[str], removed: Removed) -> dict[str, _Entry]:
-    """The entries that one side dropped without knowing of their anchors."""
+    """Return the entries that one side dropped without knowing of their anchors' removal."""
     dropped = {key: entry for key, entry in (ours.entries | theirs.entries).items() if key not in found}
     said = {key: entry.anchor for key, entry in dropped.items() if entry.anchor is not None}
     gone = removed(said) if said else ()
@@ -104,19 +104,19 @@ def _kept(ours: _Log, theirs: _Log, found: Collection[str], removed: Removed) ->
 
 
 def _united(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The lines of both sides, less those that a side removed, latest month first."""
+    """Return the lines of both sides without those that a side removed, the latest month first."""
     removed = set(base) - (set(ours) & set(theirs))
     return sorted({*ours, *theirs} - removed, reverse=True)
 
 
 def untouched_foreword(text: str) -> str | None:
-    """The foreword in a log that otherwise is as a render wrote it; None for any other text."""
+    """Return the foreword of a log that is otherwise as a render wrote it; None for any other text."""
     log = _read(text)
     return log.foreword if log is not None and log.is_untouched else None
 
 
 def _read(text: str) -> _Log | None:
-    """Take a log apart. None if that cannot be done."""
+    """Take a log apart; return None if that is impossible."""
     if not text.strip():
         return _Log()
     try:
@@ -146,7 +146,7 @@ def _read(text: str) -> _Log | None:
 
 
 def _read_head(log: _Log, lines: Sequence[str]) -> int:
-    """Note the head of a log, out of the lines above its first entry; return where that ends."""
+    """Record the head of a log, and return the number of its lines."""
     foreword = ""
     if log_entries.FOREWORD in lines and log_entries.FOREWORD_END in lines:
         inside = slice(lines.index(log_entries.FOREWORD) + 1, lines.index(log_entries.FOREWORD_END))
@@ -167,7 +167,7 @@ def _keep_loose(log: _Log, before: str, lines: Sequence[str]) -> None:
 
 
 def _created_in(entry: str) -> datetime | None:
-    """When the anchor of a merged entry was made; None for one in conflict."""
+    """Return when the anchor of a merged entry was made; None for an entry in conflict."""
     blocks = log_format.blocks(entry.split("\n"))
     return _created(blocks[0]) if len(blocks) == 1 else None
 
@@ -181,7 +181,7 @@ def _created(block: log_format.Block) -> datetime | None:
 
 
 def _anchor(lines: Sequence[str], block: log_format.Block) -> Anchor | None:
-    """The anchor that an entry is of, if no hand changed it and it says all of it."""
+    """Return the anchor of an entry, if nobody changed it by hand and the entry holds all of it."""
     if block.edited:
         return None
     return import_plan.generated(log_format.read(lines, block), [])
@@ -189,14 +189,14 @@ def _anchor(lines: Sequence[str], block: log_format.Block) -> Anchor | None:
 
 @dataclass(slots=True)
 class _Merging:
-    """One merge of logs, and what was in conflict so far."""
+    """One merge of logs, and the conflicts so far."""
 
     merge_text: TextMerge
     marks: Marks
     conflicts: list[str] = field(default_factory=list)
 
     def head(self, base: _Log, ours: _Log, theirs: _Log) -> str:
-        """What stands above the entries."""
+        """Return the merged text above the entries."""
         forewords = [log.foreword for log in (base, ours, theirs)]
         was, mine, new = (f"{text}\n" if text else "" for text in forewords)
         if None in forewords or log_entries.is_page(ours.head) or log_entries.is_page(theirs.head):
@@ -205,7 +205,7 @@ class _Merging:
         return log_entries.header(text, _united(base.older, ours.older, theirs.older))
 
     def loose(self, base: _Log, ours: _Log, theirs: _Log, present: set[str]) -> dict[str, str]:
-        """What stands before which entry besides; before one that is gone, it goes to the end."""
+        """Return other text by the id of the entry below it, or by the end if that entry is gone."""
         found: dict[str, str] = {}
         for before in dict.fromkeys([*ours.loose, *theirs.loose]):
             versions = (log.loose.get(before, "") for log in (base, ours, theirs))
@@ -217,7 +217,7 @@ class _Merging:
     def entry(
         self, anchor_id: str, base: _Entry | None, ours: _Entry | None, theirs: _Entry | None
     ) -> str:
-        """One entry; empty if it is gone."""
+        """Return one merged entry; empty if it was removed."""
         was, mine, new = (entry.text if entry else "" for entry in (base, ours, theirs))
         if new in (mine, was):
             return mine
@@ -234,7 +234,7 @@ class _Merging:
         return self._text(anchor_id, was, mine, new)
 
     def _text(self, what: str, base: str, ours: str, theirs: str) -> str:
-        """Lines that hands wrote. All of them are in conflict where a marker would be hidden."""
+        """Merge lines that people wrote; all conflict if a marker would be hidden in a fence."""
         if theirs in (ours, base):
             return ours
         if base == ours:
@@ -253,14 +253,14 @@ class _Merging:
 
 
 def _hides(text: str) -> bool:
-    """Whether a conflict marker stands in a fence, where it would be taken for an anchor's text."""
+    """Whether a conflict marker stands in a fence, where it would be read as an anchor's text."""
     fence = markdown.Fence()
     inside = [line for line in text.split("\n") if fence.holds(line)]
     return any(line.startswith(log_format.CONFLICT) for line in inside)
 
 
 def _with_marks(merged: FieldMerge, marks: Marks) -> Iterator[str]:
-    """An entry whose fields are in conflict, with markers around those parts of it that differ."""
+    """Yield an entry with conflicting fields, with markers around the parts that differ."""
     ours, theirs = _parts(merged.ours), _parts(merged.theirs)
     base = _parts(merged.base) if merged.base else {}
     for name in ("head", *TITLES, "place", "gap", "end"):
@@ -269,7 +269,7 @@ def _with_marks(merged: FieldMerge, marks: Marks) -> Iterator[str]:
 
 
 def _parts(anchor: Anchor) -> dict[str, str]:
-    """The lines of an entry by what they tell."""
+    """Return the lines of an entry by the part that they belong to."""
     *lines, place, _, end = log_entries.entry(anchor).split("\n")
     found = {"head": ""}
     name = "head"

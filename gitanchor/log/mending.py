@@ -1,7 +1,7 @@
-"""A generated log as hands left it -> the same with the comments of its entries in their places.
+"""Restore the comments of entries in a generated log that people or formatters changed.
 
-Tells the lines that only a render writes from what people put between them, so that `parse` reads
-only theirs. How whole entries are found is left to `log_format`, inserted ones to `insertions`.
+Separates the lines that only a render writes from what people put between them, so that `parse`
+reads only the latter. `log_format` finds whole entries, and `insertions` finds inserted ones.
 """
 
 import dataclasses
@@ -20,15 +20,16 @@ from gitanchor.parsing import log_format, parse, times
 from gitanchor.rendering import first_form, log_entries
 
 _WRITTEN: Final = "<!-- Written by 'git anchor render'"
-"""How the last line of the head starts, which no log has that people keep by hand."""
+"""How the last line of the head starts; no log that people keep by hand has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """The lines of a log, and the number that each had in the text; `remarks` go by those numbers.
+    """The lines of a log, each with its number in the original text, which the `remarks` use, too.
 
-    `foreword` are the numbers of the lines between its marks, `ours` those of all lines that were left
-    out, because a render writes them. `formatted` says that a formatter is known to have been there.
+    `foreword` are the numbers of the lines between its marks, `ours` those of all lines that were
+    left out because a render writes them. `formatted` says that a formatter is known to have
+    changed the log.
     """
 
     sources: tuple[Source, ...]
@@ -39,17 +40,17 @@ class Mended:
 
     @property
     def lines(self) -> list[str]:
-        """The lines alone."""
+        """The lines without their numbers."""
         return [text for _, text in self.sources]
 
     def told(self, parsed: Parsed) -> Parsed:
-        """What was parsed, with an account of the lines that were left out before."""
+        """Add to what was parsed an account of the lines that were left out before."""
         remarks = sorted([*parsed.remarks, *self.remarks], key=lambda remark: remark.first)
         return Parsed(parsed.drafts, tuple(remarks))
 
 
 def is_ours(line: str) -> bool:
-    """Whether only a render can have written a line."""
+    """Whether a line can only have been written by a render."""
     return (
         log_format.begins(line)
         or line == log_entries.FOREWORD
@@ -59,16 +60,17 @@ def is_ours(line: str) -> bool:
 
 
 def is_damaged(text: str) -> bool:
-    """Whether comments of a generated log stand in a text, but not as a render wrote them."""
+    """Whether a text has comments of a generated log that are not as a render wrote them."""
     lines = text.split("\n")
     return restoring.comments(lines) != lines
 
 
 def mend(text: str, known: Sequence[Anchor] = (), committed: str = "") -> Mended:
-    """Put back the comments of entries that lost them, and leave out what else only a render writes.
+    """Restore the comments of entries, and leave out other lines that only a render writes.
 
-    An entry is known by the comment that is left, else by the name and time of one of the `known`
-    anchors. `committed` is the log as it was committed last. A text that no render wrote stays.
+    An entry that lost a comment is recognized by the other one, else by the name and time of one of
+    the `known` anchors. `committed` is the log as last committed. A text that no render wrote is
+    left as it is.
     """
     lines = restoring.comments(text.split("\n"))
     if not any(map(is_ours, lines)):
@@ -78,7 +80,7 @@ def mend(text: str, known: Sequence[Anchor] = (), committed: str = "") -> Mended
 
 
 def read(mended: Mended, options: parse.Options | None = None) -> Parsed:
-    """What `parse` finds in a mended log, by the numbers of the lines as they were."""
+    """Parse a mended log; the result has the line numbers of the original text."""
     parsed = parse.parse("\n".join(mended.lines), options)
     numbers = [number for number, _ in mended.sources]
     for draft in parsed.drafts:
@@ -92,26 +94,26 @@ def read(mended: Mended, options: parse.Options | None = None) -> Parsed:
 
 
 def _span(numbers: Sequence[int], first: int, last: int) -> tuple[int, int]:
-    """The numbers that a stretch of lines had before."""
+    """Return the original numbers of the first and last line of a stretch."""
     ends = numbers[first - 1], numbers[max(first, last) - 1]
     return min(ends), max(ends)
 
 
 @dataclass(slots=True)
 class _Mender:
-    """One log on its way through."""
+    """One log while it is mended."""
 
     lines: list[str]
     known: Sequence[Anchor]
     committed: str
     ours: set[int] = field(default_factory=set)
-    """Lines that are left out, by their index."""
+    """The indices of the lines that are left out."""
     remarks: list[Remark] = field(default_factory=list)
     formatted: bool = False
-    """Whether a formatter is known to have been there."""
+    """Whether a formatter is known to have changed the log."""
 
     def mended(self) -> Mended:
-        """Do it all."""
+        """Mend the log."""
         foreword = self._foreword()
         self._older()
         self._heads_of_pages()
@@ -143,11 +145,11 @@ class _Mender:
         return Mended(tuple(sources), foreword, ours, remarks, self.formatted)
 
     def _between(self, start: int, end: int) -> list[Source]:
-        """Lines between entries; what is ours in them leaves blank lines."""
+        """Return lines between entries, with blank ones in place of those that a render wrote."""
         return [(n + 1, "" if n in self.ours else self.lines[n]) for n in range(start, end)]
 
     def _leave_out(self, indices: Iterable[int], message: str, kind: str = "layout") -> None:
-        """Note that lines are ours, one remark for each stretch of them."""
+        """Leave out lines that a render wrote, with one remark for each stretch of them."""
         held = sorted(indices)
         self.ours |= set(held)
         first = None
@@ -157,10 +159,10 @@ class _Mender:
                 self.remarks.append(Remark(first + 1, index + 1, kind, message))
                 first = None
 
-    # What stands above the entries ----------------------------------------------------------
+    # The lines above the entries -------------------------------------------------------------
 
     def _foreword(self) -> range:
-        """Leave out the foreword with its marks, and return the numbers of its lines."""
+        """Leave out the foreword and its marks, and return the numbers of its lines."""
         if log_entries.FOREWORD not in self.lines or log_entries.FOREWORD_END not in self.lines:
             return range(0)
         start, end = self.lines.index(log_entries.FOREWORD), self.lines.index(log_entries.FOREWORD_END)
@@ -171,14 +173,14 @@ class _Mender:
         return range(start + 2, end + 1)
 
     def _older(self) -> None:
-        """Leave out what leads to the pages of older anchors."""
+        """Leave out the links to the pages of older anchors."""
         links = log_entries.older_links(self.lines)
         if links:
             start, end = self.lines.index(log_entries.OLDER), self.lines.index(log_entries.OLDER_END)
             self._leave_out(range(start, end + 1), "what leads to older anchors")
 
     def _heads_of_pages(self) -> None:
-        """Leave out the heads of pages of older anchors, as far as no hand changed them."""
+        """Leave out the heads of pages of older anchors that nobody changed by hand."""
         for start, line in enumerate(self.lines):
             if log_entries.is_of_page_head(line):
                 head = first_form.header_over(self.lines[start:]).split("\n")
@@ -187,7 +189,7 @@ class _Mender:
                 self._leave_out((n for n in its if n not in self.ours), "the head of a page")
 
     def _head(self) -> None:
-        """Leave out the head of the log, of either form, wherever it is; what was put into it stays."""
+        """Leave out the head of the log, in either form and place; lines put into it stay."""
         last = [n for n, line in enumerate(self.lines) if line == log_entries.END and n not in self.ours]
         self._leave_out(last, "the last line of the log")
         texts = [n for n, line in enumerate(self.lines) if line.strip() and n not in self.ours]
@@ -199,14 +201,14 @@ class _Mender:
             self._leave_out(_with_gaps(indices, self.lines), "the head of the log")
 
     def _whole_heads(self, head: list[str], texts: list[int]) -> Iterator[list[int]]:
-        """Where all lines of a head stand, one after the other."""
+        """Yield the indices of each place where all lines of a head follow each other."""
         for start, first in enumerate(texts):
             indices = texts[start : start + len(head)]
             if self.lines[first] == head[0] and [self.lines[n] for n in indices] == head:
                 yield indices
 
     def _edited_head(self, head: list[str], texts: list[int]) -> list[int]:
-        """The lines of a head that a hand changed, however they are formatted."""
+        """Return the lines of a head that a person changed, whatever their formatting."""
         last = next((n for n in texts if self.lines[n].startswith(_WRITTEN)), None)
         if last is None:
             blocks = log_format.blocks(self.lines)
@@ -223,13 +225,13 @@ class _Mender:
     # Entries ---------------------------------------------------------------------------------
 
     def _restore(self, block: log_format.Block) -> None:
-        """Put the lines of ours in an entry back that a formatter changed."""
+        """Restore those lines of an entry that a render wrote and a formatter changed."""
         if block.edited:
             inside = slice(block.begin + 1, block.end)
             self.lines[inside] = restoring.entry(self.lines[inside], block.meta)
 
     def _moved(self, entries: KnownEntries) -> set[str]:
-        """Leave out definitions of links that formatters took out of entries; return them."""
+        """Leave out link definitions that formatters moved out of entries, and return them."""
         inside = {n for block in log_format.blocks(self.lines) for n in range(block.begin, block.end)}
         loose = [n for n, line in enumerate(self.lines) if "]:" in line and n not in inside]
         found = [n for n in loose if n not in self.ours and entries.define(self.lines[n])]
@@ -239,7 +241,7 @@ class _Mender:
     def _regenerated(
         self, block: log_format.Block, entries: KnownEntries, moved: set[str]
     ) -> list[Source]:
-        """An entry as a render has it, if only its formatting differs from that; else nothing."""
+        """Return an entry as a render writes it, if only its formatting differs; else no lines."""
         whole = entries.unformatted(block, self.lines, moved) if block.edited else None
         if whole is None:
             return []
@@ -250,7 +252,7 @@ class _Mender:
         return [(block.begin + 1, first), *inside, (block.end + 1, last)]
 
     def _note_place(self, block: log_format.Block, elsewhere: set[int]) -> None:
-        """Remark on the line of the place where a hand changed it."""
+        """Add a remark if a person changed the place line, as that has no effect."""
         if not block.edited:
             return
         rest = [n for n in range(block.begin + 1, block.end) if n + 1 not in elsewhere]
@@ -261,7 +263,7 @@ class _Mender:
             self.remarks.append(Remark(rest[place] + 1, rest[place] + 1, "left out", text))
 
     def _orphans(self, sources: list[Source], entries: KnownEntries) -> Iterator[Source]:
-        """Lines outside of whole entries, with both comments around each entry that lost one."""
+        """Yield lines outside of whole entries, with both comments around each entry that lost one."""
         kinds = _kinds(sources)
         stop = 0
         for extent in _extents(sources, kinds):
@@ -278,7 +280,7 @@ class _Mender:
         yield from self._without(sources[stop:], kinds[stop:], "BE")
 
     def _without(self, sources: Sequence[Source], kinds: str, ours: str) -> list[Source]:
-        """Lines with blank ones in the place of those that are ours by their kind."""
+        """Return lines with blank ones in place of those whose kind is among `ours`."""
         paired = list(zip(sources, kinds, strict=True))
         for (number, _), kind in paired:
             if kind in ours:
@@ -287,12 +289,12 @@ class _Mender:
 
 
 def _heads() -> tuple[str, str]:
-    """The head of the log in both forms."""
+    """Return both forms of the head of the log."""
     return log_entries.header(), first_form.header()
 
 
 def _with_gaps(indices: Sequence[int], lines: Sequence[str]) -> list[int]:
-    """Indices of lines, with those of the blank lines between them."""
+    """Return indices of lines, with those of the blank lines between them."""
     held = set(indices)
     gap: list[int] = []
     for index in range(min(held, default=0), max(held, default=-1) + 1):
@@ -308,8 +310,9 @@ def _with_gaps(indices: Sequence[int], lines: Sequence[str]) -> list[int]:
 
 # Entries that lost a comment -------------------------------------------------------------------
 
-# A letter for each line outside of whole entries: B and E are the comments that begin and end one,
-# T its time, N its name, P its place, V what marks a fence of ours; "." is all else.
+# One letter stands for each line outside of whole entries: B and E are the comments that begin and
+# end an entry, T its time, N its name, P its place, V a mark of a fence of ours; "." is any other
+# line.
 
 _MESSAGES: Final = {
     "B": "the comment over an entry",
@@ -339,9 +342,9 @@ def _kind(text: str) -> str:
 
 
 def _extents(sources: Sequence[Source], kinds: str) -> Iterator[slice]:
-    """Where entries stand, from their comment or time to their comment or place.
+    """Yield the extent of each entry, from its first comment or time to its last comment or place.
 
-    One that has no end of ours ends before the next, without blank lines.
+    An entry without such an end stops before the next one, without the blank lines between them.
     """
     starts = [_start(sources, kinds, name) for name, kind in enumerate(kinds) if kind == "N"]
     names = [name for name, kind in enumerate(kinds) if kind == "N"]
@@ -360,7 +363,7 @@ def _extents(sources: Sequence[Source], kinds: str) -> Iterator[slice]:
 
 
 def _start(sources: Sequence[Source], kinds: str, name: int) -> int:
-    """The comment or time right over a name; else the name itself."""
+    """Return the index of the comment or time directly above a name, else that of the name."""
     start = name
     for wanted in "TB":
         above = start - 1
@@ -372,7 +375,7 @@ def _start(sources: Sequence[Source], kinds: str, name: int) -> int:
 
 
 def _inside(sources: Sequence[Source], kinds: str) -> list[Source]:
-    """What stands between the comments of an entry."""
+    """Return the lines between the comments of an entry."""
     inner = [source for source, kind in zip(sources, kinds, strict=True) if kind not in "BE"]
     while inner and not inner[0][1].strip():
         inner.pop(0)

@@ -1,6 +1,6 @@
-"""The files of the log and its pages: read, and replaced only while they are what was read.
+"""Read the files of the log and its pages, and replace each only while it is still what was read.
 
-What their texts mean, and what they should be, is `log_file`'s business.
+`log_file` decides what their texts mean and should be.
 """
 
 import time
@@ -13,16 +13,16 @@ from gitanchor.model.errors import Overtaken, WriteFailed, WrongUsage
 from gitanchor.storage import atomic, safe_open
 
 _PIECE: Final = 1 << 20
-"""Bytes of a long log that are copied at a time."""
+"""The bytes of a long log that are copied at a time."""
 
 _WRITING_SECONDS: Final = 1.0
-"""How long an editor may take from emptying a file to writing it."""
+"""The time that an editor gets between emptying a file and writing it."""
 
 
 class PageFiles:
-    """Files below the top of a worktree, by their paths from there.
+    """The files of the log below the top of a worktree, by their paths from there.
 
-    `keep` gets, with the path, what another program saved in the moment of a replacement.
+    `keep` is called with the path and the content that another program saved during a replacement.
     """
 
     def __init__(self, root: Path, scratch: Path, keep: Callable[[str, bytes], object]) -> None:
@@ -32,7 +32,10 @@ class PageFiles:
         self._read: dict[str, bytes | None] = {}
 
     def content(self, path: str) -> bytes | None:
-        """What a file holds; None if it is not there. Raises WrongUsage if it cannot be the log."""
+        """Return the content of a file, None if it does not exist.
+
+        Raises WrongUsage if it cannot be a file of the log.
+        """
         try:
             self._read[path] = self._settled(path)
         except IsADirectoryError:
@@ -45,7 +48,7 @@ class PageFiles:
         return self._read[path]
 
     def _settled(self, path: str) -> bytes | None:
-        """What a file holds; a program that has emptied it gets some time to write it."""
+        """Return the content of a file; a program that has just emptied it gets time to write it."""
         safe_open.refuse_links(self._root, path)
         content = _held(self._root / path)
         while content == b"" and _age(self._root / path) < _WRITING_SECONDS:
@@ -54,14 +57,14 @@ class PageFiles:
         return content
 
     def put(self, path: str, content: bytes) -> None:
-        """Write a file in place of what was read of it last. Raises Overtaken, WriteFailed."""
+        """Replace a file, if it still is as last read. Raises Overtaken if not, WriteFailed."""
         read = self._read.get(path)
         self._replace(path, self._root / path, content, lambda file: _held(file) == read)
 
     def change(self, path: str, change: Change) -> bool:
-        """Write what a file has above some place anew; false if it does not have that.
+        """Replace the beginning of a file; return false if it does not begin as the change says.
 
-        Raises Overtaken, WriteFailed.
+        Raises Overtaken if the file is not as last read, WriteFailed.
         """
         target = self._root / path
         looks = _looks(target)
@@ -72,7 +75,7 @@ class PageFiles:
         return True
 
     def drop(self, path: str) -> None:
-        """Remove a file, unless it holds something else than what was read of it last."""
+        """Remove a file, unless it no longer is as last read."""
         try:
             if _held(self._root / path) == self._read.get(path):
                 (self._root / path).unlink(missing_ok=True)
@@ -101,7 +104,7 @@ def _held(file: Path) -> bytes | None:
 
 
 def _age(file: Path) -> float:
-    """The seconds since a file was written."""
+    """Return the seconds since a file was last written."""
     try:
         return time.time() - file.stat().st_mtime
     except OSError:
@@ -109,7 +112,7 @@ def _age(file: Path) -> float:
 
 
 def _looks(file: Path) -> tuple[int, int, int] | None:
-    """What tells a state of a file from any other, whatever name it has: inode, size, time."""
+    """Return what identifies a state of a file under any name: inode, size, time."""
     try:
         status = file.stat()
     except FileNotFoundError:
@@ -118,7 +121,7 @@ def _looks(file: Path) -> tuple[int, int, int] | None:
 
 
 def _pieces(log: Path, change: Change) -> Iterator[bytes]:
-    """The bytes of a log as a change makes them."""
+    """Yield the bytes of a log after a change."""
     yield change.after
     with safe_open.opened(log) as file:
         file.seek(len(change.before))

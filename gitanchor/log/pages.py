@@ -1,4 +1,4 @@
-"""Which entries stand where: in the log itself, or on the pages of older anchors. No input or output."""
+"""Divide the entries between the log and the pages of older anchors. No input or output."""
 
 import posixpath
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ _NAME: Final = late(r"\d{4}-\d{2}\.md")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the entries go, as paths from the top of the worktree.
+    """Where entries go, as paths from the top of the worktree.
 
-    The log at `path` keeps the newest `keep` entries, or all where that is None; the folder `archive`
+    The log at `path` has the newest `keep` entries, or all if `keep` is None. The folder `archive`
     has a page for each month of the others.
     """
 
@@ -26,7 +26,7 @@ class Layout:
     archive: str = ""
 
     def pages(self, entries: Sequence[Entry], foreword: str, renderings: Renderings) -> dict[str, bytes]:
-        """The contents of the pages and, last, of the log, by path; `entries` are newest first."""
+        """Return the content of each page and, last, of the log, by path; `entries` are newest first."""
         older = entries[self.keep :] if self.keep is not None else ()
         months: dict[str, list[bytes]] = {}
         for entry in older:
@@ -50,10 +50,10 @@ class Layout:
         return posixpath.join(self.archive, f"{month}.md")
 
     def may_be_page(self, name: str) -> bool:
-        """Whether a file in the folder of the archive is named as a page is."""
+        """Whether a file of the archive folder has the name of a page."""
         return _NAME.fullmatch(name) is not None
 
 
 def _link(path: str, folder: str) -> str:
-    """A path as a link from a file in a folder, both from the top of the worktree."""
+    """Return a path as a link from a file in a folder, both given from the top of the worktree."""
     return quote(posixpath.relpath(path, folder or "."))

@@ -1,7 +1,7 @@
-"""A generated log whose own lines some tool or mail changed -> these lines as a render has them.
+"""Restore the lines of a generated log that only a render writes, after a tool or mail changed them.
 
-Only what a render wrote is put back: comments, labels, names, places. Each line keeps its number. What
-people wrote is left to who reads the entries.
+These are comments, labels, names and places. Each line keeps its number. What people wrote is left
+to the code that reads the entries.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,9 @@ _TYPED: Final = str.maketrans("“”„‘’‚", "\"\"\"'''")
 
 
 def comments(lines: Sequence[str]) -> list[str]:
-    """The lines of a text with the comments of ours that lost their form, and what quotes them off.
+    """Restore the comments of ours in the lines of a text, and remove quote prefixes.
 
-    A text in which no comment of ours can be recognized is returned as it is.
+    A text without any recognizable comment of ours is returned unchanged.
     """
     found = [_own_comment(line) for line in lines]
     if all(comment is None or comment == line for comment, line in zip(found, lines, strict=True)):
@@ -47,7 +47,7 @@ def comments(lines: Sequence[str]) -> list[str]:
 
 
 def _own_comment(line: str) -> str | None:
-    """A line that is a comment of ours, in whichever form, as a render has it; None for any other."""
+    """Return a comment of ours, in whichever form it is, as a render writes it; None for other lines."""
     if "anchor" not in line and "foreword" not in line:
         return None
     match = _COMMENT.fullmatch(line[len(_margin(line)) :].strip())
@@ -65,12 +65,12 @@ def _margin(line: str) -> str:
 
 
 def _unquoted(line: str, margin: str) -> str:
-    """A line without what mail programs put before each: they leave out blanks at its end."""
+    """Empty a line that is only a quote prefix: mail programs drop the blank at its end."""
     return "" if line.strip() == margin.strip() else line
 
 
 def entry(body: Sequence[str], meta: Mapping[str, Any]) -> list[str]:
-    """The lines of an entry with its label, name and place lines as a render has them."""
+    """Return the lines of an entry with its labels, name and place as a render writes them."""
     restored = list(body)
     fence = markdown.Fence()
     outside = [number for number, line in enumerate(body) if not fence.holds(line)]

@@ -1,8 +1,8 @@
-"""A new entry at its place in the log, without rendering the others anew.
+"""Insert a new entry into the log without rendering all others again.
 
-A file beside the index says what the log shows since this worktree last wrote it. If the log is still
-that file, and its anchors still say the same, only what stands above the oldest new entry has to be
-rendered. Where anything is not as it was, nothing is inserted here, and the log has to be rendered.
+A file beside the index records what the log shows since this worktree last wrote it. If the log is
+still that file, and its anchors still say the same, only the part above the oldest new entry has to
+be rendered. In any other case nothing is inserted here, and the whole log has to be rendered.
 """
 
 import contextlib
@@ -18,22 +18,22 @@ from gitanchor.storage.index.listing import Listing, states_of
 from gitanchor.storage.store import is_exact, signature
 
 _MOST: Final = 200
-"""Entries above the oldest new one; with more of them, a render of all takes hardly longer."""
+"""The most entries above the oldest new one; with more, rendering the whole log takes hardly longer."""
 
 
 def remember(log: Path, states: str, place: Path, scratch: Path) -> None:
-    """Write down at a place what a log shows that was just written; else the next one is rendered.
+    """Record at `place` what a log that was just written shows; without a record, the log is rendered.
 
-    `states` are those of its anchors, as `Listing.states` has them.
+    `states` are the states of its anchors, as in `Listing.states`.
     """
     with contextlib.suppress(OSError, WriteFailed):
         atomic.write(place, f"{_state(log)}\n{states}".encode(), scratch)
 
 
 def shown(log: Path, place: Path) -> str | None:
-    """The states of the anchors that a log shows, if it is still what was written down at a place."""
+    """Return the states of the anchors that a log shows, if it still is the file recorded at `place`."""
     with contextlib.suppress(OSError, ValueError):
-        if not is_exact(log.lstat().st_ctime_ns):  # then it may be of two writes, the second a person's
+        if not is_exact(log.lstat().st_ctime_ns):  # a second write, by a person, may share this time
             return None
         file, _, states = place.read_text("ascii").partition("\n")
         if file == _state(log):
@@ -42,17 +42,17 @@ def shown(log: Path, place: Path) -> str | None:
 
 
 class Change(NamedTuple):
-    """What the log has above some place now, and what it has to have there instead; the rest stays."""
+    """The present beginning of the log, and the one that replaces it; the rest stays."""
 
     before: bytes
     after: bytes
 
 
 def change(present: str, wanted: str, listing: Listing, foreword: str) -> Change | None:
-    """How the log that shows what is `present` comes to show what is `wanted`: states of anchors.
+    """Return the change that takes a log from the states `present` to the states `wanted`.
 
-    `wanted` are those of a listing. None if more has changed than that anchors were added, or if there
-    is too much above the oldest of these.
+    `wanted` are the states of `listing`. Returns None if anything else has happened than that
+    anchors were added, or if there are too many entries above the oldest new one.
     """
     if wanted == present:
         return Change(b"", b"")
@@ -64,7 +64,7 @@ def change(present: str, wanted: str, listing: Listing, foreword: str) -> Change
     if not end or len(new) != number or [state for state in upper if state not in new] != old:
         return None
     above = listing.newest(limit=end)
-    if states_of(above).split("\n") != upper:  # as another process has added one just now
+    if states_of(above).split("\n") != upper:  # another process has just added one
         return None
     entries = [log_entries.entry(stored.anchor).encode() for stored in above]
     kept = [entry for entry, state in zip(entries, upper, strict=True) if state not in new]
@@ -85,10 +85,10 @@ def _count(states: str) -> int:
 
 
 def _upper(head: str, entries: Iterable[bytes]) -> bytes:
-    """The log from its head to the last of some entries."""
+    """Return the log from its head to the last of some entries."""
     return log_entries.upper(head, entries)
 
 
 def _state(log: Path) -> str:
-    """What tells a state of the log's file from any other, and from what another version renders."""
+    """Return what identifies a state of the log's file, together with the version of gitanchor."""
     return f"{log_entries.fingerprint() or __version__} {signature(log.lstat())}"

@@ -1,8 +1,8 @@
-"""Entries of the log that no anchor file stands behind: which may go, and which are all that is left.
+"""Entries of the log without an anchor file: which may be dropped, and which are all that is left.
 
-An entry may go where its anchor was removed on purpose and what the entry says is kept: by the journal,
-whose last word on the anchor is its removal, or by a commit that a branch of this clone reaches. All
-others stay, until they are absorbed.
+An entry may be dropped if its anchor was removed on purpose and its text is kept: by the journal,
+whose last record of the anchor is its removal, or by a commit that a branch of this clone reaches.
+All others stay until they are absorbed.
 """
 
 import itertools
@@ -23,29 +23,32 @@ _ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
 
 
 class Removals(NamedTuple):
-    """What this clone knows of anchors that were removed."""
+    """What this clone knows about anchors that were removed."""
 
     repository: Repository
     state: State
 
     def lost(self, lines: Sequence[str], known: Collection[str]) -> list[Block]:
-        """The entries in the lines of a log that may not go; the anchors in `known` have their files."""
+        """Return the entries in a log that may not be dropped; `known` are the ids with files."""
         opened = (log_format.opened(line) for line in lines if line.startswith("<!--"))
         if all(found is None or found in known for found in opened):
-            return []  # without a look at each entry
+            return []  # avoids parsing each entry
         strays = without_file(lines, known)
         said = {block.id: _anchor(lines, block) for block in strays}
         gone = self.among({key: anchor for key, anchor in said.items() if anchor is not None})
         return [block for block in strays if block.id not in gone]
 
     def among(self, anchors: Mapping[str, Anchor]) -> set[str]:
-        """The ids of those anchors, by what their entries say, that were removed and are kept so."""
+        """Return the ids of those anchors that were removed and whose text is kept.
+
+        Each anchor is given, by id, as its entry describes it.
+        """
         gone = set(self._by_journal(anchors)) if anchors else set()
         left = {key: anchor for key, anchor in anchors.items() if key not in gone}
         return gone | set(self._by_commits(left) if left else ())
 
     def keep(self, path: str, lines: Sequence[str], blocks: Iterable[Block]) -> None:
-        """Keep entries of the log at a path in the journal, once."""
+        """Copy entries of the log at a path into the journal, each once."""
         from gitanchor.storage import journal
 
         for block in blocks:
@@ -89,21 +92,21 @@ class Removals(NamedTuple):
 
 
 def without_file(lines: Sequence[str], known: Collection[str]) -> list[Block]:
-    """The whole entries in the lines of a log that are of none of the `known` anchors, by their ids."""
+    """Return the whole entries in a log that belong to none of the anchors in `known`, which are ids."""
     return [block for block in log_format.blocks(lines) if block.id not in known]
 
 
 def _anchor(lines: Sequence[str], block: Block) -> Anchor | None:
-    """The anchor of an entry, if no hand changed that and it says all of it."""
+    """Return the anchor of an entry, if nobody changed it by hand and the entry holds all of it."""
     from gitanchor.importing import (
-        import_plan,  # and YAML, which a log whose anchors are all here does not need
+        import_plan,  # not needed, like YAML, for a log whose anchors all have files
     )
 
     return None if block.edited else import_plan.generated(log_format.read(lines, block), [])
 
 
 def _says(texts: Iterable[bytes], anchor: Anchor) -> bool:
-    """Whether one of the texts is the file of an anchor that says the same."""
+    """Whether one of the contents is the file of an anchor that says the same."""
     from gitanchor.storage import codec
 
     for text in texts:
