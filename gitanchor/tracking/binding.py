@@ -1,7 +1,7 @@
-"""Where an anchor's commit is now: still on a branch, or what became of it, and how that is known.
+"""Find where an anchor's commit is now: still on a branch, or what it became, and the evidence for it.
 
-Decided on reading, from the surest evidence to the weakest; no anchor file is ever changed for it.
-docs/binding.md tells the order and the reasons.
+This is decided when an anchor is read, from the strongest evidence to the weakest; no anchor file
+is ever changed for it. docs/binding.md gives the order and the reasons.
 """
 
 import contextlib
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 
 class Binding(NamedTuple):
-    """Which commit stands for an anchor now, and how that is known.
+    """The commit that stands for an anchor now, and the evidence for it.
 
     `state` is `exact`, `ahead` (of HEAD), `elsewhere` (on another branch only), `amended`,
     `rebased`, `cherry-picked`, `squashed`, `rewritten` (in a way that left no trace),
     `unreachable`, `missing` (not in this clone) or `none` (the anchor records no commit). `commit`
-    is None for the last two. `branch` is one that has the commit, if HEAD does not; `ref` is what
-    still holds an unreachable one; `advice` is the command that may bring a missing one.
+    is None for the last two. `branch` is one that contains the commit, if HEAD does not; `ref` is a
+    ref that still keeps an unreachable commit; `advice` is the command that may fetch a missing
+    one.
     """
 
     state: str
@@ -42,7 +43,7 @@ class Binding(NamedTuple):
     advice: str | None = None
 
     def __str__(self) -> str:
-        """The binding as a remark behind a commit."""
+        """Return the binding as a remark to print after a commit."""
         match self.state:
             case "ahead":
                 return f"ahead of HEAD, on {self.branch}"
@@ -60,13 +61,13 @@ class Binding(NamedTuple):
 
     @property
     def in_full(self) -> str:
-        """The remark, and how that is known, where it is not by the branches alone."""
+        """Return the remark, with the evidence unless that is just a branch."""
         known = self.known_by not in {None, "branch"}
         return f"{self}; known by the {self.known_by}" if known else str(self)
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing to say: the commit is part of what is checked out, or none is."""
+        """Whether there is nothing to remark: HEAD contains the commit, or the anchor records none."""
         return self.state in {"exact", "none"}
 
 
@@ -74,12 +75,12 @@ NONE: Final = Binding("none")
 
 
 def in_head(commit: str | None) -> Binding:
-    """The binding of an anchor whose commit, if it records one, HEAD has."""
+    """Return the binding of an anchor whose commit HEAD contains, or which records none."""
     return Binding("exact", commit, "branch") if commit else NONE
 
 
 class Binder:
-    """Binds the anchors of one worktree; `ours` are the paths that are no work of people."""
+    """Binds the anchors of one worktree; `ours` are the paths whose changes do not count as work."""
 
     def __init__(self, repository: Repository, shared: Path, scratch: Path, ours: Sequence[str]) -> None:
         self._repository = repository
@@ -88,7 +89,7 @@ class Binder:
         self._ours = ours
 
     def bind(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
-        """The binding of each anchor, by id."""
+        """Return the binding of each anchor, by id."""
         found = {item.facts.id: NONE for item in anchors}
         recorded = {item.facts.id: item.facts.commit for item in anchors if item.facts.commit}
         head = self._repository.head.commit
@@ -117,22 +118,22 @@ class Binder:
 
     @cached_property
     def _tracer(self) -> "Tracer":
-        from gitanchor.tracking.tracing import Tracer  # mostly, no commit is lost
+        from gitanchor.tracking.tracing import Tracer  # rarely needed: most commits are on a branch
 
         return Tracer(self._repository, self._shared, self._scratch, self._tips, self._ours)
 
     @cached_property
     def _own_tracer(self) -> "Tracer":
-        """What traces to local branches alone."""
+        """The tracer that considers local branches only."""
         from gitanchor.tracking.tracing import Tracer
 
         tips = [tip for tip in self._tips if tip.is_local]
         return Tracer(self._repository, self._shared, self._scratch, tips, self._ours)
 
     def _on_branch(self, stored: StoredAnchor, commit: str) -> Binding:
-        """A commit that HEAD does not have, but a branch does.
+        """Bind a commit that HEAD does not contain, but a branch does.
 
-        If that is a remote one only, it was pushed, and may have been rewritten here since.
+        If only a remote branch does, the commit was pushed, and may have been rewritten here since.
         """
         anchor = stored.anchor
         branches = ancestry.branches_with(self._repository, commit)
@@ -147,10 +148,10 @@ class Binder:
         ahead = head is not None and ancestry.is_ancestor(self._repository, head, commit)
         return Binding("ahead" if ahead else "elsewhere", commit, "branch", branch)
 
-    # Commits that no branch has ----------------------------------------------------------------
+    # Commits that are on no branch --------------------------------------------------------------
 
     def _traced(self, anchors: Sequence[StoredAnchor], present: set[str]) -> dict[str, Binding]:
-        """What became of commits, remembered as long as nothing speaks against it."""
+        """Trace commits that are on no branch; results are remembered as long as they hold."""
         if not anchors:
             return {}
         memory = _Memory(self._shared / "traces", self._scratch, self._tracer.ends)
@@ -169,7 +170,7 @@ class Binder:
         }
 
     def _bound(self, anchor: Anchor, trace: "Trace | None", present: set[str]) -> Binding:
-        """A trace with the branch that has its commit; without one, what a person can do."""
+        """Return a trace as a binding, with a branch; without a trace, say what a person can do."""
         commit = str(anchor.commit)
         if trace is None and commit not in present:
             return Binding("missing", advice=self._fetch(anchor))
@@ -190,7 +191,7 @@ class Binder:
         return set(self._repository.git("for-each-ref", "--format=%(refname)").splitlines())
 
     def _holder(self, anchor: Anchor, commit: str) -> str | None:
-        """The ref that keeps a commit which no branch has: a tag rather than our own."""
+        """Return the ref that keeps a commit which is on no branch; tags come before our own refs."""
         ours = ("refs/heads/", "refs/remotes/", ANCHOR_REFS)
         if any(not ref.startswith(ours) for ref in self._other_refs):
             refs = ancestry.other_refs_with(self._repository, commit)
@@ -202,7 +203,7 @@ class Binder:
         return next(iter(ancestry.other_refs_with(self._repository, commit)), None)
 
     def _fetch(self, anchor: Anchor) -> str | None:
-        """The command that may bring a commit that this clone lacks."""
+        """Return the command that may fetch a commit that this clone lacks."""
         remote = self._repository.remote()
         if remote is None:
             return None
@@ -213,10 +214,10 @@ class Binder:
 
 
 class _Memory:
-    """The traces that were found before, in a file of this clone that may be lost at any time.
+    """The traces that were found before, kept in a file that can be deleted at any time.
 
-    With the same branches at the same commits all of it is still so. When they have moved, what was
-    found stays true as long as HEAD has it; that nothing was found does not.
+    While all branches are at the same commits, everything in it holds. After they have moved, a
+    commit that was found still holds if HEAD contains it; that nothing was found does not.
     """
 
     def __init__(self, file: Path, scratch: Path, ends: Sequence[str]) -> None:
@@ -233,7 +234,7 @@ class _Memory:
     def recalled(
         self, anchors: Sequence[Anchor], present: set[str], repository: Repository
     ) -> dict[str, "Trace | None"]:
-        """What is known of anchors, by their ids; None for those of which nothing can be found."""
+        """Return what is known of anchors, by id; None for those of which nothing can be found."""
         from gitanchor.tracking.tracing import Trace
 
         found: dict[str, Trace | None] = {}
@@ -255,15 +256,15 @@ class _Memory:
         return found
 
     def note(self, anchor: Anchor, trace: "Trace | None", present: set[str]) -> None:
-        """Remember what was found for an anchor, or that nothing was."""
+        """Remember what was found for an anchor, or that nothing was found."""
         self._entries[anchor.id] = [self._ends, _key(anchor, present), *(trace or ("", "", ""))]
 
     def save(self) -> None:
-        """Write it down. It is only a memory, so that failing at this is no failure."""
+        """Write the file. Failures are ignored, because it is only a cache."""
         with contextlib.suppress(WriteFailed):
             atomic.write(self._file, json.dumps(self._entries).encode(), self._scratch)
 
 
 def _key(anchor: Anchor, present: set[str]) -> str:
-    """What a trace was found for: the commit, and whether this clone had it."""
+    """Return the key of a trace: the commit, and whether this clone has it."""
     return f"{anchor.commit} {anchor.commit in present}"

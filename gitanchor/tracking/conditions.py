@@ -1,7 +1,8 @@
-"""What closes an anchor by itself: the conditions of `done_when`, looked at on reading.
+"""The conditions of `done_when`, which close an anchor by themselves; evaluated when anchors are read.
 
-`file:PATH` (the worktree has it), `merged:BRANCH` (the anchor's commit is part of that branch, which
-is not its own) and `anchor:ID` (that anchor is done). A condition that nobody knows is never true.
+`file:PATH` (the worktree has it), `merged:BRANCH` (that branch, which is not the anchor's own,
+contains the anchor's commit) and `anchor:ID` (that anchor is done). An unknown condition is never
+true.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,11 +13,11 @@ from gitanchor.model.anchor import Anchor, is_id
 from gitanchor.model.errors import WrongUsage
 
 Merged = Callable[[Anchor, str], bool]
-"""Whether what an anchor's commit is now belongs to a branch."""
+"""Whether a branch contains the commit that stands for an anchor now."""
 
 
 def checked(condition: str) -> str:
-    """A condition that a person gave, as it is kept; or WrongUsage if it is none."""
+    """Return a condition that a person gave, in its stored form. Raises WrongUsage if it is invalid."""
     kind, _, value = condition.partition(":")
     value = value.strip()
     good = {
@@ -33,7 +34,7 @@ def checked(condition: str) -> str:
 
 
 def closed(anchors: Iterable[Anchor], root: Path, merged: Merged) -> set[str]:
-    """The ids of the anchors whose conditions are all true."""
+    """Return the ids of the anchors whose conditions are all true."""
     known = {anchor.id: anchor for anchor in anchors}
     found = {anchor.id for anchor in known.values() if anchor.status == "done"}
     waiting = [anchor for anchor in known.values() if anchor.done_when and anchor.id not in found]

@@ -1,4 +1,4 @@
-"""`git diff` from an anchor's commit on, without what git anchor writes, and with our exit statuses."""
+"""Run `git diff` from an anchor's commit, without the files that gitanchor writes."""
 
 import os
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ _USAGE, _FATAL = 129, 128
 
 
 def run(commit: str, arguments: Sequence[str], ours: Sequence[str]) -> int:
-    """Have git print the diff from a commit to the worktree; our exit status for how it ended.
+    """Have git print the diff from a commit to the worktree; return our exit status for the result.
 
-    `arguments` are those of git diff. What is at or below the paths `ours` is left out, unless they
-    have paths of their own. Raises WrongUsage for options that git does not know.
+    `arguments` are arguments of git diff. Unless they name paths, everything at or below the paths
+    `ours` is left out. Raises WrongUsage for options that git does not know.
     """
     asked = list(arguments)
     if not has_paths(arguments, Path.cwd()):
@@ -42,7 +42,7 @@ def run(commit: str, arguments: Sequence[str], ours: Sequence[str]) -> int:
 
 
 def has_paths(arguments: Sequence[str], folder: Path) -> bool:
-    """Whether arguments of git diff limit it to paths, as git tells these from commits (gitcli(7))."""
+    """Whether arguments of git diff limit it to paths, which git tells from commits as in gitcli(7)."""
     if "--" in arguments:
         return arguments[-1] != "--"
     before = ""
@@ -60,8 +60,8 @@ def _is_path(argument: str, folder: Path) -> bool:
 
 
 def status_of(status: int) -> int:
-    """Our exit status for one of git diff: of `--exit-code` and `--check` the answer is no."""
-    if status < 0:  # by a signal, as a shell tells it
+    """Return our exit status for one of git diff; with `--exit-code` or `--check` it may mean "no"."""
+    if status < 0:  # ended by a signal: report it as a shell does
         return 128 - status
     ours = {0: 0, _FATAL: GitFailed.exit_code}
     return ours.get(status, NotFound.exit_code if status < _FATAL else status)

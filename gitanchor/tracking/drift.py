@@ -1,7 +1,7 @@
 """What happened in the repository since an anchor: commits, files, branches, uncommitted work.
 
-Ranked by what matters to who resumes: what touches the files that the anchor's next action or
-milestone names comes first. Commits of nothing but anchors and the log do not count.
+Commits and files are ranked by what matters for resuming: those that concern the files named in the
+anchor's next action or milestone come first. Commits of only anchors and the log do not count.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from gitanchor.tracking import mentions
 from gitanchor.tracking.binding import Binding
 
 _FEW: Final = 500
-"""Commits of which each is looked at; of more, only if files that matter differ in the end."""
+"""Up to so many commits each is examined; of more, only if files that matter differ in the end."""
 
 _LOG: Final = (
     "log", "-z", "--no-show-signature", "--no-follow", "--no-renames", "--encoding=UTF-8",
@@ -30,7 +30,7 @@ _STATUS: Final = ("status", "--porcelain=v2", "--branch", "-z", "--untracked-fil
 
 
 class FileChange(NamedTuple):
-    """A file that changed, with the lines added and removed; None where nobody here can count them."""
+    """A changed file with the numbers of added and removed lines, None where they cannot be counted."""
 
     path: str
     added: int | None
@@ -39,7 +39,7 @@ class FileChange(NamedTuple):
 
 
 class Upstream(NamedTuple):
-    """How far the checked out branch and the one it tracks are apart, in commits."""
+    """How many commits the checked out branch is ahead of and behind its upstream."""
 
     name: str
     ahead: int
@@ -47,11 +47,11 @@ class Upstream(NamedTuple):
 
 
 class Drift(NamedTuple):
-    """What happened since an anchor, seen from HEAD and the worktree.
+    """What happened since an anchor, as seen from HEAD and the worktree.
 
-    `commits` are newest first, None if nobody here can know; `touching` are the ids of those that
-    touch named files. `files` are ranked. `gone` are sentences on named files and branches that
-    are no longer there. `branch` is a sentence on the anchor's branch, if there is anything to say.
+    `commits` are newest first, None if they cannot be known; `touching` are the ids of those that
+    touch named files. `files` are ranked. `gone` are sentences on named files and branches that no
+    longer exist. `branch` is a sentence on the anchor's branch, if there is anything to say.
     """
 
     commits: tuple[Commit, ...] | None
@@ -65,12 +65,12 @@ class Drift(NamedTuple):
     gone: tuple[str, ...] = ()
 
     def ranked(self) -> list[Commit]:
-        """The commits, those that touch named files first, newest first among equals."""
+        """The commits, newest first, but those that touch named files before all others."""
         return sorted(self.commits or (), key=lambda commit: commit.id not in self.touching)
 
 
 class _Here(NamedTuple):
-    """The worktree now; `lost` is an upstream branch that is not there."""
+    """The present state of the worktree; `lost` is an upstream branch that no longer exists."""
 
     staged: tuple[str, ...]
     unstaged: tuple[str, ...]
@@ -80,10 +80,10 @@ class _Here(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What git printed of the commits from one to HEAD, and of the worktree.
+    """What git printed about the commits from a given one to HEAD, and about the worktree.
 
-    `commits` is None if that commit is not known or not here. `is_from_ancestor` says that HEAD
-    reaches it.
+    `commits` is None if the given commit is unknown or not in this clone. `is_from_ancestor` says
+    that HEAD contains it.
     """
 
     start: str | None
@@ -95,9 +95,9 @@ class Seen(NamedTuple):
 
 
 class Look:
-    """The questions to git on what happened from a commit on, under way beside other work.
+    """The questions to git about what happened since a commit, answered while other work goes on.
 
-    All is asked at once, because starting git takes longer than what it then does.
+    All are asked at once, because starting git takes longer than what it does then.
     """
 
     def __init__(
@@ -109,12 +109,12 @@ class Look:
         *,
         diverged: bool = False,
     ) -> None:
-        """Ask from a commit, by its full object id, or from the beginning, to HEAD and the worktree.
+        """Ask about the time from `start`, a full object id, to HEAD and the worktree.
 
-        What is at or below some paths is left out of the files that changed: a log may be long, and
-        there may be many anchors to look at.
-        `diverged` says that HEAD may not reach the commit: then only what changed on HEAD's side since
-        both parted counts.
+        `start` may be None for the beginning of the history. Everything at or below the paths
+        `besides` is left out of the changed files, as a log may be long, and anchors many.
+        `diverged` says that HEAD may not contain the commit: then only what changed on HEAD's side
+        since both diverged counts.
         """
         self._repository = repository
         self._start = start
@@ -132,12 +132,12 @@ class Look:
         self._questions = repository.begin(*questions)
 
     def seen(self) -> Seen:
-        """What git printed."""
+        """Wait for git, and return what it printed."""
         printed = [None if answer is None else decode(answer) for answer in self._questions.answers()]
         status, commits, tracked, changed = (*printed, None, None, None)[:4]
         if (
             changed is None and self._changes
-        ):  # their lines would have to be fetched; their names are here
+        ):  # counting lines would need a fetch, listing names does not
             changed = self._repository.ask(*_DIFF, *self._changes)
         entries = (commits or "").split("\0")
         edges = {entry[1:].split("\t", 1)[0] for entry in entries if entry.startswith("-")}
@@ -149,7 +149,7 @@ class Look:
 def measure(
     repository: Repository, anchor: Anchor, binding: Binding, besides: Sequence[str], seen: Seen
 ) -> Drift:
-    """What happened since an anchor, out of what was seen from its commit on."""
+    """Return what happened since an anchor, according to what was seen since its commit."""
     here = _status(seen.status)
     now = Drift(None, staged=here.staged, unstaged=here.unstaged, upstream=here.upstream)
     known = binding.commit is not None or _is_before_all(anchor)
@@ -183,10 +183,10 @@ def _sorted_out(
     named: Sequence[str],
     changes: Sequence[tuple[str, int | None, int | None]],
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """The commits that touch nothing but some paths, and those that touch named files.
+    """Return the commits that touch nothing but `besides`, and those that touch named files.
 
-    That takes long in a long history, so that of many commits none is looked at for paths that do
-    not differ in the end.
+    That takes long in a long history: if there are many commits, they are not examined for paths
+    that do not differ in the end.
     """
     paths = [path for path, *_ in changes]
     few = bool(seen.commits) and str(seen.commits).count("\0") <= _FEW
@@ -204,7 +204,7 @@ def _sorted_out(
 
 
 def _differ(repository: Repository, start: str | None, paths: Sequence[str]) -> bool:
-    """Whether some paths are not in HEAD as they were in a commit."""
+    """Whether some paths are different in HEAD from what they were in a commit."""
     if start is None:
         return False
     sides = (start, str(repository.head.commit), "--", *literal(paths))
@@ -212,7 +212,10 @@ def _differ(repository: Repository, start: str | None, paths: Sequence[str]) -> 
 
 
 def _touching_files(span: Sequence[str], paths: Sequence[str]) -> Sequence[str]:
-    """The question which commits touch some paths, side branches included, and what else they do."""
+    """Return the question to git which commits, side branches included, touch some paths.
+
+    Their other files are listed as well.
+    """
     form = ("--format=/%H", "--name-only", "--full-diff", "--full-history")
     return (*_LOG, *form, *span, "--", *literal(paths))
 
@@ -220,9 +223,9 @@ def _touching_files(span: Sequence[str], paths: Sequence[str]) -> Sequence[str]:
 def commits_of(
     repository: Repository, end: str, starts: Sequence[str], besides: Sequence[str]
 ) -> list[Commit]:
-    """The commits that lead to `end` and not to any of `starts`, newest first.
+    """Return the commits that are reachable from `end` and from none of `starts`, newest first.
 
-    All are full object ids. Commits that touch nothing besides some paths are left out.
+    All are full object ids. Commits that touch nothing but the paths `besides` are left out.
     """
     span = [end, *(f"^{start}" for start in starts)]
     listed, ours = repository.gather(
@@ -232,12 +235,12 @@ def commits_of(
 
 
 def _is_before_all(anchor: Anchor) -> bool:
-    """Whether an anchor without a commit is older than the first one, not just without a note of it."""
+    """Whether an anchor records no commit because it was made before the first one."""
     return anchor.commit is None and anchor.source != "import"
 
 
 def _counted(log: str, only: Collection[str]) -> tuple[list[Commit], Counter[str]]:
-    """The commits that count, and how many of them each author made."""
+    """Return the commits that count, and how many of them each author made."""
     entries = (entry.split("\t", 2) for entry in log.split("\0") if entry)
     kept = [entry for entry in entries if entry[0] not in only]
     commits = [Commit(commit, subject) for commit, _, subject in kept]
@@ -245,7 +248,7 @@ def _counted(log: str, only: Collection[str]) -> tuple[list[Commit], Counter[str
 
 
 def _changes(output: str) -> tuple[list[str], list[tuple[str, int | None, int | None]]]:
-    """The files that `diff-tree --raw --numstat -z` tells of: deleted ones, and the lines of each."""
+    """Parse `diff-tree --raw --numstat -z`: deleted files, and each file with its numbers of lines."""
     deleted: list[str] = []
     changes: list[tuple[str, int | None, int | None]] = []
     unknown: list[tuple[str, int | None, int | None]] = []
@@ -274,7 +277,7 @@ def _marked(
 
 
 def _rank(change: FileChange) -> tuple[bool, int, str]:
-    """Named files first, then those with most lines changed."""
+    """Return the sort key of a change: named files first, then those with the most changed lines."""
     return not change.named, -(change.added or 0) - (change.removed or 0), change.path
 
 
@@ -282,20 +285,20 @@ def _rank(change: FileChange) -> tuple[bool, int, str]:
 
 
 class _Named(NamedTuple):
-    """The paths that an anchor names, and sentences on those that are not there any more."""
+    """The paths that an anchor names, and sentences on those that no longer exist."""
 
     paths: tuple[str, ...]
     gone: tuple[str, ...]
 
 
 def _tracked(names: Sequence[str]) -> Sequence[str]:
-    """The question which tracked files have some names, or lie in folders of such names."""
+    """Return the question to git which tracked files or folders have some names."""
     asked = [spec for name in names for spec in mentions.pathspecs(name)]
-    return ("ls-files", "-z", "--", *(asked or [":(top,literal).git"]))  # else: all files
+    return ("ls-files", "-z", "--", *(asked or [":(top,literal).git"]))  # without a name, git lists all
 
 
 def _named(anchor: Anchor, tracked: str, deleted: Sequence[str], here: _Here) -> _Named:
-    """Which of the names are files or folders here, wherever in the tree, or were until now."""
+    """Find which of the names are files or folders anywhere in the tree, or were until now."""
     listed = [path for path in tracked.split("\0") if path not in here.deleted]
     gone_now = [*deleted, *here.deleted]
     paths: dict[str, None] = {}
@@ -310,7 +313,7 @@ def _named(anchor: Anchor, tracked: str, deleted: Sequence[str], here: _Here) ->
 
 
 def _branches_gone(repository: Repository, anchor: Anchor) -> Iterator[str]:
-    """A sentence for each branch that the next action names and that is not here."""
+    """Yield a sentence for each branch that the next action names and that does not exist here."""
     for name in mentions.branches(anchor):
         if name != repository.head.branch and not ancestry.refs_of(repository, name)[name]:
             yield f"there is no branch {name}, which the next action names"
@@ -322,7 +325,7 @@ def _branches_gone(repository: Repository, anchor: Anchor) -> Iterator[str]:
 def _branch(
     repository: Repository, anchor: Anchor, binding: Binding, besides: Sequence[str]
 ) -> str | None:
-    """A sentence on what became of the anchor's branch, if there is anything to say."""
+    """Return a sentence on what became of the anchor's branch, or None."""
     head = repository.head
     commit = binding.commit
     if anchor.branch is None or anchor.branch in TRUNKS or commit is None or head.commit is None:
@@ -351,9 +354,9 @@ def has_merged(
     branch: str,
     refs: Mapping[str, Mapping[str, str]] | None = None,
 ) -> bool:
-    """Whether the work of an anchor was merged into a branch, local or of a remote, in any form.
+    """Whether the work of an anchor was merged in any form into a branch, local or of a remote.
 
-    `refs` are those of this branch and the anchor's, if they are known already.
+    `refs` are the refs of this branch and of the anchor's own, if the caller knows them already.
     """
     commit, own = binding.commit, anchor.branch or ""
     if commit is None:
@@ -364,7 +367,8 @@ def has_merged(
         return any(ancestry.is_ancestor(repository, commit, end) for end in ends)
     tips = refs[own].values() if own else ()
     if not tips and own and repository.head.branch == branch:
-        # Its commits are here, but whether it was merged or renamed, only a merge can tell.
+        # The commits are in this clone, but only a merge shows whether the branch was merged or
+        # renamed.
         end = repository.head.commit or ""
         reached = ancestry.is_ancestor(repository, commit, end)
         return bool(reached) and not ancestry.is_on_first_parents(repository, commit, end)
@@ -372,7 +376,7 @@ def has_merged(
 
 
 def _status(status: str | None) -> _Here:
-    """What `git status --porcelain=v2 --branch -z` says of the worktree (git-status(1))."""
+    """Parse `git status --porcelain=v2 --branch -z` (git-status(1))."""
     staged, unstaged, deleted = [], [], []
     upstream = name = None
     entries = iter((status or "").split("\0"))
@@ -387,7 +391,7 @@ def _status(status: str | None) -> _Here:
             fields = {"1": 7, "2": 8, "u": 9}[kind]
             path = rest.split(" ", fields)[fields]
             if kind == "2":
-                next(entries, None)  # the path before a rename
+                next(entries, None)  # skip the path before the rename
             staged += [path] if rest[0] != "." else []
             unstaged += [path] if rest[1] != "." else []
             deleted += [path] if rest[1] == "D" else []

@@ -1,4 +1,4 @@
-"""What the text of an anchor mentions: files and branches, as far as names can be told from words."""
+"""The files and branches that an anchor's text mentions, as far as names can be told from words."""
 
 import re
 from typing import Final
@@ -7,13 +7,13 @@ from gitanchor.model.anchor import Anchor
 from gitanchor.model.lazy_re import late
 
 MOST: Final = 40
-"""Names of files that are looked for, from one anchor."""
+"""The most names of files that are looked for, from one anchor."""
 
 _SPAN: Final = late(r"`([^`\n]{1,200})`")
 _PATH: Final = late(r"(?<![\w/.-])(?:[\w.-]+/)*(?:[\w-][\w.-]*)?\.[A-Za-z][A-Za-z0-9_]{0,14}(?![\w/-])")
 _FOLDER: Final = late(r"(?<![\w/.-])(?:[\w.-]+/)+(?:[\w-][\w.-]*)?")
 _PLACE: Final = late(r"(?::\d+(?:[:-]\d+)?|#L\d+(?:-L?\d+)?)\Z")
-"""What is behind the name of a file to say where in it, as in `wind.py:42`."""
+"""What may follow the name of a file to give a place in it, as in `wind.py:42`."""
 
 _NOT_A_FILE: Final = late(r"[\x00-\x1f*?\"<>|\\]|^-|://")
 _BRANCH: Final = late(
@@ -24,7 +24,7 @@ _MAKING: Final = late(r"\b(?:create|make|new|start|open|cut|begin|add|name)\b", 
 
 
 def files(anchor: Anchor) -> list[str]:
-    """What may be a path in the next action and the milestone, in the order it is mentioned."""
+    """Return the possible paths in the next action and the milestone, in the order of their mention."""
     found: dict[str, None] = {}
     for text in (anchor.next_action, anchor.milestone):
         spans = [_PLACE.sub("", span.strip()) for span in _SPAN.findall(text)]
@@ -37,7 +37,7 @@ def files(anchor: Anchor) -> list[str]:
 
 
 def branches(anchor: Anchor) -> list[str]:
-    """The branches that the next action mentions as such, but for those that are to be made."""
+    """Return the branches that the next action names as such, except those that are yet to be made."""
     found: dict[str, None] = {}
     for match in _BRANCH.finditer(anchor.next_action):
         name = match["one"] or match["two"]
@@ -49,7 +49,7 @@ def branches(anchor: Anchor) -> list[str]:
 
 
 def matched(path: str, name: str) -> str | None:
-    """The path of the file or folder of a name that is, or holds, a path; a bare word is no folder."""
+    """Return the named file or folder that is, or contains, `path`; a bare word names no folder."""
     if path == name or path.endswith(f"/{name}"):
         return path
     if "/" not in name and "." not in name:
@@ -61,7 +61,7 @@ def matched(path: str, name: str) -> str | None:
 
 
 def pathspecs(name: str) -> list[str]:
-    """What finds the file or folder of a name, wherever it is (gitglossary(7), pathspec)."""
+    """Return pathspecs for a file or folder with that name anywhere in the tree (gitglossary(7))."""
     escaped = re.sub(r"([\[\]*?\\])", r"\\\1", name)
     inside = [f":(top,glob)**/{escaped}/**"] if "/" in name or "." in name else []
     return [f":(top,glob)**/{escaped}", *inside]

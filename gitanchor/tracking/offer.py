@@ -1,7 +1,8 @@
-"""Which anchor to go on from here: the one rule behind resume, status, show, add and the hooks.
+"""Choose the anchor to resume from: the one rule behind resume, status, show, add and the hooks.
 
-The newest open anchor of the branch that is checked out; else the newest open one that HEAD contains.
-docs/guide.md has the rule as a table. What only other branches or worktrees have is never offered.
+It is the newest open anchor of the branch that is checked out, else the newest open one that HEAD
+contains. docs/guide.md has the rule as a table. An anchor that only other branches or worktrees
+have is never offered.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,34 +16,34 @@ from gitanchor.storage.store import StoredAnchor
 from gitanchor.tracking.binding import Binding
 
 _AT_ONCE: Final = 20
-"""Anchors that git is asked about together, once the newest was not the one, as it mostly is."""
+"""How many anchors git is asked about at a time, if the newest is not the one. It mostly is."""
 
 _FEW: Final = (1, _AT_ONCE, None)
-"""How many anchors are looked at first, and then, before all of them are."""
+"""How many anchors are examined first, and next, before all of them are."""
 
 _LOST: Final = frozenset({"unreachable", "missing", "none", "ahead", "elsewhere"})
-"""Bindings of which HEAD has no commit."""
+"""The states of bindings without a commit that HEAD contains."""
 
 
 class Offer(NamedTuple):
-    """An anchor to go on from, and whether it was made on the branch that is checked out."""
+    """An anchor to resume from, and whether it was made on the branch that is checked out."""
 
     stored: StoredAnchor
     is_own: bool
 
     @property
     def rule(self) -> str:
-        """The part of the rule that chose it: `branch` or `history`."""
+        """The part of the rule by which it was chosen: `branch` or `history`."""
         return "branch" if self.is_own else "history"
 
     @property
     def origin(self) -> str:
-        """Where it came from, as people are told: `from main`; empty for the branch's own."""
+        """Where the anchor came from, for people: `from main`; empty for the branch's own."""
         return "" if self.is_own else origin(self.stored)
 
 
 def origin(stored: StoredAnchor) -> str:
-    """The branch that an anchor was made on, as people are told: `from main`."""
+    """Return the branch on which an anchor was made, for people: `from main`."""
     if stored.facts.branch:
         return f"from {stored.facts.branch}"
     if stored.facts.commit:
@@ -53,8 +54,8 @@ def origin(stored: StoredAnchor) -> str:
 class Chooser:
     """Chooses among the anchors of one worktree.
 
-    `is_open` and `bindings` answer for these anchors: whether one is open, and where the commits of
-    some of them are now.
+    `is_open` says whether one of these anchors is open; `bindings` gives the bindings of some of
+    them, by id.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Chooser:
         self._bindings = bindings
 
     def choose(self) -> Offer | None:
-        """The anchor to go on from; None if neither the branch nor HEAD has an open one."""
+        """Return the anchor to resume from; None if neither the branch nor HEAD has an open one."""
         own = self.own()
         if own is not None:
             return Offer(own, is_own=True)
@@ -78,13 +79,14 @@ class Chooser:
         return None if found is None else Offer(found, is_on(found, self._repository.head))
 
     def newest(self) -> StoredAnchor | None:
-        """The newest open anchor, wherever it was made."""
+        """Return the newest open anchor, wherever it was made."""
         return next(self._open_ones(None), None)
 
     def ahead(self, places: Mapping[str, Sequence[str]]) -> StoredAnchor | None:
-        """The newest open anchor that lies ahead of HEAD, by its commit or by its file.
+        """Return the newest open anchor that lies ahead of HEAD, by its commit or by its file.
 
-        `places` are the branches, by their short names, that have the files which are not here.
+        `places` gives the branches, by short name, that have the files which are not in this
+        worktree.
         """
         head = self._repository.head.commit
         part = list(islice(self._open_ones(None), _AT_ONCE)) if head else []
@@ -96,21 +98,21 @@ class Chooser:
         return None
 
     def _is_behind(self, head: str, branches: Sequence[str]) -> bool:
-        """Whether HEAD is an ancestor of the first of some branches."""
+        """Whether HEAD is an ancestor of the first of the branches."""
         return bool(branches and ancestry.is_ancestor(self._repository, head, branches[0]))
 
     def own(self) -> StoredAnchor | None:
-        """The newest open anchor of the branch that is checked out. A detached HEAD has none."""
+        """Return the newest open anchor of the branch that is checked out. A detached HEAD has none."""
         branch = self._repository.head.branch
         if branch is None:
             return None
         return next(self._open_ones(branch), None)
 
     def contained(self) -> StoredAnchor | None:
-        """The newest open anchor that HEAD contains.
+        """Return the newest open anchor that HEAD contains.
 
-        It does if it has the anchor's file, or the anchor's commit or what became of that commit. What
-        records no commit belongs wherever its file is.
+        HEAD contains an anchor if it has the anchor's file, or contains the anchor's commit or what
+        that commit became. An anchor that records no commit belongs wherever its file is.
         """
         waiting = self._open_ones(None)
         count = 1
@@ -121,16 +123,16 @@ class Chooser:
         return None
 
     def _open_ones(self, branch: str | None) -> Iterator[StoredAnchor]:
-        """The open anchors of a branch, or of all, newest first."""
+        """Yield the open anchors of a branch, or of all branches, newest first."""
         seen = 0
-        for limit in _FEW:  # mostly the first of them is open, and the others are not asked for
+        for limit in _FEW:  # the first one is mostly open, so the others are not loaded
             for stored in self._listing.newest(branch, limit)[seen:]:
                 seen += 1
                 if self._is_open(stored):
                     yield stored
 
     def _first_contained(self, anchors: Sequence[StoredAnchor]) -> StoredAnchor | None:
-        """The first of some anchors that HEAD contains: the surest and cheapest evidence first."""
+        """Return the first of some anchors that HEAD contains, trying the cheapest evidence first."""
         head = self._repository.head.commit
         known = [stored.facts.commit in {None, "", head} for stored in anchors]
         if known[0] or head is None:

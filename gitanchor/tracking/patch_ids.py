@@ -1,6 +1,6 @@
-"""Finding a commit by its patch id (git-patch-id(1)): which commits make the same change.
+"""Find commits that make the same change, by their patch ids (git-patch-id(1)).
 
-A patch id is computed once for each commit that is looked at, and remembered in this clone.
+The patch id of a commit is computed once, and then remembered in this clone.
 """
 
 import contextlib
@@ -16,14 +16,14 @@ from gitanchor.model.errors import WriteFailed
 from gitanchor.storage import atomic
 
 MOST: Final = 4000
-"""Commits that are looked at, those of the likeliest time first; past that the answer is no."""
+"""The most commits that are examined, beginning with the likeliest times."""
 
 _BATCH: Final = 64
 _LINE: Final = re.compile(r"([0-9a-f]{40,64}) ([0-9a-f]{40,64})")
 
 
 class Patches:
-    """The patch ids of commits, from this clone's memory where they are there."""
+    """The patch ids of commits, remembered in this clone."""
 
     def __init__(self, repository: Repository, shared: Path, scratch: Path) -> None:
         self._repository = repository
@@ -35,11 +35,11 @@ class Patches:
             self._commits[patch_id].append(commit)
 
     def known(self, patch_id: str) -> list[str]:
-        """The commits that are known already to make the change with a patch id."""
+        """Return the commits that are known to make the change with a patch id."""
         return self._commits.get(patch_id, [])
 
     def same(self, patch_id: str, candidates: Sequence[str]) -> Iterator[str]:
-        """Those of some commits, in their order, that make the change with a patch id."""
+        """Yield those candidates, in their order, that make the change with a patch id."""
         rest = iter(candidates[:MOST])
         known = len(self._known)
         try:
@@ -61,7 +61,7 @@ class Patches:
 
     def _remember(self) -> None:
         text = "".join(f"{commit} {patch}\n" for commit, patch in sorted(self._known.items()))
-        with contextlib.suppress(WriteFailed):  # only a memory
+        with contextlib.suppress(WriteFailed):  # it is only a cache
             atomic.write(self._file, text.encode(), self._scratch)
 
     def _read(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""By whose commits an anchor's file came to be what it is, and whether those were this clone's own.
+"""By whose commits an anchor's file came to be what it is, and whether these were this clone's own.
 
-Names and addresses in commits can be made up by whoever makes them. Nothing here is proof of who wrote
-a text; it tells what came from elsewhere from what was written here.
+Names and addresses in commits can be forged by whoever makes them. None of this proves who wrote a
+text; it distinguishes what came from elsewhere from what was written here.
 """
 
 import contextlib
@@ -23,22 +23,25 @@ from gitanchor.storage.store import FOLDER, StoredAnchor
 
 _VARIABLES: Final = ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL", "EMAIL")
 _SLACK: Final = 2 * 24 * 60 * 60
-"""Seconds by which the commit that adds an anchor may be older; of those before, only if it must be."""
+"""Seconds by which the commit that adds an anchor may be older than the anchor says it is.
+
+Commits before that are examined only if no other commit added the file.
+"""
 
 _EPOCH: Final = 10**9
-"""Seconds before which git does not take a bare number for a time."""
+"""Seconds since the epoch below which git does not take a bare number for a time."""
 
 _LOG: Final = (
     "-c", "log.showRoot=true", "log", "--no-show-signature", "--no-color", "--no-follow", "--no-renames",
     "--no-ext-diff", "--encoding=UTF-8", "--name-status", "--format=/%H%x09%ae%x09%an <%ae>",
 )  # fmt: skip
-"""Without the mail map, because whoever can commit can change that file."""
+"""Without the mailmap, because whoever can commit can change that file."""
 
 
 class Provenance(NamedTuple):
-    """Whether an anchor is from elsewhere, and the newest commit of others that its text came by.
+    """Whether an anchor came from elsewhere, and the newest commit of others that its text came by.
 
-    `commit` and `author` are None for what is this clone's own, and where this clone cannot know.
+    `commit` and `author` are None for this clone's own text, and where the commit cannot be known.
     """
 
     untrusted: bool
@@ -46,7 +49,7 @@ class Provenance(NamedTuple):
     author: str | None = None
 
     def __str__(self) -> str:
-        """A sentence on what is from elsewhere; empty for this clone's own."""
+        """Return a sentence on an anchor from elsewhere; empty for this clone's own."""
         if not self.untrusted:
             return ""
         if self.commit is None:
@@ -69,14 +72,15 @@ class _Touch(NamedTuple):
 
 
 class Inquiry:
-    """The questions to git on one anchor, under way from the start beside other work."""
+    """The questions to git about one anchor, answered while other work goes on."""
 
     def __init__(
         self, repository: Repository, stored: StoredAnchor, place: str | None, kept: Journal
     ) -> None:
-        """`place` is where the anchor lies if not here: a branch, or the folder of a worktree.
+        """Start asking about an anchor.
 
-        `kept` is this clone's journal, whose texts are its own.
+        `place` is where the anchor lies if not here: a branch, or the folder of a worktree. `kept`
+        is this clone's journal; what it recorded was written here.
         """
         is_folder = place is not None and Path(place).is_absolute()
         self._root = Path(place) if place and is_folder else repository.root
@@ -97,7 +101,7 @@ class Inquiry:
         )
 
     def answer(self) -> Provenance:
-        """What came out."""
+        """Wait for git, and return the provenance."""
         log, settings, *found = self._questions.answers()
         recorded = next((decode(blob).strip() for blob in found if blob), None)
         content = self._content()
@@ -110,13 +114,13 @@ class Inquiry:
                 touches = self._touches(self._log(None))
         elif decode(content or b"") in self._written():
             return OWN
-        else:  # as it is, no commit of this branch has it; another may have brought it
+        else:  # no commit of this branch has this content, but another may have brought it
             touches = self._touches(self._log(None, *self._coming()), self._bringing(content or b""))
         own = _own_mails(settings)
         foreign = next((touch for touch in touches if touch.mail.casefold() not in own), None)
         unknown = self._repository.shallow_commits().intersection(touch.commit for touch in touches)
         if foreign is None and not unknown and (touches or not is_recorded):
-            return OWN  # also what no commit has: whoever commits it will answer for it
+            return OWN  # or in no commit yet: its author will be whoever commits it
         if is_recorded:
             text = self._repository.ask("cat-file", "blob", recorded or "")
             if text is not None and text in self._written():
@@ -126,7 +130,7 @@ class Inquiry:
         )
 
     def _content(self) -> bytes | None:
-        """What the file holds now; None if it lies on a branch alone."""
+        """Return the present content of the file; None if it lies only on a branch."""
         if self._on_branch:
             return None
         with contextlib.suppress(OSError):
@@ -140,20 +144,23 @@ class Inquiry:
         return [touch for log in Questions(logs, self._root).answers() for touch in _touches(log)]
 
     def _log(self, created: datetime | None, *further: str) -> Sequence[str]:
-        """The question which commits touched the file, from about the time of the anchor on."""
+        """Return the question to git which commits touched the file, from about the anchor's time on."""
         moment = 0 if created is None else int(created.timestamp()) - _SLACK
         since = (f"--since={moment}",) if moment > _EPOCH else ()
         tips = (*self._tips, *further)
         return (*_LOG, *since, "--ignore-missing", *tips, "--", *literal([self._stored.path]))
 
     def _bringing(self, content: bytes) -> Sequence[str]:
-        """The question which commits brought this very content to any path of an anchor."""
+        """Return the question to git which commits brought this exact content to any anchor path."""
         like = self._repository.head.commit or self._repository.git("hash-object", "--stdin")
         found = (f"--find-object={blob(content, like)}", "--full-history", "--ignore-missing")
         return (*_LOG, *found, "--all", *self._coming(), "--", *literal([FOLDER]))
 
     def _coming(self) -> tuple[str, ...]:
-        """What is being merged or picked, or was fetched last, on no branch maybe (gitrevisions(7))."""
+        """Return what is being merged or picked, or was fetched last, even without a branch.
+
+        See gitrevisions(7).
+        """
         folder = self._repository.git_dir
         several = [(folder / name) for name in ("MERGE_HEAD", "FETCH_HEAD")]
         ids: list[str] = []
@@ -165,7 +172,7 @@ class Inquiry:
 
 
 def _touches(log: bytes | None) -> Iterator[_Touch]:
-    """The commits in what git printed, newest first."""
+    """Yield the commits in git's output, newest first."""
     words: list[str] = []
     adds = False
     for line in decode(log or b"").split("\n"):
@@ -179,16 +186,16 @@ def _touches(log: bytes | None) -> Iterator[_Touch]:
 
 
 def _own_mails(settings: bytes | None) -> set[str]:
-    """The addresses of this clone's own identities, as `casefold` has them."""
+    """Return the addresses of this clone's own identities, casefolded."""
     entries = decode(settings or b"").split("\0")
     mails = {entry.partition("\n")[2] for entry in entries} | {os.environ.get(n, "") for n in _VARIABLES}
     return {mail.strip().strip("<>").casefold() for mail in mails} - {""}
 
 
 def _written(kept: Journal, path: str) -> set[str]:
-    """The texts of a file that were written in this clone, from the first one on.
+    """Return the texts of a file that were written in this clone, from its first one on.
 
-    What an edit made of a text of others is theirs still.
+    An edit of a text by others remains theirs.
     """
     own: set[str] = set()
     began_own: set[str] = set()

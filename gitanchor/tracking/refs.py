@@ -1,4 +1,4 @@
-"""Sharing the refs that keep anchored commits: refs/anchors/* of this clone and of a remote."""
+"""Share the refs that keep anchored commits: refs/anchors/* of this clone and of a remote."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,16 +9,16 @@ from gitanchor.model.errors import GitFailed, NotFound, WrongUsage
 from gitanchor.storage.purges import Purges
 
 _AT_ONCE = 500
-"""Refs that are named on one command line."""
+"""The most refs on one command line."""
 
 
 _BRANCHES = "refs/heads/"
 
 
 class Outcome(NamedTuple):
-    """How many refs went to and came from a remote, and those that differ there.
+    """How many refs were pushed and fetched, and which ones differ at the remote.
 
-    `held` are those that were not pushed, because no branch has their commits.
+    `held` are the refs that were not pushed, because no branch contains their commits.
     """
 
     remote: str
@@ -36,12 +36,13 @@ def sync(
     dry_run: bool = False,
     unreachable: bool = False,
 ) -> Outcome:
-    """Fetch the refs that this clone lacks, push those that the remote lacks.
+    """Fetch the refs that this clone lacks, and push those that the remote lacks.
 
-    A ref is never moved: an anchor's commit does not change. A commit that no branch has, neither here
-    nor there, is pushed only if `unreachable` says so, and one that a filter took out of the history is
-    not fetched again; `shared` is this clone's own state, which knows of that. Raises NotFound without
-    a remote, WrongUsage for one that there is not, GitFailed if the remote cannot be reached or refuses.
+    A ref is never moved, because an anchor's commit does not change. A commit that is on no branch,
+    neither here nor there, is pushed only with `unreachable`, and one that was filtered out of the
+    history is not fetched again; `shared` is the folder of this clone's state, which has a record
+    of these. Raises NotFound if there is no remote, WrongUsage if `remote` does not exist,
+    GitFailed if it cannot be reached or refuses.
     """
     name = _checked(repository, remote)
     here = repository.anchor_refs()
@@ -57,7 +58,7 @@ def sync(
     lost = set() if unreachable else _unreachable(repository, missing, here, listed) | purged.keys()
     held = [ref for ref in missing if here[ref] in lost]
     pushed = [ref for ref in missing if ref not in held]
-    if not dry_run:  # what comes in first: who may not push may still fetch
+    if not dry_run:  # fetch first: who may not push may still fetch
         for command, refs in (("fetch", wanted), ("push", pushed)):
             for start in range(0, len(refs), _AT_ONCE):
                 _transfer(repository, command, name, refs[start : start + _AT_ONCE])
@@ -67,10 +68,10 @@ def sync(
 def _unreachable(
     repository: Repository, refs: list[str], here: dict[str, str], there: dict[str, str]
 ) -> set[str]:
-    """The commits of those refs that neither a branch of this clone nor one of the remote has.
+    """Return the commits of those refs that are on no branch, neither of this clone nor of the remote.
 
-    What the remote's branches were when this clone last fetched them says nothing: they may have been
-    replaced since.
+    Remote-tracking branches prove nothing here: the remote's branches may have been replaced since
+    they were last fetched.
     """
     if not refs:
         return set()
@@ -80,7 +81,7 @@ def _unreachable(
 
 
 def _transfer(repository: Repository, command: str, remote: str, refs: list[str]) -> None:
-    """Fetch or push just these refs, whatever the settings would have go along with them."""
+    """Fetch or push exactly these refs, whatever else the configuration would transfer."""
     alone = (
         ("--no-tags", "--no-prune", "--no-write-fetch-head")
         if command == "fetch"
@@ -106,7 +107,7 @@ def _checked(repository: Repository, remote: str | None) -> str:
 
 
 def _refs(listed: str) -> dict[str, str]:
-    """The refs that git lists, each behind its object id, by name."""
+    """Parse git's list of refs into their object ids by name."""
     pairs = (line.split(None, 1) for line in listed.splitlines())
     found = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
     if any(not ref.startswith((ANCHOR_REFS, _BRANCHES)) for ref in found):

@@ -1,7 +1,7 @@
-"""The rewrite map of this clone: which commits git made of which, as its post-rewrite hook was told.
+"""The rewrite map of this clone: which commits git rewrote into which, as reported to post-rewrite.
 
-Each line of `<git common dir>/gitanchor/rewritten` is the command (`amend` or `rebase`), the old and
-the new commit (githooks(5), post-rewrite). The hook only ever adds lines.
+Each line of `<git common dir>/gitanchor/rewritten` has the command (`amend` or `rebase`), the old
+and the new commit (githooks(5), post-rewrite). The hook only ever adds lines.
 """
 
 import re
@@ -20,7 +20,7 @@ class Successor(NamedTuple):
 
 
 class Rewrites:
-    """Old commits and what became of them."""
+    """Old commits and what they became."""
 
     def __init__(self, entries: list[tuple[str, str, str]]) -> None:
         self._next: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -33,7 +33,7 @@ class Rewrites:
 
     @classmethod
     def load(cls, shared: Path) -> "Rewrites":
-        """Read the map; lines that no hook wrote count for nothing, as does a missing file."""
+        """Read the map. Lines that no hook wrote are ignored; a missing file is an empty map."""
         try:
             text = (shared / "rewritten").read_text("ascii", "replace")
         except OSError:
@@ -42,7 +42,7 @@ class Rewrites:
         return cls([(match[1], match[2], match[3]) for match in matches if match])
 
     def successors(self, commit: str) -> list[Successor]:
-        """All that became of a commit, over any number of steps, what was made last first."""
+        """Return everything that a commit became, over any number of steps, the latest first."""
         found: dict[str, Successor] = {}
         waiting = [Successor(commit, "")]
         while waiting:

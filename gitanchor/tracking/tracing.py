@@ -1,6 +1,6 @@
-"""What became of a commit that no branch has any more: the rules, from the surest evidence on.
+"""The rules that find what became of a commit that is on no branch, in the order of their certainty.
 
-Each rule gives at most one answer. Which branch has the commit found is the business of `binding`.
+Each rule gives at most one answer. `binding` finds the branch that contains the commit found.
 """
 
 from collections import defaultdict
@@ -21,11 +21,11 @@ from gitanchor.tracking.patch_ids import Patches
 from gitanchor.tracking.rewrites import Rewrites
 
 _SQUASHES: Final = 200
-"""Commits that are looked at for one that holds all changes of an anchor's branch."""
+"""The most commits that are examined for one that has all changes of an anchor's branch."""
 
 
 class Trace(NamedTuple):
-    """What a commit became, as in `Binding.state`; the commit that it is now; how that is known."""
+    """What a commit became, as in `Binding.state`, the commit that it is now, and the evidence."""
 
     state: str
     commit: str
@@ -33,7 +33,7 @@ class Trace(NamedTuple):
 
 
 class Tracer:
-    """Traces lost commits; `tips` are all branches, `ours` the paths that are no work of people."""
+    """Traces lost commits; `tips` are those of all branches, `ours` paths whose changes are no work."""
 
     def __init__(
         self,
@@ -52,9 +52,9 @@ class Tracer:
     def trace(
         self, stored: StoredAnchor, commit: str, node: Node | None, *, surely: bool = False
     ) -> Trace | None:
-        """What became of an anchor's commit, whose node is None if this clone lacks it.
+        """Return what became of an anchor's commit; `node` is None if this clone lacks that commit.
 
-        `surely` goes by the rewrite map and by patch ids alone.
+        With `surely`, only the rewrite map and patch ids are used.
         """
         search = _Search(stored, commit, node)
         rules: tuple[Callable[[_Search], Iterator[Trace]], ...] = (
@@ -63,11 +63,11 @@ class Tracer:
         found = (next(rule(search), None) for rule in (rules[:2] if surely else rules))
         return next(filter(None, found), None)
 
-    # What is asked once for all anchors --------------------------------------------------------
+    # What is asked only once for all anchors -----------------------------------------------------
 
     @cached_property
     def ends(self) -> list[str]:
-        """What counts as reachable is reachable from one of these: HEAD first, then the branches."""
+        """The commits from which all that counts is reachable: HEAD first, then the branches."""
         head = self._repository.head.commit
         return [*([head] if head else []), *dict.fromkeys(tip.commit for tip in self._tips)]
 
@@ -77,7 +77,7 @@ class Tracer:
 
     @cached_property
     def _by_trees(self) -> dict[str, list[Node]]:
-        """The commits with each tree, oldest first."""
+        """The commits of each tree, oldest first."""
         found: dict[str, list[Node]] = defaultdict(list)
         for node in reversed(self._nodes.values()):
             found[node.tree].append(node)
@@ -98,7 +98,7 @@ class Tracer:
     # The rules ---------------------------------------------------------------------------------
 
     def _by_map(self, search: "_Search") -> Iterator[Trace]:
-        """What git told the post-rewrite hook of this clone."""
+        """Find what git reported to the post-rewrite hook of this clone."""
         successors = self._rewrites.successors(search.commit)
         if not successors:
             return
@@ -107,11 +107,11 @@ class Tracer:
         for successor in successors:
             if successor.commit in present - lost:
                 yield Trace(successor.how, successor.commit, "rewrite map")
-        # What it became may have been rewritten once more, by somebody without the hook.
+        # The result may have been rewritten again, by somebody without the hook.
         search.later += [item.commit for item in successors if item.commit in present]
 
     def _by_patch(self, search: "_Search") -> Iterator[Trace]:
-        """A commit that makes the same change."""
+        """Find a commit that makes the same change."""
         own = [search.anchor.patch_id, *self._repository.patch_ids(search.later).values()]
         for patch_id in dict.fromkeys(filter(None, own)):
             known = [commit for commit in self._patches.known(patch_id) if commit in self._nodes]
@@ -124,7 +124,7 @@ class Tracer:
                 yield Trace(self._way(search, self._nodes[found]), found, "patch id")
 
     def _by_tree(self, search: "_Search") -> Iterator[Trace]:
-        """A commit with the same files, made later: what went into it was put together anew."""
+        """Find a later commit with the same files: its content was put together in another way."""
         same = [
             node
             for node in self._by_trees.get(search.anchor.tree or "", ())
@@ -137,7 +137,7 @@ class Tracer:
             yield Trace(way, found, "tree")
 
     def _by_changes(self, search: "_Search") -> Iterator[Trace]:
-        """One later commit that holds all that changed since the branch began."""
+        """Find one later commit with everything that changed since the branch began."""
         if search.node is None:
             return
         looked: set[str] = set()
@@ -162,8 +162,8 @@ class Tracer:
                     yield Trace(way, node.commit, "changes")
 
     def _by_file(self, search: "_Search") -> Iterator[Trace]:
-        """The commit that added the anchor's file stands on the anchored one, or is made of it."""
-        if self._repository.shallow_commits():  # the anchored one may just be older
+        """Examine the commit that added the anchor's file: it or its parent may be the result."""
+        if self._repository.shallow_commits():  # the anchored commit may just be older
             return
         adding = self._best(search, self._adding.get(search.stored.path, ()))
         node = ancestry.node(self._repository, adding) if adding else None
@@ -179,7 +179,7 @@ class Tracer:
         parent = ancestry.node(self._repository, node.parents[0])
         if parent is None or not self._may_be(search, parent):
             return
-        if search.node is None:  # what was done to it, nobody can tell
+        if search.node is None:  # it cannot be known how it was rewritten
             yield Trace("rewritten", parent.commit, "anchor file")
         elif not self._is_older(parent.commit, search):
             yield Trace(self._way(search, parent), parent.commit, "anchor file")
@@ -187,16 +187,16 @@ class Tracer:
     # Parts of the rules ------------------------------------------------------------------------
 
     def _main_ends(self, anchor: Anchor) -> list[str]:
-        """Where a squash is looked for: HEAD, the anchor's own branch, and what branches end in."""
+        """Return the tips to search for a squash: HEAD, the anchor's own branch, and the trunks."""
         names = {anchor.branch, *TRUNKS}
         ends = [tip.commit for tip in self._tips if tip.own in names]
         head = self._repository.head.commit
         return list(dict.fromkeys([*([head] if head else []), *ends]))
 
     def _best(self, search: "_Search", commits: Iterable[str]) -> str | None:
-        """Of some commits the first on HEAD, else on the anchor's own branch, else the first.
+        """Return of some commits the first that HEAD contains, else the anchor's branch, else the first.
 
-        What the anchored commit stands on already cannot be what became of it.
+        Ancestors of the anchored commit are excluded, as it cannot have become one of them.
         """
         later = (commit for commit in commits if not self._is_older(commit, search))
         found = [commit for _, commit in zip(range(8), later, strict=False)]
@@ -219,9 +219,9 @@ class Tracer:
         return found
 
     def _was_passed(self, commit: str, search: "_Search") -> bool:
-        """Whether a commit was no tip any more when the anchor was made, so that it never was its own.
+        """Whether a commit was no longer a tip when the anchor was made, so that it is not the anchor's.
 
-        Only of one that is older than the anchor can that be told.
+        That is known only of commits that are older than the anchor.
         """
         if search.node is not None or self._nodes[commit].committed >= search.written:
             return False
@@ -233,13 +233,13 @@ class Tracer:
         )
 
     def _way(self, search: "_Search", node: Node, *, same_work: bool = False) -> str:
-        """How the anchored commit became another one, as far as both still tell.
+        """Return how the anchored commit became another one, as far as both still show it.
 
-        `same_work` says that they hold the same, though the recorded tree is another.
+        `same_work` says that both hold the same work, though their trees differ.
         """
         parent = ancestry.node(self._repository, node.parents[0]) if node.parents else None
         if node.committed < search.written:
-            return "rewritten"  # with its dates kept: by a filter of the history
+            return "rewritten"  # its dates were kept, as by a filter of the history
         if search.node is not None:
             in_place = search.node.parents == node.parents
         else:
@@ -251,7 +251,7 @@ class Tracer:
         return "rebased" if own_branch(search.anchor.branch, branches) else "cherry-picked"
 
     def _is_same_work(self, search: "_Search", node: Node) -> bool:
-        """Whether the commit that added the anchor is the anchored one, amended by the anchor."""
+        """Whether the commit that added the anchor is the anchored one, amended with the anchor."""
         if search.node is not None:
             between = ancestry.changed_lines(self._repository, search.commit, node.commit, self._ours)
             return between == {} and node.parents == search.node.parents
@@ -259,7 +259,7 @@ class Tracer:
         return patch is not None and patch == search.anchor.patch_id
 
     def _is_squash(self, search: "_Search", node: Node) -> bool:
-        """Whether the commit that added the anchor's file holds the work of the anchor, too."""
+        """Whether the commit that added the anchor's file also contains the anchor's work."""
         touched = self._paths(node.parents[0], node.commit)
         if not touched:
             return False
@@ -274,8 +274,8 @@ class Tracer:
     def _may_be(self, search: "_Search", parent: Node) -> bool:
         """Whether the parent of the commit that added the anchor's file is what the commit became.
 
-        Either it changes the very same files, or, where the commit is not here, it was written before
-        the anchor and made anew after it.
+        It is if it changes the very same files, or, where this clone lacks the commit, if it was
+        authored before the anchor and committed again after it.
         """
         if search.node is None:
             return parent.authored <= search.written < parent.committed
@@ -285,7 +285,7 @@ class Tracer:
         return bool(changed) and changed == self._paths(parent.parents[0], parent.commit)
 
     def _paths(self, old: str, new: str) -> set[str]:
-        """The files in which two commits differ, anchors and log aside."""
+        """Return the files in which two commits differ, apart from anchors and the log."""
         names = ancestry.changed_files(self._repository, old, new) or []
         return {name for name in names if not self._is_ours(name)}
 
@@ -294,7 +294,7 @@ class Tracer:
 
 
 class _Search:
-    """What is known of a commit that no branch has: its node, unless this clone lacks it."""
+    """What is known of a commit that is on no branch; its node is None if this clone lacks it."""
 
     def __init__(self, stored: StoredAnchor, commit: str, node: Node | None) -> None:
         self.stored = stored
@@ -305,9 +305,10 @@ class _Search:
         self.later: list[str] = []
 
     def likeliest(self, nodes: Iterable[Node]) -> list[str]:
-        """Commits but merges, those of the likeliest author's time first: rewriting mostly keeps it.
+        """Return the single-parent commits with the nearest author's times.
 
-        Of a commit that is here it is known; else it is not after the anchor, and near it.
+        Rewriting mostly keeps that time. If this clone lacks the lost commit, it is unknown, but
+        lies shortly before the anchor's time.
         """
         moment = self.written if self.node is None else self.node.authored
         later = self.node is None
