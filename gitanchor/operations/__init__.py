@@ -1,18 +1,19 @@
 """What the commands do, one function or method a verb, with no options and no output.
 
-`tracker.Tracker` is the facade and the Python API; `reader.Reader` is its reading half. Verbs with a
-life of their own have a module: `absorb`, `imports`, `recovery`, `resolve`, `initialize`, `everywhere`.
+`tracker.Tracker` is the facade and the Python API; `reader.Reader` is its reading half. Larger
+operations have modules of their own: `absorb`, `imports`, `recovery`, `resolve`, `initialize` and
+`everywhere`.
 
 How lost anchors are found
 --------------------------
 
-`recover` reads the journal, and all anchor files that are anywhere: in the worktrees, in their indexes,
-and in the trees of all local and remote branches. Contents are compared by the ids that git gives to
-blobs. Of each file it follows which text gave way to which. A text is lost if it gave way to no other,
-and is nowhere. It is restored only where nothing is, or where a text is that had given way: what the
-journal does not know was written by a hand or by another clone, and stays. A text that some commit on a
-branch still has was removed or replaced by a later one, so that it is marked, or left out.
+`recover` reads the journal, and all anchor files that exist anywhere: in the worktrees, in their
+indexes, and in the trees of all local and remote branches. Contents are compared by their blob ids. For
+each file it follows which text replaced which. A text is lost if no other one replaced it, and it is
+nowhere. It is restored only if there is no file, or a text that was replaced: a text that the journal
+does not know was written by a person or by another clone, and stays. If some commit on a branch still
+has the text, it was removed or replaced by a later commit, so that it is marked, or left out.
 
-What `undo` would undo stands in `<git dir>/gitanchor/undo`: the action, the path, and the journal's
-files with the text before and after.
+The operation that `undo` would undo is recorded in `<git dir>/gitanchor/undo`: the action, the path,
+and the journal's files with the text before and after.
 """

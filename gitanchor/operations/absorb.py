@@ -1,4 +1,4 @@
-"""Absorbing the log's hand edits, on demand and before a commit. Works on a tracker."""
+"""Absorb the log's hand edits into anchors, on demand and before a commit. Works on a tracker."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -24,11 +24,11 @@ from gitanchor.storage.writer import Written
 
 @dataclass(frozen=True, slots=True)
 class Absorbed:
-    """What a log's hand edits asked for, whether that is anything, and what was written.
+    """What the hand edits of a log ask for, whether that is anything, and what was written.
 
-    `settled` are the disputes that were settled, each with the file of the journal that keeps the
-    text which did not count. `restored` are the ids of new anchors that the log's own entries are of.
-    All numbers of lines are those of the whole `text`.
+    `settled` are the disputes that were settled, each with the journal's file that keeps the losing
+    text. `restored` are the ids of new anchors that were restored from their entries in the log.
+    All line numbers are those of the whole `text`.
     """
 
     text: log_file.LogText
@@ -45,11 +45,11 @@ def absorb(
 ) -> Absorbed:
     """Take what was written into the log by hand back into the anchors.
 
-    Where an entry and its anchor file were both changed, each section is as the one of them has it
-    that changed it. What both changed is as the `side` has it: `ours` is the anchor file, `theirs`
-    the log. Without a side nothing is written then; nor is anything with `check`. Raises NotFound
-    if there is no log, WrongUsage for one with conflict markers, BadAnchorFile, and Busy if another
-    process is absorbing for too long.
+    Where an entry and its anchor file were both changed, each section comes from the one that
+    changed it. `side` decides the sections that both changed: `ours` is the anchor file, `theirs`
+    the log. Without a side nothing is written then; nor with `check`. With `delete`, an anchor
+    whose entry was deleted is removed. Raises NotFound if there is no log, WrongUsage if it has
+    conflict markers, BadAnchorFile, and Busy if another process absorbs for too long.
     """
     if check:
         return _absorbed(tracker, check=True, side=side)
@@ -76,7 +76,7 @@ def _absorbed(
 
 
 def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> Absorbed:
-    """What the log's text asks for. Raises WrongUsage for a name that no anchor may have."""
+    """Return what the text of a log asks for. Raises WrongUsage for an invalid name of an anchor."""
     anchors = [stored.anchor for stored in tracker.listing.anchors]
     committed = _committed(tracker, text)
     decoded = parse.decode(text.whole.encode(), tracker.log.path).text
@@ -112,7 +112,7 @@ def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> 
 def _without_removed(
     tracker: Tracker, text: log_file.LogText, plan: import_plan.Plan
 ) -> tuple[import_plan.Plan, frozenset[str]]:
-    """The plan without the entries of anchors that were removed; and which of the others it restores."""
+    """Return the plan without entries of removed anchors, and the ids of those that it restores."""
     own = {block.id for block in log_format.blocks(text.whole.split("\n"))}
     strays = {entry.anchor.id: entry.anchor for entry in plan.added if entry.anchor.id in own}
     gone = strays.keys() & (tracker.log.removals.among(strays) if tracker.log.removals else ())
@@ -123,7 +123,7 @@ def _without_removed(
 def _without_facts(
     lines: Sequence[str], plan: import_plan.Plan, known: Sequence[Anchor]
 ) -> Iterator[Remark]:
-    """A word on each entry of an anchor that is not here, where only its text can be taken in."""
+    """Yield a remark on each entry of a missing anchor of which only the text can be taken in."""
     ids = {anchor.id for anchor in (*known, *(entry.anchor for entry in plan.entries))}
     fence = markdown.Fence()
     for number, line in enumerate(lines, 1):
@@ -134,14 +134,14 @@ def _without_facts(
 
 
 def _committed(tracker: Tracker, present: log_file.LogText) -> str | None:
-    """The log of HEAD as one text, if there is one."""
+    """Return HEAD's log as one text, or None."""
     return "".join(tracker.committed_log(present.pages).values()) or None
 
 
 def _taken_in(
     tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
-    """Write what the log's text asks for, and the log anew. Raises SecretFound before that."""
+    """Write what the text of a log asks for, then the log. Raises SecretFound before both."""
     done = write_anchors(tracker, done, delete=delete, side=side)
     return dataclasses.replace(done, written=tracker.follow_up(done.written, over=done.text.pages))
 
@@ -149,9 +149,9 @@ def _taken_in(
 def write_anchors(
     tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
-    """Write what the log's text asks for, after a copy of it; the log itself is left as it is.
+    """Write the anchors that the text of a log asks for, after a copy of that text.
 
-    Raises SecretFound before both.
+    The log itself is left as it is. Raises SecretFound before anything is written.
     """
     plan = done.edits.plan
     tracker.gate.refuse(done.text.pages)
@@ -167,7 +167,7 @@ def write_anchors(
         else:
             lost = "\n".join(lines[dispute.line - 1 : dispute.last])
             path = done.text.place(dispute.line).rsplit(":", 1)[0]
-        # As a paste, because that is what `git anchor recover` finds.
+        # Kept as a paste, because that is what `git anchor recover` finds.
         settled.append((dispute, tracker.state.journal("paste", path, f"{lost}\n".encode())))
     written = _write(tracker, done, delete=delete)
     return dataclasses.replace(done, written=written, settled=tuple(settled))
@@ -187,11 +187,11 @@ def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
 
 
 def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
-    """Absorb and stage what belongs to a commit; yields what a person should know.
+    """Absorb and stage what belongs to a commit; yield messages for the person who commits.
 
     A partial commit is only checked, and so is one where the log, or an anchor file that would
-    change, has edits that are not staged. Raises CommitRefused if an entry would be committed
-    without its anchor file.
+    change, has unstaged edits. Raises CommitRefused if an entry would be committed without its
+    anchor file.
     """
     text = tracker.log.read()
     if text is None or any(map(foreign_text.is_hand_kept, text.pages.values())):
@@ -209,7 +209,7 @@ def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
 
 
 def _regenerated(tracker: Tracker, text: log_file.LogText) -> Iterator[str]:
-    """Regenerate a log that no hand was in, and stage it; tells which deleted entries come back."""
+    """Regenerate and stage a log without hand edits; yield which deleted entries come back."""
     if not tracker.writes_log:
         companions.bring(tracker, partial=False)
         return
@@ -221,7 +221,7 @@ def _regenerated(tracker: Tracker, text: log_file.LogText) -> Iterator[str]:
 
 
 def _into_commit(tracker: Tracker) -> Iterator[str]:
-    """Absorb into a commit what the log holds now; another process may have done it just before."""
+    """Absorb the present log into a commit; another process may just have done so."""
     text = tracker.log.read() or log_file.LogText({})
     if not any(tracker.log.work_in(text, tracker.listing)):
         yield from _regenerated(tracker, text)
@@ -251,7 +251,7 @@ def _coming_back(anchors: Sequence[Anchor]) -> Iterator[str]:
 
 
 def _stage(tracker: Tracker, paths: Sequence[str], committed: str | None) -> None:
-    """Stage some files, the log, and the files of the anchors whose entries a commit takes along."""
+    """Stage the paths, the log, and the anchor files of the entries that the commit contains."""
     log = tracker.log.read()
     taken = companions.taken_along(log.whole, committed or "") if log else ()
     paths = [*paths, *(log.pages if log else ()), *companions.files_of(tracker, taken)]
@@ -260,9 +260,9 @@ def _stage(tracker: Tracker, paths: Sequence[str], committed: str | None) -> Non
 
 
 def refuse_staged_secrets(tracker: Tracker) -> None:
-    """Raise SecretFound if what a commit changes in anchors or the log holds a secret.
+    """Raise SecretFound if a commit adds a secret to anchors or the log.
 
-    What it only moves passes, and what an anchor of HEAD holds already.
+    Lines that it only moves, or that an anchor in HEAD already has, do not count.
     """
     paths = literal([FOLDER, *tracker.settings.generated])
     prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
@@ -295,9 +295,9 @@ def _not_now(tracker: Tracker, planned: Absorbed) -> str | None:
 
 
 def nothing_left(tracker: Tracker) -> bool:
-    """Whether a commit that is about to be made would change nothing, and is no merge.
+    """Whether the commit being made no longer changes anything, and is not a merge.
 
-    Before the hook it did: else that would not have looked at it.
+    It did change something before the hook ran, or the hook would not have examined it.
     """
     if tracker.repository.resolve_commit("MERGE_HEAD") is not None:
         return False
@@ -305,7 +305,7 @@ def nothing_left(tracker: Tracker) -> bool:
 
 
 def _is_staged(tracker: Tracker, paths: Sequence[str]) -> bool:
-    """Whether the index has some files as they are in the worktree, or does not know them."""
-    if not paths:  # git would take that for all files
+    """Whether the index has the files as they are in the worktree, or does not have them at all."""
+    if not paths:  # without paths, git would compare all files
         return True
     return tracker.repository.ask("diff", "--quiet", "--", *literal(paths)) is not None

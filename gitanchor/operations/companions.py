@@ -1,6 +1,6 @@
-"""The anchor files that a commit has to hold, because the log in it shows their entries.
+"""The anchor files that belong into a commit because the log in that commit has their entries.
 
-Works on a reader. An entry that HEAD's log has in the same words is none that a commit takes along.
+Works on a reader. Entries that HEAD's log has in the same words do not count.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,18 +14,18 @@ from gitanchor.storage.store import FOREWORD
 
 _CLOSING: Final = "<!-- /anchor "
 _FEW: Final = 20
-"""Anchors that are looked for one by one."""
+"""The most anchors that are looked up one by one."""
 
 
 def taken_along(text: str, committed: str) -> set[str]:
-    """The ids of the entries in a log that the committed one has not, or not in these words."""
+    """Return the ids of entries that the committed log does not have, or has in other words."""
     known = set(committed.split("\n"))
     closings = (line for line in text.split("\n") if line.startswith(_CLOSING) and line not in known)
     return {line.split(" ", 3)[2] for line in closings}
 
 
 def files_of(reader: Reader, anchor_ids: Iterable[str]) -> list[str]:
-    """The anchor files of ids, as far as they are here."""
+    """Return the existing anchor files of some ids."""
     wanted = set(anchor_ids)
     if len(wanted) <= _FEW:
         found = map(reader.recent.with_id, sorted(wanted))
@@ -34,9 +34,9 @@ def files_of(reader: Reader, anchor_ids: Iterable[str]) -> list[str]:
 
 
 def new_foreword(reader: Reader, text: str) -> list[str]:
-    """The file of the foreword, if a log holds one and git does not track it yet.
+    """Return the file of the foreword, if the log contains one that git does not track yet.
 
-    Without it each clone would take the foreword for what a hand wrote there.
+    Without that file, each clone would take the foreword for hand edits.
     """
     if log_entries.FOREWORD not in text.split("\n"):
         return []
@@ -45,9 +45,9 @@ def new_foreword(reader: Reader, text: str) -> list[str]:
 
 
 def bring(reader: Reader, *, partial: bool) -> None:
-    """Stage the anchor files of the entries that a commit takes along, with the log as it is staged.
+    """Stage the anchor files of the entries that a commit contains, for the log as it is staged.
 
-    Raises CommitRefused where that cannot be: in a partial commit, whose index git drops after it,
+    Raises CommitRefused where that is impossible: in a partial commit, whose index git discards,
     and for an entry that is all that is left of its anchor.
     """
     present = reader.log.read()
@@ -77,8 +77,8 @@ def bring(reader: Reader, *, partial: bool) -> None:
 
 
 def _apart(reader: Reader, paths: Sequence[str]) -> list[str]:
-    """Those of some files that the index has not as they are."""
-    if not paths:  # git would take that for all files
+    """Return those files that differ from the index."""
+    if not paths:  # without paths, git would compare all files
         return []
     listed = reader.repository.ask("ls-files", "-z", "-m", "-o", "--", *literal(paths)) or ""
     return sorted(filter(None, listed.split("\0")))

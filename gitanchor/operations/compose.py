@@ -1,4 +1,4 @@
-"""Drafts -> anchors of this branch and commit: what the repository and the clock add to a text."""
+"""Make anchors of drafts: add the facts of the repository and the time to their text."""
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
@@ -14,22 +14,22 @@ from gitanchor.storage.index.listing import Listing
 from gitanchor.storage.store import FOLDER
 
 _TICK = timedelta(milliseconds=1)
-"""The next moment that an anchor's time can tell from one."""
+"""The resolution of an anchor's time."""
 
 
 def now(repository: Repository) -> datetime:
-    """The time as git would note it for a commit, which GIT_AUTHOR_DATE may set."""
+    """Return the time that git would record for a commit, which GIT_AUTHOR_DATE may set."""
     given = repository.author.moment
     clock = datetime.now().astimezone()
     return given or clock.replace(microsecond=clock.microsecond // 1000 * 1000)
 
 
 def moment_of_text(repository: Repository, present: Listing, path: str | None = None) -> datetime:
-    """When a text was written that does not say it: that of the last commit, but after all anchors.
+    """Return a time for a text without one: that of the last commit, but later than all anchors.
 
-    Of a file that git tracks, given by its path from the top, it is the last commit that changed it.
-    So it is the same for who takes in the same text on another branch, as long as that has the same
-    anchors and, without a file, the same commit. The time is `now` only before the first commit.
+    If `path`, from the top, names a file that git tracks, it is the last commit that changed the
+    file. So the time is the same for everybody who takes in the same text, on any branch with the
+    same anchors and, without a file, the same commit. Only before the first commit it is `now`.
     """
     head = repository.head.commit
     form = ("--no-show-signature", "--format=%cI", "-n", "1")
@@ -54,11 +54,10 @@ def compose(
     name: Callable[[], str],
     done_when: tuple[str, ...] = (),
 ) -> list[Anchor]:
-    """Make anchors of drafts, each the child of the one before it, the first that of `parents`.
+    """Make anchors of drafts: the first is a child of `parents`, each other of the one before it.
 
-    `present` are the anchors that are there; `generated` are the paths at which
-    renders write; `name` gives a name to a draft that has none. Raises WrongUsage for a draft that
-    says nothing.
+    `present` are the existing anchors; `generated` are the paths that renders write; `name` returns
+    a name for a draft without one. Raises WrongUsage for a draft that says nothing.
     """
     for draft in drafts:
         if draft.is_empty:
@@ -95,7 +94,7 @@ def facts(
     moment: datetime,
     parents: Sequence[str],
 ) -> Anchor:
-    """An anchor without text, made here at a moment: what others take their facts from."""
+    """Return an anchor without text, made here at that moment, from which others take their facts."""
     return Anchor(
         id="00000000",
         name="",
@@ -106,7 +105,7 @@ def facts(
 
 
 def _facts(repository: Repository, generated: Sequence[str]) -> dict[str, Any]:
-    """What the repository says about a new anchor."""
+    """Return the fields of a new anchor that come from the repository."""
     head = repository.head
     facts: dict[str, Any] = {"author": repository.author.name, "branch": head.branch}
     if head.commit is None:
@@ -121,7 +120,7 @@ def _facts(repository: Repository, generated: Sequence[str]) -> dict[str, Any]:
 
 
 def _moment(clock: datetime, present: Listing) -> datetime:
-    """The time of a new anchor; just after the newest where the clock is too coarse to be."""
+    """Return the time of a new anchor; if the clock is too coarse, just after the newest anchor."""
     newest = next((stored.facts.created for stored in present.newest(limit=1)), None)
     if newest and clock <= newest < clock + timedelta(seconds=1):
         return newest.astimezone(clock.tzinfo) + _TICK
@@ -129,7 +128,7 @@ def _moment(clock: datetime, present: Listing) -> datetime:
 
 
 def _new_id(present: Listing, taken: Collection[str]) -> str:
-    """8 random hex digits that no anchor here has."""
+    """Return 8 random hex digits that are not the id of any anchor here."""
     while True:
         candidate = secrets.token_hex(4)
         if candidate not in taken and present.with_id(candidate) is None:

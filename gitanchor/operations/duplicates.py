@@ -1,4 +1,4 @@
-"""Files that hold an anchor which another file holds, too, and removing them. Works on a tracker."""
+"""Find and remove files that hold the same anchor as another file. Works on a tracker."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ from gitanchor.storage.store import StoredAnchor
 
 
 def found(tracker: Tracker) -> list[tuple[StoredAnchor, StoredAnchor]]:
-    """The files to remove in this worktree, each with the one that stays."""
+    """Return the files of this worktree to remove, each with the one that stays."""
     pairs = (
         tuple(StoredAnchor(tracker.store.read(path), path) for path in copy)
         for copy in tracker.listing.copies
@@ -20,7 +20,7 @@ def found(tracker: Tracker) -> list[tuple[StoredAnchor, StoredAnchor]]:
 def removals(
     tracker: Tracker, pairs: Iterable[tuple[StoredAnchor, ...]]
 ) -> Iterator[tuple[StoredAnchor, StoredAnchor]]:
-    """Which of pairs of files to remove, each with the one that stays: git should track that."""
+    """Yield the file to remove from each pair, with the one that stays, which git should track."""
     groups: dict[str, dict[str, StoredAnchor]] = {}
     for pair in pairs:
         for stored in pair:

@@ -1,7 +1,7 @@
-"""The anchors of all branches and worktrees of a clone, each once, and where each of them lies.
+"""The anchors of all branches and worktrees of a clone, each once, with the places where it lies.
 
-Works on a tracker, and only reads. The files of a worktree are the business of `index`, those of
-commits that of `trees`; here they are brought together.
+Works on a tracker, and only reads. `index` reads the files of a worktree and `trees` those of
+commits; here they are combined.
 """
 
 import contextlib
@@ -31,14 +31,15 @@ from gitanchor.storage.state import State
 from gitanchor.storage.store import FOLDER, Facts, Store, StoredAnchor, digest_of
 
 _LAST: Final = "last"
-"""The key of what was found last, which is all that is remembered: it may be long."""
+"""The key of the last result, the only one that is kept: it may be long."""
 
 
 def listing(tracker: Tracker) -> Everywhere:
-    """The anchors of this worktree, of all others, and of all local and remote branches.
+    """Return the anchors of this worktree, of all others, and of all local and remote branches.
 
-    Where versions of an anchor differ, this worktree's is given, else what another worktree has not
-    committed, else that of the branch with the newest commit, a local one before a remote one.
+    Where versions of an anchor differ, this worktree's is returned, else an uncommitted one of
+    another worktree, else that of the branch with the newest commit, local branches before remote
+    ones.
     """
     repository = tracker.repository
     others = repository.other_worktrees()
@@ -58,7 +59,7 @@ def listing(tracker: Tracker) -> Everywhere:
 
 
 def text(tracker: Tracker, found: Everywhere, stored: StoredAnchor) -> str:
-    """The text of an anchor's file, wherever it lies. Raises BadAnchorFile or NotFound."""
+    """Return the text of an anchor's file, wherever it lies. Raises BadAnchorFile or NotFound."""
     place = found.first_place(stored.anchor.id)
     if place is None:
         return tracker.store.read_text(stored.path)
@@ -72,7 +73,7 @@ def text(tracker: Tracker, found: Everywhere, stored: StoredAnchor) -> str:
 
 
 def _tips_of(worktrees: Iterable[Worktree]) -> Iterator[Tip]:
-    """The commits of detached HEADs, which hold anchors as branches do."""
+    """Yield the commits of detached HEADs, which hold anchors as branches do."""
     for other in worktrees:
         if other.detached:
             folder = other.folder.as_posix()
@@ -80,9 +81,9 @@ def _tips_of(worktrees: Iterable[Worktree]) -> Iterator[Tip]:
 
 
 class _Memory:
-    """What was found in branches, for as long as they, and the anchors of this worktree, are the same.
+    """The last result, valid while all branches and the anchors of this worktree are unchanged.
 
-    Only for a clone that has no other worktree: of these, files count that no commit has.
+    Used only in a clone without other worktrees, as uncommitted files count there.
     """
 
     def __init__(self, tracker: Tracker, tips: Sequence[Tip]) -> None:
@@ -92,7 +93,7 @@ class _Memory:
         self._texts = Texts(tracker.state.branches, __version__)
 
     def recalled(self) -> Everywhere | None:
-        """What is remembered, if that is so, and if all of its blobs are in their cache."""
+        """Return the last result, if it is valid and all of its blobs are still cached."""
         others = []
         found = json.loads(self._texts.known([_LAST]).get(_LAST, b"{}"))
         if found.get("state") != self._state:
@@ -109,18 +110,18 @@ class _Memory:
         return None
 
     def remember(self, files: Sequence[AnchorBlob], places: Mapping[str, Sequence[str]]) -> None:
-        """Remember which files have the anchors that are not here, and in which branches they lie."""
+        """Remember the files of anchors that are only elsewhere, and the branches that have them."""
         text = json.dumps({"state": self._state, "files": files, "places": places})
         self._texts.keep({_LAST: text.encode()})
 
 
 def _local_of(tips: Iterable[Tip]) -> frozenset[str]:
-    """The names of local branches."""
+    """Return the names of local branches."""
     return frozenset(tip.branch for tip in tips if tip.is_local)
 
 
 class _Survey:
-    """The anchors that were found besides those of this worktree."""
+    """The anchors that were found outside of this worktree."""
 
     def __init__(self, tracker: Tracker, tips: Sequence[Tip], held: Held) -> None:
         self._tracker = tracker
@@ -146,10 +147,10 @@ class _Survey:
         self._problems = {(problem.path, problem.reason): problem for problem in problems}
         self._lacking = {commit: f"{self._names[commit][0]}:{FOLDER}" for commit in held.lacking}
 
-    # Gathering -----------------------------------------------------------------------------
+    # Collecting ----------------------------------------------------------------------------
 
     def read_blobs(self, objects: Objects) -> None:
-        """Read what the files in commits say, as far as the cache does not know it."""
+        """Read those files in commits that the cache lacks."""
         wanted = {file.blob for file in self._held.holders}
         cached = self._cached()
         self._facts = {blob: cached[blob] for blob in wanted & cached.keys()}
@@ -171,7 +172,7 @@ class _Survey:
         return {}
 
     def _parse(self, file: AnchorBlob, content: bytes, fresh: dict[str, Row]) -> None:
-        from gitanchor.storage import codec  # YAML costs 10 ms, and the cache spares it
+        from gitanchor.storage import codec  # loading YAML takes 10 ms
 
         try:
             stored = StoredAnchor(codec.load(content.decode(), file.path), "")
@@ -182,7 +183,7 @@ class _Survey:
             self._refuse(file, problem.reason)
 
     def visit(self, other: Worktree) -> None:
-        """Take in what another worktree has not committed."""
+        """Add the uncommitted anchors of another worktree."""
         if not (other.folder / FOLDER).exists():
             return
         try:
@@ -201,10 +202,10 @@ class _Survey:
             if self._facts.get(committed.get(stored.path, "")) != stored.facts:
                 self._uncommitted[stored.facts.id].append((other.folder, stored))
 
-    # Bringing together ---------------------------------------------------------------------
+    # Combining -----------------------------------------------------------------------------
 
     def result(self) -> Everywhere:
-        """All that was found, each anchor once."""
+        """Return all anchors that were found, each once."""
         here = self._tracker.listing
         places: dict[str, tuple[str, ...]] = {}
         present = {facts.id for facts in here.facts()}
@@ -228,7 +229,7 @@ class _Survey:
         return Everywhere(listing, places, tuple(lacking), self._local)
 
     def _committed(self) -> dict[str, list[AnchorBlob]]:
-        """The files in commits by the ids of their anchors, less those that bear another's id."""
+        """Return the files in commits by anchor id, without those whose content has another id."""
         found: dict[str, list[AnchorBlob]] = defaultdict(list)
         for file in sorted(self._held.holders):
             if facts := self._facts.get(file.blob):
@@ -239,7 +240,7 @@ class _Survey:
         return found
 
     def _without_copies(self, files: Sequence[AnchorBlob]) -> Iterator[AnchorBlob]:
-        """Leave out, and name, what lies beside a file of the same id in one and the same commit."""
+        """Leave out, and report, files beside another one of the same id in the same commit."""
         first: dict[str, AnchorBlob] = {}
         for file in files:
             commits = self._held.holders[file]
@@ -258,7 +259,7 @@ class _Survey:
         return copies.is_same(*self._stored([one, other]))
 
     def _stored(self, files: Sequence[AnchorBlob]) -> Iterator[StoredAnchor]:
-        """The anchors in files of commits."""
+        """Yield the anchors in files of commits."""
         known = self._data
         if any(file.blob not in known for file in files):
             with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
@@ -270,14 +271,14 @@ class _Survey:
             yield StoredAnchor.cached(file.path, self._facts[file.blob], data)
 
     def _read(self, blob: str, path: str) -> str:
-        """The JSON of an anchor that is not in the cache any more. Raises BadAnchorFile."""
+        """Return the JSON of an anchor that is no longer cached. Raises BadAnchorFile."""
         from gitanchor.storage import codec
 
         text = self._tracker.repository.ask("cat-file", "blob", blob)
         return StoredAnchor(codec.load(text or "", path), path).data
 
     def _branches_of(self, files: Sequence[AnchorBlob]) -> Iterator[str]:
-        """The names of the branches that hold any of the files, in the order of their commits."""
+        """Yield the names of the branches that have any of the files, in the order of their commits."""
         commits = {commit for file in files for commit in self._held.holders[file]}
         for commit in sorted(commits, key=self._rank.__getitem__):
             yield from self._names[commit]
@@ -286,10 +287,10 @@ class _Survey:
         return min(self._rank[commit] for commit in self._held.holders[file])
 
     def _named(self, file: AnchorBlob) -> str:
-        """A file in a commit as git names it, `feature:.anchors/…`."""
+        """Return the name of a file in a commit in git's syntax, `feature:.anchors/…`."""
         name = self._names[min(self._held.holders[file], key=self._rank.__getitem__)][0]
         return f"{name}{'/' if is_folder(name) else ':'}{file.path}"
 
     def _refuse(self, file: AnchorBlob, reason: str) -> None:
-        """Say that a file cannot be read, once for all branches, and not where it is so here, too."""
+        """Report an unreadable file once for all branches, unless this worktree has it, too."""
         self._problems.setdefault((file.path, reason), BadAnchorFile(self._named(file), reason))

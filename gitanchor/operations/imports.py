@@ -1,6 +1,6 @@
-"""Bringing anchors in: from hand-kept logs, from a log's history, from chat exports.
+"""Import anchors from hand-kept logs, from a log's history, and from chat exports.
 
-Works on a tracker; what the texts mean is left to `import_plan`, `log_history` and `chat_import`.
+Works on a tracker; `import_plan`, `log_history` and `chat_import` interpret the texts.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from gitanchor.storage.writer import Written
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: what it repaired in the text, its plan, and what it wrote.
+    """The result of an import: the repairs of the text, the plan, and what was written.
 
-    `kept` is a copy of the hand-kept log that was replaced by the generated one.
+    `kept` is a copy of the hand-kept log that the generated one replaced.
     """
 
     plan: Plan
@@ -43,7 +43,7 @@ def import_text(
     keep_encoding: bool = False,
     dry_run: bool = False,
 ) -> Imported:
-    """Take the anchors out of a log whose bytes are `content`; `name` stands in messages."""
+    """Import the anchors of a log, whose bytes are `content`; `name` is its name in messages."""
     if branch is not None and not is_branch_name(branch):
         raise WrongUsage(f"'{branch}' is not the name of a branch")
     if not dry_run:
@@ -74,12 +74,12 @@ def import_text(
 
 
 def merger(tracker: Tracker, side: str | None = None) -> hand_edits.Merger:
-    """What folds edited entries of the log into the anchors of a worktree."""
+    """Return a merger that folds edited entries of the log into the anchors of a worktree."""
     paths = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
     journal = tracker.state.shared / "journal"
 
     def base(ours: Anchor, digest: str) -> Anchor | None:
-        path = paths.get(ours.id)  # none if the same text brought the anchor, too
+        path = paths.get(ours.id)  # none if the same text added the anchor
         return hand_edits.base_of(tracker.repository, journal, path, digest) if path else None
 
     return hand_edits.Merger(base, side)
@@ -94,9 +94,9 @@ def import_history(
     keep_encoding: bool = False,
     dry_run: bool = False,
 ) -> tuple[HistoryPlan, Written]:
-    """Take in the anchors that any version of a log ever held; `path` is from the worktree's top.
+    """Import the anchors that any committed version of a log had; `path` is from the top.
 
-    Raises NotFound if no commit ever held such a file.
+    Raises NotFound if no commit ever had such a file.
     """
     plan = log_history.plan(
         tracker.repository,
@@ -122,7 +122,7 @@ def import_chats(
     zone: str | None = None,
     dry_run: bool = False,
 ) -> tuple[ChatPlan, Written]:
-    """Take in the anchors of the data export of a chat's vendor. Raises WrongUsage."""
+    """Import the anchors in a data export of a chat service. Raises WrongUsage."""
     moment = tracker.moment_of_text()
     origin = import_times.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
     plan = chat_import.plan(
@@ -138,7 +138,7 @@ def import_chats(
 
 
 def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
-    """If `content` is the log in the worktree, with a hand's work in it, keep a copy of it."""
+    """Keep a copy of `content`, if it is the log of the worktree and has hand edits in it."""
     target = tracker.repository.root / tracker.log.path
     try:
         present = safe_open.read(target, safe_open.MOST_OF_LOG)
@@ -152,5 +152,5 @@ def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
 
 
 def _as_read(content: bytes) -> str:
-    """The text of a log, line ends as git stores them."""
+    """Return the text of a log with line ends as git stores them."""
     return content.decode("utf-8", "replace").replace("\r\n", "\n")

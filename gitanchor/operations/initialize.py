@@ -1,4 +1,4 @@
-"""Making a repository ready for anchors: folder, settings, attributes, log, hooks. Once is enough."""
+"""Prepare a repository for anchors: folder, settings, attributes, log, hooks. May be repeated."""
 
 import re
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ _LOG_ATTRIBUTES: Final = "merge=gitanchor linguist-generated text eol=lf"
 
 @dataclass(frozen=True, slots=True)
 class Initialized:
-    """What was made and what was there, as paths from the top of the worktree.
+    """What was made and what existed before, as paths from the top of the worktree.
 
-    `driver` says what became of the merge driver. `hand_kept` counts the anchors in a log that people
-    kept so far, which was left as it is; None if there was no such log. `strays` counts the entries of a
-    log that was left as it is because they have no anchor file. `edited` is the first thing in a
-    generated log that a hand did, and no anchor or foreword knows; that log, too, was left as it is.
+    `driver` is the outcome for the merge driver. Existing logs are left as they are: `hand_kept` is
+    the number of anchors in a log that people kept by hand, None if there is no such log; `strays`
+    is the number of entries of a generated log without an anchor file; `edited` is the first hand
+    edit in a generated log that no anchor or foreword has.
     """
 
     created: tuple[str, ...]
@@ -44,7 +44,7 @@ class Initialized:
 def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initialized:
     """Make what is missing; `log` is the path of the log from the top of the worktree.
 
-    Raises WrongUsage if another log is set already, or a link leads out of the worktree.
+    Raises WrongUsage if another log is already set, or a link leads out of the worktree.
     """
     tracker.store.check_folder()
     root = tracker.repository.root
@@ -87,7 +87,7 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
 
 
 def _add_line(target: Path, text: str, scratch: Path) -> bool:
-    """Add a text to a file that does not start the same line yet; say whether that changed it."""
+    """Append a text to a file without a line that starts like it; return whether the file changed."""
     try:
         present = safe_open.read(target)
     except FileNotFoundError:
@@ -106,9 +106,9 @@ def _add_line(target: Path, text: str, scratch: Path) -> bool:
 
 
 def _quoted(path: str, names: str = "") -> str:
-    """A path as a pattern of gitattributes(5), in which no character has a meaning of its own.
+    """Return a path as a pattern of gitattributes(5) that matches it literally.
 
-    `names` is a pattern as well, for what lies below the path.
+    `names` is a pattern for what lies below the path.
     """
     pattern = re.sub(r"([*?\[\\])", r"\\\1", path) + names
     if pattern[0] in "#!":
@@ -120,7 +120,7 @@ def _quoted(path: str, names: str = "") -> str:
 
 
 def _hand_kept(tracker: Tracker) -> int | None:
-    """How many anchors a log holds that people kept by hand; None if there is nothing of theirs."""
+    """Return how many anchors a hand-kept log holds; None if there is none."""
     text = tracker.log.read()
     page = text.pages.get(tracker.log.path) if text else None
     if page is None or not is_hand_kept(page):
@@ -130,13 +130,13 @@ def _hand_kept(tracker: Tracker) -> int | None:
 
 
 def _edited(tracker: Tracker) -> HandWork | None:
-    """What a hand did first to a generated log, and no file knows of."""
+    """Return the first hand edit of a generated log that no file has."""
     text = tracker.log.read()
     page = text.pages.get(tracker.log.path) if text else None
     return next(iter(hand_work(page, tracker.store.foreword)), None) if page is not None else None
 
 
 def _strays(tracker: Tracker) -> int:
-    """How many entries of the log are all that is left of their anchors."""
+    """Return how many entries of the log are all that is left of their anchors."""
     text = tracker.log.read()
     return sum(1 for _ in tracker.log.strays(text, tracker.listing)) if text else 0

@@ -1,4 +1,4 @@
-"""What the versions of an unmerged file hold: whose text it is, and whether a hand was in it."""
+"""The versions of an unmerged file: whose text each is, and whether it has hand edits."""
 
 import re
 from typing import Final
@@ -14,23 +14,23 @@ _MARKER: Final = re.compile(rb"^(?:[<>|]{7,} .*|={7,})\n", re.MULTILINE)
 _ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
 
 Contents = tuple[bytes, bytes, bytes]
-"""What base, ours and theirs hold; the base is empty where there is none."""
+"""The contents of base, ours and theirs; the base is empty if there is none."""
 
 
 def has_labels(content: bytes) -> bool:
-    """Whether there are conflict markers in a file, with the labels that git gives them."""
+    """Whether a file has conflict markers with the labels that git writes."""
     return _LABEL.search(content) is not None
 
 
 def unlabelled(content: bytes) -> bytes:
-    """A file with conflict markers without their labels, which depend on who merges."""
+    """Return a file with its conflict markers, but without their labels, which differ by who merges."""
     return _LABEL.sub(rb"\1", content)
 
 
 def own_text(content: bytes, path: str) -> bytes | None:
-    """The text of the anchor that a path names, out of what git has for it; None for another anchor's.
+    """Return the text of the anchor that a path names; None if the content is another anchor's.
 
-    It may stand between conflict markers. What cannot be read is taken as it is.
+    The text may be between conflict markers. Content that cannot be read is returned as it is.
     """
     name = _ID_IN_NAME.search(path)
     parts = [content] if is_readable(content, path) else _MARKER.split(content)
@@ -48,14 +48,14 @@ def is_readable(content: bytes, path: str) -> bool:
 
 
 def is_of_git(present: bytes, contents: Contents) -> bool:
-    """Whether a file holds what git made of the three, labels aside, so that no hand was in it."""
+    """Whether a file is what git made of the three contents, labels aside, without hand edits."""
     base, ours, theirs = contents
     made, _ = process.merge_file(ours, base, theirs, [])
     return unlabelled(present) == unlabelled(made)
 
 
 def is_generated(contents: Contents, foreword: str) -> bool:
-    """Whether a render loses nothing of three logs: no hand was in them, and it has their foreword."""
+    """Whether a render loses nothing of three logs: they have no hand edits, and this foreword."""
     try:
         forewords = [log_merge.untouched_foreword(content.decode()) for content in contents]
     except UnicodeDecodeError:

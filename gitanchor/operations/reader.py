@@ -1,6 +1,6 @@
-"""What the anchors of one worktree say, where they stand now, and what happened since: no writing.
+"""The reading half of the tracker: what the anchors of one worktree say, and what happened since.
 
-A Reader reads its worktree once; make a new one to see what others changed.
+A Reader reads its worktree once; make a new one to see later changes.
 """
 
 import re
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from gitanchor.tracking.provenance import Inquiry, Provenance
 
 _STAMP = len("20251026T2047")
-"""Characters of the time at the start of a file's name."""
+"""The length of the time at the start of a file's name."""
 
 
 class Since(NamedTuple):
-    """Where an anchor's commit is now, what happened since, and how long that took."""
+    """Where an anchor's commit is now, what happened since, and how much time passed."""
 
     stored: StoredAnchor
     binding: Binding
@@ -46,12 +46,12 @@ class Since(NamedTuple):
 
     @property
     def commits(self) -> tuple[Commit, ...] | None:
-        """The commits since, newest first; None if this clone cannot know."""
+        """The commits since, newest first; None if this clone cannot know them."""
         return self.drift.commits
 
 
 class Resumed(NamedTuple):
-    """A prompt for the next chat, and what it tells: what happened since, and whose the anchor is."""
+    """A prompt for the next chat, with its facts: what happened since, and whose the anchor is."""
 
     prompt: str
     since: Since
@@ -59,12 +59,12 @@ class Resumed(NamedTuple):
 
 
 class Reader(Worktree):
-    """The anchors of one worktree: what they say, and what became of them."""
+    """The anchors of one worktree: what they say, and what became of them. Writes no anchors."""
 
     def page(
         self, anchors: Sequence[StoredAnchor], found: Everywhere, template: "Template | None"
     ) -> Iterator[bytes]:
-        """The web page of some of the anchors that were found, piece by piece, as it is made."""
+        """Return the web page of some of the found anchors, piece by piece as it is rendered."""
         from gitanchor.rendering import jinja_templates, web_page
 
         states = self.states_of(found.listing)
@@ -76,9 +76,9 @@ class Reader(Worktree):
         return (piece.encode() for piece in jinja_templates.pieces("log.html.j2", values))
 
     def select(self, selector: str = "@", among: Listing | None = None) -> StoredAnchor:
-        """The anchor that a selector names, here or among others.
+        """Return the anchor that a selector names, in this worktree or `among` others.
 
-        Raises NotFound; BadAnchorFile if its file is bad.
+        Raises NotFound if there is none, BadAnchorFile if its file cannot be read.
         """
         listing = among or self.recent
         try:
@@ -106,18 +106,18 @@ class Reader(Worktree):
         return found
 
     def newest_here(self) -> StoredAnchor | None:
-        """The newest anchor of the branch that is checked out."""
+        """Return the newest anchor of the branch that is checked out."""
         return self.recent.first_on(self.repository.head)
 
     def bindings(self, anchors: Sequence[StoredAnchor]) -> dict[str, Binding]:
-        """Where the commits of anchors are now, by the anchors' ids."""
+        """Return where the commits of anchors are now, by anchor id."""
         shared, scratch = self.state.shared, self.state.scratch
         return Binder(self.repository, shared, scratch, self._ours).bind(anchors)
 
     def moved(self, branch: str | None = None, limit: int | None = None) -> dict[str, Binding]:
-        """The bindings of those of the newest anchors here whose commits are not part of HEAD.
+        """Return the bindings of those of the newest anchors here whose commits HEAD does not contain.
 
-        Mostly there are none, which is remembered when it was found of all anchors.
+        Mostly there are none. If that was found of all anchors, it is remembered.
         """
         database, head = self.state.index, self.repository.head.commit
         noted = index.noted_head(database) if isinstance(self.listing, WholeListing) else None
@@ -130,7 +130,7 @@ class Reader(Worktree):
         return moved
 
     def since(self, stored: StoredAnchor) -> Since:
-        """What happened since an anchor, seen from HEAD."""
+        """Return what happened since an anchor, as seen from HEAD."""
         return self._since(stored, self._look(stored, stored.anchor.commit))
 
     def _look(self, stored: StoredAnchor, commit: str | None, *, diverged: bool = False) -> "drift.Look":
@@ -142,7 +142,7 @@ class Reader(Worktree):
         from gitanchor.tracking import drift
 
         seen = look.seen()
-        if seen.is_from_ancestor:  # as it mostly is: then nothing has to be searched for
+        if seen.is_from_ancestor:  # mostly so: then no rule has to run
             bound = in_head(stored.anchor.commit)
         else:
             bound = self.bindings([stored])[stored.anchor.id]
@@ -152,7 +152,7 @@ class Reader(Worktree):
         return Since(stored, bound, measured, passed)
 
     def present_commit(self, stored: StoredAnchor) -> str:
-        """The commit that stands for an anchor now. Raises NotFound if there is none here."""
+        """Return the commit that stands for an anchor now. Raises NotFound if this clone has none."""
         binding = self.bindings([stored])[stored.anchor.id]
         if binding.commit is not None:
             return binding.commit
@@ -169,7 +169,7 @@ class Reader(Worktree):
         return diffing.run(self.present_commit(stored), arguments, self._ours)
 
     def stretch(self, stored: StoredAnchor) -> list[Commit]:
-        """The commits from an anchor's parents to the anchor, newest first."""
+        """Return the commits from an anchor's parents to the anchor, newest first."""
         from gitanchor.tracking import drift
 
         parents = [item for item in self.recent.anchors if item.facts.id in stored.anchor.parents]
@@ -177,14 +177,14 @@ class Reader(Worktree):
         return drift.commits_of(self.repository, self.present_commit(stored), bound, self._ours)
 
     def graph_of(self, anchors: Sequence[StoredAnchor]) -> "Graph":
-        """How anchors, given newest first, go on from each other, and which are closed."""
+        """Return the graph of anchors, given newest first: their parents, and which are closed."""
         from gitanchor.model.graph import Graph
 
         told = [stored for stored in anchors if not stored.facts.is_open]
         return Graph((stored.anchor for stored in anchors), self._closed(told))
 
     def states_of(self, listing: Listing) -> "States":
-        """The states of all anchors of a listing, for who wants no more of the graph."""
+        """Return the states of all anchors of a listing, without the rest of the graph."""
         from gitanchor.model.descent import Descent, States
 
         anchors = listing.newest()
@@ -193,7 +193,10 @@ class Reader(Worktree):
         return States(Descent(recorded), self._closed(list(listing.in_full(told))))
 
     def _closed(self, told: Sequence[StoredAnchor]) -> set[str]:
-        """The ids that their conditions close, of all anchors whose files say more than open."""
+        """Return the ids of those anchors that their conditions close.
+
+        `told` are all anchors whose files say more than that they are open.
+        """
         asking = [stored for stored in told if stored.anchor.done_when]
         if not asking:
             return set()
@@ -206,22 +209,22 @@ class Reader(Worktree):
         return conditions.closed([stored.anchor for stored in told], self.repository.root, merged)
 
     def state_of(self, stored: StoredAnchor, listing: Listing) -> str:
-        """Whether an anchor is open, done or superseded, among others."""
+        """Return whether an anchor is open, done or superseded, given the anchors of a listing."""
         if _is_open_head(stored, listing):
             return "open"
         return self.graph_of(listing.anchors).state(stored.anchor)
 
     def choice(self) -> Offer | None:
-        """The anchor to go on from here, by the rule of `offer`; None if there is none."""
+        """Return the anchor to resume from here, by the rule of `offer`, or None."""
         found = self.chooser(self.recent).choose()
         if found is None or not self.is_outdated(found.stored):
             return found
         return self.chooser(self.look_again()).choose()
 
     def offer(self) -> Offer | None:
-        """The same for a person, and for the hooks, which are told.
+        """Return the same as `choice`, for a person, and update the files that the hooks read.
 
-        Raises BadAnchorFile if a file that cannot be read may hold the anchor that is meant.
+        Raises BadAnchorFile if the right anchor may be in a file that cannot be read.
         """
         found = self.choice()
         listing = self.recent
@@ -234,16 +237,19 @@ class Reader(Worktree):
         return found
 
     def newest_open(self, listing: Listing) -> StoredAnchor | None:
-        """The newest open anchor of a listing, wherever it was made. Raises BadAnchorFile as above."""
+        """Return the newest open anchor of a listing, wherever it was made.
+
+        Raises BadAnchorFile if a newer one may be in a file that cannot be read.
+        """
         found = self.chooser(listing).newest()
         if found is not None:
             _refuse_newer_problem(found, listing)
         return found
 
     def chosen(self, selector: str | None, among: Listing | None = None) -> StoredAnchor:
-        """The anchor that a selector names; without one that to go on from, else the branch's newest.
+        """Return the anchor that a selector names; without one, the offered or the branch's newest.
 
-        Raises NotFound, and BadAnchorFile if its file is bad.
+        Raises NotFound if there is none, BadAnchorFile if its file cannot be read.
         """
         if selector is not None:
             return self.select(selector, among)
@@ -251,7 +257,7 @@ class Reader(Worktree):
         return self.select("@", among) if offer is None else offer.stored
 
     def nothing_offered(self, everywhere: Listing) -> NotFound:
-        """Why there is nothing to go on from here, and what there is among all anchors of the clone."""
+        """Return the error that there is nothing to resume from here, naming what is elsewhere."""
         branch = self.repository.head.branch
         here = f"branch {branch}" if branch else "this detached HEAD"
         if (elsewhere := self.newest_open(everywhere)) is not None:
@@ -273,7 +279,7 @@ class Reader(Worktree):
 
     @property
     def heads(self) -> reminder.Heads:
-        """What the hooks read of this clone's branches."""
+        """The files about this clone's branches that the hooks read."""
         state, head = self.state, self.repository.head
 
         def bound(stored: StoredAnchor) -> str | None:
@@ -282,15 +288,15 @@ class Reader(Worktree):
         return reminder.Heads(self.repository.root, state.shared, state.own, state.scratch, head, bound)
 
     def chooser(self, listing: Listing) -> Chooser:
-        """What chooses among anchors of this worktree, or of all."""
+        """Return what chooses among the anchors of a listing, of this worktree or of all."""
         return Chooser(self.repository, listing, self._openness(listing), self.bindings)
 
     def _openness(self, listing: Listing) -> Callable[[StoredAnchor], bool]:
-        """Whether an anchor of a listing is open; what others say is only read where it has to be."""
+        """Return a test whether an anchor is open, which loads the states of all only if they matter."""
         known: list[States] = []
 
         def is_open(stored: StoredAnchor) -> bool:
-            if not known and _is_open_head(stored, listing):  # as it mostly is
+            if not known and _is_open_head(stored, listing):  # mostly so
                 return True
             if not known:
                 known.append(self.states_of(listing))
@@ -302,15 +308,15 @@ class Reader(Worktree):
         return is_open
 
     def inquiry(self, stored: StoredAnchor, place: str | None = None) -> "Inquiry":
-        """Begin to ask by whose commits an anchor came; `place` is where it lies if not here."""
+        """Start asking by whose commits an anchor came; `place` is where it lies if not here."""
         from gitanchor.tracking import provenance
 
         return provenance.Inquiry(self.repository, stored, place, self.state.records)
 
     def resume(self, stored: StoredAnchor, place: str | None = None) -> Resumed:
-        """The prompt that starts the next chat; see `Tracker.remember` for what should follow it.
+        """Return the prompt for the next chat. Callers should then call `Tracker.remember`.
 
-        `place` is where the anchor lies if that is not here.
+        `place` is where the anchor lies if not here.
         """
         from gitanchor.rendering import resume_prompt
 
@@ -336,7 +342,7 @@ class Reader(Worktree):
         environment: Path | None = None,
         network: bool = False,
     ) -> list["Row"]:
-        """Whether what an anchor depends on is here, now; what takes more than `seconds` is unknown."""
+        """Check now whether what an anchor depends on is here; what takes over `seconds` is unknown."""
         from gitanchor.checks import report
 
         return report.look(
@@ -345,12 +351,12 @@ class Reader(Worktree):
 
 
 def _is_open_head(stored: StoredAnchor, listing: Listing) -> bool:
-    """Whether an anchor is open for sure: nothing could close it, and no other went on from it."""
+    """Whether an anchor is certainly open: no condition can close it, and it is no anchor's parent."""
     return stored.facts.is_open and not listing.has_children(stored.facts.id)
 
 
 def _refuse_newer_problem(found: StoredAnchor, listing: Listing) -> None:
-    """Raise BadAnchorFile if a file that cannot be read may hold the anchor that is meant."""
+    """Raise BadAnchorFile if the right anchor may be in a file that cannot be read."""
     for problem in listing.problems:
         if Path(problem.path).name[:_STAMP] >= Path(found.path).name[:_STAMP]:
             raise BadAnchorFile(

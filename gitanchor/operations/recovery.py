@@ -1,4 +1,4 @@
-"""Anchors that were lost, removed or changed by mistake: brought back from the journal. And its gc.
+"""Restore anchors that were lost, removed or changed by mistake, from the journal; and prune it.
 
 Works on a tracker. A text is lost if it is nowhere: in no worktree, in no index, in no branch.
 """
@@ -29,25 +29,25 @@ from gitanchor.storage.store import FOLDER, StoredAnchor
 from gitanchor.storage.writer import Written
 
 KEPT: Final = timedelta(days=90)
-"""How long the journal keeps what is somewhere else, too."""
+"""How long the journal keeps texts that are also somewhere else."""
 
 _TEMPORARY: Final = timedelta(days=1)
-"""How long a temporary file may be somebody's."""
+"""The age from which nobody is still writing a temporary file."""
 
 _EACH: Final = (".", "worktrees/*")
-"""The git directories of all worktrees, from the common one."""
+"""Patterns for the git directories of all worktrees, below the common one."""
 
 _ANCHOR_FILE: Final = re.compile(rf"{re.escape(FOLDER)}/\d+/\d+/[^/]+\.yaml", re.DOTALL)
 _ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
 _ID_IN_TEXT: Final = re.compile(rb"^id: *[\"']?([0-9a-f]{8})\b", re.MULTILINE)
 
 _Hasher = Callable[[bytes], str]
-"""From a content to the id of its blob."""
+"""Returns the id of the blob with a content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An anchor that is nowhere but in the journal: its newest version. `removed` by intention."""
+    """The newest version of an anchor that is only in the journal; `removed` if that was on purpose."""
 
     stored: StoredAnchor
     content: bytes
@@ -56,7 +56,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was undone, or done again, of which anchor; and what was written."""
+    """What was undone or redone, of which anchor, and what was written."""
 
     operation: Operation
     anchor: Anchor
@@ -65,7 +65,7 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What `gc` removed, or would remove: files of the journal, refs, temporary files."""
+    """What `gc` removed or would remove: files of the journal, refs, temporary files."""
 
     entries: Sequence[Path]
     kept: int
@@ -78,9 +78,9 @@ class Pruned:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """The blobs at each path: in this worktree, and in any worktree, index or branch.
+    """The blobs at each path: in this worktree (`here`), and in any worktree, index or branch.
 
-    `recorded` are those of an index or branch: what `git clean` does not take away.
+    `recorded` are those of an index or branch, which `git clean` does not remove.
     """
 
     here: dict[str, str]
@@ -89,12 +89,12 @@ class _Places:
 
     @property
     def blobs(self) -> set[str]:
-        """All of them."""
+        """All blobs that are anywhere."""
         return set().union(*self.anywhere.values())
 
 
 def _hasher(repository: Repository) -> _Hasher:
-    """What computes the ids of blobs as this repository does (gitformat-pack(5), sha1 or sha256)."""
+    """Return what computes ids of blobs as this repository does (gitformat-pack(5), sha1 or sha256)."""
     algorithm = (repository.ask("rev-parse", "--show-object-format") or "sha1").strip()
 
     def blob(content: bytes) -> str:
@@ -104,7 +104,7 @@ def _hasher(repository: Repository) -> _Hasher:
 
 
 def _places(repository: Repository, blob: _Hasher) -> _Places:
-    """Where anchor files are now."""
+    """Find where anchor files are now."""
     here: dict[str, str] = {}
     anywhere: dict[str, set[str]] = defaultdict(set)
     recorded: set[str] = set()
@@ -127,12 +127,12 @@ def _places(repository: Repository, blob: _Hasher) -> _Places:
 
 
 def _roots(repository: Repository) -> list[Path]:
-    """The top folders of all worktrees that are there, this one first."""
+    """Return the top folders of all existing worktrees, this one first."""
     return [repository.root, *(other.folder for other in repository.other_worktrees())]
 
 
 def _index(repository: Repository, root: Path, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The paths and blobs below some paths in the index of a worktree, in conflict or not."""
+    """Yield the paths and blobs below some paths in the index of a worktree, unmerged ones included."""
     there = Repository(root, repository.git_dir, repository.common_dir, repository.index)
     listed = there.ask("ls-files", "--stage", "-z", "--", *literal(paths)) or ""
     for line in filter(None, listed.split("\0")):
@@ -141,7 +141,7 @@ def _index(repository: Repository, root: Path, paths: Sequence[str]) -> Iterator
 
 
 def _in_history(repository: Repository, paths: Sequence[str]) -> set[str]:
-    """All objects below some paths in commits that a branch reaches; nothing is fetched."""
+    """Return all objects below some paths in commits that branches reach; nothing is fetched."""
     objects = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", "--full-history")
     found = repository.ask(*objects, "--branches", "--remotes", "--", *literal(paths))
     return set((found or "").split())
@@ -152,10 +152,10 @@ def _in_history(repository: Repository, paths: Sequence[str]) -> set[str]:
 
 @dataclass(slots=True)
 class _Versions:
-    """What the journal knows of one anchor file.
+    """What the journal has of one anchor file.
 
-    `contents` are by blob, the one that was written last at the end. `replaced` are those that gave
-    way to another one, or to none if the file was `removed`.
+    `contents` are by blob, the last written at the end. `replaced` are the blobs that were replaced
+    by another one, or by nothing if the file was `removed`.
     """
 
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -163,7 +163,7 @@ class _Versions:
     removed: bool = False
 
     def see(self, entry: Entry, blob: str, content: bytes, *, paired: bool) -> None:
-        """Take in the next entry. `paired` says that what an edit made is in the journal, too."""
+        """Add the next entry. `paired` says that the journal also has the result of an edit."""
         self.contents.pop(blob, None)
         self.contents[blob] = content
         self.removed = entry.action == journal.DELETE
@@ -173,10 +173,10 @@ class _Versions:
             self.replaced.discard(blob)
 
     def lost(self, present: Collection[str], somewhere: set[str]) -> str | None:
-        """The newest version that is nowhere, and that gave way to no other.
+        """Return the newest version that is nowhere and was not replaced by another one, or None.
 
-        None if what is `present` at its place did not give way either, or came from a hand or from
-        another clone, so that the journal does not know it.
+        None also if the text `present` at its place was not replaced either, or is not in the
+        journal: then a person or another clone wrote it.
         """
         if not self.replaced.issuperset(present):
             return None
@@ -187,7 +187,7 @@ class _Versions:
 
 
 def lost(tracker: Tracker) -> list[Lost]:
-    """The anchors that are nowhere but in the journal, newest first."""
+    """Return the anchors that are only in the journal, newest first."""
     blob = _hasher(tracker.repository)
     places = _places(tracker.repository, blob)
     history: set[str] | None = None
@@ -204,15 +204,15 @@ def lost(tracker: Tracker) -> list[Lost]:
             if path in places.anywhere:
                 continue
             removed = True
-        with contextlib.suppress(BadAnchorFile, UnicodeDecodeError):  # was no anchor to begin with
+        with contextlib.suppress(BadAnchorFile, UnicodeDecodeError):  # it never was an anchor
             anchor = codec.load(versions.contents[wanted].decode(), path)
-            if known.get(anchor.id, path) == path:  # a hand may have moved it
+            if known.get(anchor.id, path) == path:  # else a person has moved it
                 found.append(Lost(StoredAnchor(anchor, path), versions.contents[wanted], removed))
     return sorted(found, key=lambda one: (one.stored.anchor.created, one.stored.anchor.id), reverse=True)
 
 
 def _journalled(tracker: Tracker, blob: _Hasher) -> dict[str, _Versions]:
-    """What the journal knows, by path."""
+    """Return what the journal has, by path."""
     entries = tracker.state.records.entries()
     pairs = {_operation(entry) for entry in entries if entry.action == journal.AFTER}
     found: dict[str, _Versions] = defaultdict(_Versions)
@@ -226,36 +226,36 @@ def _journalled(tracker: Tracker, blob: _Hasher) -> dict[str, _Versions]:
 
 
 def _text(entry: Entry) -> Text | None:
-    """What an entry holds; None if another process has pruned it by now."""
+    """Return the content of an entry; None if another process has just pruned it."""
     with contextlib.suppress(FileNotFoundError):
         return entry.read()
     return None
 
 
 def _operation(entry: Entry) -> tuple[str, str]:
-    """What the two entries of one change have in common."""
+    """Return the key that both entries of one change share."""
     return entry.moment, entry.file.name.removeprefix(f"{entry.moment}-{entry.action}-")
 
 
-# Bringing back ---------------------------------------------------------------------------------
+# Restoring -------------------------------------------------------------------------------------
 
 
 def restore(tracker: Tracker, anchors: Sequence[Lost]) -> Written:
-    """Write lost anchors into this worktree, byte for byte, and keep their commits again."""
+    """Write lost anchors into this worktree, byte for byte, and recreate their refs."""
     written = tracker.writer.restore((one.stored, one.content) for one in anchors)
     return tracker.follow_up(written) if anchors else written
 
 
 def remove(tracker: Tracker, stored: StoredAnchor) -> Written:
-    """Remove an anchor's file; the journal and refs/anchors/<id> stay, so that it can come back."""
+    """Remove an anchor's file; the journal and refs/anchors/<id> keep what is needed to restore it."""
     tracker.writer.remove([stored], action="rm")
     return tracker.follow_up(Written(()))
 
 
 def undo(tracker: Tracker) -> Undone:
-    """Undo the last edit, rm or done of this worktree, or do it again after it was undone.
+    """Undo the last edit, rm or done of this worktree, or redo it if it was undone last.
 
-    Raises NotFound, and changes nothing, if the file is not as that left it.
+    Raises NotFound, and changes nothing, if the file has changed since.
     """
     last = tracker.state.operation
     if last is None:
@@ -275,7 +275,7 @@ def undo(tracker: Tracker) -> Undone:
 
 
 def _kept(tracker: Tracker, name: str | None) -> bytes | None:
-    """What an entry of the journal holds. Raises NotFound if it is gone."""
+    """Return the content of an entry of the journal. Raises NotFound if it is gone."""
     if name is None:
         return None
     entry = tracker.state.records.named(name)
@@ -284,15 +284,15 @@ def _kept(tracker: Tracker, name: str | None) -> bytes | None:
     return entry.read().content
 
 
-# Clearing away ---------------------------------------------------------------------------------
+# Pruning ---------------------------------------------------------------------------------------
 
 
 def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
-    """Remove from the journal what is older than 90 days and somewhere else, too.
+    """Remove entries of the journal that are older than 90 days and whose text is also somewhere else.
 
-    Then the refs of anchors that a branch once had and that are nowhere any more, not even in the
-    journal, and temporary files that nobody can be writing any more. The caches go as a whole: they
-    hold texts of anchors that are gone.
+    Also remove the refs of anchors that a branch once had and that are nowhere any more, not even
+    in the journal, and temporary files that nobody can be writing. The caches are deleted as a
+    whole, because they have texts of anchors that are gone.
     """
     places = _places(tracker.repository, _hasher(tracker.repository))
     entries = tracker.state.records.entries()
@@ -317,7 +317,7 @@ def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
 
 
 def _prunable(tracker: Tracker, entries: Iterable[Entry], places: _Places) -> list[Entry]:
-    """The old entries whose contents git has all recorded, both halves of a change or none."""
+    """Return the old entries whose texts git has recorded; of a change, both entries or none."""
     now = datetime.now(UTC)
     needed = _undoable(tracker.repository)
     old = [
@@ -343,16 +343,16 @@ def _prunable(tracker: Tracker, entries: Iterable[Entry], places: _Places) -> li
 
 
 def _undoable(repository: Repository) -> set[str]:
-    """The files of the journal that `undo` needs in any worktree."""
+    """Return the files of the journal that `undo` needs in any worktree."""
     files = (path for name in _EACH for path in repository.common_dir.glob(f"{name}/gitanchor/undo"))
     operations = filter(None, map(Operation.read, files))
     return {name for last in operations for name in (last.before, last.after) if name}
 
 
 def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
-    """The refs, and their commits, of anchors that a branch once had and that are nowhere any more.
+    """Return the refs and commits of anchors that a branch once had and that are nowhere any more.
 
-    The ref of an anchor that no branch here ever had was fetched: its branch may come yet.
+    If no branch here ever had an anchor, its ref was fetched, and its branch may still follow.
     """
     refs = tracker.repository.anchor_refs()
     refs = {ref: commit for ref, commit in refs.items() if is_id(ref.removeprefix(ANCHOR_REFS))}
@@ -375,7 +375,7 @@ def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> 
 
 
 def _ids(repository: Repository, places: _Places) -> set[str]:
-    """The ids of anchors: in the names of their files, or in the files where a hand named them."""
+    """Return the ids of anchors by the names of their files, or by content if a person named a file."""
     found = set()
     with repository.objects() as objects:
         for path, blobs in places.anywhere.items():
@@ -388,7 +388,7 @@ def _ids(repository: Repository, places: _Places) -> set[str]:
 
 
 def _left_over(repository: Repository) -> Iterator[Path]:
-    """Temporary files of all worktrees that are older than a day."""
+    """Yield temporary files of all worktrees that are older than a day."""
     limit = time.time() - _TEMPORARY.total_seconds()
     for folder in _EACH:
         for file in repository.common_dir.glob(f"{folder}/gitanchor/tmp/*"):

@@ -1,4 +1,4 @@
-"""Finishing a merge from the index, where git merged without our driver. Works on a tracker."""
+"""Finish a merge from the index, if git merged without our driver. Works on a tracker."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,9 +42,9 @@ _Stages = Mapping[str, tuple[str, str]]
 
 @dataclass(slots=True)
 class Resolution:
-    """What was settled and staged, and what is left, each by path with a few words.
+    """What was settled and staged, and what is left, by path with a short explanation.
 
-    `told` says what became of the lines that hands wrote into the log.
+    `told` says what became of hand edits in the log.
     """
 
     done: dict[str, str] = field(default_factory=dict)
@@ -54,12 +54,13 @@ class Resolution:
 
 
 def resolve(tracker: Tracker) -> Resolution:
-    """Settle the unmerged anchor files, then the log, and stage what came out without a conflict.
+    """Settle the unmerged anchor files, then the log, and stage the results without a conflict.
 
     A file that a person settled in the worktree is taken as it is. One that was staged or committed
-    with its conflict markers counts as unmerged: git remembers for a while what it was made of, and
-    after that the markers tell. What was in the worktree before is kept in the journal. Raises
-    BadAnchorFile if the settings cannot be read, SecretFound if a hand wrote one between the markers.
+    with its conflict markers counts as unmerged: git remembers its stages for a while, and after
+    that the markers are used. The previous content of the worktree is kept in the journal. Raises
+    BadAnchorFile if the settings cannot be read, SecretFound if a person wrote a secret between the
+    markers.
     """
     unmerged = _stages(tracker, "-u")
     settled = {
@@ -97,7 +98,7 @@ def resolve(tracker: Tracker) -> Resolution:
 
 
 def _stages(tracker: Tracker, option: str) -> dict[str, dict[str, tuple[str, str]]]:
-    """The paths of the index that are unmerged (-u), or were (--resolve-undo), with their stages."""
+    """Return the paths of the index that are unmerged (-u) or were (--resolve-undo), with stages."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for line in tracker.repository.git("ls-files", option, "-z").split("\0"):
         if line:
@@ -108,7 +109,7 @@ def _stages(tracker: Tracker, option: str) -> dict[str, dict[str, tuple[str, str
 
 
 def _has_markers(tracker: Tracker, path: str) -> bool:
-    """Whether an anchor file or the log still holds the conflict that git wrote into it."""
+    """Whether an anchor file or the log still has the conflict that git wrote into it."""
     target = tracker.repository.root / path
     if tracker.log.among([path]):
         text = tracker.log.read()
@@ -120,7 +121,7 @@ def _has_markers(tracker: Tracker, path: str) -> bool:
 
 
 def _content(target: Path) -> bytes:
-    """What a file of the worktree holds; nothing if it is not there. Raises WrongUsage."""
+    """Return the content of a file of the worktree; empty if it does not exist. Raises WrongUsage."""
     try:
         return safe_open.read(target, safe_open.MOST_OF_LOG)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -131,7 +132,7 @@ def _content(target: Path) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Resolving:
-    """`added` are the paths that were staged as they were, and may have been worked on since."""
+    """One run of `resolve`; `added` are paths that were staged with markers, maybe edited since."""
 
     tracker: Tracker
     objects: Objects
@@ -139,10 +140,10 @@ class _Resolving:
     added: frozenset[str]
 
     def part(self, path: str, stages: _Stages) -> bool:
-        """Settle a file that git took for another anchor's, which was removed; false if it did not.
+        """Settle a file that git merged with another anchor's; return false if it did not do so.
 
-        Git does so where a file that was added is much like one that was removed (gitdiffcore(7)).
-        What became of the other one is in the stages of this path then.
+        Git does that if a file that was added is similar to one that was removed (gitdiffcore(7)).
+        The stages of this path then hold versions of the removed anchor.
         """
         versions = {stage: self.objects.read(blob) or b"" for stage, (_, blob) in stages.items()}
         own = {stage: own_text(content, path) for stage, content in versions.items()}
@@ -152,7 +153,7 @@ class _Resolving:
             self.found.done[path] = "removed on both sides"
             return True
         unmixed = [*own.values()] == [*versions.values()]
-        added = unmixed and len(versions) == 1 and _BASE not in versions  # as git before 2.34 has it
+        added = unmixed and len(versions) == 1 and _BASE not in versions  # as in git before 2.34
         if len(sides) != 1 or (unmixed and not added):
             return False
         target = self.tracker.repository.root / path
@@ -168,7 +169,7 @@ class _Resolving:
         return True
 
     def _bring_back(self, content: bytes) -> None:
-        """Keep an anchor that one side changed and the other removed."""
+        """Restore an anchor that one side changed and the other removed."""
         anchor = codec.load(content.decode(), "the other anchor")
         path = f"{FOLDER}/{anchor.path}"
         for tip in salvage.TIPS:
@@ -205,7 +206,7 @@ class _Resolving:
             self.found.left[path] = _why(merged)
 
     def unknown(self, path: str) -> None:
-        """Settle an anchor file with conflict markers of whose sides git knows no more."""
+        """Settle an anchor file from its conflict markers, as git no longer knows its stages."""
         target = self.tracker.repository.root / path
         present = _content(target)
         try:
@@ -224,10 +225,10 @@ class _Resolving:
             self.found.left[path] = _UNKNOWN.format(", ".join(merged.conflicts)) + _BY_HAND
 
     def logs(self, unmerged: Mapping[str, _Stages], *, merged: bool) -> None:
-        """Settle the log and its pages, after the anchor files. `merged` says that others were settled.
+        """Settle the log and its pages, after the anchor files. `merged`: some of those were settled.
 
-        They are merged by entry where that gives no conflict; else, and where git no longer knows the
-        sides, they are rendered anew from the anchors, which take in what hands wrote.
+        The log is merged by entry if that gives no conflict. Otherwise, and if git no longer knows
+        the stages, hand edits go into the anchors, from which the log is then rendered.
         """
         fresh = Tracker(self.tracker.repository)
         marked = [path for path in fresh.log.marked() if path not in unmerged]
@@ -248,7 +249,7 @@ class _Resolving:
             self._anew(fresh, [*logs, *marked])
 
     def _merged(self, fresh: Tracker, logs: Mapping[str, Contents]) -> bool:
-        """Render or merge files of the log whose sides git knows; whether all came out clean."""
+        """Render or merge files of the log from their stages; return whether all came out clean."""
         foreword = fresh.store.foreword
         untouched = all(is_generated(contents, foreword) for contents in logs.values())
         untouched = untouched and not any(_has_strays(fresh, contents) for contents in logs.values())
@@ -263,14 +264,14 @@ class _Resolving:
         return True
 
     def _by_entry(self, path: str, contents: Contents) -> bytes | None:
-        """A file of the log as the merge driver makes it; None where that has a conflict."""
+        """Merge a file of the log as the merge driver does; return None if that gives a conflict."""
         target = self.tracker.repository.root / path
         shown = merge_driver.marks(target.parent)
         content, merged = merge_driver.merge_contents(contents, path, shown, merge_driver.removed)
         return content if merged.clean and self._is_pristine(path, contents) else None
 
     def _is_pristine(self, path: str, contents: Contents) -> bool:
-        """Whether a file of the log is as git, our driver or a checkout left it: no hand was in it."""
+        """Whether a file of the log is as git, our driver or a checkout left it, without hand edits."""
         present = self._present(path)
         if present in contents or is_of_git(present, contents):
             return True
@@ -279,7 +280,7 @@ class _Resolving:
         return unlabelled(present) == unlabelled(made)
 
     def _behind(self, fresh: Tracker) -> None:
-        """Render a log that was settled without the anchors that the other side brought."""
+        """Render a log that was settled without the anchors that the other side added."""
         text = fresh.log.read()
         if text is None or fresh.listing.problems or not fresh.difference():
             return
@@ -288,7 +289,7 @@ class _Resolving:
         self._rendered(fresh, [*text.pages])
 
     def _waiting(self, unmerged: Mapping[str, _Stages], marked: Sequence[str]) -> None:
-        """Merge what can be merged of a log whose anchors are not settled yet; the rest waits."""
+        """Merge those files of the log that can be merged before the anchors are settled."""
         for path, stages in unmerged.items():
             contents = self._contents(path, stages)
             content = None if contents is None else self._by_entry(path, contents)
@@ -299,14 +300,14 @@ class _Resolving:
         self.found.left |= dict.fromkeys(marked, _WAITS)
 
     def _put_log(self, path: str, content: bytes) -> None:
-        """Write and stage a file of the log, after a copy of what it holds."""
+        """Write and stage a file of the log, after a copy of its present content."""
         self.tracker.state.journal(_JOURNAL, path, self._present(path))
         target = self.tracker.repository.root / path
         atomic.write(target.resolve(), content, self.tracker.state.scratch)
         self._stage(path, "merged")
 
     def _anew(self, fresh: Tracker, paths: Sequence[str]) -> None:
-        """Render the log from the anchors, which take in what hands wrote on its sides."""
+        """Put the hand edits on both sides of the log into the anchors, and render it from these."""
         for path in paths:
             self.tracker.state.journal(_JOURNAL, path, self._present(path))
         with fresh.state.absorbing(fresh.settings.log):
@@ -325,7 +326,7 @@ class _Resolving:
         self.found.told += salvaged.told
 
     def _rendered(self, fresh: Tracker, paths: Sequence[str]) -> bool:
-        """Render the log and stage some of its files; whether that could be done."""
+        """Render the log and stage some of its files; return whether that succeeded."""
         present = {path: self._present(path) for path in paths}
         for path, content in present.items():
             self.tracker.state.journal(_JOURNAL, path, content)
@@ -340,7 +341,7 @@ class _Resolving:
         return True
 
     def _stage_rendered(self, fresh: Tracker, paths: Sequence[str]) -> None:
-        """Stage files of the log, and with them its pages, between which entries may have moved."""
+        """Stage files of the log, and its other pages, as entries may have moved between them."""
         for path in paths:
             self._stage(path, "rendered anew")
         text = fresh.log.read() or LogText({})
@@ -348,16 +349,16 @@ class _Resolving:
             self.tracker.repository.stage(others)
 
     def _present(self, path: str) -> bytes:
-        """What a file holds in the worktree; nothing if it is not there."""
+        """Return the content of a file in the worktree; empty if it does not exist."""
         target = self.tracker.repository.root / path
         return _content(target)
 
     def _is_mergeable(self, path: str, present: bytes, contents: Contents) -> bool:
-        """Whether no work is lost where the sides of a file are merged once more."""
+        """Whether merging the stages of a file again would lose no work."""
         return path not in self.added or is_of_git(present, contents)
 
     def _contents(self, path: str, stages: _Stages) -> Contents | None:
-        """Base, ours and theirs; None, with a word on it, where one of the sides removed the file."""
+        """Return base, ours and theirs; None, and a message, if a side removed the file."""
         if _OURS not in stages or _THEIRS not in stages:
             self.found.left[path] = (
                 f"removed on one side; 'git add {path}' keeps it, 'git rm {path}' removes it"
@@ -371,7 +372,7 @@ class _Resolving:
         return base, ours, theirs
 
     def _put(self, path: str, present: bytes, content: bytes) -> None:
-        """Write an anchor file, after a copy of what it holds."""
+        """Write an anchor file, after a copy of its present content."""
         self.tracker.state.journal(_JOURNAL, path, present)
         self.tracker.writer.replace(path, None, content)
 
@@ -387,7 +388,7 @@ def _has_strays(fresh: Tracker, contents: Contents) -> bool:
 
 
 def _why(merged: Merged) -> str:
-    if merged.clean:  # but there is work in the file, and nobody took the markers out
+    if merged.clean:  # the file was edited, but still has its markers
         return "staged with its conflict markers; take them out, then 'git add' it"
     what = ", ".join(merged.conflicts) or "the same lines"
     return f"both sides changed {what}; settle it, then 'git add' it"

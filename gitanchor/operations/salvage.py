@@ -1,6 +1,6 @@
-"""A log with conflict markers, rendered anew: what hands wrote on its sides goes where it belongs.
+"""Render a log with conflict markers anew, and save the hand edits of both sides.
 
-Works on a tracker whose anchors can all be read. What a render writes itself needs no keeping.
+Works on a tracker whose anchors can all be read. Text that a render writes is not saved.
 """
 
 import dataclasses
@@ -21,12 +21,12 @@ from gitanchor.storage.store import FOLDER, FOREWORD
 from gitanchor.storage.writer import Written
 
 TIPS: Final = ("HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
-"""Where the sides of a merge are, as far as git is in the middle of one."""
+"""The revisions of the sides of a merge, as far as one is in progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What was written, at which paths apart from the log; what became of hands' lines, in sentences."""
+    """What was written, the paths of it besides the log, and what became of hand edits, in sentences."""
 
     written: Written
     paths: tuple[str, ...] = ()
@@ -34,12 +34,12 @@ class Salvaged:
 
 
 def render_anew(tracker: Tracker, present: log_file.LogText) -> Salvaged:
-    """Write the log anew from the anchors, with what hands wrote on either side of its conflicts.
+    """Render the log from the anchors, after the hand edits on both sides of its conflicts were saved.
 
-    Edits of entries go into their anchors, entries that no anchor file has become anchors, and other
-    text goes into the foreword. What cannot be taken in, because an anchor says otherwise, is kept
-    in the journal. `present` is what the log holds. Raises WrongUsage for a log that is kept by hand,
-    SecretFound, and what a writer raises.
+    Edits of entries go into their anchors, entries without an anchor file become anchors, and other
+    text goes into the foreword. Text that contradicts an anchor is kept in the journal. `present`
+    is the present log. Raises WrongUsage for a log that is kept by hand, SecretFound, and the
+    errors of writing.
     """
     told: list[str] = []
     paths: list[str] = []
@@ -63,13 +63,13 @@ def render_anew(tracker: Tracker, present: log_file.LogText) -> Salvaged:
         paths += [stored.path for stored in done.written.anchors]
         paths += [FOREWORD] if done.foreword_changed else []
         told += _told(done)
-        tracker = Tracker(tracker.repository)  # the other side meets what this one brought
+        tracker = Tracker(tracker.repository)  # so that the other side sees these anchors
     written = tracker.follow_up(Written(()), over=present.pages)
     return Salvaged(written, tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(told)))
 
 
 def _sides(tracker: Tracker, present: log_file.LogText) -> Iterator[log_file.LogText]:
-    """Our and their log; both once where no file of it has a conflict."""
+    """Yield our and their version of the log; only one if no file has a conflict."""
     rendered = tracker.log.rendered(tracker.listing)
     both: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for path, page in present.pages.items():
@@ -84,7 +84,7 @@ def _sides(tracker: Tracker, present: log_file.LogText) -> Iterator[log_file.Log
 
 
 def _text_lines(lines: Sequence[str], rendered: str) -> set[int]:
-    """The lines whose markers are an anchor's text: of whole entries, and as a render has them."""
+    """Return the lines whose markers are an anchor's text: in intact entries, or as in a render."""
     blocks = [block for block in log_format.blocks(lines) if not block.edited]
     text = {number for block in blocks for number in range(block.begin, block.end + 1)}
     for hunk in conflict_markers.hunks(lines, text):
@@ -95,11 +95,11 @@ def _text_lines(lines: Sequence[str], rendered: str) -> set[int]:
 
 
 def _only_hands(tracker: Tracker, done: Absorbed, disputed: set[str]) -> Absorbed:
-    """What hands wrote, out of what the text of a side asks for.
+    """Reduce what a side's text asks for to what people wrote into it.
 
-    A side may be older than the anchors are: an anchor that was removed since is no new one, and a
-    foreword that the file once had is none that a hand wrote into the log. `disputed` are the entries
-    that both sides have, and that an anchor contradicts: one copy of each is enough.
+    A side may be older than the anchors: an anchor that was removed since is not new, and a
+    foreword that was once committed is not a hand edit. `disputed` are the texts of entries that
+    contradict an anchor; an entry that both sides have is kept only once.
     """
     lines = done.text.whole.split("\n")
     said = {"\n".join(lines[each.line - 1 : each.last]): each for each in done.edits.disputes}
@@ -122,20 +122,20 @@ def _only_hands(tracker: Tracker, done: Absorbed, disputed: set[str]) -> Absorbe
 
 
 def _was_committed(tracker: Tracker, anchor_id: str) -> bool:
-    """Whether a commit of one of the sides once had an anchor, so that somebody has removed it."""
+    """Whether a commit of one of the sides once had an anchor, so that it was removed."""
     pattern = f":(top,glob){FOLDER}/**/*-{anchor_id}.yaml"
     question = ("rev-list", "-n", "1", "--full-history", *tips(tracker), "--", pattern)
     return bool(tracker.repository.ask(*question))
 
 
 def tips(tracker: Tracker) -> list[str]:
-    """The commits of those that are there."""
+    """Return the commits of those of the `TIPS` that exist."""
     found = (tracker.repository.resolve_commit(name) for name in TIPS)
     return [commit for commit in found if commit]
 
 
 def _joined_foreword(tracker: Tracker, said: str) -> str:
-    """The foreword as it is, and below it those paragraphs of a side that it never had."""
+    """Return the present foreword, followed by those paragraphs of a side that it never had."""
     present = tracker.store.foreword
     if said == present:
         return present
@@ -147,7 +147,7 @@ def _joined_foreword(tracker: Tracker, said: str) -> str:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Stretches of lines between blank ones; what stands in a fence is of one stretch."""
+    """Yield the stretches of lines between blank ones; a fence is not divided."""
     fence = markdown.Fence()
     lines: list[str] = []
     for line in [*text.replace("\r\n", "\n").split("\n"), ""]:

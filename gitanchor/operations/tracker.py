@@ -1,6 +1,6 @@
-"""The facade: one method a use case, for the commands and for other programs.
+"""The facade of the operations: one method for each use case, for the commands and other programs.
 
-A Tracker belongs to one worktree. What it reads is the business of `reader`.
+A Tracker belongs to one worktree. Its reading half is in `reader`.
 """
 
 import contextlib
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 
 _ATTEMPTS: Final = 3
-"""How often the log is written anew because another program saved it meanwhile."""
+"""How often the log is written again if another program saves it meanwhile."""
 
 
 class Read(NamedTuple):
-    """What the parser found in a text, and what was repaired in it before."""
+    """What the parser found in a text, and the repairs that were made before."""
 
     repairs: tuple[str, ...]
     parsed: "Parsed"
@@ -47,19 +47,19 @@ class Read(NamedTuple):
 class Tracker(Reader):
     """The anchors of one worktree: reading and writing.
 
-    `allowed_secrets` are the ids of findings that a person lets pass; see `storage.secrets.gate`.
+    `allowed_secrets` are the ids of findings that a person allowed; see `storage.secrets.gate`.
     """
 
     allowed_secrets: Collection[str] = ()
 
     def remember(self, stored: StoredAnchor, *, elsewhere: bool = False) -> None:
-        """Make an anchor, be it of another branch, the parent of the next one that is written here."""
+        """Make an anchor, which may be another branch's, the parent of the next one written here."""
         self.state.resume(stored.anchor.id, elsewhere=elsewhere)
 
     def save(self, path: Path, content: bytes | Iterable[bytes]) -> None:
-        """Write a file that a person named, in a folder that is there.
+        """Write a file that a person named, in an existing folder.
 
-        Raises WrongUsage or WriteFailed.
+        Raises WrongUsage if the folder does not exist or the path is a folder, and WriteFailed.
         """
         from gitanchor.storage import atomic
 
@@ -70,7 +70,7 @@ class Tracker(Reader):
         atomic.write(path, content, self.state.scratch)
 
     def suggested_name(self) -> str:
-        """A name for the next anchor: the branch and the day, numbered if that is taken."""
+        """Return a name for the next anchor: the branch and the day, numbered if that is taken."""
         branch = self.repository.head.branch or self.repository.root.name
         words = re.sub(r"[^\w.-]+", "_", branch)
         base = f"{words}_{self.now():%Y-%m-%d}"
@@ -79,14 +79,14 @@ class Tracker(Reader):
         return base if base not in taken else next(name for name in numbered if name not in taken)
 
     def read_text(self, content: bytes, name: str, *, keep_encoding: bool = False) -> "Read":
-        """What the parser finds in a text, whose bytes are `content`; nothing is written."""
+        """Parse a text, whose bytes are `content`; `name` is its name in messages. Writes nothing."""
         from gitanchor.parsing import parse
 
         decoded = parse.decode(content, name, keep_encoding=keep_encoding)
         return Read(decoded.repairs, parse.parse(decoded.text, self.reading))
 
     def form(self, name: str | None) -> str:
-        """The text that the editor opens for a new anchor."""
+        """Return the text that the editor opens for a new anchor."""
         from gitanchor.rendering import editor_form
 
         choice = self.choice()
@@ -110,9 +110,9 @@ class Tracker(Reader):
     ) -> "Written":
         """Write drafts as new anchors of this branch and commit, in their order.
 
-        The first goes on from `parents`, by their ids, else from what was resumed here. A draft
-        without a name gets the suggested one. Raises WrongUsage for one that says nothing; then
-        none is written.
+        `parents` are the ids of the first one's parents; without them it is what was resumed here.
+        A draft without a name gets the suggested one. `source` says how the drafts came in. Raises
+        WrongUsage, and writes none, if a draft says nothing.
         """
         from gitanchor.operations import compose
 
@@ -130,9 +130,10 @@ class Tracker(Reader):
         return self.follow_up(self.writer.add(anchors))
 
     def edit(self, stored: StoredAnchor, draft: "Draft") -> "Written":
-        """Give an anchor the texts of a draft. What else its file holds stays as it is.
+        """Replace the sections of an anchor by a draft's. The rest of its file keeps its bytes.
 
-        Raises Overtaken if the file was changed since it was read; the texts are in the journal then.
+        Raises Overtaken if the file was changed since it was read; the new text is in the journal
+        then.
         """
         from gitanchor.rendering import editor_form
 
@@ -154,9 +155,10 @@ class Tracker(Reader):
         return self.follow_up(written) if written.anchors else written
 
     def close(self, stored: StoredAnchor, outcome: str | None) -> "Written":
-        """Make an anchor done, and say what came of it; no change if it already is both.
+        """Mark an anchor as done, with its outcome; nothing changes if it already says both.
 
-        Raises Overtaken if the file was changed since it was read; the outcome is in the journal then.
+        Raises Overtaken if the file was changed since it was read; the outcome is in the journal
+        then.
         """
         new = dataclasses.replace(stored.anchor, status="done", outcome=outcome or stored.anchor.outcome)
         text = f"{outcome}\n" if outcome else None
@@ -164,7 +166,7 @@ class Tracker(Reader):
         return self.follow_up(written) if written.anchors else written
 
     def path_from_top(self, path: str) -> str:
-        """A path that a person typed in the current folder, as one from the worktree's top."""
+        """Turn a path that a person typed, from the current folder, into one from the worktree's top."""
         full = Path(path).parent.resolve() / Path(path).name
         try:
             return full.relative_to(self.repository.root).as_posix()
@@ -172,17 +174,18 @@ class Tracker(Reader):
             raise WrongUsage(f"'{path}' is outside of '{self.repository.root}'") from None
 
     def render(self) -> list[str]:
-        """Bring the log up to date, where this branch writes it; return the paths that this changed.
+        """Bring the log up to date, if this branch writes it; return the changed paths.
 
-        Raises BadAnchorFile: an anchor file that cannot be read would lose its entry.
+        Raises BadAnchorFile if an anchor file cannot be read, as its entry would be lost.
         """
         with self.state.log_turn(self.settings.log) as to_do:
             return self._write_log(quick=False) if to_do else []
 
     def difference(self, *, anew: bool = False) -> str:
-        """A unified diff from the log to what it should be; empty where this branch writes none.
+        """Return a unified diff from the log to what it should be.
 
-        `anew` renders all for that, whatever is kept of earlier renders.
+        It is empty if this branch does not write the log. `anew` renders all entries, without the
+        cache.
         """
         self.refuse_problems()
         if not self.writes_log:
@@ -192,7 +195,7 @@ class Tracker(Reader):
     def commit(self, written: "Written") -> str:
         """Commit just these anchors and the log, whatever else is staged; return the commit's id.
 
-        Others whose entries the log has, and HEAD's log has not, are in that commit as well.
+        The commit also contains other anchors whose entries are in the log, but not in HEAD's log.
         """
         from gitanchor.operations import companions
 
@@ -208,7 +211,7 @@ class Tracker(Reader):
         return self.repository.commit_only(paths, f"Anchor {names}" if len(anchors) == 1 else names)
 
     def write_foreword(self, text: str) -> None:
-        """Keep what the team wrote into the head of the log, which shows it from now on."""
+        """Store what the team wrote into the head of the log, which shows it from now on."""
         self.store.write_foreword(text)
         self.__dict__.pop("log", None)
 
@@ -216,14 +219,14 @@ class Tracker(Reader):
 
     @property
     def writer(self) -> "Writer":
-        """What writes the anchor files of this worktree."""
+        """Return what writes the anchor files of this worktree."""
         from gitanchor.storage.writer import Writer
 
         return Writer(self.repository, self.state, self.store, self.gate, self.recent.copies)
 
     @property
     def gate(self) -> "Gate":
-        """What refuses secrets in texts that are to be kept."""
+        """Return what refuses secrets in texts that are to be written."""
         from gitanchor.storage.secrets.gate import Gate
 
         def here() -> list[Anchor]:
@@ -232,13 +235,13 @@ class Tracker(Reader):
         return Gate(self.state, self.allowed_secrets, here)
 
     def now(self) -> datetime:
-        """The time of an anchor that is made now."""
+        """Return the time for an anchor that is made now."""
         from gitanchor.operations import compose
 
         return compose.now(self.repository)
 
     def moment_of_text(self, file: str | None = None) -> datetime:
-        """The time of a text that does not say it, be it in a file that a person named."""
+        """Return the time for a text without one, which may come from a file that a person named."""
         from gitanchor.operations import compose
 
         path = None
@@ -248,7 +251,7 @@ class Tracker(Reader):
         return compose.moment_of_text(self.repository, self.listing, path)
 
     def parents(self) -> tuple[str, ...]:
-        """The id of what the next anchor goes on from.
+        """Return the ids of the next anchor's parents.
 
         That is what was resumed here, else what `resume` would offer, else the branch's newest.
         """
@@ -258,14 +261,14 @@ class Tracker(Reader):
         return (parent.id,) if parent else ()
 
     def parent_elsewhere(self, stored: StoredAnchor) -> StoredAnchor | None:
-        """The first parent of an anchor, if it is here and was made on another branch."""
+        """Return the first parent of an anchor, if it is here and was made on another branch."""
         parents = stored.facts.parents.split()
         parent = self.recent.with_id(parents[0]) if parents else None
         is_other = parent is not None and parent.facts.branch != stored.facts.branch
         return parent if is_other else None
 
     def parent(self) -> Anchor | None:
-        """That anchor itself, if it is in this worktree."""
+        """Return the next anchor's parent, if it is in this worktree."""
         resumed = self.state.resumed
         stored = self.recent.with_id(resumed) if resumed else None
         if stored is not None:
@@ -277,10 +280,10 @@ class Tracker(Reader):
         return newest.anchor if newest else None
 
     def follow_up(self, written: "Written", *, over: Mapping[str, str] | None = None) -> "Written":
-        """Bring log and reminder up to date after anchors were written; add what did not work.
+        """Bring log and reminder up to date after anchors were written; add to the result what failed.
 
-        The anchors are safe by now, so nothing here undoes them. `over` has the texts of files of the
-        log, by path, that may be overwritten whatever a hand did to them.
+        The anchors are safely written by now, so that nothing is undone. `over` has texts of files
+        of the log, by path, that may be overwritten although they have hand edits.
         """
         self._forget_anchors()
         try:
@@ -300,11 +303,11 @@ class Tracker(Reader):
         )
 
     def _write_log(self, over: Mapping[str, str] | None = None, *, quick: bool) -> list[str]:
-        """Bring log and reminder up to date with the anchors as they are now; in a turn of the log.
+        """Bring log and reminder up to date with the present anchors; the caller holds the log's turn.
 
-        Everything is read anew here, because this counts for all who wait for that turn. Where this
-        branch leaves the log alone, only the work of hands is taken out again. `quick` relies on what is
-        remembered of the log, if that is still the file that was written then.
+        Everything is read again, because this is done for all who wait for the turn as well. If
+        this branch does not write the log, only hand edits are taken out. `quick` uses the record
+        of what the log shows, if it still is the file that was written then.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             self._forget_anchors()
@@ -331,21 +334,21 @@ class Tracker(Reader):
         return changed
 
     def _add_to_log(self) -> list[str] | None:
-        """Put entries into the log if anchors were only added; None if that is not known to be so."""
+        """Insert entries into the log if anchors were only added; return None if that is not certain."""
         return None if self.recent.problems else self.log.add(self.recent)
 
     def _forget_anchors(self) -> None:
-        """Read the anchors anew when they are asked for the next time."""
+        """Have the anchors read again when they are needed next."""
         self.__dict__.pop("listing", None)
         self.__dict__.pop("recent", None)
 
     def committed_log(self, paths: Iterable[str]) -> dict[str, str]:
-        """What HEAD has of some files of the log, as far as it has them, by path."""
+        """Return the text in HEAD of those files of the log that HEAD has, by path."""
         texts = {path: self.repository.ask("show", f"HEAD:{path}") for path in paths}
         return {path: text for path, text in texts.items() if text is not None}
 
     def remind(self) -> None:
-        """Leave word for the hooks. Raises WriteFailed."""
+        """Update the files that the hooks read. Raises WriteFailed."""
         reminder.write_settings(self.state.shared, self.state.scratch, self.settings)
         listing, heads = self.recent, self.heads
         chooser = self.chooser(listing)
@@ -354,7 +357,7 @@ class Tracker(Reader):
         heads.tell_others(listing)
 
     def _refuse_left_out(self) -> None:
-        """Raise NotFound if a sparse checkout keeps anchors out: a log without them would lose them."""
+        """Raise NotFound if a sparse checkout leaves out anchors, whose entries a render would lose."""
         if left_out := self.repository.left_out(FOLDER):
             raise NotFound(
                 f"a sparse checkout leaves out {counted(left_out, 'anchor file')}, which a log without"
@@ -363,7 +366,7 @@ class Tracker(Reader):
             )
 
     def refuse_problems(self) -> None:
-        """Raise BadAnchorFile if there is a file that cannot be read, and so would be left out."""
+        """Raise BadAnchorFile if an anchor file cannot be read, as its entry would be lost."""
         problems: Sequence[BadAnchorFile] = self.listing.problems
         if problems:
             raise problems[0]

@@ -1,4 +1,4 @@
-"""What a commit would take along of an unfinished merge: files of ours that hold conflict markers."""
+"""Find files of ours that would be committed with the conflict markers of an unfinished merge."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -15,10 +15,10 @@ _SETTLE: Final = "take it out by hand, then 'git add' the file"
 
 
 def in_commit(tracker: Tracker) -> list[str]:
-    """A line for each file of a commit that is about to be made: where its first marker is.
+    """Return a line for each such file in the commit being made, with the place of its first marker.
 
-    Looked at are anchor files, the settings, the foreword, and the log with its pages, as the index
-    has them.
+    Anchor files, the settings, the foreword, and the log with its pages are examined, as they are
+    in the index.
     """
     generated = _generated(tracker)
     paths = literal([FOLDER, *generated])
@@ -39,7 +39,7 @@ def in_commit(tracker: Tracker) -> list[str]:
 
 
 def _generated(tracker: Tracker) -> tuple[str, ...]:
-    """Where the log and its pages are, be the settings readable or not."""
+    """Return the paths of the log and its pages, also if the settings are unreadable."""
     try:
         return tracker.settings.generated
     except AnchorError:
@@ -53,7 +53,7 @@ def _may_hold_markers(path: str, generated: tuple[str, ...]) -> bool:
 
 
 def _marked(path: str, text: str) -> Iterator[str]:
-    """Where the first marker of a file is. In Markdown one in a fence is text."""
+    """Yield the place of the first marker of a file. In Markdown, markers in a fence are text."""
     if path == SETTINGS or merge_driver.is_anchor(path):
         line = conflict_markers.first_marker(text)
     else:

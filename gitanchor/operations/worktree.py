@@ -1,4 +1,4 @@
-"""One worktree and what belongs to it: anchors, settings, log and state, read when asked for."""
+"""One worktree with its anchors, settings, log and state, each read when it is first needed."""
 
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Worktree:
-    """What one worktree has, as it is when it is first asked for."""
+    """The parts of one worktree, each as it was when first needed."""
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
@@ -30,9 +30,9 @@ class Worktree:
 
     @classmethod
     def open(cls, folder: Path, index: str | None = None) -> Self:
-        """The worktree around a folder. Raises GitFailed outside of one.
+        """Open the worktree around a folder. Raises GitFailed outside of one.
 
-        `index` is the index that a commit is being made from, as hooks are told it.
+        `index` is the index file of the commit being made, as git tells hooks.
         """
         found = Repository.find(folder)
         found.index = index
@@ -47,13 +47,13 @@ class Worktree:
 
     @cached_property
     def recent(self) -> Listing:
-        """The same, for whoever wants more than the facts of but a few; see `index.glance`."""
+        """The same, cheaper if only the facts of most anchors are needed; see `index.glance`."""
         if "listing" in self.__dict__:
             return self.listing
         return index.glance(self.store, self.state.index) or self.listing
 
     def is_outdated(self, stored: StoredAnchor) -> bool:
-        """Whether the file of an anchor was changed since its facts were kept, and it matters."""
+        """Whether an anchor's file has changed since its facts were cached, and was not checked yet."""
         if "listing" in self.__dict__:
             return False
         try:
@@ -62,7 +62,7 @@ class Worktree:
             return True
 
     def look_again(self) -> Listing:
-        """The anchors after a look at each file, as one was found to be changed."""
+        """Return the anchors after checking each file, because one was found to be changed."""
         self.__dict__["recent"] = self.listing
         return self.listing
 
@@ -82,7 +82,7 @@ class Worktree:
 
     @cached_property
     def writes_log(self) -> bool:
-        """Whether the log is written on the branch that is checked out, by the team's settings."""
+        """Whether the log is written on the branch that is checked out, according to the settings."""
         from gitanchor.storage.config import DEFAULT_BRANCH
 
         if self.settings.log_mode != DEFAULT_BRANCH:
@@ -92,7 +92,7 @@ class Worktree:
         return self.repository.head.branch in names
 
     def template(self, name: str) -> "Template | None":
-        """The team's own template; None if there is none. Raises WrongUsage unless it is trusted."""
+        """Return the team's own template, or None. Raises WrongUsage if it is not trusted."""
         return self.templates.usable(name) if self.store.has_template(name) else None
 
     @property
@@ -104,12 +104,12 @@ class Worktree:
 
     @cached_property
     def reading(self) -> "Options":
-        """How this team writes, for the parser."""
+        """The team's settings for the parser."""
         from gitanchor.parsing.parse import Options
 
         return Options(self.settings.day_first, self.settings.labels)
 
     @cached_property
     def _ours(self) -> tuple[str, ...]:
-        """The paths that do not count as work: anchors, and the log as far as the hook knows it."""
+        """The paths whose changes do not count as work: anchors, and the log as the hooks know it."""
         return (FOLDER, *reminder.known_generated(self.state.shared))

@@ -1,4 +1,4 @@
-"""The checks of `git anchor doctor` on what git anchor keeps: anchors, refs, log, journal, caches."""
+"""The checks of `git anchor doctor` on gitanchor's own data: anchors, refs, log, journal, caches."""
 
 import contextlib
 import re
@@ -26,7 +26,7 @@ from gitanchor.storage.store import FOLDER, SETTINGS, StoredAnchor
 from gitanchor.tracking.rewrites import Rewrites
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=10)
-"""How far the clocks of two machines may be apart before it is worth a word."""
+"""How far apart the clocks of two machines may be without a finding."""
 
 _DAY: Final = 24 * 60 * 60
 _NAME: Final = re.compile(r"(?P<time>\d{8}T\d{4})-.*-(?P<id>[0-9a-f]{8})\.yaml")
@@ -37,7 +37,7 @@ _OUTSIDE: Final = "lies outside of the folders YEAR/MONTH, where anchors are loo
 
 
 def anchor_files(look: Examination) -> Iterator[Finding]:
-    """Files that are no anchors: links, cut off ones, those of an unfinished merge, all others."""
+    """Find files that are not readable anchors: links, truncated or unmerged files, all others."""
     if look.files.link:
         yield Finding("link", look.files.link, FOLDER)
     for problem in look.files.problems:
@@ -50,7 +50,7 @@ def anchor_files(look: Examination) -> Iterator[Finding]:
 
 
 def copies(look: Examination) -> Iterator[Finding]:
-    """Files that hold one and the same anchor, and different anchors that share their id."""
+    """Find files that hold the same anchor, and different anchors with the same id."""
     for copy, kept in duplicates.removals(look.tracker, look.files.copies):
         message = f"holds the same anchor as {kept.path}"
         repair = partial(duplicates.remove, look.tracker, copy)
@@ -63,7 +63,7 @@ def copies(look: Examination) -> Iterator[Finding]:
 
 
 def file_names(look: Examination) -> Iterator[Finding]:
-    """Files whose names promise another anchor than they hold."""
+    """Find files whose names belong to another anchor than the one that they hold."""
     for stored in look.files.anchors:
         match = _NAME.fullmatch(Path(stored.path).name)
         if match is None or match["id"] != stored.anchor.id:
@@ -76,7 +76,7 @@ def file_names(look: Examination) -> Iterator[Finding]:
 
 
 def misplaced(look: Examination) -> Iterator[Finding]:
-    """Anchor files in places where none is looked for."""
+    """Find anchor files in places where they are not looked for."""
     if look.files.link:
         return
     known = {stored.path for stored in look.files.anchors}
@@ -89,7 +89,7 @@ def misplaced(look: Examination) -> Iterator[Finding]:
 
 
 def parents(look: Examination) -> Iterator[Finding]:
-    """Parents that no branch, no worktree and no history of this clone knows."""
+    """Find parents that are unknown to all branches, worktrees and histories of this clone."""
     here = {stored.anchor.id for stored in look.files.anchors}
     asked = {parent for stored in look.files.anchors for parent in stored.anchor.parents} - here
     if not asked or look.files.link:
@@ -104,7 +104,7 @@ def parents(look: Examination) -> Iterator[Finding]:
 
 
 def _was_known(look: Examination, anchor_id: str) -> bool:
-    """Whether an anchor was in this clone once; what was removed on purpose is no loss."""
+    """Whether this clone once had an anchor; an anchor that was removed on purpose is no loss."""
     if look.repository.resolve_commit(f"{ANCHOR_REFS}{anchor_id}"):
         return True
     if any(anchor_id in entry.file.name for entry in look.state.records.entries()):
@@ -114,7 +114,7 @@ def _was_known(look: Examination, anchor_id: str) -> bool:
 
 
 def clock(look: Examination) -> Iterator[Finding]:
-    """Anchors from the future, which stay the newest until that comes."""
+    """Find anchors from the future, which stay the newest until then."""
     now = datetime.now(UTC)
     for stored in look.files.anchors:
         ahead = stored.anchor.created - now
@@ -130,9 +130,10 @@ def clock(look: Examination) -> Iterator[Finding]:
 
 
 def refs(look: Examination) -> Iterator[Finding]:
-    """Anchored commits without their ref, or with a wrong one; commits that are not here need none.
+    """Find anchored commits whose ref is missing or wrong; a commit that is not here needs none.
 
-    What a filter of the history took out stays out: its ref follows to what it became, or goes.
+    A commit that was filtered out of the history stays out: its ref is moved to the result, or
+    deleted.
     """
     kept = look.repository.anchor_refs()
     anchors = [stored.anchor for stored in look.files.anchors if stored.anchor.commit]
@@ -184,12 +185,12 @@ def _ref(look: Examination, anchor: Anchor, present: str | None, *, safe: bool) 
 
 
 def log(look: Examination) -> Iterator[Finding]:
-    """A log that does not say what the anchors say."""
+    """Find a log that does not agree with the anchors."""
     if not look.complete or not look.in_use:
         return
     try:
         file = look.tracker.log
-    except AnchorError:  # the check of the settings says so
+    except AnchorError:  # the check of the settings reports it
         return
     if not look.tracker.writes_log:
         return
@@ -207,7 +208,7 @@ def log(look: Examination) -> Iterator[Finding]:
 def _stale(
     look: Examination, file: log_file.LogFile, text: log_file.LogText, anchors: list[StoredAnchor]
 ) -> Finding:
-    """What kind of a log is not what these anchors generate."""
+    """Return the finding for a log that is not what these anchors generate."""
     path, work = next(file.work_in(text, Listing(anchors)), (look.log, None))
     if foreign_text.is_hand_kept(text.pages.get(path, "")):
         advice = f"it is kept by hand; 'git anchor import {path}' takes its anchors in"
@@ -229,11 +230,11 @@ def _stale(
     return Finding("log-differs", message, look.log, fix, repair=look.tracker.render)
 
 
-# This clone's own state ------------------------------------------------------------------------
+# The state of this clone -------------------------------------------------------------------------
 
 
 def journal(look: Examination) -> Iterator[Finding]:
-    """Entries that cannot be read, and so bring nothing back."""
+    """Find entries of the journal that cannot be read, and so restore nothing."""
     records = look.state.records
     if records.folder.exists() and not records.folder.is_dir():
         yield Finding("journal", "is not a folder; move it away", look.shown(records.folder))
@@ -250,7 +251,7 @@ def journal(look: Examination) -> Iterator[Finding]:
 
 
 def caches(look: Examination) -> Iterator[Finding]:
-    """Caches that are damaged, or say something else than the files."""
+    """Find caches that are damaged, or disagree with the files."""
     state = look.state
     for database in (state.index, state.blobs, state.branches, state.entries):
         trouble = cache.damage(database)
@@ -265,7 +266,7 @@ def caches(look: Examination) -> Iterator[Finding]:
 
 
 def _is_wrong(look: Examination, database: Path) -> bool:
-    """Whether anchors read by way of a cache differ from those that are read without one."""
+    """Whether anchors read from a cache differ from those read from the files."""
     if look.files.link or not database.exists():
         return False
     with tempfile.TemporaryDirectory() as empty:
@@ -275,12 +276,12 @@ def _is_wrong(look: Examination, database: Path) -> bool:
         return found.anchors != anew.anchors or [item.facts for item in found.anchors] != [
             item.facts for item in anew.anchors
         ]
-    except (ValueError, KeyError, TypeError, AttributeError):  # what was cached is no anchor
+    except (ValueError, KeyError, TypeError, AttributeError):  # the cached data is not an anchor
         return True
 
 
 def hook_state(look: Examination) -> Iterator[Finding]:
-    """Hooks that remind of nothing, because what they read is not there."""
+    """Find hooks that never remind, because the files that they read are missing."""
     told = look.state.shared / "remind"
     if not look.in_use or told.is_file() or not (look.state.shared / "hooks").is_dir():
         return
@@ -292,14 +293,14 @@ def hook_state(look: Examination) -> Iterator[Finding]:
 
 
 def left_over(look: Examination) -> Iterator[Finding]:
-    """Temporary files older than a day; younger ones may be somebody's who is writing."""
+    """Find temporary files older than a day; younger ones may still be in use."""
     limit = time.time() - _DAY
     common = look.repository.common_dir
     found = [*common.glob("gitanchor/tmp/*"), *common.glob("worktrees/*/gitanchor/tmp/*")]
     if not look.files.link:
         found += (look.root / FOLDER).rglob(".*.tmp")
     for file in sorted(found):
-        with contextlib.suppress(OSError):  # its writer has just put it in place
+        with contextlib.suppress(OSError):  # its writer has just renamed it
             if file.is_file() and not file.is_symlink() and file.stat().st_mtime < limit:
                 path = look.shown(file)
                 sweep = partial(file.unlink, missing_ok=True)
@@ -308,7 +309,7 @@ def left_over(look: Examination) -> Iterator[Finding]:
 
 
 def forms(look: Examination) -> Iterator[Finding]:
-    """Texts that a person wrote into the editor's form, and that became no anchor."""
+    """Find texts that a person wrote into the editor's form and that became no anchor."""
     for file in look.state.forms:
         path = look.shown(file)
         message = f"a form that became no anchor: 'git anchor add -F {path}' takes it, or remove it"

@@ -1,7 +1,7 @@
-"""`git anchor doctor`: the table of all checks, running them, and the repairs that are safe.
+"""`git anchor doctor`: the table of all checks, running them, and the safe repairs.
 
-The checks are in `data_checks` (what git anchor keeps) and `setup_checks` (git, hooks, other tools).
-Each of them only looks; what a finding's repair does is done here, and looked at again.
+The checks are in `data_checks` (gitanchor's own data) and `setup_checks` (git, hooks, other tools).
+They change nothing. Repairs of findings are run here, and all checks are run again after them.
 """
 
 import dataclasses
@@ -40,14 +40,14 @@ CHECKS: Final[Sequence[Check]] = (
     setup_checks.gui,
     setup_checks.web,
 )
-"""All checks, in the order of their findings; repairs that others build on come first."""
+"""All checks, in the order of their findings. Repairs that others depend on come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found, how many anchors could be read, and which hooks git was seen to run.
+    """The findings, the number of readable anchors, and the hooks that git was seen to run.
 
-    `failures` are the repairs that did not work, in one sentence each.
+    `failures` has one sentence for each repair that failed.
     """
 
     findings: tuple[Finding, ...]
@@ -57,7 +57,7 @@ class Diagnosis:
 
     @property
     def wrong(self) -> list[Finding]:
-        """The findings that are errors, and still there."""
+        """Return the findings that are errors and were not repaired."""
         return [finding for finding in self.findings if finding.level == ERROR and not finding.fixed]
 
 
@@ -77,7 +77,7 @@ def examine(tracker: Tracker) -> Diagnosis:
 
 
 def heal(tracker: Tracker) -> Diagnosis:
-    """Run all checks, repair what can safely be repaired, and look again. The caches are made anew."""
+    """Run all checks, make the safe repairs, and check again. The caches are rebuilt."""
     before = examine(tracker)
     repairs = {finding.fix: finding for finding in before.findings if finding.fix is not None}
     failures = []

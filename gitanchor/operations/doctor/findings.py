@@ -1,4 +1,4 @@
-"""What the checks of `git anchor doctor` find, and what they look at; what they look for is theirs."""
+"""What the checks of `git anchor doctor` return, and what they examine."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -14,18 +14,19 @@ from gitanchor.storage.index import copies
 from gitanchor.storage.store import FOLDER, StoredAnchor
 
 ERROR: Final = "error"
-"""Something is lost, will be, or does not work."""
+"""Something is lost, will be lost, or does not work."""
 
 NOTE: Final = "note"
-"""Something to know: what the next command puts right by itself, or what nobody here can change."""
+"""Something to know: the next command corrects it by itself, or nobody here can change it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a check found.
 
-    `path` is from the top of the worktree, or absolute outside of it. `fix` says what `--fix` does,
-    None where a person has to decide; `repair` does it. Findings with the same `fix` share a repair.
+    `path` is relative to the top of the worktree, or absolute outside of it. `fix` says what
+    `--fix` does, None if a person has to decide; `repair` does it. Findings with the same `fix`
+    share one repair.
     """
 
     code: str
@@ -37,20 +38,21 @@ class Finding:
     repair: Callable[[], object] | None = field(default=None, compare=False, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON types."""
+        """Return the finding as JSON types."""
         names = ("code", "level", "message", "path", "fix", "fixed")
         return {name: getattr(self, name) for name in names}
 
     def after_repair(self) -> "Finding":
-        """The same finding, once it is no more."""
+        """Return the same finding, marked as repaired."""
         return replace(self, fixed=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The anchor files as they are on the disk, past any cache. `link` says why none was read.
+    """The anchor files as they are on disk, without any cache. `link` says why none could be read.
 
-    Of those that hold one anchor, `anchors` has one, and `copies` the others, each with that one.
+    Of several files with the same anchor, one is in `anchors`, and each other in `copies`, paired
+    with it.
     """
 
     anchors: tuple[StoredAnchor, ...] = ()
@@ -60,7 +62,7 @@ class Files:
 
 
 class Examination:
-    """One look at a worktree, shared by all checks. `proven` is what git was seen to run."""
+    """One examination of a worktree, shared by all checks. `proven` is what git was seen to run."""
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
@@ -71,12 +73,12 @@ class Examination:
 
     @property
     def in_use(self) -> bool:
-        """Whether anchors are kept in this worktree."""
+        """Whether this worktree has anchors."""
         return (self.root / FOLDER).exists() or (self.root / FOLDER).is_symlink()
 
     @cached_property
     def files(self) -> Files:
-        """The anchor files, each read anew."""
+        """The anchor files, each read from disk."""
         anchors, problems = [], []
         try:
             for file in self.tracker.store.files():
@@ -97,7 +99,7 @@ class Examination:
 
     @property
     def complete(self) -> bool:
-        """Whether every anchor could be read, so that what is made of all of them can be judged."""
+        """Whether every anchor could be read. Only then can the log, made of all of them, be judged."""
         files = self.files
         ids = {stored.anchor.id for stored in files.anchors}
         unique = len(ids) == len(files.anchors)
@@ -105,12 +107,12 @@ class Examination:
 
     @cached_property
     def left_out(self) -> int:
-        """How many anchors git knows, but keeps out of a sparse checkout."""
+        """How many tracked anchors a sparse checkout leaves out."""
         return self.repository.left_out(FOLDER)
 
     @cached_property
     def log(self) -> str:
-        """The path of the log from the top of the worktree, be the settings readable or not."""
+        """The path of the log from the top of the worktree, also if the settings are unreadable."""
         try:
             return self.tracker.settings.log
         except AnchorError:
@@ -118,17 +120,17 @@ class Examination:
 
     @property
     def archives(self) -> tuple[str, ...]:
-        """The folder of the pages of older anchors, where there is one."""
+        """The folder with the pages of older anchors, if there is one."""
         try:
             return self.tracker.settings.generated[1:]
         except AnchorError:
             return reminder.known_generated(self.state.shared)[1:]
 
     def shown(self, path: Path) -> str:
-        """A path for people: from the top of the worktree if it is inside."""
+        """Return a path for people: relative to the top of the worktree if it is inside."""
         inside = path.is_relative_to(self.root)
         return (path.relative_to(self.root) if inside else path).as_posix()
 
 
 Check = Callable[[Examination], Iterator[Finding]]
-"""Looks for one kind of trouble."""
+"""A function that looks for one kind of problem."""

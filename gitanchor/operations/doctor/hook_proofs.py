@@ -1,8 +1,8 @@
-"""What git was seen to run: the hooks and the merge driver of a clone, each made to answer.
+"""Prove that git runs the hooks and the merge driver of a clone, by making each of them answer.
 
-All of it happens in a repository of its own in a temporary folder, which is told to use the hooks
-folder, the configured hooks and the driver of the clone in question. So nothing in that clone moves:
-no ref, no reflog, no counter, no object.
+This happens in a temporary repository, which is configured with the hooks folder, the configured
+hooks and the merge driver of the clone. So nothing in the clone changes: no ref, reflog, counter or
+object.
 """
 
 import contextlib
@@ -29,10 +29,10 @@ from gitanchor.storage.config import DEFAULT_LOG
 from gitanchor.storage.store import FOLDER
 
 SECONDS: Final = 60.0
-"""How long one command, with everybody's hooks, may take."""
+"""How many seconds one command may take, with all hooks of everybody."""
 
 _CONFIGURATIONS: Final = (".pre-commit-config.yaml", "package.json")
-"""What managers of hooks read, besides lefthook's; without it they would run nothing."""
+"""The configuration files of hook managers, besides lefthook's; without them they run nothing."""
 
 _SETTINGS: Final = """\
 [user]
@@ -57,7 +57,7 @@ _SETTINGS: Final = """\
 
 
 class Proof(NamedTuple):
-    """Whether something of ours answered, and if not, what was said instead."""
+    """Whether something of ours answered, and if not, what was printed instead."""
 
     answered: bool
     said: str
@@ -65,7 +65,7 @@ class Proof(NamedTuple):
 
 @dataclass(slots=True)
 class Scratch:
-    """A repository that is thrown away. Its anchors are all named `marker`, which answers tell."""
+    """A temporary repository. The name of all its anchors is `marker`, which identifies answers."""
 
     root: Path
     marker: str
@@ -75,7 +75,7 @@ class Scratch:
     """The options that keep git from running hooks."""
 
     def git(self, *arguments: str, hooks: bool = True) -> bool:
-        """Run git, keep what it and its hooks say, and tell whether it succeeded."""
+        """Run git, keep its output and that of its hooks, and return whether it succeeded."""
         silent = () if hooks else self.silent
         variables = _environment()
         done = process.attempt([*silent, *arguments], self.root, variables, seconds=SECONDS)
@@ -83,7 +83,7 @@ class Scratch:
         return done.status == 0
 
     def shown(self, *arguments: str) -> str:
-        """What a git command prints; empty if it fails."""
+        """Return the output of a git command; empty if it fails."""
         return self.said if self.git(*arguments, hooks=False) else ""
 
     def write(self, path: str, text: str | bytes) -> None:
@@ -105,7 +105,7 @@ class Scratch:
         return made
 
     def tell_hooks(self, branch: str) -> str:
-        """Have the hooks know the only anchor as a branch's own; return its id. See `reminder`."""
+        """Make the only anchor known to the hooks as the branch's own; return its id. See `reminder`."""
         self.first = self.first or self.anchor()
         facts = f"{self.first.id}\n-\n{int(time.time())}\n{self.marker}\n\n\n"
         self.write(f".git/gitanchor/heads/{branch}~", f"{facts}1 {FOLDER}/{self.first.path}\n\n")
@@ -113,7 +113,7 @@ class Scratch:
 
 
 def _environment() -> dict[str, str]:
-    """Variables that keep the setting the same: no CI, in which hooks are silent, and no editor."""
+    """Return a fixed environment: without CI, in which hooks are silent, and without an editor."""
     now = f"@{int(time.time())} +0000"
     fixed = {"GIT_AUTHOR_DATE": now, "GIT_COMMITTER_DATE": now, "GIT_TERMINAL_PROMPT": "0"}
     return {**fixed, "CI": "", "GIT_EDITOR": ":", "GIT_MERGE_AUTOEDIT": "no"}
@@ -121,7 +121,7 @@ def _environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def scratch(repository: Repository) -> Iterator[Scratch]:
-    """A repository with one commit, in which git runs the hooks and the driver of another one."""
+    """Make a repository with one commit, in which git runs the hooks and the driver of another one."""
     with tempfile.TemporaryDirectory(prefix="gitanchor-", ignore_cleanup_errors=True) as folder:
         made = Scratch(Path(folder).resolve() / "scratch", f"Doctor_{secrets.token_hex(4)}")
         made.root.mkdir()
@@ -137,7 +137,7 @@ def scratch(repository: Repository) -> Iterator[Scratch]:
 
 
 def _share(repository: Repository, made: Scratch) -> None:
-    """Give a scratch repository the hooks of another one, and what they look for."""
+    """Give a scratch repository the hooks of another one, and the files that they look for."""
     made.git("config", "core.hooksPath", str(repository.hooks_folder().resolve()))
     for scope in ("--local", "--worktree"):
         named = ("--null", "--get-regexp", r"^(hook|merge\.gitanchor.*)\.")
@@ -146,7 +146,7 @@ def _share(repository: Repository, made: Scratch) -> None:
             if value not in made.shown("config", "--local", "--get-all", key).split("\n"):
                 made.git("config", "--add", key, value)
     for key in made.shown("config", "--name-only", "--get-regexp", r"^hook\..*\.event$").split("\n"):
-        if key:  # git runs these wherever core.hooksPath leads
+        if key:  # git runs these whatever core.hooksPath is
             made.silent += ("-c", f"{key.removesuffix('event')}enabled=false")
     made.write(".git/gitanchor/remind", f"1 0\n{DEFAULT_LOG}\n")
     for copy in (repository.common_dir / "gitanchor/hooks").glob("*"):
@@ -165,7 +165,7 @@ def _share(repository: Repository, made: Scratch) -> None:
 
 
 def _prepare_commit_msg(made: Scratch) -> bool:
-    """The message of a commit gets a trailer, which is switched on here."""
+    """Whether a commit message gets the trailer, which is switched on for this."""
     anchor_id = made.tell_hooks("main")
     made.git("commit", "--no-verify", "--quiet", "--allow-empty", "--message=Work")
     heard = made.said
@@ -175,13 +175,13 @@ def _prepare_commit_msg(made: Scratch) -> bool:
 
 
 def _post_commit(made: Scratch) -> bool:
-    """The reminder names the branch's anchor at a commit."""
+    """Whether the reminder names the branch's anchor at a commit."""
     made.git("commit", "--no-verify", "--quiet", "--allow-empty", "--message=Work")
     return made.marker in made.said
 
 
 def _post_rewrite(made: Scratch) -> bool:
-    """The rewrite map names the commit that was amended."""
+    """Whether the rewrite map records the commit that was amended."""
     old = made.shown("rev-parse", "HEAD").strip()
     made.git("commit", "--no-verify", "--quiet", "--amend", "--allow-empty", "--message=Work again")
     rewritten = made.root / ".git/gitanchor/rewritten"
@@ -189,7 +189,7 @@ def _post_rewrite(made: Scratch) -> bool:
 
 
 def _post_checkout(made: Scratch) -> bool:
-    """The branch that is switched to has an anchor, which is named."""
+    """Whether switching to a branch with an anchor names that anchor."""
     made.git("branch", "other", hooks=False)
     made.tell_hooks("other")
     made.git("checkout", "--quiet", "other")
@@ -200,7 +200,7 @@ def _post_checkout(made: Scratch) -> bool:
 
 
 def _pre_commit(made: Scratch) -> bool:
-    """The log, which lacks the anchor of the commit, is generated anew and staged."""
+    """Whether a log that lacks the commit's anchor is regenerated and staged."""
     new = made.anchor()
     made.git("add", "--force", FOLDER, hooks=False)
     made.git("commit", "--quiet", "--message=Anchor")
@@ -212,7 +212,7 @@ def _pre_commit(made: Scratch) -> bool:
 
 
 def _post_merge(made: Scratch) -> bool:
-    """The merged branch brings an anchor that its log lacks, which is said."""
+    """Whether a merge that brings an anchor which the log lacks is reported."""
     made.git("checkout", "--quiet", "-b", "side", hooks=False)
     made.anchor()
     made.commit("Anchor without its entry")
@@ -231,11 +231,11 @@ _PROOFS: Final[Mapping[str, Callable[[Scratch], bool]]] = MappingProxyType(
         "post-merge": _post_merge,
     }
 )
-"""Each hook that can be made to answer, in an order in which none is in the way of the next."""
+"""Each hook that can be made to answer, ordered so that none disturbs the next."""
 
 
 def hooks(repository: Repository, names: tuple[str, ...]) -> dict[str, Proof]:
-    """Have git run each of the hooks, and say of each whether ours answered."""
+    """Have git run each of the hooks, and return for each whether ours answered."""
     proofs = {}
     with scratch(repository) as made:
         for name, prove in _PROOFS.items():
@@ -246,7 +246,7 @@ def hooks(repository: Repository, names: tuple[str, ...]) -> dict[str, Proof]:
 
 
 def said(text: str) -> str:
-    """The end of what git and its hooks printed, in one line."""
+    """Return the end of what git and its hooks printed, on one line."""
     line = escaping.one_line("\n".join(text.splitlines()[-3:]))
     return line if len(line) <= 200 else f"…{line[-200:]}"
 
@@ -255,7 +255,7 @@ def said(text: str) -> str:
 
 
 def merge(repository: Repository) -> Proof:
-    """Have git merge two logs that both have a new entry, by the merge driver of a clone."""
+    """Have git merge two logs with a new entry each, by the merge driver of a clone."""
     with scratch(repository) as made:
         made.write(".gitattributes", f"{DEFAULT_LOG} merge=gitanchor\n")
         made.commit("Attributes")

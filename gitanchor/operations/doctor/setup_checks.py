@@ -1,4 +1,4 @@
-"""The checks of `git anchor doctor` on what is around the anchors: git, settings, hooks, other tools."""
+"""The checks of `git anchor doctor` on the surroundings: git, settings, hooks, other tools."""
 
 import contextlib
 import os
@@ -21,13 +21,13 @@ from gitanchor.storage.store import ATTRIBUTES, FOLDER, SETTINGS
 OLDEST_GIT: Final = (2, 30)
 
 _BARE_PATH: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
-"""What a program has that was started from a desktop and not from a shell."""
+"""The PATH of a program that was started from a desktop, not from a shell."""
 
 _NOT_FOUND: Final = 77
-"""A status that no shell ends with by itself, for a program that is not on PATH."""
+"""An exit status that no shell uses by itself, for a program that is not on PATH."""
 
 _LONG: Final = 5_000
-"""Commits from which on a commit-graph pays."""
+"""The number of commits from which a commit-graph pays off."""
 
 _GUI_TRACES: Final = {
     "Sourcetree": ".git/sourcetreeconfig*",
@@ -35,7 +35,7 @@ _GUI_TRACES: Final = {
     "GitKraken": ".git/gk",
     "JetBrains": ".idea",
 }
-"""Clients that are started from a desktop, and what they leave in a repository."""
+"""Git clients that are started from a desktop, and the traces that they leave in a repository."""
 
 _WEB_HOSTS: Final = re.compile(
     r"\b(github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|dev\.azure\.com|gitea\.com)\b"
@@ -47,7 +47,7 @@ _INIT: Final = "run 'git anchor init' again"
 
 
 def git_version(look: Examination) -> Iterator[Finding]:
-    """A git that is older than what is tested."""
+    """Find a git that is older than the oldest tested version."""
     version = look.repository.git("version")
     number = re.search(r"(\d+)\.(\d+)", version)
     if number and (int(number[1]), int(number[2])) < OLDEST_GIT:
@@ -56,7 +56,7 @@ def git_version(look: Examination) -> Iterator[Finding]:
 
 
 def command(look: Examination) -> Iterator[Finding]:
-    """A git-anchor that hooks and the merge driver do not find, or that does not start."""
+    """Find a git-anchor that hooks and the merge driver cannot find, or that does not start."""
     status, said = _ask_shell(look, None)
     if status == _NOT_FOUND:
         message = "git's shell does not find git-anchor, so that hooks cannot run it; add it to PATH"
@@ -68,7 +68,7 @@ def command(look: Examination) -> Iterator[Finding]:
 
 
 def gui(look: Examination) -> Iterator[Finding]:
-    """Clients that are started from a desktop, without the PATH of a shell."""
+    """Find clients that are started from a desktop, without the PATH of a shell."""
     clients = [name for name, trace in _GUI_TRACES.items() if any(look.root.glob(trace))]
     if clients and os.name == "posix" and _ask_shell(look, _BARE_PATH)[0] != 0:
         message = (
@@ -79,7 +79,7 @@ def gui(look: Examination) -> Iterator[Finding]:
 
 
 def _ask_shell(look: Examination, path: str | None) -> tuple[int | None, str]:
-    """Have git's own shell run `git-anchor --version`, with the PATH that it has or another one."""
+    """Have git's own shell run `git-anchor --version`, with its own PATH or the given one."""
     script = f"command -v git-anchor >/dev/null || exit {_NOT_FOUND}; git-anchor --version"
     alias = ("-c", f"alias.gitanchor-doctor=!{script}")
     variables = {"LC_ALL": "C"} | ({} if path is None else {"PATH": path})
@@ -89,7 +89,7 @@ def _ask_shell(look: Examination, path: str | None) -> tuple[int | None, str]:
 
 
 def settings(look: Examination) -> Iterator[Finding]:
-    """Settings that cannot be read, or make no sense."""
+    """Find settings that are unreadable or invalid."""
     try:
         unknown = look.tracker.settings.unknown
     except BadAnchorFile as problem:
@@ -106,13 +106,13 @@ def settings(look: Examination) -> Iterator[Finding]:
 
 
 def hook_answers(look: Examination) -> Iterator[Finding]:
-    """Hooks that are installed, and do not answer when git runs them."""
+    """Find hooks that are installed but do not answer when git runs them."""
     if not look.in_use:
         return
     folder = look.repository.hooks_folder()
     installed = installer.status(look.repository, look.state.shared)
     found: dict[str, hook_proofs.Proof] = {}
-    # Where none was ever installed, those of others need not run for nothing.
+    # If none of ours was ever installed, there is no need to run those of others.
     wanted = any((look.state.shared / "hooks" / name).is_file() for name in installer.NAMES)
     if wanted or any(hook.outcome in _THERE for hook in installed):
         found = hook_proofs.hooks(look.repository, installer.NAMES)
@@ -128,7 +128,7 @@ def hook_answers(look: Examination) -> Iterator[Finding]:
 
 
 def _none(look: Examination, folder: Path, wanted: bool, refused: bool) -> Finding:
-    """That no hook of ours runs: a problem where somebody installed them, and git looks elsewhere."""
+    """Return the finding that no hook of ours runs; an error if git does not look where they are."""
     if reason := installer.elsewhere(look.repository):
         message = f"git runs no hook of git anchor: {reason}"
         return Finding("hooks-elsewhere", message, level=ERROR if wanted else NOTE)
@@ -143,7 +143,7 @@ def _none(look: Examination, folder: Path, wanted: bool, refused: bool) -> Findi
 def _silent(
     look: Examination, folder: Path, hook: installer.Installation, proof: hook_proofs.Proof
 ) -> Finding:
-    """A hook that did not answer, and what can be done about it."""
+    """Return the finding for a hook that did not answer, with advice."""
     file = folder / hook.name
     there = hook.outcome in _THERE
     said = proof.said if there else hook.advice
@@ -156,7 +156,7 @@ def _silent(
 def _hook(
     code: str, message: str, look: Examination, folder: Path, hook: installer.Installation
 ) -> Finding:
-    """What is wrong with a hook, and its repair if installing it again makes a difference."""
+    """Return the finding for a hook, with a repair if installing it again would help."""
     file = folder / hook.name
     is_ours = folder.resolve() == (look.repository.common_dir / "hooks").resolve()
     if is_ours and hook.outcome is installer.Outcome.INSTALLED:
@@ -170,13 +170,13 @@ def _hook(
 
 
 def _is_ours_alone(file: Path) -> bool:
-    """Whether a hook file has nothing of anybody else."""
+    """Whether a hook file contains nothing but our block."""
     is_file = file.is_file() and not file.is_symlink()
     return is_file and hook_block.without_block(installer.read(file)) is None
 
 
 def _reinstall(look: Examination, file: Path) -> None:
-    """Put a hook in place again; one that is ours alone is made executable first."""
+    """Install a hook again; a file that is ours alone is made executable first."""
     if _is_ours_alone(file):
         installer.make_executable(file)
     done = installer.install(look.repository, look.state.shared, look.state.scratch)
@@ -186,7 +186,7 @@ def _reinstall(look: Examination, file: Path) -> None:
 
 
 def attributes(look: Examination) -> Iterator[Finding]:
-    """Attributes that merging and line ends depend on, and the driver that they name."""
+    """Find missing attributes for merging and line ends, and problems of the driver that they name."""
     if not look.in_use:
         return
     probe = f"{FOLDER}/2000/01/20000101T0000-probe-00000000.yaml"
@@ -211,7 +211,7 @@ def attributes(look: Examination) -> Iterator[Finding]:
 
 
 def _driver(look: Examination, repair: Callable[[], object]) -> Iterator[Finding]:
-    """A merge driver that the attributes name, but that is not set, or that does not merge."""
+    """Find a merge driver that the attributes name, but that is not configured or does not merge."""
     command = (look.repository.ask("config", "--get", _DRIVER) or "").removesuffix("\n")
     if not command:
         message = f"the attributes name a merge driver, but '{_DRIVER}' is not set"
@@ -224,11 +224,11 @@ def _driver(look: Examination, repair: Callable[[], object]) -> Iterator[Finding
         yield Finding("driver-broken", message, None, _INIT if mended else None, repair=repair)
 
 
-# What git does not see -------------------------------------------------------------------------
+# What git does not track -------------------------------------------------------------------------
 
 
 def ignored(look: Examination) -> Iterator[Finding]:
-    """Rules that keep git from seeing anchors that nobody has added by force."""
+    """Find ignore rules for anchors that nobody has added by force."""
     if not look.in_use or look.files.link:
         return
     new = f"{FOLDER}/{datetime.now(UTC):%Y/%m}/00000000.yaml"
@@ -246,7 +246,7 @@ def ignored(look: Examination) -> Iterator[Finding]:
 
 
 def sparse(look: Examination) -> Iterator[Finding]:
-    """Anchors that a sparse checkout leaves out. Until they are here, no log can be made of all."""
+    """Find anchors that a sparse checkout leaves out; without them the log cannot be generated."""
     if look.left_out:
         message = (
             f"the sparse checkout leaves out {look.left_out} anchor(s);"
@@ -256,7 +256,7 @@ def sparse(look: Examination) -> Iterator[Finding]:
 
 
 def commit_graph(look: Examination) -> Iterator[Finding]:
-    """A long history without the file that makes counting its commits fast (git-commit-graph(1))."""
+    """Find a long history without a commit-graph, which makes counting fast (git-commit-graph(1))."""
     kept = look.repository.common_dir / "objects/info"
     if (kept / "commit-graph").exists() or (kept / "commit-graphs").exists():
         return
@@ -270,18 +270,18 @@ def commit_graph(look: Examination) -> Iterator[Finding]:
         yield Finding("commit-graph", message, level=NOTE)
 
 
-# Tools that do without -------------------------------------------------------------------------
+# Tools that run no hooks -------------------------------------------------------------------------
 
 
 def jujutsu(look: Examination) -> Iterator[Finding]:
-    """A repository that jj works in, too."""
+    """Find a repository that jj works in, too."""
     if (look.root / ".jj").is_dir():
         message = "jj runs no hooks and no merge drivers; after it, run 'git anchor render'"
         yield Finding("jj", message, ".jj", level=NOTE)
 
 
 def web(look: Examination) -> Iterator[Finding]:
-    """A remote with a web page to edit and merge on, and nothing there that looks after the log."""
+    """Find a remote with a web interface for edits and merges, and no workflow that checks the log."""
     urls = look.repository.ask("config", "--get-regexp", r"^remote\..*\.url$") or ""
     host = _WEB_HOSTS.search(urls)
     if not look.in_use or host is None:
@@ -297,7 +297,7 @@ def web(look: Examination) -> Iterator[Finding]:
 
 
 def _names_us(root: Path, file: Path) -> bool:
-    """Whether a file of a workflow names git anchor."""
+    """Whether a workflow file mentions git anchor."""
     with contextlib.suppress(OSError):
         content = safe_open.read_below(root, file.relative_to(root).as_posix())
         return re.search(rb"git[ -]?anchor", content) is not None
