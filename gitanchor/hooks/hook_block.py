@@ -1,7 +1,7 @@
-"""A hook file as bytes: our marked block in it, put in, brought up to date, and taken out again.
+"""A hook file as bytes: our marked block is inserted, updated, and removed again.
 
-The marks are those of every version so far. In a script of somebody else the block stands right below
-the first line, in a subshell of its own, so that it neither sets nor ends anything there.
+The marks are the same in all versions so far. In a script of somebody else the block comes right
+after the first line, in a subshell, so that it neither sets variables there nor ends the script.
 """
 
 import re
@@ -10,17 +10,17 @@ from typing import Final
 from gitanchor.hooks import self_reading
 
 WITH_INPUT: Final = frozenset({"post-rewrite"})
-"""Hooks that git tells something on standard input, which the hook around ours needs as well."""
+"""Hooks that get standard input from git, which the script around our block needs as well."""
 
 _MAY_REFUSE: Final = frozenset({"pre-commit"})
-"""Hooks of ours whose status git acts upon."""
+"""Hooks of ours whose exit status matters to git."""
 
 _SHELL: Final = re.compile(rb"#!\s*\S*?(?:/|env (?:-S )?)(?:ba|da|a|k|mk|z)?sh(?:\s.*)?\s*")
 _HANDED_ON: Final = re.compile(
     rb"""^(?!\s*\#)[^\n]*?\bexec\b["']?(?:(?!\$\(|[`;&|<>\n]).)*?\s["']?\$(?:0|\{0\})(?:["']|\s|\Z)""",
     re.MULTILINE,
 )
-"""A script that has another program read it as well, as scripts of Tcl, Perl or Python may start."""
+"""A script that has another program execute it, too, as Tcl, Perl or Python scripts may begin."""
 
 _BLOCK: Final = re.compile(
     rb"^# >>> git anchor ([a-z-]+) >>>\n.*?^# <<< git anchor \1 <<<(?:\n|\Z)", re.DOTALL | re.MULTILINE
@@ -30,7 +30,7 @@ _GUEST: Final = re.compile(rb"[^\n]*\n(?:gitanchor_input=\$\(cat\)\n)?\(\n")
 
 
 def refusal(content: bytes) -> str | None:
-    """Why a hook file cannot be extended; None if it can."""
+    """Return why a hook file cannot be extended, or None."""
     first = content.split(b"\n", 1)[0]
     if not _SHELL.fullmatch(first):
         return "is no shell script"
@@ -47,12 +47,12 @@ def refusal(content: bytes) -> str | None:
 
 
 def has_block(content: bytes) -> bool:
-    """Whether a block of ours, of any version, is in a hook file."""
+    """Whether a hook file contains a block of ours, of any version."""
     return _BLOCK.search(content) is not None
 
 
 def with_block(present: bytes | None, name: str, source: bytes) -> bytes:
-    """A hook file with our block in it, new or in the place of an older one."""
+    """Return a hook file with our block, which is inserted or replaces an older one."""
     shebang, body = source.split(b"\n", 1)
     start, end = (f"# {mark * 3} git anchor {name} {mark * 3}\n".encode() for mark in "><")
     own = start + body + end
@@ -63,7 +63,7 @@ def with_block(present: bytes | None, name: str, source: bytes) -> bytes:
     match = _BLOCK.search(present)
     if match is None:
         first, line_end, rest = present.partition(b"\n")
-        # Without a line break at the end, ours has none either: so it is known how to undo this.
+        # Without a final line break, our block has none either: that shows how to undo this.
         return first + b"\n" + (guest + rest if line_end else guest.removesuffix(b"\n"))
     before, after = present[: match.start()], _BLOCK.sub(b"", present[match.end() :])
     alone = before == shebang + b"\n" and not _is_guest(match[0])
@@ -73,7 +73,7 @@ def with_block(present: bytes | None, name: str, source: bytes) -> bytes:
 
 
 def without_block(present: bytes) -> bytes | None:
-    """A hook file as it was without our block; None if nothing of anybody else is in it."""
+    """Return a hook file without our block; None if nothing of anybody else is in it."""
     match = _BLOCK.search(present)
     if match is None:
         return present
@@ -90,7 +90,7 @@ def _is_guest(block: bytes) -> bool:
 
 
 def _sharing_input(body: bytes) -> bytes:
-    """A block that reads its input, and gives it to the rest of the script once more."""
+    """Return a block that reads standard input, and passes it on to the rest of the script."""
     again = b"$gitanchor_input\nGITANCHOR_INPUT\n"
     reading = b"gitanchor_input=$(cat)\n(\n" + body + b") <<GITANCHOR_INPUT || :\n" + again
     return reading + b"exec <<GITANCHOR_INPUT\n" + again

@@ -1,7 +1,7 @@
-"""Putting the hooks of `hooks/` into a repository beside what is there, and taking them out again.
+"""Install the hooks of `hooks/` in a repository beside existing hooks, and remove them.
 
-Where git looks for hooks elsewhere (`core.hooksPath`), no file is touched: git runs ours by its settings
-if it can (`hook.<name>.command`, git 2.54), else people are given a line to add.
+If git looks for hooks elsewhere (`core.hooksPath`), no file is touched: git runs ours by its
+settings if it can (`hook.<name>.command`, git 2.54), else people are given a line to add.
 """
 
 import os
@@ -27,13 +27,13 @@ NAMES: Final = (
     "post-rewrite",
 )
 _CONFIGURED: Final = (2, 54)
-"""The version of git that runs hooks named in its settings."""
+"""The version of git from which on hooks can be configured by its settings."""
 
 _NO_FOLDER: Final = "which is no folder, so that git runs no hooks; unset it or name a folder"
 
 
 class Outcome(Enum):
-    """What installing or removing a hook came to, or what is there."""
+    """The result of installing or removing a hook, or its present state."""
 
     INSTALLED = "installed"
     UPDATED = "updated"
@@ -45,7 +45,7 @@ class Outcome(Enum):
 
 
 class Installation(NamedTuple):
-    """One hook, and its outcome; `advice` says why and what to do, or by what it runs."""
+    """One hook and its outcome; `advice` says why and what to do, or what runs it."""
 
     name: str
     outcome: Outcome
@@ -53,7 +53,7 @@ class Installation(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A file that a hook of ours belongs into, and what is in it; None if it is not there."""
+    """The file for a hook of ours, and its content, None if it does not exist."""
 
     file: Path
     content: bytes | None
@@ -63,7 +63,7 @@ class _Place(NamedTuple):
 
 
 def install(repository: Repository, shared: Path, scratch: Path) -> list[Installation]:
-    """Install every hook, once however often this is called. Touches no foreign hooks folder."""
+    """Install every hook; repeating it changes nothing. Touches no foreign hooks folder."""
     folder = repository.hooks_folder()
     outcomes = []
     for name in NAMES:
@@ -76,7 +76,7 @@ def install(repository: Repository, shared: Path, scratch: Path) -> list[Install
 
 
 def uninstall(repository: Repository, shared: Path, scratch: Path) -> list[Installation]:
-    """Remove every hook; what others put there is as it was before. Touches no foreign hooks folder."""
+    """Remove every hook, and leave those of others as they were. Touches no foreign hooks folder."""
     own = repository.common_dir / "hooks"
     folder = repository.hooks_folder()
     outcomes = []
@@ -93,13 +93,13 @@ def uninstall(repository: Repository, shared: Path, scratch: Path) -> list[Insta
 
 
 def status(repository: Repository, shared: Path) -> list[Installation]:
-    """What of each hook is installed, and by what git runs it. Writes nothing."""
+    """Return the state of each hook, and how git runs it. Writes nothing."""
     folder = repository.hooks_folder()
     return [_status(name, folder, repository, shared) for name in NAMES]
 
 
 def elsewhere(repository: Repository) -> str | None:
-    """Why git does not look for hooks where ours would be, and what to do; None if it does."""
+    """Return why git does not look for hooks where ours would be, with advice, or None if it does."""
     folder = repository.hooks_folder()
     reason = _elsewhere(repository, folder)
     if reason is None:
@@ -112,9 +112,10 @@ def elsewhere(repository: Repository) -> str | None:
 
 
 def run(repository: Repository, shared: Path, scratch: Path, name: str, arguments: Sequence[str]) -> int:
-    """Have git run a hook of ours alone, installed or not, and return its exit status.
+    """Have git run one hook of ours, installed or not, and return its exit status.
 
-    Without arguments it gets those of the commonest case: a switch of branches, a merge, an amend.
+    Without arguments, it gets those of the most common case: a switch of branches, a merge, an
+    amend.
     """
     if name == "prepare-commit-msg" and not arguments:
         raise WrongUsage(f"{name}: give the file that holds the message, as git does")
@@ -127,7 +128,7 @@ def run(repository: Repository, shared: Path, scratch: Path, name: str, argument
 
 
 def by_hand(name: str) -> str:
-    """The line that runs a hook of ours, for a hook file that we do not touch."""
+    """Return the line that runs a hook of ours, for a hook file that we do not touch."""
     return managers.line(name)
 
 
@@ -144,7 +145,7 @@ def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> 
         if not _is_line_in(target):
             return Installation(name, Outcome.REFUSED, str(reason))
         place, running = None, target
-    _unconfigure(repository, name)  # or it would run twice
+    _unconfigure(repository, name)  # else it would run twice
     if place is None:
         return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
     beside = f"in '{place.file}'" if place.file != target else ""
@@ -159,15 +160,15 @@ def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> 
 
 
 def _install_elsewhere(name: str, folder: Path, repository: Repository, reason: str) -> Installation:
-    """Have a hook run where no file is ours to touch, or say how."""
+    """Have a hook run by git's settings, or by a line that people add, as no file is ours to touch."""
     if running := _run_by(name, folder, repository):
-        _unconfigure(repository, name)  # or it would run twice
+        _unconfigure(repository, name)  # else it would run twice
         return Installation(name, Outcome.UNCHANGED, f"by a line in '{running}'")
     if _version(repository) >= _CONFIGURED:
         changed = _configure(repository, name)
         outcome = Outcome.INSTALLED if changed else Outcome.UNCHANGED
         return Installation(name, outcome, f"by git's setting {_key(name)}.command")
-    if folder.exists() and not folder.is_dir():  # such as /dev/null
+    if folder.exists() and not folder.is_dir():  # for example /dev/null
         return Installation(name, Outcome.REFUSED, f"{reason}, {_NO_FOLDER}")
     script = managers.script(folder, name)
     where = f"to '{script}'" if script.parent != folder else f"to {name} there"
@@ -175,7 +176,7 @@ def _install_elsewhere(name: str, folder: Path, repository: Repository, reason: 
 
 
 def _remove(file: Path, scratch: Path) -> bool:
-    """Take our block out of a hook file, and the file away if nothing else is in it."""
+    """Remove our block from a hook file, or the file if nothing else is in it."""
     if file.is_symlink() or not file.is_file():
         return False
     try:
@@ -225,7 +226,7 @@ def _status(name: str, folder: Path, repository: Repository, shared: Path) -> In
 
 
 def _elsewhere(repository: Repository, folder: Path) -> str | None:
-    """Why the folder in which git looks for hooks is not ours to touch; None if it is."""
+    """Return why git's hooks folder is not ours to touch, or None if it is."""
     own = repository.common_dir / "hooks"
     if own.is_symlink():
         return f"'{own}' is a symbolic link to '{folder.resolve()}'"
@@ -233,7 +234,7 @@ def _elsewhere(repository: Repository, folder: Path) -> str | None:
 
 
 def _place(target: Path) -> _Place:
-    """The file for a hook of ours. Raises NotFound, with what to do, if none can be extended."""
+    """Return the file for a hook of ours. Raises NotFound, with advice, if none can be extended."""
     name = target.name
     content = _extensible(target)
     if content is not None and not hook_block.has_block(content):
@@ -246,7 +247,7 @@ def _place(target: Path) -> _Place:
 
 
 def _extensible(target: Path) -> bytes | None:
-    """The hook that is there, or None. Raises NotFound, with the reason, if it is not ours to edit."""
+    """Return the present hook, or None. Raises NotFound, with the reason, if it cannot be extended."""
     how = f"; have it run: {by_hand(target.name.split('.')[0])}"
     if target.is_symlink():
         raise NotFound(f"'{target}' is a symbolic link{how}")
@@ -264,19 +265,19 @@ def _extensible(target: Path) -> bytes | None:
 
 
 def _is_line_in(target: Path) -> bool:
-    """Whether somebody followed what was said of a hook that is not ours to edit."""
+    """Whether somebody added the recommended line to a hook that cannot be extended."""
     return os.access(target, os.X_OK) and managers.runs_ours(target, target.name)
 
 
 def _run_by(name: str, folder: Path, repository: Repository) -> Path | None:
-    """The file of somebody else in which a line runs a hook of ours, where core.hooksPath is set."""
+    """Return the file of somebody else in which a line runs a hook of ours, despite core.hooksPath."""
     files = (folder / name, managers.script(folder, name))
     found = next((file for file in files if managers.runs_ours(file, name)), None)
     return found or _run_by_lefthook(name, repository, folder)
 
 
 def _run_by_lefthook(name: str, repository: Repository, folder: Path | None = None) -> Path | None:
-    """The settings of lefthook that have it run a hook of ours, if it is installed for that hook."""
+    """Return the configuration of an installed lefthook that runs a hook of ours."""
     target = (folder or repository.common_dir / "hooks") / name
     if not managers.is_lefthook(read(target)):
         return None
@@ -289,14 +290,14 @@ def _holds(file: Path) -> bool:
 
 
 def read(file: Path) -> bytes:
-    """The bytes of a hook file; none if it cannot be read."""
+    """Return the bytes of a hook file; empty if it cannot be read."""
     try:
         return safe_open.read_hook(file)
     except OSError:
         return b""
 
 
-# git's own settings for hooks --------------------------------------------------------------------
+# Hooks in git's settings -------------------------------------------------------------------------
 
 
 def _version(repository: Repository) -> tuple[int, ...]:
@@ -309,17 +310,17 @@ def _key(name: str) -> str:
 
 
 def _command(name: str) -> str:
-    """What git runs; it adds the arguments of the hook itself."""
+    """Return the command for git's settings; git adds the hook's arguments."""
     return f'sh "$(git rev-parse --git-common-dir)/gitanchor/hooks/{shlex.quote(name)}"'
 
 
 def _configured(repository: Repository, name: str) -> bool:
-    """Whether git's settings have it run the hook of ours."""
+    """Whether git's settings run a hook of ours."""
     return repository.ask("config", "--local", "--get", f"{_key(name)}.command") is not None
 
 
 def _configure(repository: Repository, name: str) -> bool:
-    """Put a hook of ours into this clone's settings; say whether that changed them."""
+    """Add a hook of ours to this clone's settings; return whether that changed them."""
     wanted = {f"{_key(name)}.command": _command(name), f"{_key(name)}.event": name}
     present = {key: repository.ask("config", "--local", "--get", key) for key in wanted}
     if present == {key: f"{value}\n" for key, value in wanted.items()}:
@@ -330,7 +331,7 @@ def _configure(repository: Repository, name: str) -> bool:
 
 
 def _unconfigure(repository: Repository, name: str) -> bool:
-    """Take a hook of ours out of this clone's settings; say whether it was there."""
+    """Remove a hook of ours from this clone's settings; return whether it was there."""
     if not _configured(repository, name):
         return False
     repository.git("config", "--local", "--remove-section", _key(name), writing=True)
@@ -338,7 +339,7 @@ def _unconfigure(repository: Repository, name: str) -> bool:
 
 
 def make_executable(file: Path) -> None:
-    """Let all run a file that may read it: a hook that others can only run is none to their shells."""
+    """Make a file executable for all who may read it: to run a script, a shell has to read it."""
     mode = file.stat().st_mode
     file.chmod(mode | 0o100 | (mode & 0o444) >> 2)
 
@@ -347,7 +348,7 @@ def make_executable(file: Path) -> None:
 
 
 def _copy(name: str, shared: Path, scratch: Path) -> None:
-    """Put a hook where lines of other hook files, and git's settings, find it."""
+    """Copy a hook to the place where lines of other hook files, and git's settings, expect it."""
     source, copy = _source(name), shared / "hooks" / name
     if read(copy) != source:
         atomic.write(copy, source, scratch)
@@ -355,7 +356,7 @@ def _copy(name: str, shared: Path, scratch: Path) -> None:
 
 
 def _source(name: str) -> bytes:
-    """A hook as the package carries it, or as it lies in a checkout beside the package."""
+    """Return a hook as it is in the package, or in a checkout beside the package."""
     here = Path(__file__).parent
     carried = here / "scripts" / name
     return (carried if carried.is_file() else here.parents[1] / "hooks" / name).read_bytes()

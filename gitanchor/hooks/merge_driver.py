@@ -1,6 +1,6 @@
 """The merge driver that git runs for anchor files and the log: contents in, contents out.
 
-Never looks at the worktree, which holds one side only while git merges. What cannot be merged by field
+It never reads the worktree, which has only one side during a merge. What cannot be merged by field
 or entry is left to `git merge-file`.
 """
 
@@ -24,30 +24,30 @@ from gitanchor.storage.store import FOLDER
 NAME: Final = "anchors by field, their log by entry"
 
 PROGRAM: Final = "git-anchor merge-driver"
-"""By this, a driver in git's configuration is known as ours."""
+"""The command that identifies a driver in git's configuration as ours."""
 
 COMMAND: Final = (
     f"{PROGRAM} %O %A %B %L %P %S %X %Y; case $? in 0) ;; 1) exit 1 ;;"
     " *) git merge-file -q --marker-size=%L -L ours -L base -L theirs %A %O %B ;; esac"
 )
-"""What git's shell runs. A missing program makes ordinary markers; git alone would make none."""
+"""The command for git's shell. If the program is missing, it writes ordinary markers; git would not."""
 
 _ANCHOR: Final = re.compile(rf"{re.escape(FOLDER)}/\d+/\d+/[^/]+\.yaml")
 _SETTING: Final = "merge.gitanchor"
 
 
 def is_anchor(path: str) -> bool:
-    """Whether a path from the top of the worktree is that of an anchor file."""
+    """Whether a path from the top of the worktree belongs to an anchor file."""
     return _ANCHOR.fullmatch(path) is not None
 
 
 def is_ours(driver: str) -> bool:
-    """Whether a driver is ours, of whatever version; with a full path, it is somebody's choice."""
+    """Whether a driver is ours, of any version; one with a full path is somebody's choice."""
     return driver.startswith(PROGRAM)
 
 
 def install(repository: Repository) -> str:
-    """Make the driver known to this clone; say what was done. Another one of that name stays."""
+    """Configure the driver in this clone; return what was done. Another one of that name stays."""
     present = repository.config(_SETTING)
     driver = present.get(f"{_SETTING}.driver")
     if driver == COMMAND:
@@ -60,7 +60,7 @@ def install(repository: Repository) -> str:
 
 
 def leaves_markers(repository: Repository, path: str) -> bool:
-    """Whether a conflict in a file leaves markers in it, so that one without was settled."""
+    """Whether a conflict in a file leaves markers in it, so that a file without markers was settled."""
     answer = (repository.ask("check-attr", "-z", "merge", "--", path) or "").split("\0")
     attribute = answer[2] if len(answer) > 2 else ""
     if attribute != "gitanchor":
@@ -70,14 +70,17 @@ def leaves_markers(repository: Repository, path: str) -> bool:
 
 
 def marks(folder: Path, size: int = 7, labels: tuple[str, str, str] | None = None) -> Marks:
-    """Markers of a size, in the style that git's settings ask for; labels of base, ours and theirs."""
+    """Return markers of a size, in the style of git's settings; labels are of base, ours and theirs."""
     style = process.run(["config", "--get", "merge.conflictStyle"], folder, may_fail=True) or b""
     base, ours, theirs = labels or ("base", "ours", "theirs")
     return Marks(size, ours, base, theirs, with_base=style.strip() in {b"diff3", b"zdiff3"})
 
 
 def drive(base: Path, ours: Path, theirs: Path, path: str, shown: Marks) -> bool:
-    """Merge three files into that of ours; say whether without a conflict. `path` is their path."""
+    """Merge three files into `ours`; return whether that gave no conflict.
+
+    `path` is the path of the merged file from the top of the worktree.
+    """
     texts = (base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
     content, merged = merge_contents(texts, path, shown, removed)
     atomic.write(ours, content, ours.resolve().parent)
@@ -85,7 +88,10 @@ def drive(base: Path, ours: Path, theirs: Path, path: str, shown: Marks) -> bool
 
 
 def removed(anchors: Mapping[str, Anchor]) -> Collection[str]:
-    """Those anchors that the repository which git merges in knows to be removed, or has elsewhere."""
+    """Return the ids of those anchors that the current repository has removed, or has elsewhere.
+
+    Each anchor is given, by id, as its entry describes it.
+    """
     repository = Repository.find(Path.cwd())
     return Removals(repository, State(repository)).among(anchors)
 
@@ -93,7 +99,7 @@ def removed(anchors: Mapping[str, Anchor]) -> Collection[str]:
 def merge_contents(
     contents: tuple[bytes, bytes, bytes], path: str, shown: Marks, gone: Removed = all_of
 ) -> tuple[bytes, Merged]:
-    """Merge the contents of base, ours and theirs, and tell what is in conflict.
+    """Merge the contents of base, ours and theirs; return the result and its conflicts.
 
     See `merge_logs` for `gone`.
     """
@@ -105,7 +111,7 @@ def merge_contents(
             merged = merge_files((base, ours, theirs), path, by_lines, shown)
         else:
             merged = merge_logs((base, ours, theirs), by_lines, shown, gone)
-    except (ValueError, LookupError, RecursionError, GitFailed):  # whatever it is: git can do it
+    except (ValueError, LookupError, RecursionError, GitFailed):  # whatever is wrong, git can merge it
         merged = None
     if merged is not None:
         return merged.text.encode(), merged
@@ -114,7 +120,7 @@ def merge_contents(
 
 
 def merge_lines(base: str, ours: str, theirs: str, shown: Marks) -> Merged:
-    """Merge texts by lines."""
+    """Merge texts by lines, as `git merge-file` does."""
     content, clean = _by_git((base.encode(), ours.encode(), theirs.encode()), shown)
     return Merged(content.decode(), clean)
 

@@ -1,21 +1,21 @@
-"""What the hooks read: which anchor there is to go on from, and when to remind.
+"""Write what the hooks read: which anchor there is to resume from, and when to remind.
 
-The hooks are sh and start no Python for this, so each fact is a line of a small file below
-`<git common dir>/gitanchor/`: `remind` has both thresholds, then what is generated: the path of the
-log, and the folder of its older entries where there is one; `count/<branch>~` has the commits since.
-`umask` is there only where `core.sharedRepository` asks for other modes than the umask gives.
+The hooks are sh and start no Python for this, so each fact is a line of a small file below `<git
+common dir>/gitanchor/`: `remind` has both thresholds, then what is generated: the path of the log,
+and the folder of its older entries if there is one; `count/<branch>~` has the commits since.
+`umask` exists only if `core.sharedRepository` asks for other modes than the umask gives.
 
-`heads/<branch>~` has what `offer` chooses on that branch, so that a hook and `git anchor resume` never
-name different anchors. Its lines are: the id (`none` if there is nothing to go on from, `stale` if that
-is not known), the commit, seconds since the epoch, the name, nothing, where the anchor came from unless
-it is the branch's own, the anchor files that it was chosen among (their number, and the last few, with
-a `!` behind those that are not open), and the commit of HEAD that it was chosen for, unless it is the
-branch's own. A hook names an anchor only while these files are the ones that it finds. What may change
-the choice otherwise makes the hooks of git that notice it write `stale`.
+`heads/<branch>~` has what `offer` chooses on that branch, so that a hook and `git anchor resume`
+never name different anchors. Its lines are: the id (`none` if there is nothing to resume from,
+`stale` if that is unknown), the commit, seconds since the epoch, the name, an empty line, where the
+anchor came from unless it is the branch's own, the anchor files that it was chosen among (their
+number, and the last few, with a `!` after those that are not open), and HEAD's commit at that time,
+unless the anchor is the branch's own. A hook names an anchor only while it finds these same files.
+If the choice may change in another way, the hooks that git runs then write `stale`.
 
-`<git dir>/gitanchor/here` is the same for a branch that is made where HEAD is, and has no anchor of its
-own. No branch can have a `~` in its name (git-check-ref-format(1)), so none is in the way of another's
-folder.
+`<git dir>/gitanchor/here` is the same for a branch that is made at HEAD, and has no anchor of its
+own. No branch can have a `~` in its name (git-check-ref-format(1)), so none is in the way of
+another's folder.
 """
 
 import contextlib
@@ -36,24 +36,24 @@ from gitanchor.tracking.offer import Offer
 
 UNBORN: Final = "-"
 UNKNOWN: Final = "?"
-"""What stands for the commit of an anchor that has none: it is older than all, or does not say."""
+"""Stands for the commit of an imported anchor that records none, and need not be older than all."""
 
 _NONE: Final = "none"
 _STALE: Final = "stale"
 _WHAT: Final = 4
-"""Lines of a head that say which anchor it is; the others say why it is that one."""
+"""The number of lines of a head that describe the anchor; the others say why it was chosen."""
 
 _OPEN: Final = "status: open"
 _DECIDING: Final = ("status:", "context:", "milestone:", "next_action:")
-"""The line of an anchor's file that says that it is open, and those that end a hook's search for it."""
+"""The line of an anchor's file that says whether it is open, and those at which hooks stop looking."""
 
 _AMONG: Final = 6
 _WHERE: Final = 7
-"""The indices of the lines that say which anchor files there were, and for which commit of HEAD."""
+"""The indices of the lines for the anchor files, and for the commit of HEAD."""
 
 
 def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
-    """Bring up to date when hooks remind, and what is generated."""
+    """Update the thresholds of the reminder, and the list of what is generated."""
     thresholds = f"{settings.remind_commits} {settings.remind_hours}\n"
     thresholds += "".join(f"{path}\n" for path in settings.generated)
     _write_if_new(shared / "remind", thresholds, scratch)
@@ -62,15 +62,15 @@ def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
         _write_if_new(shared / "umask", f"{granted.mask}\n", scratch)
     else:
         (shared / "umask").unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # what the prepare-commit-msg hook remembers of git's settings
+    with contextlib.suppress(OSError):  # the prepare-commit-msg hook's copy of git's settings
         (shared / "trailer").unlink()
 
 
 class Heads:
     """The heads of the branches of one clone, written from one of its worktrees.
 
-    `root` is the top of that worktree. `bound` says which commit stands for an anchor now; None where
-    this clone has none.
+    `root` is the top of that worktree. `bound` returns the commit that stands for an anchor now, or
+    None if this clone has none.
     """
 
     def __init__(
@@ -90,20 +90,20 @@ class Heads:
         self._bound = bound
 
     def tell(self, listing: Listing, offer: Offer | None) -> None:
-        """Say what there is to go on from on the branch that is checked out. Raises WriteFailed."""
+        """Write what there is to resume from on the branch that is checked out. Raises WriteFailed."""
         if self._head.branch is not None:
             commit = self._commit(offer, self._file(self._head.branch))
             self._write(self._head.branch, self._text(listing, offer, commit))
 
     def tell_others(self, listing: Listing) -> None:
-        """Say the same of branches of which nothing newer is known. Raises WriteFailed.
+        """Do the same for other branches, unless their heads are newer. Raises WriteFailed.
 
-        What is checked out may lack the newest anchor of some other branch.
+        What is checked out may lack the newest anchor of another branch.
         """
         for stored in listing.first_of_each_branch():
             branch = stored.facts.branch
             if not branch or branch == self._head.branch or not is_branch_name(branch):
-                continue  # a file may claim any branch
+                continue  # a file may name any branch
             known = self._lines(branch)
             if known[:1] == [stored.facts.id] or _moment(known) > _seconds(stored.anchor):
                 continue
@@ -111,14 +111,14 @@ class Heads:
                 self._write(branch, self._text(listing, Offer(stored, is_own=True)))
 
     def tell_of_here(self, listing: Listing, contained: StoredAnchor | None) -> None:
-        """Say the same for a branch that may be made here. Raises WriteFailed."""
+        """Do the same for a branch that may be made here. Raises WriteFailed."""
         offer = None if contained is None else Offer(contained, is_own=False)
         file = self._own / "here"
         text = self._text(listing, offer, self._commit(offer, file))
         _write_if_new(file, text, self._scratch)
 
     def outdate(self) -> None:
-        """Say that a commit may change what there is to go on from, unless that is the branch's own."""
+        """Mark the head as stale, as a commit may change the choice; but not a branch's own anchor."""
         branch = self._head.branch
         lines = self._lines(branch) if branch is not None else []
         if branch is not None and "".join(lines[_WHERE:]) and lines[_AMONG] != "0":
@@ -126,9 +126,9 @@ class Heads:
                 self._write(branch, f"{_STALE}\n")
 
     def _commit(self, offer: Offer | None, file: Path) -> str | None:
-        """The commit to count from: after a rebase or a squash, what the anchor's commit became.
+        """Return the commit to count from: what the anchor's commit became by a rebase or a squash.
 
-        It is looked for only if the hooks know of another anchor, or commits were rewritten since.
+        It is looked for only if the hooks have another anchor, or commits were rewritten since.
         """
         recorded = offer.stored.anchor.commit if offer else None
         if offer is None or not recorded or recorded == self._head.commit:
@@ -139,7 +139,7 @@ class Heads:
         return self._bound(offer.stored) or recorded
 
     def _is_before(self, file: Path) -> bool:
-        """Whether commits were rewritten since a file was written; from now on they were not."""
+        """Whether commits were rewritten since a file was written; also mark the file as up to date."""
         with contextlib.suppress(OSError):
             if (self._shared / "rewritten").stat().st_mtime_ns < file.stat().st_mtime_ns:
                 return False
@@ -149,7 +149,7 @@ class Heads:
 
     def _text(self, listing: Listing, offer: Offer | None, commit: str | None = None) -> str:
         if listing.problems or (offer and not offer.stored.facts.is_open):
-            return f"{_STALE}\n"  # what a condition closes, no hook would notice
+            return f"{_STALE}\n"  # no hook would notice that a condition closes it
         count, last = listing.files()
         where = "" if offer and offer.is_own else self._head.commit or UNBORN
         origin = _on_one_line(offer.origin) if offer else ""
@@ -158,7 +158,7 @@ class Heads:
         return f"{what}\n{origin}\n{among}\n{where}\n"
 
     def _is_open(self, path: str) -> bool:
-        """Whether an anchor's file says so, to a hook, which looks for that line and no further."""
+        """Whether an anchor's file says that it is open, read as a hook reads it."""
         with contextlib.suppress(OSError, BadAnchorFile):
             for line in safe_open.read(self._root / path).decode("utf-8", "replace").split("\n"):
                 if line.startswith(_DECIDING):
@@ -174,7 +174,7 @@ class Heads:
         if known[:_WHAT] == lines[:_WHAT] or lines[0] == _STALE:
             return
         is_new = lines[0] == _NONE or lines[1] == (self._head.commit or UNBORN)
-        count = "0" if is_new else ""  # which has the hook ask git
+        count = "0" if is_new else ""  # empty makes the hook ask git
         atomic.write(self._shared / "count" / f"{branch}~", f"{count}\n".encode(), self._scratch)
 
     def _lines(self, branch: str) -> list[str]:
@@ -185,13 +185,13 @@ class Heads:
 
 
 def renew(heads: Heads, listing: Listing, offer: Offer | None) -> None:
-    """Tell the hooks what a reading command found. That nothing can be written keeps it from nothing."""
+    """Write what a reading command found for the hooks; a failure to write is ignored."""
     with contextlib.suppress(WriteFailed):
         heads.tell(listing, offer)
 
 
 def known_generated(shared: Path) -> tuple[str, ...]:
-    """What is generated, the log first, as it was last written down, for readers without settings."""
+    """Return the generated paths, the log first, as last recorded, for readers without settings."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return tuple((shared / "remind").read_text("utf-8").splitlines()[1:]) or (DEFAULT_LOG,)
     return (DEFAULT_LOG,)
@@ -209,7 +209,7 @@ def _facts(anchor: Anchor, commit: str | None = None) -> str:
 
 
 def _on_one_line(text: str) -> str:
-    """A text as a hook may print it."""
+    """Return a text that is safe for a hook to print."""
     return escaping.one_line(escaping.escaped(text))
 
 
@@ -218,7 +218,7 @@ def _seconds(anchor: Anchor) -> int:
 
 
 def _moment(lines: list[str]) -> int:
-    """When the anchor was made that a head names, in seconds since the epoch; 0 if it names none."""
+    """Return when a head's anchor was made, in seconds since the epoch; 0 without an anchor."""
     with contextlib.suppress(ValueError, IndexError):
         return int(lines[2])
     return 0

@@ -1,6 +1,6 @@
-"""Whether a shell script reads itself by the numbers of its lines or bytes.
+"""Find out whether a shell script reads itself by line or byte numbers.
 
-Such as one that unpacks what stands below its last line: a block put into it would shift all that.
+One that unpacks what comes after its last line does, for example: a block would shift that.
 """
 
 import re
@@ -16,7 +16,7 @@ _NAMED: Final = re.compile(
     + rb")[\"']?[ \t]*(?:$|[;&#])",
     re.MULTILINE,
 )
-"""A variable that stands for the script from there on."""
+"""An assignment after which a variable stands for the script."""
 
 _START: Final = (
     rb"(?:^|[;|&({`!]|\b(?:then|do|else|elif|if|while|until|exec|command|sudo|env|busybox)\s"
@@ -26,25 +26,25 @@ _WORDS: Final = (
     rb"(?:'[^']*'|\"(?:[^\"\\`]|\\.)*\"|\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|`[^`\n]*`"
     rb"|\\.|\$(?!\()|[^'\"`;&|()\n\\$]){0,2000}?"
 )
-"""Words of one command. No two alternatives begin alike, or this would take for ever."""
+"""The words of one command. No two alternatives begin alike, which avoids exponential time."""
 
 _ADDRESS: Final = re.compile(
     rb"(?:^|[\s'\"{;,])(?:\d+|\$\{?\w+\}?|\$\(.*?\))['\"]*\s*"
     rb"(?:[,~]\s*[^\s;]+?)?!?['\"]*\s*[pdqQwn={](?:$|[\s;'\"}\w])",
     re.DOTALL,
 )
-"""A line that a script of sed names by its number."""
+"""A line that a sed script addresses by number."""
 
 _NUMBER: Final[dict[bytes, re.Pattern[bytes]]] = {
     b"sed": _ADDRESS,
     b"awk": re.compile(rb"\bF?NR\b"),
     b"perl": re.compile(rb"\$\.|\bseek\b|\d\s*\.\.|\$INPUT_LINE_NUMBER"),
 }
-"""Programs that also read by patterns, and what shows that it is by numbers."""
+"""Programs that may also read by pattern, and what shows that they read by number."""
 
 
 def by_number(script: bytes) -> bool:
-    """Whether a shell script reads lines or bytes of itself that it names by their number."""
+    """Whether a shell script reads lines or bytes of itself by their numbers."""
     if b"$0" not in script and b"${0}" not in script and b"BASH_SOURCE" not in script:
         return False
     text = re.sub(rb"\\\n", b" ", re.sub(rb"^[ \t]*#.*$", b"", script, flags=re.MULTILINE))
@@ -55,7 +55,7 @@ def by_number(script: bytes) -> bool:
 
 
 def _reads(text: bytes, itself: bytes) -> bool:
-    """Whether a command reads by number what an expression stands for."""
+    """Whether a command reads by number from the script, which the expression `itself` matches."""
     place = rb"[ \t]*(?:[^\s'\"(]{0,200}/)?"
     tools = rb"(tail|head|dd|split|csplit|mapfile|readarray|sed|[gmn]?awk|perl)\b(" + _WORDS + rb")"
     direct = re.compile(_START + place + tools + rb"(?:[\s=<])" + itself, re.MULTILINE)
