@@ -1,10 +1,10 @@
-"""The clipboard, by way of pyperclip. The only module that imports it."""
+"""The clipboard, read by pyperclip. The only module that imports it."""
 
 from gitanchor.model.errors import NotFound
 
 
 def read() -> str:
-    """The text on the clipboard. Raises NotFound, with what to do, if there is none to be had."""
+    """Return the text on the clipboard. Raises NotFound, with advice, if it cannot be read."""
     import pyperclip
 
     try:

@@ -1,6 +1,6 @@
-"""Drafts from a person: from options, from the editor's form, or from what a chat answered.
+"""Drafts from a person: from options, from the editor's form, or from a chat's answer.
 
-The parser takes a while to load, and options need none, so that it is loaded where a text is read.
+The parser is loaded only where a text is read, because that takes a while, and options need none.
 """
 
 import contextlib
@@ -35,14 +35,15 @@ if TYPE_CHECKING:
     from gitanchor.parsing.parse import Options
 
 _ENDED_BY_SIGINT: Final = 130
-"""How a shell says that a command was interrupted."""
+"""The exit status by which a shell reports that a command was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The anchors in a chat's answer, and a sentence on each thing repaired, guessed or left out.
+    """The anchors in a chat's answer, and sentences on what was repaired, guessed or left out.
 
-    `as_printed` says that they are JSON output or anchor files, which say the same again.
+    `as_printed` says that they come from JSON output or anchor files, so that they are added even
+    if the log has the same ones.
     """
 
     drafts: list[Draft]
@@ -51,14 +52,14 @@ class Answer:
 
 
 def from_options(name: str | None, **sections: str | tuple[str, ...] | None) -> Draft:
-    """A draft of what the options of a command say; see `set_options`."""
+    """Return a draft from the options of a command; see `set_options`."""
     draft = Draft(1, name=name)
     set_options(draft, **sections)
     return draft
 
 
 def set_options(draft: Draft, **sections: str | tuple[str, ...] | None) -> None:
-    """Set those sections of a draft that options give, `dependencies` as a tuple of texts."""
+    """Set the sections of a draft that options give; `dependencies` is a tuple of texts."""
     for section, value in sections.items():
         if isinstance(value, tuple):
             if value:
@@ -68,7 +69,7 @@ def set_options(draft: Draft, **sections: str | tuple[str, ...] | None) -> None:
 
 
 def of_anchor(anchor: Anchor) -> Draft:
-    """A draft that says what an anchor says."""
+    """Return a draft with the text of an anchor."""
     draft = Draft(1, name=anchor.name, dependencies=anchor.dependencies)
     for section in PROSE:
         setattr(draft, section, getattr(anchor, section))
@@ -76,9 +77,9 @@ def of_anchor(anchor: Anchor) -> Draft:
 
 
 def form_of(anchor: Anchor, path: str) -> str:
-    """The editor's form for an anchor that exists; `path` is its file.
+    """Return the editor's form for an existing anchor; `path` is its file.
 
-    Raises WrongUsage if the form would not read back as the same anchor.
+    Raises WrongUsage if the form would not be read as the same anchor.
     """
     from gitanchor.parsing.parse import Options, parse
 
@@ -97,10 +98,11 @@ def form_of(anchor: Anchor, path: str) -> str:
 
 @contextlib.contextmanager
 def in_editor(form: str, state: State, editor: str) -> Iterator[Draft]:
-    """Open a form in an editor (a shell command, as git's are) and give the anchor in it.
+    """Open a form in an editor, and yield the anchor that a person wrote.
 
-    Raises NotFound if nothing was written, GitFailed if the editor failed, WrongUsage if what was
-    written is no anchor. Whatever fails from then on, the message says where the text is kept.
+    `editor` is a shell command, as in git. Raises NotFound if nothing was written, GitFailed if the
+    editor failed, WrongUsage if the text is not an anchor. For any failure after that, also of the
+    caller, the message says where the text is kept.
     """
     path = state.new_form()
     try:
@@ -132,13 +134,13 @@ def in_editor(form: str, state: State, editor: str) -> Iterator[Draft]:
 
 
 def _left_to(editor: Sequence[str]) -> int:
-    """Run an editor and return its status. Ctrl-C meanwhile is the editor's, as it is with git's.
+    """Run an editor and return its status. Meanwhile only the editor gets Ctrl-C, as with git.
 
     Raises KeyboardInterrupt if it ended the editor.
     """
-    mine = threading.current_thread() is threading.main_thread()  # others may set no handler
+    mine = threading.current_thread() is threading.main_thread()  # other threads cannot set handlers
     mine = mine and signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, None)
-    # A function, and not SIG_IGN, which the editor would inherit (signal(7)).
+    # A function, because the editor would inherit SIG_IGN (signal(7)).
     before = signal.signal(signal.SIGINT, lambda *_: None) if mine else None
     try:
         status = subprocess.run(editor, check=False).returncode
@@ -151,7 +153,7 @@ def _left_to(editor: Sequence[str]) -> int:
 
 
 def _written(path: Path, form: str) -> bytes | None:
-    """What a person wrote into a form; None if it is as it was, or empty, or gone."""
+    """Return what a person wrote into a form; None if it is unchanged, empty or gone."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -186,10 +188,12 @@ def answered(
     *,
     keep_encoding: bool = False,
 ) -> Answer:
-    """The anchors in what a chat answered, or in output of git anchor. Raises NotFound if there is none.
+    """Return the anchors in a chat's answer, or in output of git anchor.
 
-    `known` gives the anchors by which a generated log is read of which a tool changed the comments.
-    Raises WrongUsage or BadAnchorFile for such output without the text of an anchor, or damaged.
+    `source` is the name of the text in messages. `known` returns the present anchors, which are
+    needed to read a generated log whose comments a tool changed. Raises NotFound if there is no
+    anchor, WrongUsage or BadAnchorFile for output of git anchor that is damaged, or lacks the text
+    of an anchor.
     """
     from gitanchor.log import mending
     from gitanchor.parsing import printed
@@ -232,10 +236,10 @@ def answered(
 
 
 def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts of one text turned round where their times say that the newest is on top.
+    """Reverse the drafts of one text if their times show that the newest is on top.
 
-    Only where each has a time that can be read, and each is earlier than the one above it: else
-    nobody knows, and they stay.
+    That requires that each has a readable time, earlier than the one above it. Else their order is
+    kept.
     """
     moments = [draft.time.moment if draft.time else None for draft in drafts]
     known = [moment for moment in moments if moment is not None]

@@ -1,29 +1,29 @@
-"""The console script. Imports inside the function, so that an entry that needs less loads less."""
+"""The console script. Functions import what they need, so that each entry point loads little."""
 
-from gitanchor.cli import interrupts  # before all else, since until then nothing catches Ctrl-C
+from gitanchor.cli import interrupts  # first, as nothing catches Ctrl-C before it is loaded
 
 OBJECTS = 200_000
-"""New objects before Python looks for garbage: a command makes little, and has ended by then."""
+"""New objects before Python collects garbage: a command makes few and ends soon."""
 
 
 def main() -> int:
     """Run `git anchor` with the arguments of this process and return its exit status."""
     status = interrupts.reported(_run)
     _end(status)
-    return status  # where that failed
+    return status  # only if _end() failed
 
 
 def _end(status: int) -> None:
-    """End this process with what it owes others, and without taking apart what it loaded.
+    """Flush output, run exit functions, and end the process without cleaning up modules.
 
-    That would be a tenth of the time of most commands.
+    That cleaning up would take a tenth of the time of most commands.
     """
     import atexit
     import contextlib
     import os
     import sys
 
-    with contextlib.suppress(AttributeError, OSError, ValueError):  # then Python itself tells of it
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # then Python's own exit reports it
         sys.stdout.flush()
         sys.stderr.flush()
         atexit._run_exitfuncs()

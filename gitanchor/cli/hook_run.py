@@ -1,4 +1,4 @@
-"""What the hooks run when sh alone is not enough. What goes wrong here never makes a commit fail."""
+"""The parts of the hooks that need Python. A failure here never makes a commit fail."""
 
 import os
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 STOP: Final = 10
-"""The status that tells the pre-commit hook to stop; none that Python or a shell ends with by itself."""
+"""The status that makes the pre-commit hook stop; neither Python nor a shell uses it by itself."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the part of a hook that needs Python; what goes wrong is one warning, and status 0.
+    """Run the part of a hook that needs Python; a failure becomes one warning, and status 0.
 
-    The status is STOP if a commit would be empty, because what it held came back, or if it holds a
-    secret, a conflict marker, or the entry of an anchor without its file.
+    The status is STOP if a commit would be empty because its deletions came back, or if it contains
+    a secret, a conflict marker, or the entry of an anchor without its file.
     """
     index = os.environ.get("GIT_INDEX_FILE")
     from gitanchor.cli import terminal
@@ -63,7 +63,7 @@ def _pre_commit(index: str | None) -> int:
 
 
 def _post_merge() -> None:
-    """Say so if the log differs from the anchors. Writes nothing."""
+    """Print a message if the log does not agree with the anchors. Writes nothing."""
     from gitanchor.cli import terminal
     from gitanchor.operations.tracker import Tracker
 

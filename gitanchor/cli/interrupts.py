@@ -1,13 +1,13 @@
-"""Ctrl-C (SIGINT) at any moment: one line and status 130, whatever was being loaded or done.
+"""Ctrl-C (SIGINT) at any moment ends the process with one line and status 130.
 
-Loads next to nothing itself, because that is the time in which nothing is caught yet.
+This module imports almost nothing, because no interrupt is caught while it is loaded.
 """
 
 import _thread
 import sys
 import time
 
-TYPE_CHECKING = False  # `typing` itself would take the longest of all to load
+TYPE_CHECKING = False  # importing `typing` would take longer than all else
 if TYPE_CHECKING:
     from collections.abc import Callable
     from sys import UnraisableHookArgs
@@ -17,10 +17,10 @@ _MOMENT = 0.01
 
 
 def reported(work: "Callable[[], int]") -> int:
-    """Run what this process is there for and return its status, or say that it was interrupted.
+    """Run the work of this process and return its status, or report that it was interrupted.
 
-    From then on interrupts are ignored: all is done but for the end of the interpreter, where each
-    would be a traceback.
+    From then on interrupts are ignored: only the interpreter's end is left, where each would print
+    a traceback.
     """
     sys.unraisablehook = _raised_anew
     try:
@@ -28,7 +28,7 @@ def reported(work: "Callable[[], int]") -> int:
         _ignore()
     except KeyboardInterrupt:
         status = _told()
-    except RuntimeError as failure:  # what Python before 3.12 makes of one in __set_name__()
+    except RuntimeError as failure:  # Python before 3.12 makes it of one in __set_name__()
         if not isinstance(failure.__cause__, KeyboardInterrupt):
             raise
         status = _told()
@@ -49,10 +49,10 @@ def _ignore() -> None:
 
 
 def _raised_anew(unraisable: "UnraisableHookArgs") -> None:
-    """Have an interrupt come again that came where nothing can be raised, as in a finalizer.
+    """Repeat an interrupt that came where nothing can be raised, as in a finalizer.
 
-    Python would print a traceback there, and go on as if nothing had been (sys.unraisablehook). It may
-    not come from in here, which is such a place, too.
+    Python would print a traceback and continue (sys.unraisablehook). The interrupt is sent by
+    another thread, because nothing can be raised from here either.
     """
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         _thread.start_new_thread(_interrupt_soon, ())
@@ -66,6 +66,6 @@ def _interrupt_soon() -> None:
 
     time.sleep(_MOMENT)
     if os.name == "posix":
-        os.kill(os.getpid(), signal.SIGINT)  # which ends a wait, too
+        os.kill(os.getpid(), signal.SIGINT)  # this also ends a wait
     else:
         _thread.interrupt_main()

@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and the one place where failures become messages."""
+"""The group of all commands, and the one place where failures become messages."""
 
 import contextlib
 import importlib
@@ -47,21 +47,21 @@ COMMANDS: Final = {
     "show": "show",
     "status": "status",
 }
-"""Command names and the modules of `gitanchor.cli.commands` that hold them as `command`."""
+"""The names of commands, with the modules of `gitanchor.cli.commands` that define them as `command`."""
 
 HIDDEN: Final = {"merge-driver": "merge_driver"}
-"""The same for commands that are not for people."""
+"""The same for commands that people do not call."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports the module of a command when that command is wanted."""
+    """A group that imports the module of a command only when that command is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of their use."""
+        """Return the names of all commands, in the order of their use."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
+        """Return the command of that name, or None."""
         name = COMMANDS.get(cmd_name) or HIDDEN.get(cmd_name)
         if name is None:
             return None
@@ -70,12 +70,12 @@ class LazyGroup(click.Group):
         return command
 
     def make_context(self, *arguments: Any, **options: Any) -> click.Context:
-        """As in click, but an interrupt is told in one place."""
+        """Do as click, but let an interrupt be reported in one place."""
         with _interruptible():
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """As in click, but an interrupt is told in one place."""
+        """Do as click, but let an interrupt be reported in one place."""
         with _interruptible():
             try:
                 return super().invoke(ctx)
@@ -84,7 +84,7 @@ class LazyGroup(click.Group):
                 raise
 
     def _context_below(self, ctx: click.Context) -> click.Context:
-        """The context of the command that was named, for messages that click gives none."""
+        """Return the context of the named command, for errors to which click adds none."""
         name = ctx.invoked_subcommand or ""
         command = self.get_command(ctx, name)
         return click.Context(command, ctx, name) if command else ctx
@@ -92,11 +92,11 @@ class LazyGroup(click.Group):
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Make Abort of an interrupt; click itself would print an empty line, wherever that goes."""
+    """Turn an interrupt into Abort; click would print an empty line, wherever output goes."""
     try:
         yield
     except KeyboardInterrupt:
-        if terminal.is_interactive():  # where ^C stands on the line
+        if terminal.is_interactive():  # after the ^C that the terminal shows
             terminal.note("")
         raise click.Abort from None
 
@@ -131,7 +131,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _reported(failure: BaseException) -> int:
-    """Print what a failure has to say, on one line, and return the exit status that it means."""
+    """Print the message of a failure on one line, and return its exit status."""
     match failure:
         case OutputClosed():
             return failure.exit_code
@@ -148,7 +148,7 @@ def _reported(failure: BaseException) -> int:
             message = escaping.one_line(failure.format_message()).removesuffix(".")
             terminal.note(f"error: {message}; see '{where} -h'")
             return failure.exit_code
-        case OSError():  # a place that no message of ours foresaw
+        case OSError():  # an operation that has no message of its own
             named = f": '{failure.filename}'" if failure.filename else ""
             terminal.note(f"error: {failure.strerror or failure}{named}")
             return AnchorError.exit_code

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands have, and what they open: the repository, a file."""
+"""Arguments and options of several commands, and what they open: the repository, a file."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from gitanchor.storage import safe_open
 
 
 class Text(click.ParamType[str]):
-    """Text from the command line, which is UTF-8 whatever the locale says."""
+    """Text from the command line, which is UTF-8 in any locale."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The argument's bytes as UTF-8. Raises WrongUsage if they are none."""
+        """Decode the argument's bytes as UTF-8. Raises WrongUsage if that is impossible."""
         try:
             return os.fsencode(value).decode("utf-8")
         except UnicodeDecodeError:
@@ -30,12 +30,12 @@ class Text(click.ParamType[str]):
 
 
 class Count(click.ParamType[int]):
-    """How many anchors at most."""
+    """The most anchors to show."""
 
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number. Fails if it is none, or less than 0."""
+        """Return the number. Fails if it is not one, or less than 0."""
         text = str(value)
         if not (text.isascii() and text.isdigit() and len(text) < _LONGEST):
             self.fail(f"'{text}' is not a number; give 0 or more", param, ctx)
@@ -79,7 +79,7 @@ JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (
 
 
 def open_tracker() -> Tracker:
-    """The tracker of the current folder; warns if the environment named another repository."""
+    """Return the tracker of the current folder; warn if the environment names another repository."""
     try:
         folder = Path.cwd()
     except FileNotFoundError:
@@ -93,9 +93,10 @@ def open_tracker() -> Tracker:
 
 
 def read_input(file: str, most: int | None = safe_open.MOST, hint: str = "") -> bytes:
-    """The bytes of a file that a person named, or of standard input for `-`. Raises WrongUsage.
+    """Return the bytes of a file that a person named, or of standard input for `-`.
 
-    It may have so many bytes, or any number for None; `hint` says what to do if it has more.
+    `most` is the largest number of bytes, None for any; `hint` is advice for a larger file. Raises
+    WrongUsage.
     """
     try:
         return safe_open.given(None if file == "-" else file, most)
@@ -107,7 +108,7 @@ def read_input(file: str, most: int | None = safe_open.MOST, hint: str = "") -> 
 
 
 def section_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that give an anchor's sections on the command line."""
+    """Add to a command the options that give an anchor's sections."""
     for option in reversed(
         (
             click.option("-c", "--context", type=TEXT, help="What the project is about right now."),
@@ -128,5 +129,5 @@ def section_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def sections_given(sections: Mapping[str, Any]) -> bool:
-    """Whether any of those options was given, be it with nothing."""
+    """Whether any of those options was given, even an empty one."""
     return any(value is not None and value != () for value in sections.values())

@@ -1,4 +1,4 @@
-"""Which anchors a command is about, and what people are told of the choice."""
+"""Select the anchors that a command is about, and tell people about the choice."""
 
 from gitanchor.cli import terminal
 from gitanchor.model import escaping
@@ -15,13 +15,13 @@ from gitanchor.tracking.offer import Offer, origin
 
 
 def found_in(tracker: Tracker, all_places: bool, *, few: bool = False) -> "Everywhere":
-    """The anchors of this worktree, or of all branches and worktrees; warns of what is lacking.
+    """Return the anchors of this worktree, or of all places; warn about what this clone lacks.
 
-    `few` spares a look at each file, for whoever wants more than the facts of but a few of them.
+    `few` is cheaper if only the facts of most anchors are needed: not every file is checked.
     """
     if not all_places:
         return Everywhere(tracker.recent if few else tracker.listing)
-    from gitanchor.operations import everywhere  # and what it needs to read other branches
+    from gitanchor.operations import everywhere  # loads what reads other branches
 
     found = everywhere.listing(tracker)
     if found.lacking:
@@ -33,7 +33,7 @@ def found_in(tracker: Tracker, all_places: bool, *, few: bool = False) -> "Every
 def select_anywhere(
     tracker: Tracker, selector: str | None, all_places: bool = False
 ) -> tuple[Everywhere, StoredAnchor]:
-    """The anchor that a selector names, be it on another branch only, and what it was found among."""
+    """Return the anchor that a selector names, on whatever branch, and all that it was found among."""
     found = found_in(tracker, all_places, few=True)
     try:
         return found, tracker.chosen(selector, found.listing)
@@ -45,7 +45,7 @@ def select_anywhere(
 
 
 def offered_here(tracker: Tracker) -> Offer:
-    """The anchor to go on from where one stands. Raises NotFound, which names one elsewhere."""
+    """Return the anchor to resume from here. Raises NotFound, which names one elsewhere."""
     offer = tracker.offer()
     if offer is None:
         raise tracker.nothing_offered(found_in(tracker, all_places=True).listing)
@@ -53,7 +53,7 @@ def offered_here(tracker: Tracker) -> Offer:
 
 
 def note_ahead(tracker: Tracker, offer: Offer | None) -> None:
-    """Name, on a detached HEAD, the newest open anchor that lies ahead, and so is not offered."""
+    """On a detached HEAD, name the newest open anchor that lies ahead, and so is not offered."""
     if tracker.repository.head.branch is not None:
         return
     found = found_in(tracker, all_places=True)
@@ -63,13 +63,13 @@ def note_ahead(tracker: Tracker, offer: Offer | None) -> None:
 
 
 def came_from(offer: Offer, since: Since) -> str:
-    """Where an offered anchor came from, for people; empty if it is the branch's own."""
+    """Return where an offered anchor came from, for people; empty if it is the branch's own."""
     ago = f", {counted(len(since.commits), 'commit')} ago" if since.commits is not None else ""
     return f"{offer.origin}{ago if offer.stored.facts.commit else ''}" if offer.origin else ""
 
 
 def refuse_no_branch(tracker: Tracker, found: Everywhere, branch: str | None) -> None:
-    """Raise NotFound if a branch that was asked for has no anchor, and is none."""
+    """Raise NotFound if a branch that a person named has no anchor and does not exist."""
     if branch is None or found.listing.facts(branch, 1) or tracker.repository.head.branch == branch:
         return
     refs = [f"refs/{kind}/{branch}" for kind in ("heads", "remotes")]
@@ -78,7 +78,7 @@ def refuse_no_branch(tracker: Tracker, found: Everywhere, branch: str | None) ->
 
 
 def report_problems(listing: Listing) -> int:
-    """Name each anchor file that could not be read; the exit status that this makes of success."""
+    """Name each unreadable anchor file; return the exit status of an otherwise successful command."""
     _warn_of_copies(listing)
     for problem in listing.problems:
         terminal.note(f"error: {escaping.one_line(str(problem))}")
@@ -86,7 +86,7 @@ def report_problems(listing: Listing) -> int:
 
 
 def warn_of_problems(listing: Listing) -> None:
-    """Warn of anchor files that could not be read, where the one that was asked for could."""
+    """Warn about unreadable anchor files, if the requested anchor could be read."""
     _warn_of_copies(listing)
     for problem in listing.problems:
         terminal.warning(str(problem))
@@ -98,7 +98,7 @@ def _warn_of_copies(listing: Listing) -> None:
 
 
 def note_same_name(found: Everywhere, stored: StoredAnchor, selector: str | None) -> None:
-    """Say so if others have the name by which an anchor was selected."""
+    """Print a note if other anchors have the name by which this one was selected."""
     if selector != stored.anchor.name:
         return
     same = selectors.same_name(found.anchors, selector)
@@ -107,7 +107,7 @@ def note_same_name(found: Everywhere, stored: StoredAnchor, selector: str | None
 
 
 def warn_of_left_out(tracker: Tracker) -> None:
-    """Warn of anchors that a sparse checkout keeps out, and so are not among those that are here."""
+    """Warn about anchors that a sparse checkout leaves out."""
     if left_out := tracker.repository.left_out(FOLDER):
         terminal.warning(
             f"a sparse checkout leaves out {counted(left_out, 'anchor file')};"
@@ -116,6 +116,6 @@ def warn_of_left_out(tracker: Tracker) -> None:
 
 
 def worth_telling(binding: Binding, places: str) -> Binding | None:
-    """A binding that says more than where the anchor lies, if that is told; else None."""
+    """Return a binding that says more than the places that are printed anyway, else None."""
     told = binding.is_plain or (places and binding.state in {"ahead", "elsewhere"})
     return None if told else binding

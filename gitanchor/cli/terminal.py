@@ -1,7 +1,7 @@
-"""Every byte that reaches a terminal or a pipe: colour, pager, progress.
+"""All output to a terminal or a pipe: colour, pager, progress.
 
-A pipe gets text as it is; on a terminal nothing that a person or a chat wrote can move the cursor,
-change the clipboard or hide behind invisible characters.
+A pipe gets text as it is. On a terminal, text from people and chats is escaped, so that it cannot
+move the cursor, change the clipboard or hide behind invisible characters.
 """
 
 import contextlib
@@ -17,18 +17,18 @@ from gitanchor.model.errors import OutputClosed, WriteFailed
 from gitanchor.model.escaping import escaped, one_line
 
 _PATIENCE: Final = 0.5
-"""Seconds that a work may take before its progress is shown."""
+"""Seconds after which the progress of an operation is shown."""
 
 _PACE: Final = 0.1
-"""Seconds between two states of it."""
+"""Seconds between two updates of the progress."""
 
 _SECRET: Final = os.urandom(8).hex()
 _ON, _OFF = f"\0{_SECRET}(", f"\0{_SECRET})"
-"""Where our own colour begins and ends, until it is written: nothing that is shown can know this."""
+"""Marks around our own colour until it is written; random, so that no text can contain them."""
 
 
 def _shown(text: str) -> str:
-    """What a terminal gets of a text: escaped but for our own colour."""
+    """Return a text for a terminal: escaped, except our own colour."""
     parts = re.split(f"({re.escape(_ON)}|{re.escape(_OFF)})", text)
     colours = {_ON: "\x1b[33m", _OFF: "\x1b[0m"}
     return "".join(colours.get(part) or escaped(part) for part in parts)
@@ -48,7 +48,7 @@ def _print(content: str | bytes) -> None:
     try:
         _write(sys.stdout, content)
     except OSError as error:
-        # What is left in the buffer shall not fail again when the process ends.
+        # Else the rest of the buffer would fail again when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             raise OutputClosed from None
@@ -56,7 +56,7 @@ def _print(content: str | bytes) -> None:
 
 
 def raw(content: bytes) -> None:
-    """Print bytes as they are, or as text where a terminal shows them. Raises as `data` does."""
+    """Print bytes as they are, but as text on a terminal. Raises the same as `data`."""
     if is_terminal():
         data(content.decode("utf-8", "backslashreplace"))
     else:
@@ -64,8 +64,8 @@ def raw(content: bytes) -> None:
 
 
 def _write(stream: TextIO | None, text: str | bytes) -> None:
-    """Write all of a text at once, byte for byte: click would leave out escape sequences."""
-    if stream is None:  # it was closed before we started
+    """Write all of a text, byte for byte, whereas click would remove escape sequences."""
+    if stream is None:  # it was closed before this process started
         return
     stream.flush()
     if isinstance(text, str):
@@ -84,9 +84,10 @@ def note(text: str) -> None:
 
 @contextlib.contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """How far a work is, on a terminal, in git's own words; gives what counts up what was done.
+    """Show the progress of an operation on a terminal, as git does.
 
-    Says nothing of what is done in a moment, and leaves nothing behind of what ends in a failure.
+    Yields a function that adds to the count. Nothing is shown of a short operation, and nothing
+    remains of one that fails.
     """
     counter = _Counter(title, total)
     is_shown = sys.stderr is not None and sys.stderr.isatty()
@@ -99,7 +100,7 @@ def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 class _Counter:
-    """A line on standard error that is written anew as a work goes on."""
+    """A line on standard error that is rewritten as an operation continues."""
 
     def __init__(self, title: str, total: int) -> None:
         self._title = title
@@ -109,19 +110,19 @@ class _Counter:
         self._next = time.monotonic() + _PATIENCE
 
     def advance(self, count: int) -> None:
-        """Say that so many more are done."""
+        """Add to the number of items that are done."""
         self._done += count
         if time.monotonic() >= self._next:
             self._show("\r")
             self._next = time.monotonic() + _PACE
 
     def finish(self) -> None:
-        """Leave the last state on the screen, if any was there."""
+        """Leave the final state on the screen, if any was shown."""
         if self._shown:
             self._show(", done.\n")
 
     def wipe(self) -> None:
-        """Write blanks over the line, if there is one, behind the cursor: `^C` may stand before it."""
+        """Overwrite the line with blanks after the cursor, as `^C` may be before it."""
         if self._shown:
             self._write(f"{' ' * len(self._shown)}\r")
 
@@ -136,12 +137,12 @@ class _Counter:
 
 
 def warning(text: str) -> None:
-    """Say that something is not as it should be, though the work was done."""
+    """Warn that something is wrong, although the command succeeded."""
     note(f"warning: {one_line(text)}")
 
 
 def hint(text: str) -> None:
-    """Say what could be done next."""
+    """Print what could be done next."""
     note(f"hint: {one_line(text)}")
 
 
@@ -151,29 +152,29 @@ def is_interactive() -> bool:
 
 
 def is_terminal() -> bool:
-    """Whether standard output is shown to a person."""
+    """Whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
 
 
 def highlighted(words: str) -> str:
-    """An id, or `anchor` and an id, in yellow where a terminal shows it and NO_COLOR is not set."""
+    """Return an id, or `anchor` and an id, in yellow on a terminal unless NO_COLOR is set."""
     before, after = highlight()
     return f"{before}{words}{after}"
 
 
 def highlight() -> tuple[str, str]:
-    """What stands before and after such words; asked once for many lines."""
+    """Return what goes before and after such words, for a caller that prints many lines."""
     shown = is_terminal() and not os.environ.get("NO_COLOR")
     return (_ON, _OFF) if shown else ("", "")
 
 
 def page(text: str, pager: str, environment: Mapping[str, str] | None = None) -> None:
-    """Show a long text through a pager (a shell command, as git's are), or print it to a pipe."""
+    """Show a long text in a pager, a shell command as in git, or print it to a pipe."""
     if not is_terminal() or pager in {"", "cat"}:
         data(text)
         return
     variables = {"LESS": "FRX", "LV": "-c", **os.environ, **(environment or {})}
     shown = _shown(text).encode("utf-8", "backslashreplace")
     status = subprocess.run(["sh", "-c", pager], input=shown, env=variables, check=False).returncode
-    if status in {126, 127}:  # the shell found no such program, or could not run it
+    if status in {126, 127}:  # the shell did not find the program, or could not run it
         data(text)

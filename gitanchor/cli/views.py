@@ -1,4 +1,4 @@
-"""Anchors as several commands print them: in full, as JSON, and what was written."""
+"""How several commands print anchors: in full, as JSON, and after writing."""
 
 import json
 import sys
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 
 
 _PIECE: Final = 100
-"""Anchors that are printed at a time where they may be many."""
+"""How many anchors are printed at a time, if there may be many."""
 
 
 def json_in(found: "Everywhere", stored: StoredAnchor, all_places: bool) -> dict[str, Any]:
-    """An anchor as JSON, and with `--all` where it lies."""
+    """Return an anchor as JSON, with its places if `all_places`."""
     places = {"places": list(found.places.get(stored.anchor.id, ()))} if all_places else {}
     return {**json_of(stored), **places}
 
 
 def in_graph(graph: "Graph", anchor: Anchor, found: Everywhere | None) -> dict[str, Any]:
-    """The place of an anchor in a graph as JSON, and with `--all` what it was `found` among."""
+    """Return an anchor's place in a graph as JSON, with its places if it was `found` in all of them."""
     return graph.as_dict(anchor, None if found is None else found.places.get(anchor.id, ()))
 
 
 def bound_json(binding: Binding, state: str) -> dict[str, Any]:
-    """What is derived about an anchor from the repository and the other anchors, as JSON."""
+    """Return what is derived about an anchor from the repository and the other anchors, as JSON."""
     return {"binding": binding._asdict(), "state": state}
 
 
 def provenance_json(came: "Provenance") -> dict[str, Any]:
-    """Whether an anchor came from others, and by which commit of whom, as JSON."""
+    """Return whether an anchor came from others, and by whose commit, as JSON."""
     entered = came.commit and {"commit": came.commit, "author": came.author}
     return {"untrusted": came.untrusted, "entered": entered}
 
 
 def since_json(since: Since) -> dict[str, Any]:
-    """Where an anchor's commit is now and what happened since, as JSON."""
+    """Return where an anchor's commit is now and what happened since, as JSON."""
     commits, drift = since.commits, since.drift
     touching = drift.touching
     return {
@@ -70,7 +70,7 @@ def since_json(since: Since) -> dict[str, Any]:
 
 
 def json_of(stored: StoredAnchor) -> dict[str, Any]:
-    """An anchor as JSON: the fields of its file, then what is derived from them."""
+    """Return an anchor as JSON: the fields of its file, then what is derived from them."""
     from gitanchor.model import milestone_marks
 
     anchor = stored.anchor
@@ -83,12 +83,12 @@ def json_of(stored: StoredAnchor) -> dict[str, Any]:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as indented JSON, in ASCII where the output's encoding is not UTF-8."""
+    """Print a value as indented JSON, in ASCII if the output's encoding is not UTF-8."""
     terminal.data(f"{_as_json(value)}\n")
 
 
 def print_json_items(items: Iterable[Any]) -> None:
-    """Print what `print_json` prints of a list, piece by piece, so that no more of it is ever held."""
+    """Print a list like `print_json`, but item by item, so that it is never in memory as a whole."""
     printed, pieces = 0, []
     for item in items:
         pieces.append(("[" if not printed else ",") + f"\n{_as_json(item)}".replace("\n", "\n  "))
@@ -105,9 +105,9 @@ def _as_json(value: Any) -> str:
 
 
 def print_written(written: "Written", parent: StoredAnchor | None = None) -> None:
-    """Say which anchors were written where, and what did not work beside that.
+    """Print which anchors were written where, and what failed besides.
 
-    `parent` is what the first of them goes on from, where that is worth a line.
+    `parent` is the parent of the first of them, if it is worth a line.
     """
     for stored in written.anchors:
         anchor = stored.anchor
@@ -120,7 +120,7 @@ def print_written(written: "Written", parent: StoredAnchor | None = None) -> Non
 
 
 def print_troubles(written: "Written") -> None:
-    """Warn of what did not work beside the writing. Raises what kept the log from being written."""
+    """Warn about what failed besides writing the anchors. Raises the failure to write the log."""
     for warning in written.warnings:
         terminal.warning(warning)
     if written.failure is not None:
@@ -128,7 +128,7 @@ def print_troubles(written: "Written") -> None:
 
 
 def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "") -> str:
-    """An anchor for reading, laid out as `git log` lays out a commit."""
+    """Return an anchor for reading, in the format of a commit in `git log`."""
     anchor = stored.anchor
     dirty = ", with uncommitted changes" if anchor.dirty else ""
     lines = [
@@ -155,12 +155,12 @@ def _bound(binding: Binding | None) -> str:
 
 
 def indented(text: str, margin: str = "        ") -> Iterable[str]:
-    """The lines of a text behind a margin."""
+    """Return the lines of a text with a margin."""
     return (f"{margin}{line}" if line else "" for line in text.split("\n"))
 
 
 def _states(milestone: str) -> str:
-    """How many items of a milestone are in which state, as far as they have a mark."""
+    """Return how many items of a milestone are in each state, counting items with a mark."""
     from gitanchor.model import milestone_marks
 
     counts = Counter(item.state for item in milestone_marks.items(milestone) if item.state)

@@ -111,7 +111,7 @@ def command(
 def _adding(
     tracker: Tracker, parents: Sequence[str], done_when: Sequence[str]
 ) -> Callable[..., Written]:
-    """What writes drafts, with the parents and conditions that were asked for."""
+    """Return a function that writes drafts with the given parents and conditions."""
     if _NO_PARENT in parents and len(parents) > 1:
         raise WrongUsage("--parent none excludes other parents")
     ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents if parent != _NO_PARENT]
@@ -135,7 +135,7 @@ _NO_ANSWER = "no answer of a chat is that long, 'git anchor import' takes logs"
 
 
 def _input(file: str | None) -> tuple[bytes, str]:
-    """The answer, and what messages call the place it came from."""
+    """Return the answer of a chat, and what messages call its source."""
     if file is None:
         from gitanchor.cli import clipboard
 
@@ -159,7 +159,10 @@ def _agreed(
     yes: bool,
     keep_encoding: bool,
 ) -> Sequence[Any]:
-    """The new anchors in a chat's answer, once a person or --yes agreed, or they are whole."""
+    """Return the new anchors in a chat's answer, once they are confirmed, or if they are complete.
+
+    A person or --yes confirms them.
+    """
     from gitanchor.cli import editing
 
     @functools.cache
@@ -180,7 +183,7 @@ def _agreed(
 
 
 def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iterator[Draft]:
-    """The drafts without copies of anchors from the log, which are named instead."""
+    """Yield the drafts that are not copies of anchors from the log; copies are reported."""
     from gitanchor.log import hand_edits
 
     for draft in drafts:
@@ -193,10 +196,10 @@ def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iter
 
 @contextlib.contextmanager
 def _kept(tracker: Tracker, content: bytes) -> Iterator[None]:
-    """Keep a text in the journal if anything fails before its anchors are written, and say so."""
+    """Keep a text in the journal, and say so, if anything fails before its anchors are written."""
     try:
         yield
-    except SecretFound:  # of all places the journal must not have it
+    except SecretFound:  # the journal must not have it either
         raise
     except AnchorError as problem:
         where = _keep(tracker, content)
@@ -213,18 +216,18 @@ def _kept(tracker: Tracker, content: bytes) -> Iterator[None]:
 
 
 def _keep(tracker: Tracker, content: bytes) -> str | None:
-    """Keep a text in the journal and return what to say of it; None if that cannot be done."""
+    """Keep a text in the journal and return a message about it; None if that fails."""
     if not content.strip():
         return None
     try:
         kept = tracker.state.journal("paste", "answer.md", content)
-    except AnchorError:  # what failed first is what a person should hear of
+    except AnchorError:  # the first failure is the one to report
         return None
     return f"the text is kept: 'git anchor recover {kept.name.split('-')[0]}'"
 
 
 def _agree(tracker: Tracker, drafts: Sequence[Any], source: str, *, asking: bool) -> None:
-    """Ask whether what was understood is right; where nobody can be asked, it has to be whole.
+    """Ask whether the anchors were read correctly; if nobody can be asked, they have to be complete.
 
     Raises NotFound if the answer is no, or a section is missing.
     """

@@ -81,7 +81,7 @@ def _print(rows: Sequence[Row]) -> None:
 
 
 def _print_table(lines: Sequence[tuple[str, ...]]) -> None:
-    """Print columns, the last of them as wide as it is."""
+    """Print columns; the last one is not padded."""
     lines = [tuple(map(escaping.one_line, line)) for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:

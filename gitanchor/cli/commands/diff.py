@@ -6,7 +6,7 @@ from gitanchor.cli.options import TEXT, open_tracker
 
 
 class _AsGiven(click.Command):
-    """A command that gets `--` as well, which click would keep for itself."""
+    """A command that also receives `--`, which click would remove."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "--" in args:

@@ -1,4 +1,4 @@
-"""`git anchor doctor`: whether all is well, and putting right what can safely be."""
+"""`git anchor doctor`: find problems, and make the safe repairs."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from gitanchor.operations.doctor.doctor import Diagnosis, examine, heal
 from gitanchor.operations.doctor.findings import Finding
 
 _SHOWN = 10
-"""Findings of one kind that are printed; --json has all."""
+"""How many findings of one kind are printed; --json has all."""
 
 
 @click.command("doctor")
@@ -40,7 +40,7 @@ def command(fix: bool, as_json: bool) -> int:
 
 
 def _print(findings: Sequence[Finding]) -> None:
-    """One line a finding, and one more where --fix helps."""
+    """Print a line for each finding, and another one if --fix helps."""
     seen: Counter[tuple[str, bool]] = Counter()
     totals = Counter((finding.code, finding.fixed) for finding in findings)
     for finding in findings:
@@ -61,7 +61,7 @@ def _print_one(finding: Finding) -> None:
 
 
 def _verdict(diagnosis: Diagnosis) -> str:
-    """The last line: how many problems there are, or what was looked at."""
+    """Return the last line: how many problems there are, or what was checked."""
     wrong, fixed = len(diagnosis.wrong), sum(finding.fixed for finding in diagnosis.findings)
     repaired = [f"{fixed} fixed"] if fixed else []
     if wrong:

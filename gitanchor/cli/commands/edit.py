@@ -1,4 +1,4 @@
-"""`git anchor edit`: change the texts of an anchor; the rest of its file stays as it is."""
+"""`git anchor edit`: change the text of an anchor; the rest of its file stays as it is."""
 
 from typing import Any
 

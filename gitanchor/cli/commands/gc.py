@@ -1,4 +1,4 @@
-"""`git anchor gc`: clear away what the journal need not keep."""
+"""`git anchor gc`: remove what the journal need not keep."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`git anchor graph`: which anchor went on from which, drawn as `git log --graph` draws commits."""
+"""`git anchor graph`: the anchors and their parents, drawn as `git log --graph` draws commits."""
 
 from collections.abc import Iterator, Sequence
 
@@ -49,7 +49,7 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
 
 
 def _dot(anchors: Graph, shown: Sequence[Anchor]) -> Iterator[str]:
-    """The graph in the language of Graphviz, children above their parents."""
+    """Yield the graph in the language of Graphviz, children above their parents."""
     ids = {anchor.id for anchor in shown}
     yield "digraph anchors {"
     yield "    node [shape=box]"
@@ -63,6 +63,6 @@ def _dot(anchors: Graph, shown: Sequence[Anchor]) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """A text for a label of Graphviz, which knows escapes and HTML's entities in strings."""
+    """Escape a text for a label of Graphviz, whose strings have escapes and HTML entities."""
     text = text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
     return escaping.one_line(text)

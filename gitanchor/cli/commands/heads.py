@@ -1,4 +1,4 @@
-"""`git anchor heads`: where each line of work ends, and which of them parted from one anchor."""
+"""`git anchor heads`: where each line of work ends, and which of them fork from one anchor."""
 
 import click
 

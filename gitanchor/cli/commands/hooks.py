@@ -66,7 +66,7 @@ def run(name: str, arguments: tuple[str, ...]) -> int:
 
 
 def _report(done: list[Installation]) -> int:
-    """Print what installing the hooks came to, and what to do about those that were not installed."""
+    """Print the outcome for each hook, and advice about those that were not installed."""
     for hook in done:
         refused = hook.outcome is Outcome.REFUSED
         terminal.out(f"{hook.name}: {hook.outcome.value}" if refused else _line(hook))

@@ -64,7 +64,7 @@ def command(
         _import_chats(chats, branch, zone, dry_run, as_json)
         return
     contents = [(file, read_input(file, MOST_OF_LOG)) for file in files]
-    if not dry_run:  # all of them, before the first is written
+    if not dry_run:  # all are read before the first is written
         open_tracker().gate.refuse(dict(contents))
     reports = []
     for file, content in contents:
@@ -91,7 +91,7 @@ def command(
 
 
 def _hint(tracker: Tracker, file: str) -> None:
-    """Say what could be done about a conflict."""
+    """Print what can be done about a conflict."""
     if Path(file).resolve() == (tracker.repository.root / tracker.log.path).resolve():
         terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')
         terminal.hint('or "git anchor absorb --theirs" to take the text of the log.')
@@ -167,7 +167,7 @@ def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool
 
 
 def _counted(entries: Sequence[Any], words: dict[str, str]) -> str:
-    """How many anchors were found, and what became of them."""
+    """Return how many anchors were found, and what became of them."""
     counts = dict.fromkeys(words.values(), 0)
     for entry in entries:
         counts[words[entry.action]] += 1
@@ -176,7 +176,7 @@ def _counted(entries: Sequence[Any], words: dict[str, str]) -> str:
 
 
 def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[str]:
-    """What an import found, repaired, guessed and left out, in the order of the lines."""
+    """Yield what an import found, repaired, guessed and left out, in the order of the lines."""
     plan = imported.plan
     for repair in imported.repairs:
         yield f"{file}: {repair}"
@@ -199,7 +199,7 @@ def _report(file: str, imported: Imported, words: dict[str, str]) -> Iterator[st
 
 
 def _is_rule(remark: Any) -> bool:
-    """Whether a remark is on a line that only sets others apart, as many do."""
+    """Whether a remark is about a line that only separates others, of which there may be many."""
     return bool(remark.kind == "layout" and remark.message.startswith(("a rule", "wraps")))
 
 

@@ -59,7 +59,7 @@ def command(log: str | None, no_hooks: bool) -> int:
 
 
 def _offer_import(tracker: Tracker, log: str, count: int) -> None:
-    """Ask whether the hand-kept log shall be imported; without a person to ask, say how."""
+    """Ask whether to import the hand-kept log; if nobody can be asked, print how."""
     held = f"{log} was kept by hand and holds {counted(count, 'anchor')}"
     if not terminal.is_interactive() or not click.confirm(f"{held}. Import now?", err=True):
         terminal.hint(f"{held}; it stays as it is until 'git anchor import {shlex.quote(log)}'")

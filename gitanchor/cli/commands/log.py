@@ -40,6 +40,6 @@ def command(max_count: int | None, all_places: bool, as_json: bool) -> int:
 
 
 def _in_full(stored: StoredAnchor, binding: Binding, state: str, places: str) -> str:
-    """An anchor in full, with where it lies behind its id, as in `git log --decorate`."""
+    """Return an anchor in full, its places after its id, like `git log --decorate`."""
     first, _, rest = in_full(stored, worth_telling(binding, places), state).partition("\n")
     return f"{first}{places}\n{rest}"

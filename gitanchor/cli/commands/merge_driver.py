@@ -1,4 +1,4 @@
-"""`git-anchor merge-driver`: what git runs to merge an anchor file or the log. Hidden from people."""
+"""`git-anchor merge-driver`: what git runs to merge an anchor file or the log. Not listed for people."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _LABELS = 3
 @click.command(
     "merge-driver",
     hidden=True,
-    # After the first argument all are names, also a path such as '-log.md'.
+    # After the first argument, all are names, even a path such as '-log.md'.
     context_settings={"allow_interspersed_args": False},
 )
 @click.argument("base", type=click.Path(path_type=Path))

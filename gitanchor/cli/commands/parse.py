@@ -46,7 +46,7 @@ def command(file: str, keep_encoding: bool, as_json: bool) -> int:
 
 
 def _shown(draft: Any) -> dict[str, Any]:
-    """A draft as JSON: the fields of an anchor as far as the text gives them."""
+    """Return a draft as JSON: those fields of an anchor that the text has."""
     time = draft.time
     return {
         "first": draft.line,
@@ -83,7 +83,7 @@ def _print(source: str, draft: dict[str, Any]) -> None:
 
 
 def _place(draft: dict[str, Any], section: str) -> str:
-    """The lines that a section stands on; nothing for notes, which may stand in several places."""
+    """Return the lines of a section; empty for notes, which may have several places."""
     lines = draft["sections"].get(section)
     if lines is None:
         return ""

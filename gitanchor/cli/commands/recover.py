@@ -13,7 +13,7 @@ from gitanchor.operations.tracker import Tracker
 from gitanchor.storage.journal import Entry
 
 _SHOWN = 60
-"""Characters of a text's first line in the list."""
+"""How many characters of a text's first line the list shows."""
 
 
 @click.command("recover", short_help="Bring lost anchors back from the journal.")
@@ -53,7 +53,7 @@ def command(ids: Sequence[str], listing: bool, everything: bool) -> None:
 
 
 def _print_list(lost: Sequence[Lost], texts: Sequence[Entry]) -> None:
-    """The anchors as `git anchor list` has them, then the texts."""
+    """Print the anchors like `git anchor list`, then the texts."""
     width = max((len(one.stored.anchor.place) for one in lost), default=0)
     for one in lost:
         anchor = one.stored.anchor
@@ -66,7 +66,7 @@ def _print_list(lost: Sequence[Lost], texts: Sequence[Entry]) -> None:
 
 
 def _named(tracker: Tracker, name: str, lost: Sequence[Lost], texts: Sequence[Entry]) -> Lost | Entry:
-    """The one anchor or text that a person named. Raises NotFound."""
+    """Return the one anchor or text that a person named. Raises NotFound."""
     found: list[Lost | Entry] = [one for one in lost if one.stored.anchor.id.startswith(name)]
     found += [text for text in texts if text.moment.startswith(name)]
     if len(found) == 1 and name:

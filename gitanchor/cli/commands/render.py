@@ -1,4 +1,4 @@
-"""`git anchor render`: write the log anew from the anchor files."""
+"""`git anchor render`: regenerate the log from the anchor files."""
 
 import click
 

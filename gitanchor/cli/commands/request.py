@@ -32,7 +32,7 @@ def command(name: str | None, no_template: bool, as_json: bool) -> None:
 
 
 def _tracker(*, needed: bool) -> Tracker | None:
-    """The tracker of the current folder; None where there is none, and none is needed."""
+    """Return the tracker of the current folder; None outside of a repository, if that is allowed."""
     try:
         return open_tracker()
     except GitFailed:

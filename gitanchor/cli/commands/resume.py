@@ -70,7 +70,7 @@ def command(selector: str | None, all_places: bool, no_template: bool, as_json: 
 
 
 def _told(resumed: Resumed) -> dict[str, Any]:
-    """All that the prompt is made of, and the prompt itself, as JSON."""
+    """Return the prompt, and everything that it is made of, as JSON."""
     told = {**since_json(resumed.since), **provenance_json(resumed.provenance)}
     checked = [row.as_dict() for row in resumed.since.checked]
     return {**told, "checks": checked, "prompt": resumed.prompt}

@@ -1,4 +1,4 @@
-"""`git anchor search`: the lines of anchors that hold words."""
+"""`git anchor search`: the lines of anchors that contain words."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from gitanchor.model.texts import compared, searched
 
 
 class Match(NamedTuple):
-    """A line that holds a word: its section, its number there, from 1, and its text."""
+    """A line that contains a word: its section, its number in that, from 1, and its text."""
 
     section: str
     line: int
@@ -66,7 +66,7 @@ def command(words: Sequence[str], ignore_case: bool, all_places: bool, as_json: 
 
 
 def _matches(anchor: Anchor, wanted: Collection[str], ignore_case: bool) -> list[Match]:
-    """The lines of an anchor that hold any of the words; none if it does not hold them all."""
+    """Return the lines of an anchor that contain any of the words; none unless it contains all words."""
     lines = [(match, compared(match.text, ignore_case=ignore_case)) for match in _lines(anchor)]
     if not all(any(word in line for _, line in lines) for word in wanted):
         return []
@@ -74,7 +74,7 @@ def _matches(anchor: Anchor, wanted: Collection[str], ignore_case: bool) -> list
 
 
 def _lines(anchor: Anchor) -> Iterator[Match]:
-    """Everything of an anchor that is searched, line by line."""
+    """Yield each line of an anchor that is searched."""
     for section, text in searched(anchor).items():
         for number, line in enumerate(text.split("\n"), 1):
             yield Match(section, number, line)

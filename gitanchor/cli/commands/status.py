@@ -16,7 +16,7 @@ from gitanchor.storage.store import StoredAnchor
 from gitanchor.tracking.drift import Drift
 
 _SHOWN = 5
-"""Names of authors and files that are printed."""
+"""How many authors and files are printed."""
 
 
 @click.command("status")
@@ -49,7 +49,7 @@ def command(as_json: bool) -> None:
 
 
 def _print_nothing_offered(tracker: Tracker, newest: StoredAnchor | None) -> None:
-    """Say that there is nothing to go on from here, and what there is."""
+    """Print that there is nothing to resume from here, and what there is elsewhere."""
     if newest is not None:
         state = tracker.state_of(newest, tracker.recent)
         terminal.out(f"Newest anchor: {newest.anchor.name} ({newest.anchor.id}), {state}")
@@ -96,7 +96,7 @@ def _commits(since: Since) -> Iterator[str]:
 
 
 def _files(drift: Drift) -> Iterator[str]:
-    """What changed, in the words of `git diff --shortstat`, and the files that matter most."""
+    """Yield what changed, in the words of `git diff --shortstat`, and the files that matter most."""
     added = sum(file.added or 0 for file in drift.files)
     removed = sum(file.removed or 0 for file in drift.files)
     lines = [f"{counted(len(drift.files), 'file')} changed"]
@@ -121,7 +121,7 @@ def _remarks(drift: Drift) -> Iterator[str]:
 
 
 def _duration(since: Since) -> str:
-    """The time that passed, in the largest unit of which there are two."""
+    """Return the time that passed, in the largest unit of which there are at least two."""
     seconds = max(0, int(since.passed.total_seconds()))
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * size:
