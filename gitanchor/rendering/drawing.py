@@ -1,16 +1,16 @@
 r"""A graph as lines of text, as `git log --graph` draws one: `*`, `|`, `/`, `\` and `_`.
 
-Pure text: what the nodes are, and what stands beside them, is the business of who asks. The look is
-that of git 2.25 and later, so that who reads one reads the other.
+This is only drawing: the caller decides what the nodes are, and what is printed beside them. The
+look is that of git 2.25 and later, so that whoever can read one can read the other.
 
-Open lines stand in columns, two characters apart, and each leads to one node that is still to come.
-A line moves to the right only to make room for the parents of a merge, and to the left where it joins
-another one that leads to the same node, or where a column became free.
+Open lines are in columns, two characters apart, and each leads to one node that is still to come. A
+line moves to the right only to make room for the parents of a merge, and to the left if it joins
+another one that leads to the same node, or if a column became free.
 
-In one point older versions of git draw otherwise: they put a node that nothing leads to right below
-a root, as if it were the root's parent. Here it stands a column to the right of the root, and its
-line comes back; or a row below, if it is a merge of lines that are open, which would be hard to tell
-apart on their way back.
+In one case older versions of git draw differently: they put a node without children right below a
+root, as if it were the root's parent. Here it is a column to the right of the root, and its line
+moves back; or a row below, if it is a merge of open lines, which would be hard to distinguish on
+their way back.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ Node = TypeVar("Node", bound=Hashable)
 class Drawn(Generic[Node]):
     """A node's part of the drawing.
 
-    `prefix` ends in a blank and stands before the node's own text. The lines above make room for a
+    `prefix` ends in a blank and goes before the node's own text. The lines above make room for a
     node of three parents or more, and those below lead to the parents.
     """
 
@@ -35,7 +35,7 @@ class Drawn(Generic[Node]):
 
 
 class _Line(NamedTuple):
-    """An open line: the character where it stands now, and the column where it belongs."""
+    """An open line: the character where it is now, and the column where it belongs."""
 
     position: int
     column: int
@@ -43,12 +43,12 @@ class _Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Merge:
-    """How the parents leave a node of two or more that stands in the column `at`.
+    """How lines lead from a node in the column `at` to its parents, of which there are two or more.
 
-    `leftward` is the column of the first parent where that is open already on the left: the line goes
-    there at once. All other parents go down, side by side from the column of the node on, and the
-    first `room` of the new columns need lines above the node. `joins` says that the last of the
-    parents has the column beside these, so that their lines meet.
+    `leftward` is the column of the first parent if that has an open line on the left: the new line
+    goes there at once. All other parents go down, side by side from the node's column on, and the
+    first `room` of the new columns need lines above the node. `joins` says that the last parent
+    already has the column beside these, so that their lines meet.
     """
 
     at: int
@@ -62,19 +62,19 @@ class _Merge:
 
     @property
     def pushed(self) -> int:
-        """By how many columns the lines on the right of the node move to the right."""
+        """By how many columns the lines to the right of the node move to the right."""
         return self.room if self.joins else self.down - 1
 
 
 def draw(rows: Iterable[tuple[Node, Sequence[Node]]]) -> Iterator[Drawn[Node]]:
     """Draw nodes with their parents, in an order in which no parent comes before its child.
 
-    Each node takes time in proportion to the lines that are open beside it. A parent that never comes
-    leaves its line open.
+    The time for each node is proportional to the number of open lines. The line of a parent that
+    never comes stays open.
     """
     columns: list[Node | None] = []  # None: a column that is kept free below a root
     came: dict[int, str] = {}
-    root: int | None = None  # the column in which the row right above has one
+    root: int | None = None  # the column of a root in the row above
     for node, parents in rows:
         room: tuple[str, ...] = ()
         if node not in columns:
@@ -114,12 +114,12 @@ def _leaving(
     column_of: dict[Node, int],
     merge: _Merge | None,
 ) -> list[_Line]:
-    """The lines after a node, and after the row of its merge, from left to right."""
+    """Return the lines after a node, and after the row of its merge, from left to right."""
     left = enumerate(columns[:at])
     lines = [_Line(2 * number, column_of[name]) for number, name in left if name is not None]
     down = list(parents)
     if merge and merge.leftward is not None:
-        # The row of the merge has brought this line beside its column, or all but across one.
+        # The merge's row moved this line next to its column, or as far as one column from it.
         lines.append(_Line(min(2 * at - 1, 2 * merge.leftward + 3), merge.leftward))
         down = down[1:]
     lines += [_Line(2 * number, column_of[name]) for number, name in enumerate(down, at)]
@@ -130,7 +130,7 @@ def _leaving(
 
 
 def _collapse(lines: list[_Line]) -> list[tuple[str, list[_Line]]]:
-    """The rows that bring every line to its column, each with where the lines stand after it."""
+    """Return the rows that move every line to its column, each with the lines after it."""
     rows = []
     while any(line.position // 2 != line.column for line in lines):
         row, lines = _step(lines)
@@ -139,9 +139,9 @@ def _collapse(lines: list[_Line]) -> list[tuple[str, list[_Line]]]:
 
 
 def _step(lines: list[_Line]) -> tuple[str, list[_Line]]:
-    """One row in which each line that is not in its column goes left, by one column at most.
+    """Return one row that moves each line that is not in its column left, by at most one column.
 
-    The leftmost of them goes nearly all of its way at once, along the bottom of the row.
+    The leftmost of these moves nearly all of its way at once, along the bottom of the row.
     """
     cells: dict[int, str] = {}
     taken: dict[int, int] = {}
@@ -151,7 +151,7 @@ def _step(lines: list[_Line]) -> tuple[str, list[_Line]]:
             cells[position] = "|"
             taken[position] = column
             continue
-        if taken.get(position - 1) == column:  # it has joined the line that it went to
+        if taken.get(position - 1) == column:  # it has joined the other line
             continue
         to = position - 2 if position - 1 in taken else position - 1
         cells[to] = "|" if to == 2 * column else "/"
@@ -193,12 +193,12 @@ def _merge_row(columns: Sequence[Node | None], merge: _Merge) -> str:
 
 
 def _open(columns: Sequence[Node | None]) -> Iterator[int]:
-    """The numbers of the columns that have a line. One that has none is left of a node in the last."""
+    """Yield the numbers of the columns that have a line; a column left of a last node may have none."""
     return (number for number, name in enumerate(columns) if name is not None)
 
 
 def _rows_above(count: int, merge: _Merge | None, came: dict[int, str]) -> Iterator[str]:
-    """The rows that make room for a merge of three or more, by one character each."""
+    """Yield the rows that make room for a merge of three or more, each by one character."""
     if merge is None or merge.at == count - 1:
         return
     for step in range(2 * merge.room):
@@ -210,7 +210,7 @@ def _rows_above(count: int, merge: _Merge | None, came: dict[int, str]) -> Itera
 
 
 def _slanted(came: dict[int, str], lines: Sequence[_Line], merge: _Merge | None) -> dict[int, str]:
-    """The columns whose lines come and go on aslant, and so are aslant beside the node as well."""
+    """Return the columns whose lines are slanted above and below the node, and so beside it, too."""
     if merge is not None:
         pushes = merge.pushed == 1
         return {n: slant for n, slant in came.items() if slant == "\\" and pushes and n > merge.at}
@@ -219,7 +219,7 @@ def _slanted(came: dict[int, str], lines: Sequence[_Line], merge: _Merge | None)
 
 
 def _arrivals(lines: Sequence[_Line], count: int, merge: _Merge | None) -> dict[int, str]:
-    """The columns that lines reached aslant in the last row."""
+    """Return the columns that slanted lines reached in the last row."""
     came = {line.column: "/" for line in lines if line.position % 2}
     if merge is not None and merge.pushed > merge.room:
         came.update(dict.fromkeys(range(merge.at + 1, count + merge.pushed), "\\"))

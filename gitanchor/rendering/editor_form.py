@@ -1,4 +1,4 @@
-"""The form that the editor opens for an anchor: what is above its scissors line is the anchor."""
+"""The form that the editor opens for an anchor, which is the text above the scissors line."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from gitanchor.model.anchor import TITLES
 from gitanchor.rendering.request import beside_label
 
 SCISSORS: Final = "# ------------------------ >8 ------------------------"
-"""git's scissors line (git-commit(1), --cleanup): what is below it is left out."""
+"""git's scissors line (git-commit(1), --cleanup); everything below it is ignored."""
 
 COMMITS_IN_FORM: Final = 20
 
@@ -20,7 +20,7 @@ def form(
     last: str | None,
     sections: dict[str, str] | None = None,
 ) -> str:
-    """The Markdown form that the editor opens, with what is known below the scissors line."""
+    """Return the Markdown form that the editor opens, with known facts below the scissors line."""
     texts = sections or {}
     lines = [f"Resume from anchor: [{name}]", ""]
     shown = [title for title in TITLES if title != "notes" or texts.get("notes")]
@@ -41,7 +41,7 @@ def form(
 
 
 def above_scissors(text: str) -> str:
-    """What a person wrote in the form: all above the scissors line."""
+    """Return what a person wrote in the form: everything above the scissors line."""
     lines = text.split("\n")
     end = lines.index(SCISSORS) if SCISSORS in lines else len(lines)
     return "\n".join(lines[:end])

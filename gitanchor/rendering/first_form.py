@@ -1,7 +1,7 @@
-"""The log as versions before this form of it rendered it: read as it was, and never written any more.
+"""The log in the form that earlier versions rendered; it is still read, but no longer written.
 
-Its heads held rules and a line that ends in blanks, its comments stood close to the text, and blanks at
-the ends of lines stood where the author had them.
+Its heads had rules and a line with trailing blanks, its comments had no blank lines around them,
+and trailing blanks of the author were kept in the text.
 """
 
 import functools
@@ -17,7 +17,7 @@ from gitanchor.rendering import log_entries, request
 
 
 def header_over(lines: Sequence[str], foreword: str = "") -> str:
-    """What a render would have put above the first entry of a log or page, in whichever form it has."""
+    """Return what a render would put above the first entry of a log or page, in the form that it has."""
     page = log_entries.page_of(lines)
     older = log_entries.older_links(lines)
     new = log_entries.header(foreword, older) if page is None else log_entries.page_header(*page)
@@ -30,7 +30,7 @@ def header_over(lines: Sequence[str], foreword: str = "") -> str:
 
 @functools.lru_cache(4)
 def header(foreword: str = "", older: tuple[str, ...] = ()) -> str:
-    """As `log_entries.header` had it."""
+    """Return what `log_entries.header` returned in this form."""
     kept = [log_entries.FOREWORD, foreword, log_entries.FOREWORD_END] if foreword else []
     links = [log_entries.OLDER, *older, log_entries.OLDER_END] if older else []
     return log_entries.filled(
@@ -42,12 +42,12 @@ def header(foreword: str = "", older: tuple[str, ...] = ()) -> str:
 
 
 def page_header(month: str, link: str) -> str:
-    """As `log_entries.page_header` had it."""
+    """Return what `log_entries.page_header` returned in this form."""
     return log_entries.filled("page.first.md.j2", month=month, link=link)
 
 
 def entry(anchor: Anchor) -> str:
-    """As `log_entries.entry` had it."""
+    """Return what `log_entries.entry` returned in this form."""
     texts = section_texts(anchor)
     sections = [(log_format.label(name), _laid_out(anchor, name, text)) for name, text in texts.items()]
     content = log_entries.body(anchor, sections)
@@ -56,7 +56,7 @@ def entry(anchor: Anchor) -> str:
 
 
 def has_digest(anchor: Anchor, digest: str) -> bool:
-    """Whether a digest is that of an anchor's entry, in whichever form."""
+    """Whether a digest is that of an anchor's entry, in either form."""
     return digest == log_entries.digest(anchor) or digest == entry(anchor).rsplit(" ", 2)[1]
 
 

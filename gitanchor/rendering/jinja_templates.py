@@ -1,4 +1,4 @@
-"""Jinja templates: the package's, and others in a sandbox. The only module that imports jinja2."""
+"""Jinja templates: the package's own, and others in a sandbox. The only module that imports jinja2."""
 
 import base64
 import hashlib
@@ -14,10 +14,10 @@ _LOOK: Final[dict[str, Any]] = {"undefined": jinja2.StrictUndefined, "trim_block
 
 @cache
 def built_in(name: str) -> jinja2.Template:
-    """A template of the package. Text is escaped in one for HTML, and in no other."""
+    """Return a template of the package. Only HTML templates escape text."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("gitanchor.rendering"),
-        auto_reload=False,  # a look at the template's file for each entry
+        auto_reload=False,  # else the file is checked for each entry
         autoescape=is_html,  # noqa: S701 - all else is Markdown # nosec B701
         keep_trailing_newline=is_html(name),
         **_LOOK,
@@ -27,26 +27,26 @@ def built_in(name: str) -> jinja2.Template:
 
 
 def source(name: str) -> str:
-    """The text of a template of the package, or of one that a team's own can start from."""
+    """Return the text of a template of the package, or of one that a team's own can start from."""
     folder = resources.files("gitanchor.rendering") / "templates"
     sample = folder / "for_teams" / name
     return (sample if sample.is_file() else folder / name).read_text("utf-8")
 
 
 def pieces(name: str, values: Mapping[str, Any]) -> Iterator[str]:
-    """What a template of the package makes of values, as it is made."""
+    """Render a template of the package, and yield the text piece by piece."""
     stream = built_in(name).stream(values)
     stream.enable_buffering(200)
     return iter(stream)
 
 
 def sandboxed(text: str, path: str, values: Mapping[str, Any]) -> Iterator[str]:
-    """What a template that others wrote makes of values, which are JSON types; `path` names it.
+    """Render a template by others; `values` are JSON types, and `path` is its name in messages.
 
-    It reaches no other template, no attribute that leads into Python, and changes no value. Raises
-    jinja2's errors and whatever Python raises; `where` tells at which line.
+    It cannot use other templates or attributes that lead into Python, nor change values. Raises
+    jinja2's errors and any Python exception; `where` finds the line.
     """
-    import jinja2.constants  # which jinja2 loads when it wants them, where no file can be opened
+    import jinja2.constants  # jinja2 would load it when no file can be opened any more
     import jinja2.debug
     import jinja2.sandbox
 
@@ -61,7 +61,7 @@ def sandboxed(text: str, path: str, values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def where(error: BaseException, path: str) -> int | None:
-    """The line of a template at which it failed, counted from 1; None if that is not known."""
+    """Return the line of a template at which it failed, counted from 1, or None."""
     if isinstance(error, jinja2.TemplateSyntaxError):
         return error.lineno
     line, step = None, error.__traceback__
@@ -73,10 +73,10 @@ def where(error: BaseException, path: str) -> int | None:
 
 
 def is_html(name: str | None) -> bool:
-    """Whether a template makes HTML, by its name."""
+    """Whether a template renders HTML, according to its name."""
     return name is not None and name.endswith(".html.j2")
 
 
 def csp_hash(style: str) -> str:
-    """What lets a page's own style through its content security policy (CSP Level 3, 6.7.3.3)."""
+    """Return the hash by which a content security policy allows a style (CSP Level 3, 6.7.3.3)."""
     return "sha256-" + base64.b64encode(hashlib.sha256(str(style).encode()).digest()).decode()

@@ -1,8 +1,8 @@
-"""Anchors -> the generated log, through the templates that are the same in every clone.
+"""Render anchors as the generated log, with templates that are the same in every clone.
 
-An entry is a pure function of its anchor, the same in every time zone and locale. What `parse` would
-not read back to the byte is set in a fence, as text or as JSON, so that a log is also a backup; and so
-is what a viewer of Markdown might run or load, so that a log is inert.
+An entry is a pure function of its anchor, the same in every time zone and locale. Text that `parse`
+would not read back exactly is put into a fence, as text or as JSON, so that the log is also a
+backup. So is text that a Markdown viewer might run or load, so that the log is inert.
 """
 
 import functools
@@ -29,17 +29,17 @@ FOREWORD_END: Final = "<!-- /foreword -->"
 OLDER: Final = "<!-- older anchors -->"
 OLDER_END: Final = "<!-- /older anchors -->"
 END: Final = "<!-- prettier-ignore-end -->"
-"""The last line of the log and its pages, without which Prettier would not be off."""
+"""The last line of the log and its pages; without it, Prettier would not be switched off."""
 
 _PAGE_TITLE: Final = late(r"# GPT Anchors Log, (\d{4}-\d{2})")
 _PAGE_LINK: Final = late(r"The anchors of one month\. Newer ones are in \[(.+)\]\((.+)\)\.")
 _OLDER_LINK: Final = late(r"- \[(\d{4}-\d{2})\]\(\S*\1\.md\)")
 _UNCLEAN: Final = late(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WARNED_OF: Final = late(r"^(?:[ \t]* \t|([<=>|])\1{6}(?:\s|$))", re.MULTILINE)
-"""What `git diff --check` warns of at the start of a line: a space before a tab, a conflict marker."""
+"""What `git diff --check` reports at the start of a line: space before tab, conflict marker."""
 
 _LINK_LINE: Final = 2
-"""Where the link to the log stands on a page, counted from 0."""
+"""The index of the line with the link to the log on a page."""
 
 as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _HIDDEN: Final = ("author", "branch", "commit", "tree", "patch_id", "dirty", "status", "source")
@@ -51,52 +51,53 @@ _DECIDING: Final = (
     *("parsing/dates", "parsing/log_format", "parsing/times"),
     *("rendering/request", "rendering/log_entries", "rendering/jinja_templates"),
 )
-"""The modules of the package that decide the bytes of an entry."""
+"""The modules of the package on which the bytes of an entry depend."""
 
 _TEMPLATES: Final = ("entry.md.j2", "log.md.j2", "page.md.j2")
 
 
 @functools.cache
 def fingerprint() -> str | None:
-    """What tells this program from any that may render something else; None if that cannot be said.
+    """Return what identifies this renderer, None if that is impossible.
 
-    It goes by the content of what decides the bytes, as a developer changes that between two versions.
+    It is made of the contents of the files that decide the bytes, as a developer changes them
+    without a new version.
     """
     here = Path(__file__).parent
     modules = [here.parent / f"{name}.py" for name in _DECIDING]
-    jinja = find_spec("jinja2")  # whose version stands in that file
+    jinja = find_spec("jinja2")  # its version is in that file
     digest = blake2b(f"{__version__}\0{sys.version}".encode(), digest_size=16)
     try:
         for file in (*modules, *(here / "templates" / name for name in _TEMPLATES)):
             digest.update(blake2b(file.read_bytes()).digest())
         if jinja is not None and jinja.origin is not None:
             digest.update(Path(jinja.origin).read_bytes())
-    except OSError:  # from an archive, or without sources
+    except OSError:  # in an archive, or without sources
         return None
     return digest.hexdigest()
 
 
 def log(anchors: Iterable[Anchor], foreword: str = "", older: Sequence[str] = ()) -> str:
-    """The whole log, for anchors in the order in which they should stand, below a team's foreword.
+    """Return the whole log: a team's foreword, then the anchors in the given order.
 
-    `older` are the lines that lead to the pages of older anchors, as `older_link` makes them.
+    `older` are the lines that link to the pages of older anchors, as made by `older_link`.
     """
     encoded = (entry(anchor).encode() for anchor in anchors)
     return joined(header(foreword, older), encoded).decode()
 
 
 def joined(head: str, entries: Iterable[bytes]) -> bytes:
-    """The content of the log, or of a page of older anchors: its head, its entries, its last line."""
+    """Return the bytes of the log, or of a page of older anchors: head, entries, last line."""
     return b"\n\n".join([head.encode(), *entries, f"{END}\n".encode()])
 
 
 def upper(head: str, entries: Iterable[bytes]) -> bytes:
-    """The beginning of that: the head, and some of its entries."""
+    """Return the beginning of that: the head, and some of the entries."""
     return b"\n\n".join([head.encode(), *entries])
 
 
 def header(foreword: str = "", older: Sequence[str] = ()) -> str:
-    """What stands above the first entry of the log, without blank lines at its end."""
+    """Return what is above the first entry of the log, without trailing blank lines."""
     kept = [FOREWORD, trailing_blanks.without(foreword), FOREWORD_END] if foreword else []
     links = [OLDER, "\n".join(older), OLDER_END] if older else []
     return filled(
@@ -105,12 +106,12 @@ def header(foreword: str = "", older: Sequence[str] = ()) -> str:
 
 
 def page_header(month: str, link: str) -> str:
-    """The same for a page of older anchors, those of one month; `link` leads to the log, in Markdown."""
+    """Return the same for a page of older anchors of one month; `link` is a Markdown link to the log."""
     return filled("page.md.j2", month=month, link=link)
 
 
 def page_of(lines: Sequence[str]) -> tuple[str, str] | None:
-    """The month of a page of older anchors, and its link to the log; None if lines start no page."""
+    """Return the month of a page of older anchors, and its link to the log; None for other texts."""
     title, link = _PAGE_TITLE.fullmatch(lines[0]), None
     if title is not None and len(lines) > _LINK_LINE:
         link = _PAGE_LINK.fullmatch(lines[_LINK_LINE])
@@ -120,12 +121,12 @@ def page_of(lines: Sequence[str]) -> tuple[str, str] | None:
 
 
 def older_link(month: str, target: str) -> str:
-    """The line in the head of the log that leads to the page of a month."""
+    """Return the line in the head of the log that links to the page of a month."""
     return f"- [{month}]({target})"
 
 
 def older_links(lines: Sequence[str]) -> tuple[str, ...]:
-    """The lines in a log that lead to pages; none where a hand put something between them."""
+    """Return the lines of a log that link to pages; none if a person put text between them."""
     if OLDER not in lines or OLDER_END not in lines:
         return ()
     found = tuple(filter(None, lines[lines.index(OLDER) + 1 : lines.index(OLDER_END)]))
@@ -133,17 +134,17 @@ def older_links(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_page(text: str) -> bool:
-    """Whether a text starts as a page of older anchors does."""
+    """Whether a text starts like a page of older anchors."""
     return _PAGE_TITLE.fullmatch(text.partition("\n")[0]) is not None
 
 
 def is_of_page_head(line: str) -> bool:
-    """Whether only the head of a page of older anchors has a line."""
+    """Whether a line occurs only in the head of a page of older anchors."""
     return bool(_PAGE_TITLE.fullmatch(line) or _PAGE_LINK.fullmatch(line))
 
 
 def entry(anchor: Anchor) -> str:
-    """One entry of the log, between the comments that mark it, without a final line break."""
+    """Return one entry of the log, between its comments, without a final line break."""
     sections = [(log_format.label(name), _laid_out(anchor, name, text)) for name, text in _shown(anchor)]
     content = body(anchor, sections)
     end = log_format.closing(anchor.id, content, _meta(anchor))
@@ -151,7 +152,7 @@ def entry(anchor: Anchor) -> str:
 
 
 def body(anchor: Anchor, sections: Sequence[tuple[str, str]]) -> str:
-    """What stands between the comments of an entry; `sections` are its labels with their texts."""
+    """Return what is between the comments of an entry; `sections` are labels with their text."""
     return filled(
         "entry.md.j2",
         time=f"{anchor.created:%H:%M %m/%d/%Y}",
@@ -163,37 +164,37 @@ def body(anchor: Anchor, sections: Sequence[tuple[str, str]]) -> str:
 
 
 def opening(anchor_id: str) -> str:
-    """The comment over an entry."""
+    """Return the comment that begins an entry."""
     return f"<!-- anchor {anchor_id} -->"
 
 
 def filled(template: str, **values: object) -> str:
-    """What a template of the package makes of values."""
+    """Render a template of the package."""
     return _filler(template)(values)
 
 
 @functools.cache
 def _filler(template: str) -> Callable[[Mapping[str, object]], str]:
     from gitanchor.rendering import (
-        jinja_templates,  # and jinja2, which who has all entries already does not need
+        jinja_templates,  # not needed, like jinja2, if all entries are cached
     )
 
     return jinja_templates.built_in(template).render
 
 
 def digest(anchor: Anchor) -> str:
-    """The digest in the closing comment of an anchor's entry."""
+    """Return the digest in the closing comment of an anchor's entry."""
     return entry(anchor).rsplit(" ", 2)[1]
 
 
 def _shown(anchor: Anchor) -> Iterable[tuple[str, str]]:
-    """The sections of an anchor that say something, without blanks at the ends of their lines."""
+    """Yield the sections of an anchor that have text, without trailing blanks."""
     for name, text in section_texts(anchor).items():
         yield name, trailing_blanks.without(text)
 
 
 def _laid_out(anchor: Anchor, name: str, text: str) -> str:
-    """The text of a section as it follows its label."""
+    """Return the text of a section as it follows its label."""
     if not _may_be_shown(text):
         return _fenced_json(anchor, name)
     lines = text.split("\n")
@@ -211,9 +212,10 @@ def _laid_out(anchor: Anchor, name: str, text: str) -> str:
 
 
 def _stands(lines: Sequence[str], text: str) -> bool:
-    """Whether a section may stand as it is: it is read back, nothing in it is active, all stays there.
+    """Whether a section needs no fence: it is read back exactly, is inert, and stays in its place.
 
-    A definition of a link would not: it holds for the whole log, and formatters move it to the end.
+    A link definition would not stay: it applies to the whole log, and formatters move it to the
+    end.
     """
     return (
         log_format.stands_below(lines)
@@ -223,12 +225,12 @@ def _stands(lines: Sequence[str], text: str) -> bool:
 
 
 def is_clean(text: str) -> bool:
-    """Whether a text file keeps each character as it is; carriage returns and escapes it may not."""
+    """Whether a text file keeps all characters; carriage returns and escapes may get lost."""
     return _UNCLEAN.search(text) is None
 
 
 def _may_be_shown(text: str) -> bool:
-    """Whether a text is there and clean without the blanks that it has, and git warns of no line."""
+    """Whether a text is not empty, is clean, and has no line that `git diff --check` reports."""
     return bool(text.strip()) and is_clean(text) and not _WARNED_OF.search(text)
 
 
@@ -238,7 +240,7 @@ def _fenced(text: str) -> str:
 
 
 def _fenced_json(anchor: Anchor, name: str) -> str:
-    """The items or lines of a section as JSON, in a fence, one on a line."""
+    """Return the items or lines of a section as JSON in a fence, each on its own line."""
     texts = [item.text for item in anchor.dependencies]
     if name != "dependencies":
         texts = str(getattr(anchor, name)).split("\n")
@@ -248,7 +250,7 @@ def _fenced_json(anchor: Anchor, name: str) -> str:
 
 
 def _meta(anchor: Anchor) -> str:
-    """The facts in the last comment of an entry, with the blanks that the entry does not show."""
+    """Return the last comment of an entry: its facts, and the blanks that the entry does not show."""
     meta = facts(anchor)
     left_out = {
         name: trailing_blanks.of(text)
@@ -261,7 +263,7 @@ def _meta(anchor: Anchor) -> str:
 
 
 def facts(anchor: Anchor) -> dict[str, Any]:
-    """The fields of an anchor that its visible entry does not carry."""
+    """Return the fields of an anchor that its entry does not show."""
     meta: dict[str, Any] = {"created": timestamp(anchor.created)}
     meta |= {name: getattr(anchor, name) for name in _HIDDEN}
     meta["parent"] = anchor.parent
@@ -283,5 +285,5 @@ def facts(anchor: Anchor) -> dict[str, Any]:
 
 
 def as_comment(meta: Mapping[str, Any]) -> str:
-    """Facts as JSON that may stand in an HTML comment: "--" would end or break one (CommonMark, 6.6)."""
+    """Return facts as JSON for an HTML comment, in which "--" would be invalid (CommonMark, 6.6)."""
     return as_json(meta).replace("--", "-\\u002d")

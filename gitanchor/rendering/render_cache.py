@@ -1,7 +1,7 @@
 """The entries and heads of logs, each rendered once for all worktrees of a clone.
 
-They are kept in a cache, by the digest of the anchor and by what renders. Without it, or where what it
-has is not what it should be, they are rendered.
+They are cached by the digest of the anchor and by the renderer. Without a valid cached text, they
+are rendered.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from gitanchor.storage.index.text_cache import Texts
 from gitanchor.storage.store import Facts, StoredAnchor, digest_of
 
 _FEW: Final = 100
-"""Anchors that are read from the index one by one."""
+"""The most anchors that are read one by one from the index."""
 
 
 class Entry(NamedTuple):
@@ -26,14 +26,14 @@ class Entry(NamedTuple):
 
     @property
     def month(self) -> str:
-        """`YEAR-MONTH` of the anchor, in the zone that its time was written in."""
+        """The `YEAR-MONTH` of the anchor, in the time zone that it was written in."""
         return self.facts.made.rpartition("-")[0]
 
 
 class Renderings:
-    """What is rendered by way of the cache in `database`; None for no cache.
+    """Renders with a cache in `database`, or without one if that is None.
 
-    `anew` believes nothing that is there, and replaces it.
+    With `anew`, cached texts are not used, but replaced.
     """
 
     def __init__(self, database: Path | None, *, anew: bool = False) -> None:
@@ -46,11 +46,11 @@ class Renderings:
         return Texts(self._database, maker) if self._database and maker else None
 
     def anew(self) -> "Renderings":
-        """The same for who wants to know what an anchor gives now, whatever was kept of it."""
+        """Return the same without trust in cached texts, for checks of the log."""
         return Renderings(self._database, anew=True)
 
     def of(self, listing: Listing) -> list[Entry]:
-        """All anchors of a listing, newest first, with their entries. Raises BadAnchorFile."""
+        """Return all anchors of a listing, newest first, with their entries. Raises BadAnchorFile."""
         facts = listing.facts()
         known = self._known(facts)
         lacking = len(facts) - len(known)
@@ -60,16 +60,16 @@ class Renderings:
         return self._completed(anchors if lacking <= _FEW else listing.in_full(anchors), known)
 
     def header(self, foreword: str = "", older: Sequence[str] = ()) -> str:
-        """As `log_entries.header`."""
+        """Return `log_entries.header`, cached."""
         parts = ("log", foreword, *older)
         return self._head(parts, lambda: log_entries.header(foreword, older))
 
     def page_header(self, month: str, link: str) -> str:
-        """As `log_entries.page_header`."""
+        """Return `log_entries.page_header`, cached."""
         return self._head(("page", month, link), lambda: log_entries.page_header(month, link))
 
     def _known(self, facts: Sequence[Facts]) -> dict[str, bytes]:
-        """The entries that are kept, by the digests of their anchors."""
+        """Return the cached entries by the digests of their anchors."""
         if self._texts is None or self._anew:
             return {}
         begins = {item.digest: log_entries.opening(item.id).encode() for item in facts}
@@ -85,7 +85,7 @@ class Renderings:
             if text is None:
                 data = stored.data
                 text = log_entries.entry(stored.anchor).encode()
-                if digest_of(data) == digest:  # its file may have changed just now
+                if digest_of(data) == digest:  # else its file has just changed
                     fresh[digest] = text
             entries.append(Entry(stored.facts, text))
         if fresh and self._texts is not None:
@@ -93,7 +93,7 @@ class Renderings:
         return entries
 
     def _head(self, parts: Sequence[str], make: Callable[[], str]) -> str:
-        """The head that is made of some parts, which tell it from any other."""
+        """Return the head that is made from some parts, which are the key of the cache."""
         key = f"head {digest_of(repr(parts))}"
         kept = self._texts.known([key]).get(key) if self._texts and not self._anew else None
         if kept is not None:

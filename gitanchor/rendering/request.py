@@ -1,4 +1,4 @@
-"""The text that asks a chat for an anchor. Plain formatting, so that nothing else is loaded for it."""
+"""The text that asks a chat for an anchor. Plain formatting, so that nothing else has to be loaded."""
 
 from typing import Final
 
@@ -15,12 +15,12 @@ Dependencies: [keys/env/tools/people]"""
 
 
 def request(name: str = PLACEHOLDER) -> str:
-    """The text that asks a chat for an anchor of that name, without a final line break."""
+    """Return the text that asks a chat for an anchor of that name, without a final line break."""
     return _REQUEST.format(name=name)
 
 
 def beside_label(text: str) -> str:
-    """The text of a section as it follows its label: on the same line, or below it."""
+    """Return the text of a section as it follows its label: on the same line, or below it."""
     first = text.split("\n", 1)[0]
     if markdown.starts_block(first):
         return f"\n\n{text}"

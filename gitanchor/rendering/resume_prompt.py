@@ -29,10 +29,11 @@ def resume(
     came: Provenance = OWN,
     checked: Sequence[str] = (),
 ) -> str:
-    """The prompt that starts the next chat, with what happened since the anchor.
+    """Return the prompt that starts the next chat, with what happened since the anchor.
 
-    The anchor's own text stands in a fence that nothing in it can close. `checked` are lines on which of
-    the dependencies are here; they repeat that text, and stand below the dependencies.
+    The anchor's own text is in a fence that no text in it can close. `checked` are lines about
+    which dependencies are here; as they repeat that text, they go below the dependencies in the
+    fence.
     """
     lines = [f"Resume from anchor: [{_plain(anchor.name)}]", ""]
     where = f"on branch {_plain(anchor.branch)}" if anchor.branch else "on no branch"
@@ -98,17 +99,17 @@ def _uncommitted(drift: Drift) -> list[str]:
 
 
 def _path(path: str) -> str:
-    """A path as a code span on one line, whatever its name holds."""
+    """Return a path as a code span on one line, whatever characters it contains."""
     return markdown.code_span(_plain(path))
 
 
 def _plain(text: str) -> str:
-    """A text that ought to be one line as one line, whatever it holds."""
+    """Return a text on one line, whatever characters it contains."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _remarks(drift: Drift) -> list[str]:
-    """What else whoever resumes should know: branches that moved, names that lead nowhere."""
+    """Return further remarks for whoever resumes: branches that moved, names that no longer exist."""
     behind = drift.upstream.behind if drift.upstream else 0
     lines = [f"- {_plain(drift.branch)}"] if drift.branch else []
     if drift.upstream and behind:

@@ -1,7 +1,7 @@
-"""Markdown of people and chats -> HTML that runs and loads nothing. The only module for markdown-it.
+"""Render Markdown of people and chats as inert HTML. The only module that imports markdown-it.
 
-HTML in the text stays text. Links lead to the web and to mail, others stay as they were written, and
-an image is its description and address.
+HTML in the text stays text. Only links to the web and to mail become links, others stay as they
+were written, and an image becomes its description and address.
 """
 
 import re
@@ -18,23 +18,23 @@ _ALLOWED: Final = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _NO_CHARACTER: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _SPAN: Final = rf"(?<!`)`(?!\s)[^`\\{_NO_CHARACTER}]++(?<!\s)`(?!`)"
 _PLAIN: Final = rf"(?=[A-Za-z`]|[^\x00-\x7f\s])(?:[^\\`*_~\[\]<>&|{_NO_CHARACTER}]++|{_SPAN})++(?<!\s)"
-"""A line whose only markup is spans of code, and that starts no block."""
+"""A line whose only markup is code spans, and that starts no block."""
 
 _LINE: Final = re.compile(_PLAIN)
 _LIST: Final = re.compile(rf"- {_PLAIN}(?:\n- {_PLAIN})*+")
 _CODE: Final = re.compile(r"`([^`]+)`")
 _TOP: Final = 4
-"""The level of the page's headings below which those of a text stand."""
+"""The level of the page's headings; those in a text are put below it."""
 
 
 def html(text: str) -> str:
-    """The HTML of a text: elements without ids, styles or scripts. Always well-formed by itself."""
+    """Return the HTML of a text: well-formed elements without ids, styles or scripts."""
     plain = _plain(text)
     return str(_reader().render(text)) if plain is None else plain
 
 
 def _plain(text: str) -> str | None:
-    """The same for a plain line and for a list of such lines, as many texts are; None for others.
+    """Return the HTML of a plain line or a list of such lines, which many texts are; else None.
 
     markdown-it takes half a millisecond for such a line, and more for a list.
     """
@@ -60,7 +60,7 @@ def _reader() -> MarkdownIt:
 
 
 class _Renderer(RendererHTML):
-    """The HTML of the tokens that need more than their tag."""
+    """Renders those tokens that need more than their tag."""
 
     def heading_open(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
         return f"<{_heading(tokens[index])}>"

@@ -1,6 +1,6 @@
-"""A template of others, rendered by a process of its own that has little time and memory, and no files.
+"""Render a template by others in a separate process, with little time and memory, and no files.
 
-`render` starts that process, `main` is what runs in it.
+`render` starts that process, and `main` runs in it.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ CPU_SECONDS: Final = 2
 MEMORY: Final = 256 * 1024 * 1024
 OUTPUT: Final = 5_000_000
 _WAIT_SECONDS: Final = 60
-"""When a process is ended that neither works nor ends, be the machine as busy as it may."""
+"""Seconds after which a process that neither works nor ends is killed, however busy the machine is."""
 
 _TOO_SLOW: Final = f"takes more than {CPU_SECONDS} seconds of processor time"
 _TOO_BIG: Final = f"needs more than {MEMORY // 1024 // 1024} MB of memory"
@@ -35,14 +35,15 @@ _START: Final = (
 
 
 def render(text: str, path: str, values: Mapping[str, Any]) -> str:
-    """What a template makes of values, which are JSON types; `path` names it in messages.
+    """Render a template; `values` are JSON types, and `path` is its name in messages.
 
-    Raises WrongUsage with what the template did wrong, be it taking too much time, memory or room.
+    Raises WrongUsage with the error of the template, also if it takes too much time, memory or
+    space.
     """
     if importlib.util.find_spec("resource") is None:
         raise WrongUsage(f"{path}: {_NO_LIMITS}")
     request = json.dumps({"text": text, "path": path, "values": values}).encode()
-    with tempfile.TemporaryFile() as output:  # whose size the kernel limits, as no pipe's
+    with tempfile.TemporaryFile() as output:  # the kernel limits a file's size, but not a pipe's
         try:
             done = subprocess.run(
                 [sys.executable, "-I", "-S", "-c", _START, *_import_path()],
@@ -64,25 +65,25 @@ def render(text: str, path: str, values: Mapping[str, Any]) -> str:
 
 
 def _reason(status: int) -> str:
-    """Why a process ended that said nothing."""
+    """Return why a process ended without an error message."""
     if status in {-signal.SIGXCPU, -signal.SIGKILL}:
         return _TOO_SLOW
     return _TOO_BIG if status in {-signal.SIGSEGV, -signal.SIGABRT} else f"fails with status {status}"
 
 
 def _import_path() -> list[str]:
-    """The folders that hold this package, and what it renders with."""
+    """Return the folders of this package and of the packages with which it renders."""
     names = ("gitanchor", "jinja2", "markupsafe")
     specs = (importlib.util.find_spec(name) for name in names)
     places = (str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin)
     return list(dict.fromkeys(places))
 
 
-# In the process of its own -----------------------------------------------------------------------
+# In the separate process -------------------------------------------------------------------------
 
 
 def main() -> None:
-    """Render what standard input asks for to standard output; what goes wrong is one line of errors."""
+    """Render the request on standard input to standard output; an error becomes one line."""
     import html  # noqa: F401 - which filters load when they are wanted, and cannot then
     import pprint  # noqa: F401
     import resource
@@ -106,12 +107,12 @@ def main() -> None:
 
         list(
             jinja_templates.sandboxed("{{ 'a' }}", path, {})
-        )  # which loads what is loaded when it is wanted
+        )  # loads now what would otherwise be loaded with no file left
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
         _render(asked, jinja_templates.sandboxed(asked["text"], path, asked["values"]))
     except MemoryError:
         _fail(f"{path} {_TOO_BIG}, so it was ended")
-    except Exception as error:  # whatever a template does wrong
+    except Exception as error:  # any error of a template
         line = jinja_templates.where(error, path)
         place = f"{path}:{line}" if line else path
         said = " ".join(str(error).split())[:500] or type(error).__name__

@@ -1,7 +1,7 @@
-"""A team's own templates in `.anchors/templates/`: which are there, and which this clone trusts.
+"""A team's own templates in `.anchors/templates/`: which ones exist, and which this clone trusts.
 
-Whoever can push can change such a file. So one is used only once a person of this clone has trusted
-its content; what was trusted is kept in the git directory, which no push reaches.
+Whoever can push can change such a file. So it is used only after a person in this clone has trusted
+its content. The trusted contents are recorded in the git directory, which a push cannot change.
 """
 
 import hashlib
@@ -24,12 +24,12 @@ USES: Final = {
 """The templates that a team may replace, each with the command that uses it."""
 
 _TRUSTED: Final = re.compile(r"([0-9a-f]{64})  (\S+)")
-"""A line as `sha256sum` prints it."""
+"""A line in the format of `sha256sum`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template as it is in the worktree now. `status` says whether this clone trusts it."""
+    """A template as it now is in the worktree. `status` says whether this clone trusts it."""
 
     name: str
     text: str
@@ -38,18 +38,21 @@ class Template:
 
     @property
     def path(self) -> str:
-        """Its path from the top of the worktree."""
+        """The path from the top of the worktree."""
         return f"{TEMPLATES}/{self.name}"
 
     def render(self, values: Mapping[str, Any]) -> str:
-        """What it makes of values, which are JSON types. Raises WrongUsage for what goes wrong."""
+        """Render the template with values that are JSON types.
+
+        Raises WrongUsage with the error of the template.
+        """
         from gitanchor.rendering import sandbox
 
         return sandbox.render(self.text, self.path, values)
 
 
 class Templates:
-    """The templates of one worktree; `shared` is the state of its clone."""
+    """The templates of one worktree; `shared` is the folder of its clone's state."""
 
     def __init__(self, root: Path, shared: Path, scratch: Path) -> None:
         self._root = root
@@ -57,15 +60,15 @@ class Templates:
         self._scratch = scratch
 
     def names(self) -> list[str]:
-        """Those that may be replaced, then whatever else is in the folder."""
+        """Return the names that may be replaced, then those of other files in the folder."""
         folder = self._root / TEMPLATES
         there = os.listdir(folder) if folder.is_dir() and not folder.is_symlink() else []  # noqa: PTH208
         return [*USES, *sorted(name for name in there if name.endswith(".j2") and name not in USES)]
 
     def find(self, name: str) -> Template | None:
-        """A template that is there, trusted or not; None if it is not.
+        """Return a template, trusted or not; None if it does not exist.
 
-        Raises WrongUsage if no template has that name, or for a link, or for what is no text.
+        Raises WrongUsage if no template has that name, for a link, or for a file that is not text.
         """
         if name not in USES:
             raise WrongUsage(f"'{name}' cannot be replaced; these can: {', '.join(USES)}")
@@ -82,7 +85,10 @@ class Templates:
         return Template(name, text, digest, "trusted" if digest in trusted else changed)
 
     def usable(self, name: str) -> Template | None:
-        """A template that is there and trusted; None if it is not there. Raises WrongUsage else."""
+        """Return a trusted template, None if it does not exist.
+
+        Raises WrongUsage if it is not trusted.
+        """
         found = self.find(name)
         if found is None or found.status == "trusted":
             return found
@@ -92,7 +98,7 @@ class Templates:
         )
 
     def trust(self, name: str) -> Template:
-        """Trust a template's content as it is now. Raises NotFound if there is none."""
+        """Trust the present content of a template. Raises NotFound if it does not exist."""
         found = self.find(name)
         if found is None:
             raise NotFound(f"there is no {TEMPLATES}/{name}; the built-in one needs no trust")
@@ -110,7 +116,7 @@ class Templates:
         return [(match[1], match[2]) for match in matches if match]
 
     def _content(self, name: str) -> bytes | None:
-        """The bytes of a template; None if it is not there. Waits for nothing, and follows no link."""
+        """Return the bytes of a template, None if it does not exist; never blocks or follows a link."""
         path = f"{TEMPLATES}/{name}"
         for place in (Path(TEMPLATES).parent.as_posix(), TEMPLATES, path):
             if (self._root / place).is_symlink():

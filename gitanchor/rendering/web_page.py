@@ -1,4 +1,4 @@
-"""Anchors -> what the template of the web page gets: JSON types, with Markdown as HTML that is inert."""
+"""Prepare anchors for the template of the web page: JSON types, with Markdown as inert HTML."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,9 +12,9 @@ from gitanchor.rendering import safe_html
 def values(
     anchors: Sequence[Anchor], states: States, places: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
-    """All of it: `branches` for the table of contents, and `anchors`, an iterator over those in full.
+    """Return `branches` for the table of contents, and `anchors`, an iterator over them in full.
 
-    `places` are those of anchors that are not in this worktree, by their ids.
+    `places` are the places, by id, of anchors that are not in this worktree.
     """
     here = {anchor.id for anchor in anchors}
     return {
@@ -24,7 +24,7 @@ def values(
 
 
 def _branches(anchors: Sequence[Anchor]) -> list[dict[str, Any]]:
-    """The branches in the order of their newest anchors, each with its anchors in brief."""
+    """Return the branches in the order of their newest anchors, each with its anchors in brief."""
     found: dict[str, list[dict[str, str]]] = {}
     for anchor in anchors:
         branch = anchor.branch or ("(detached)" if anchor.commit else "(no branch)")
@@ -47,7 +47,7 @@ def _in_full(anchor: Anchor, states: States, here: set[str], places: Sequence[st
 
 
 def _sections(anchor: Anchor) -> Iterator[dict[str, str]]:
-    """Each section that says something: its field, its title, its Markdown, and that as HTML."""
+    """Yield each section with text: its field, its title, its Markdown, and that as HTML."""
     texts = {**section_texts(anchor), **({"outcome": anchor.outcome} if anchor.outcome else {})}
     for field, text in texts.items():
         title = TITLES.get(field, field.capitalize())
