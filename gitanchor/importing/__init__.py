@@ -1,5 +1,5 @@
 """From hand-kept logs, their git history and chats' data exports to anchors that can be added.
 
-`import_plan` says what would be added and what was guessed. `log_history` and `threads` follow a log
-through its versions, `chat_exports` and `conversation_tree` read what ChatGPT and Claude hand out.
+`import_plan` decides what would be added, and records what was guessed. `log_history` and `threads`
+follow a log through its versions; `chat_exports` and `conversation_tree` read the exports of ChatGPT and Claude.
 """

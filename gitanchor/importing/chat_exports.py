@@ -1,7 +1,7 @@
-"""The data exports of ChatGPT and Claude, as a stream of the answers that may hold anchors.
+"""Stream the answers that may have anchors from the data exports of ChatGPT and Claude.
 
-The only module that imports ijson. Of a conversation only its tree, and those answers, are kept in
-memory: see `conversation_tree`. What becomes of them is the business of `chat_import`.
+The only module that imports ijson. Only the tree of a conversation, and those answers, are kept in
+memory: see `conversation_tree`. `chat_import` decides what becomes of them.
 """
 
 import re
@@ -25,19 +25,19 @@ from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import parse
 
 _CHUNK: Final = 64 * 1024
-"""Bytes read at a time; a place in a damaged export is named to this precision."""
+"""The bytes that are read at a time; places in a damaged export have this precision."""
 
 _STRING_LIMIT: Final = 1024 * 1024
-"""Bytes of one string from which on its middle is left out: a file or an image, not a message.
+"""The length in bytes from which the middle of a string is left out: a file or an image, not a message.
 
-That also bounds the time: yajl reads a string that is not complete anew with each chunk.
+That also bounds the time, because yajl reads an incomplete string again with each chunk.
 """
 
 _EXPORT_FILE: Final = re.compile(r"(?:.*/)?conversations(?:[-_ ]?\d+)?\.json", re.IGNORECASE)
 _SAFE_TO_CUT: Final = re.compile(
     rb'[^"\\\x80-\xff]{8}|[^\\](?=\\)|[\x80-\xff](?=[\xc0-\xff])', re.DOTALL
 )
-"""Bytes in a JSON string that end neither within an escape nor within a character of UTF-8."""
+"""Bytes in a JSON string that end neither inside an escape nor inside a UTF-8 character."""
 
 _STARTS: Final = frozenset({"start_map", "start_array"})
 _ENDS: Final = frozenset({"end_map", "end_array"})
@@ -46,7 +46,7 @@ _HELP: Final = "give the .zip or the conversations.json of a ChatGPT or Claude d
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something in an export that could not be used, and where that stands."""
+    """A part of an export that could not be used, and its place."""
 
     place: str
     message: str
@@ -55,10 +55,10 @@ class Trouble:
 def read(
     path: Path, troubles: list[Trouble] | None = None, reader: Reader = parse.parse
 ) -> Iterator[Message]:
-    """Stream the answers that may hold anchors, by time within each conversation.
+    """Yield the answers that may have anchors, by time within each conversation.
 
-    What could not be used is added to `troubles`. Raises WrongUsage if the file is no export in a
-    format that is known here.
+    Parts that could not be used are added to `troubles`. Raises WrongUsage if the file is not an
+    export in a known format.
     """
     troubles = [] if troubles is None else troubles
     number = 0
@@ -75,7 +75,7 @@ def read(
 
 
 def _files(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """The conversations files in a .zip, or the file itself, with their names in messages."""
+    """Yield the conversations files in a .zip, or the file itself, each with its name for messages."""
     try:
         with path.open("rb") as stream:
             if stream.read(2) == b"PK":
@@ -109,7 +109,7 @@ class _BrokenError(Exception):
 
 
 def _events(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
-    """The JSON of a stream as ijson's events, up to where it breaks; then raises _BrokenError."""
+    """Yield the JSON of a stream as ijson's events; raise _BrokenError where it breaks."""
     import ijson  # type: ignore[import-untyped]
 
     events = ijson.sendable_list()
@@ -143,9 +143,9 @@ def _events(stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
 
 
 class _Middles:
-    """Leaves the middle of very long strings out of JSON that comes in chunks.
+    """Removes the middle of very long strings from JSON that comes in chunks.
 
-    Where there is no quotation mark but escaped ones for long enough, only a string can be.
+    A long stretch without an unescaped quotation mark can only be in a string.
     """
 
     def __init__(self) -> None:
@@ -154,7 +154,7 @@ class _Middles:
         self.tail: bytes | None = None
 
     def left_out(self, chunk: bytes) -> bytes:
-        """What of a chunk is to be read, with what was held back before; empty at the end."""
+        """Return the part of a chunk to read, after what was held back before; empty at the end."""
         quotation = b'"' in (self.before + chunk).replace(b'\\"', b"")
         self.before = chunk[-1:].strip(b'"')
         if quotation or not chunk:
@@ -176,7 +176,7 @@ class _Middles:
 def _conversations(
     stream: IO[bytes], name: str, before: int, reader: Reader, troubles: list[Trouble]
 ) -> Iterator[Conversation]:
-    """The conversations of one file, numbered from `before` + 1, as far as it can be read."""
+    """Yield the conversations of one file, numbered from `before` + 1, up to where it breaks."""
     events = _events(stream)
     current = None
     try:
@@ -211,7 +211,7 @@ def _conversations(
 
 
 def _enter_list(events: Iterator[tuple[str, Any]], name: str) -> None:
-    """Read up to the start of the list of conversations: the whole, or its `conversations`."""
+    """Read up to the start of the list of conversations: the top level, or its `conversations`."""
     event, _ = next(events)
     if event == "start_map":
         for event, key in events:
@@ -226,7 +226,7 @@ def _enter_list(events: Iterator[tuple[str, Any]], name: str) -> None:
 
 
 def _fill(conversation: Conversation, events: Iterator[tuple[str, Any]], event: str) -> None:
-    """Read one conversation, up to the end of it."""
+    """Read one conversation to its end."""
     if event != "start_map":
         _skip(events, event)
         return
@@ -246,7 +246,7 @@ def _fill(conversation: Conversation, events: Iterator[tuple[str, Any]], event: 
 
 
 def _skip(events: Iterator[tuple[str, Any]], event: str) -> None:
-    """Read up to the end of a value whose first event is given."""
+    """Read to the end of a value whose first event is given."""
     depth = 1 if event in _STARTS else 0
     while depth:
         event, _ = next(events)
@@ -254,7 +254,7 @@ def _skip(events: Iterator[tuple[str, Any]], event: str) -> None:
 
 
 def _build(events: Iterator[tuple[str, Any]], event: str, value: Any) -> Any:
-    """The value whose first event is given."""
+    """Return the value whose first event is given."""
     if event not in _STARTS:
         return value
     import ijson
@@ -272,7 +272,7 @@ def _build(events: Iterator[tuple[str, Any]], event: str, value: Any) -> Any:
 def _turns(
     events: Iterator[tuple[str, Any]], opening: str, turn_of: Callable[[str, Mapping[str, Any]], Turn]
 ) -> Iterator[Turn]:
-    """The turns in a mapping or list whose first event is given."""
+    """Yield the turns in a mapping or list whose first event is given."""
     for number, (event, value) in enumerate(events):
         if event in _ENDS:
             return

@@ -1,6 +1,6 @@
-"""The anchors in the data export of a chat service -> a plan to import them.
+"""Plan the import of the anchors in the data export of a chat service.
 
-`chat_exports` reads the export; here its answers become anchors, each one once however often it was
+`chat_exports` reads the export; here its answers become anchors, each only once however often it was
 said.
 """
 
@@ -21,15 +21,15 @@ from gitanchor.parsing.name_line import is_placeholder_name
 from gitanchor.storage.store import Store
 
 _FITS: Final = timedelta(hours=1)
-"""How far the time that an entry names may be from that of its message."""
+"""How far the time in an entry may be from that of its message."""
 
 _ANY_ID: Final = "00000000"
-"""Stands for the id that an anchor gets later, to see whether it can be written."""
+"""A placeholder for an id, to test whether an anchor can be written before it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatPlan(import_plan.Plan):
-    """A plan whose line numbers count messages; `places` says for each where it stands."""
+    """A plan whose line numbers stand for messages; `places` gives the place of each."""
 
     places: Mapping[int, str] = field(default_factory=dict)
 
@@ -37,9 +37,9 @@ class ChatPlan(import_plan.Plan):
 def plan(
     path: Path, known: Sequence[Anchor], origin: import_times.Origin, reader: Reader = parse.parse
 ) -> ChatPlan:
-    """Decide what becomes of each anchor in an export. Raises WrongUsage as `read` does.
+    """Decide what becomes of each anchor in an export. Raises WrongUsage like `exports.read`.
 
-    An anchor that is known, or stands in several messages, counts once: same name, same sections.
+    An anchor that is known, or is in several messages, counts once: same name, same sections.
     """
     work = _Planner(known, origin)
     troubles: list[Trouble] = []
@@ -52,7 +52,7 @@ def plan(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An anchor without an id, the line that stands for its message, and the message."""
+    """An anchor without an id, the line number that stands for its message, and the message."""
 
     line: int
     anchor: Anchor
@@ -60,7 +60,7 @@ class _Found:
 
 
 class _Planner:
-    """Gathers the anchors of messages, each one once, then says what to do with them."""
+    """Collects the anchors of messages, each one once, then decides what to do with them."""
 
     def __init__(self, known: Sequence[Anchor], origin: import_times.Origin) -> None:
         self.known = known
@@ -71,12 +71,12 @@ class _Planner:
         self.places: dict[int, str] = {}
 
     def remark(self, place: str, kind: str, message: str) -> None:
-        """Note something about a place of its own."""
+        """Add a remark with a place of its own."""
         line = self._line(place)
         self.remarks.append(parse.Remark(line, line, kind, message))
 
     def take(self, message: Message, parsed: parse.Parsed) -> None:
-        """Gather the anchors of one message."""
+        """Collect the anchors of one message."""
         line = self._line(message.place)
         remarks: list[parse.Remark] = []
         asked = message.asked
@@ -96,7 +96,7 @@ class _Planner:
     def _take_draft(
         self, draft: parse.Draft, message: Message, line: int, remarks: list[parse.Remark]
     ) -> bool:
-        """Gather one draft; say whether it is an anchor."""
+        """Collect one draft; return whether it is an anchor."""
         anchor = import_plan.generated(draft, remarks)
         if anchor is None:
             created = self._created(draft, message, remarks)
@@ -116,7 +116,7 @@ class _Planner:
         return True
 
     def _created(self, draft: parse.Draft, message: Message, remarks: list[parse.Remark]) -> datetime:
-        """When an anchor was made: as it says itself if that fits its message, else as that says."""
+        """Return when an anchor was made: its own time if it fits its message, else the message's."""
         said = draft.time and draft.time.moment
         written = import_times.aware(said, self.origin.zone) if said else None
         moment = message.time
@@ -146,7 +146,7 @@ class _Planner:
         return len(self.places)
 
     def plan(self) -> ChatPlan:
-        """What to do with all that was gathered, by time."""
+        """Return what to do with all collected anchors, ordered by time."""
         by_id = {anchor.id: anchor for anchor in self.known}
         by_text = {import_plan.identity(anchor): anchor for anchor in self.known}
         parents = _Parents(self.known)
@@ -173,7 +173,7 @@ class _Planner:
 
 
 class _Parents:
-    """Which anchor each one continues: the last of its conversation, else the one resumed there."""
+    """Finds the parent of each anchor: the last of its conversation, else the one resumed there."""
 
     def __init__(self, known: Sequence[Anchor]) -> None:
         self.by_name: dict[str, Anchor] = {}
@@ -181,12 +181,12 @@ class _Parents:
         self.older = sorted(known, key=lambda anchor: anchor.created, reverse=True)
 
     def add(self, anchor: Anchor, message: Message) -> None:
-        """Note an anchor; they have to come by time."""
+        """Add an anchor; anchors have to be added in the order of their times."""
         self.last[message.number] = anchor
         self.by_name[anchor.name] = anchor
 
     def of(self, found: _Found) -> tuple[str, ...]:
-        """The id of the anchor that one continues, if there is any."""
+        """Return the ids of an anchor's parents: one or none."""
         last = self.last.get(found.message.number) or self._resumed(found)
         return (last.id,) if last else ()
 
@@ -204,7 +204,7 @@ class _Parents:
 
 
 def _of_message(remark: parse.Remark, line: int) -> parse.Remark:
-    """A remark on lines of a message as one on the message."""
+    """Turn a remark on lines of a message into one on the message."""
     span = (
         f"line {remark.first}" if remark.first == remark.last else f"lines {remark.first}-{remark.last}"
     )

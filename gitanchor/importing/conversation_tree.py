@@ -1,6 +1,6 @@
-"""What stands in one conversation of a data export: who said what in answer to what, and when.
+"""One conversation of a data export: who said what in answer to what, and when.
 
-Of its turns only those answers are kept that may hold an anchor, and what users asked for above.
+Of its turns, only answers that may have an anchor are kept, and what users requested before them.
 """
 
 import re
@@ -17,24 +17,24 @@ from gitanchor.parsing import parse
 from gitanchor.parsing.name_line import is_placeholder_name
 
 TEXT_LIMIT: Final = 128 * 1024
-"""Longest answer, in characters, in which an anchor is looked for; its file has 1 MiB at most."""
+"""The longest answer, in characters, that is searched for anchors; a file has at most 1 MiB."""
 
 HEADER: Final = frozenset(
     {"title", "name", "conversation_id", "id", "uuid", "create_time", "created_at"}
 )
-"""The keys of a conversation that say what it is."""
+"""The keys of a conversation that identify it."""
 
 _NO_PARENT: Final = "00000000-0000-4000-8000-000000000000"
-"""What Claude's first messages have for a parent."""
+"""The parent of first messages in Claude's exports."""
 
 _PREVIOUS: Final = -1
-"""Stands for the turn before, where an export names no parent; no hash is -1."""
+"""Stands for the previous turn, if an export names no parent; no hash is -1."""
 
 _MENTIONS: Final = ("ncho", "nker", "ncre", "ncla", "ncora", "âncora", "アンカー", "锚", "錨")
-"""What a text has somewhere if it names an anchor, damaged or in another language that `parse` knows."""
+"""Parts of words. A text that names an anchor, even damaged, has one of them, in any known language."""
 
 _NAMED_DATA: Final = re.compile(r"(?:^|[{,])\s*[\"']?name[\"']?\s*:", re.IGNORECASE | re.MULTILINE)
-"""What an anchor as JSON or YAML has, which need not name itself an anchor."""
+"""Matches an anchor as JSON or YAML, which need not mention the word."""
 
 _STOP: Final = r"(?:and|as|before|but|for|from|if|in|now|or|please|so|then|thanks?|to|using|with)"
 _NAME: Final = (
@@ -43,7 +43,7 @@ _NAME: Final = (
     rf"|(?P<bare>(?!{_STOP}\b)[^\s*_`\[\"“'](?:[^\s*`.,;:!?]|[.:](?=\S))*"
     rf"(?:[ \t](?!{_STOP}\b)\w[\w-]*){{0,9}}))"
 )
-"""A name as people write it: in brackets, in quotation marks, or as words up to one that goes on."""
+"""A name as people write it: in brackets, in quotation marks, or as words up to one that ends it."""
 
 _ASKED: Final = re.compile(rf"\banchor this(?: as| chat)*+\b[*_]*:?{_NAME}", re.IGNORECASE)
 _RESUMED: Final = re.compile(
@@ -51,16 +51,16 @@ _RESUMED: Final = re.compile(
 )
 
 Reader = Callable[[str], parse.Parsed]
-"""A parser of texts: `parse.parse`, or that with the settings of a repository."""
+"""A parser of texts: `parse.parse`, or that with a repository's settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An answer of the assistant that holds an anchor, or what may be one.
+    """An answer of the assistant with an anchor, or with text that may be one.
 
-    `number` counts the conversations of the export, from 1. `time` is the conversation's own where
-    `timed` is false, and None where that has none either. `asked` is the name in the request that
-    it answers, `resumed` the anchor from which its user had resumed before.
+    `number` counts the conversations of the export, from 1. `time` is the conversation's time if
+    `timed` is false, and None if that has none either. `asked` is the name in the request that it
+    answers, `resumed` the anchor from which its user had resumed before.
     """
 
     number: int
@@ -74,16 +74,16 @@ class Message:
 
     @property
     def place(self) -> str:
-        """Where it stands, for people."""
+        """The place of the message, for people."""
         when = git_date(self.time) if self.time else "without a time"
         return f"{quoted(self.conversation)}, {when}"
 
 
 @dataclass(slots=True)
 class Turn:
-    """One node of a conversation. `role` is user, assistant, or empty for what nobody sees.
+    """One node of a conversation. `role` is user, assistant, or empty for a node that nobody sees.
 
-    `id` and `parent` are hashes of what the export has; the first turn has None for a parent.
+    `id` and `parent` are hashes of the export's ids; the first turn has None for a parent.
     """
 
     id: int
@@ -95,7 +95,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class _Above:
-    """What users said above a turn: the name that the last one asked for, and what was resumed."""
+    """What users said above a turn: the name in the last request, and the anchor that was resumed."""
 
     asked: str | None = None
     resumed: str | None = None
@@ -106,9 +106,9 @@ _Answer = tuple[Turn, _Above]
 
 @dataclass(slots=True)
 class Conversation:
-    """A conversation on the way through: its header, what users said, its answers with anchors.
+    """A conversation while it is read: its header, what users said, its answers with anchors.
 
-    Turns that stand before the one that they answer wait for it.
+    Turns that come before the turn that they answer wait for it.
     """
 
     number: int
@@ -124,16 +124,16 @@ class Conversation:
 
     @property
     def title(self) -> str:
-        """Its title on one line."""
+        """The title on one line."""
         return " ".join(_clean(str(self.header.get("title") or self.header.get("name") or "")).split())
 
     @property
     def place(self) -> str:
-        """Where it stands, for people."""
+        """The place of the conversation, for people."""
         return f"conversation {self.number}, {quoted(self.title)}"
 
     def take(self, turn: Turn) -> None:
-        """Note a turn, and those that waited for it."""
+        """Add a turn, and those that waited for it."""
         said = _heard(turn.text) if turn.role == "user" else _Above()
         parent = self.last if turn.parent == _PREVIOUS else turn.parent
         self.last = turn.id
@@ -145,7 +145,7 @@ class Conversation:
             self._settle(turn, said, above or _Above())
 
     def _settle(self, turn: Turn, said: _Above, above: _Above) -> None:
-        """Note a turn below what is above it, with all that waited for that."""
+        """Add a turn below what is above it, with all turns that waited for that."""
         ready = [(turn, said, above)]
         while ready:
             turn, said, above = ready.pop()
@@ -157,7 +157,7 @@ class Conversation:
             ready += [(*waiting, above) for waiting in self.waiting.pop(turn.id, ())]
 
     def _kept(self, turn: Turn, above: _Above | None) -> str:
-        """The text of an answer if it may hold an anchor that has a name, else nothing."""
+        """Return the text of an answer if it may have an anchor with a name, else an empty text."""
         if turn.role != "assistant" or not turn.text:
             return ""
         speaks = _mentions(turn.text) or _NAMED_DATA.search(turn.text)
@@ -170,7 +170,7 @@ class Conversation:
         return text if self.reader(text).drafts else ""
 
     def messages(self) -> Iterator[Message]:
-        """Its answers that may hold anchors, by time; for use when all turns are taken."""
+        """Yield the answers that may have anchors, by time, after all turns were added."""
         for parent in list(self.waiting):
             for turn, said in self.waiting.pop(parent, ()):
                 self._settle(turn, said, _Above())
@@ -192,7 +192,7 @@ class Conversation:
 
 
 def _chatgpt_turn(key: str, node: Mapping[str, Any]) -> Turn:
-    """A node of ChatGPT's `mapping`."""
+    """Read a node of ChatGPT's `mapping`."""
     turn = Turn(hash(key), _parent(node.get("parent", _PREVIOUS)))
     message = _mapping(node.get("message"))
     content = _mapping(message.get("content"))
@@ -209,7 +209,7 @@ def _chatgpt_turn(key: str, node: Mapping[str, Any]) -> Turn:
 
 
 def _claude_turn(key: str, message: Mapping[str, Any]) -> Turn:
-    """A message of Claude's `chat_messages`."""
+    """Read a message of Claude's `chat_messages`."""
     turn = Turn(
         hash(_string(message.get("uuid")) or key), _parent(message.get("parent_message_uuid", _PREVIOUS))
     )
@@ -222,7 +222,7 @@ def _claude_turn(key: str, message: Mapping[str, Any]) -> Turn:
 
 
 def _artifacts(parts: Any) -> Iterator[str]:
-    """The texts that Claude wrote into documents beside the conversation."""
+    """Yield the texts that Claude wrote into documents beside the conversation."""
     for part in parts if isinstance(parts, list) else ():
         if isinstance(part, dict) and part.get("type") == "tool_use":
             document = _mapping(part.get("input"))
@@ -232,7 +232,7 @@ def _artifacts(parts: Any) -> Iterator[str]:
 
 
 def _fenced_data(text: str, language: Any) -> str:
-    """A text that is nothing but data, fenced as `parse` knows data; any other as it is."""
+    """Put a text that is only data into a fence, as `parse` expects; return any other unchanged."""
     info = "json" if text.lstrip().startswith("{") else language
     if info not in {"json", "yaml", "yml"} or not text.strip():
         return text
@@ -241,7 +241,7 @@ def _fenced_data(text: str, language: Any) -> str:
 
 
 def anchors_in(message: Message, drafts: Sequence[Draft]) -> Iterator[Draft]:
-    """The drafts of a message but those that nobody ever called an anchor, and that are not whole."""
+    """Yield those drafts of a message that are complete, or all if an anchor is mentioned."""
     spoken_of = message.asked is not None or _mentions(message.text)
     for draft in drafts:
         if spoken_of or (draft.next_action and (draft.context or draft.milestone)):
@@ -249,18 +249,18 @@ def anchors_in(message: Message, drafts: Sequence[Draft]) -> Iterator[Draft]:
 
 
 TURNS: Final = {"mapping": _chatgpt_turn, "chat_messages": _claude_turn}
-"""Where either format holds what was said, and how that is read."""
+"""The keys of either format for what was said, with the functions that read it."""
 
 
 def _parent(value: Any) -> int | None:
-    """The hash of a parent's name; None for a first message."""
+    """Return the hash of a parent's id; None for a first message."""
     if value is None or value == _NO_PARENT:
         return None
     return _PREVIOUS if value == _PREVIOUS else hash(str(value))
 
 
 def _joined(parts: Any, kinds: set[str], kind: str) -> str:
-    """The texts among the parts of a message."""
+    """Join the texts among the parts of a message."""
     texts = []
     for part in parts if isinstance(parts, list) else ():
         if isinstance(part, str):
@@ -279,7 +279,7 @@ def _string(value: Any) -> str:
 
 
 def _moment(value: Any) -> datetime | None:
-    """A time as seconds since 1970, or in ISO 8601; to the second, in UTC."""
+    """Read a time in seconds since 1970 or in ISO 8601; return it in UTC, to the second."""
     try:
         if isinstance(value, int | float | Decimal):
             return datetime.fromtimestamp(int(value), UTC)
@@ -291,7 +291,7 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _clean(text: str) -> str:
-    """A text with line feeds only, and without halves of surrogate pairs."""
+    """Return a text with only line feeds for line breaks, and without lone surrogates."""
     text = text.encode("utf-8", "replace").decode()
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -302,7 +302,7 @@ def _mentions(text: str) -> bool:
 
 
 def _heard(text: str) -> _Above:
-    """What a user's message asks for or resumes from."""
+    """Return what a user's message requests or resumes from."""
     if not _mentions(text):
         return _Above()
     asked, resumed = _named(_ASKED, text), _named(_RESUMED, text)
@@ -310,7 +310,7 @@ def _heard(text: str) -> _Above:
 
 
 def _named(pattern: re.Pattern[str], text: str) -> str | None:
-    """The first name in a text that is more than a placeholder."""
+    """Return the first name in a text that is not a placeholder."""
     for match in pattern.finditer(_clean(text)):
         name = match[match.lastgroup or 0].strip(" *_`.,;:!?")
         if name and not is_placeholder_name(name):
@@ -319,5 +319,5 @@ def _named(pattern: re.Pattern[str], text: str) -> str | None:
 
 
 def quoted(title: str) -> str:
-    """A title in a sentence."""
+    """Return a title for use in a sentence."""
     return f"'{title}'" if title else "an untitled conversation"

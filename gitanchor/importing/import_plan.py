@@ -1,7 +1,7 @@
-"""Drafts from a hand-kept or generated log -> anchors to add, with an account of what was guessed.
+"""Plan which drafts from a hand-kept or generated log become anchors, and tell what was guessed.
 
 An imported anchor's id is made from its text, so that the same entry is the same anchor in every
-clone, and a second import finds it there.
+clone, and is found by a second import.
 """
 
 import dataclasses
@@ -26,7 +26,8 @@ from gitanchor.storage import codec
 class Entry:
     """One entry of the text: the line on which it starts, its anchor, and what to do with it.
 
-    `action` is `add`, `update` (an edited entry of the generated log) or `keep` (it is here already).
+    `action` is `add`, `update` (an edited entry of the generated log) or `keep` (it is already
+    here).
     """
 
     line: int
@@ -48,7 +49,7 @@ class Plan:
 
     @property
     def in_conflict(self) -> bool:
-        """Whether an entry was changed by hand, and its anchor since as well."""
+        """Whether both an entry and its anchor file were changed."""
         return any(remark.kind == "conflict" for remark in self.remarks)
 
     @property
@@ -58,19 +59,19 @@ class Plan:
 
 
 Fold = Callable[[Draft, Anchor, Anchor, list[Remark]], Entry]
-"""What becomes of an edited entry of the log: its draft, the anchor that it says, and the one known."""
+"""Decides on an edited entry: its draft, the anchor that it describes, and the known one."""
 
 
 def _not_taken(draft: Draft, _: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
-    """Leave an edited entry's anchor as it is, and say so."""
+    """Leave an edited entry's anchor as it is, with a remark."""
     remarks.append(Remark(draft.line, draft.last, "left out", f"an edited entry of {ours.id}"))
     return Entry(draft.line, ours, "keep")
 
 
 def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _not_taken) -> Plan:
-    """Decide what becomes of each draft, among the anchors that are known already, newest first.
+    """Decide what becomes of each draft; `known` are the present anchors, newest first.
 
-    `fold` decides it for entries of the generated log that were edited.
+    `fold` decides on edited entries of the generated log.
     """
     remarks = list(parsed.remarks)
     here = _Known(known)
@@ -109,17 +110,17 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
 
 
 class _Known:
-    """The anchors that are here already, and how an entry finds the one that it is."""
+    """The present anchors, and how the anchor of an entry is found among them."""
 
     def __init__(self, known: Sequence[Anchor]) -> None:
         self.by_id: dict[str, Anchor] = {}
         self._by_wording: dict[str, Anchor] = {}
         self._of_chats: dict[object, Anchor] = {}
-        for anchor in reversed(known):  # of two that say the same, the newest counts
+        for anchor in reversed(known):  # the newest of two that say the same counts
             self.note(anchor)
 
     def note(self, anchor: Anchor, *, added: bool = False) -> None:
-        """Know one more anchor, or what has become of one."""
+        """Add an anchor, or replace a changed one."""
         self.by_id[anchor.id] = anchor
         if added or anchor.source == "import":
             self._by_wording[fingerprint(anchor)] = anchor
@@ -127,14 +128,14 @@ class _Known:
             self._of_chats[identity(anchor)] = anchor
 
     def find(self, anchor: Anchor) -> Anchor | None:
-        """The same anchor: with its id, else its wording and time, else its text from a chat."""
+        """Return the same anchor: by its id, else by text and written time, else by text from a chat."""
         if anchor.id:
             return self.by_id.get(anchor.id)
         return self._by_wording.get(fingerprint(anchor)) or self._of_chats.get(identity(anchor))
 
 
 def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[Remark]) -> Entry:
-    """An entry whose anchor came from a chat; what a hand wrote below it joins the notes."""
+    """Return an entry whose anchor came from a chat; text that a person added joins the notes."""
     apart = abs(anchor.created - present.created) >= STEP
     if draft.time and draft.time.text != present.written_time and apart:
         message = f"its time, {draft.time.text}; {present.id} is from a chat, with its own time"
@@ -147,10 +148,10 @@ def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[R
 
 
 def tell_copies_apart(drafts: Sequence[Draft], known: Mapping[str, Anchor]) -> None:
-    """Take entries that were copied with their comments, and then edited, for new ones.
+    """Treat entries that were copied with their comments, and then edited, as new ones.
 
-    Of those with one id, it stays with what no hand edited; else with the one that has most in
-    common with the anchor of that id, and of two that are alike with the lower: copies go on top.
+    Of entries with the same id, the unedited one keeps it, else the one most similar to the anchor;
+    of two equally similar ones the lower, because copies are put on top.
     """
     by_id: dict[str, list[Draft]] = {}
     for draft in drafts:
@@ -167,7 +168,7 @@ def tell_copies_apart(drafts: Sequence[Draft], known: Mapping[str, Anchor]) -> N
 
 
 def _likeness(draft: Draft, anchor: Anchor | None) -> tuple[bool, bool, int]:
-    """How much an entry has in common with an anchor: its name, its time, how many sections."""
+    """Return how similar an entry is to an anchor: by name, by time, by the number of sections."""
     created = str(draft.meta.get("created"))[:16]
     moment = draft.time.moment if draft.time else None
     timely = moment is not None and f"{moment:%Y-%m-%dT%H:%M}" == created
@@ -178,18 +179,18 @@ def _likeness(draft: Draft, anchor: Anchor | None) -> tuple[bool, bool, int]:
 
 
 TEXTS: Final = ("name", "context", "milestone", "next_action", "notes")
-"""The fields of an anchor that its entry in the log shows as texts; `dependencies` stand beside."""
+"""The fields of an anchor that its log entry shows as text; `dependencies` are beside them."""
 
 
 def said(anchor: Anchor, name: str) -> object:
-    """What a section says; of dependencies, without what was derived from them."""
+    """Return what a section says; dependencies without what was derived from them."""
     if name == "dependencies":
         return tuple(item.text for item in anchor.dependencies)
     return getattr(anchor, name)
 
 
 def said_by(draft: Draft, name: str) -> object:
-    """What a section of a draft says; see `said`."""
+    """Return what a section of a draft says; see `said`."""
     if name == "dependencies":
         return tuple(item.text for item in draft.dependencies)
     return getattr(draft, name)
@@ -200,9 +201,9 @@ def _texts(anchor: Anchor) -> tuple[object, ...]:
 
 
 def fingerprint(anchor: Anchor) -> str:
-    """What makes an entry of a hand-kept log the same as another: its texts and its written time.
+    """Return what makes two entries of a hand-kept log the same: their text and written time.
 
-    White space at the ends of lines does not count: editors take it away.
+    Trailing white space does not count, because editors remove it.
     """
     texts = [anchor.written_time or "", *(_trimmed(text) for text in _flat(_texts(anchor)))]
     content = json.dumps(texts, ensure_ascii=True)
@@ -210,9 +211,10 @@ def fingerprint(anchor: Anchor) -> str:
 
 
 def identity(anchor: Anchor) -> object:
-    """What makes an entry the same as an anchor from a chat: name and sections, but for white space.
+    """Return what makes an entry the same as an anchor from a chat: its name and sections.
 
-    Time and notes do not count: the one is the message's, the other what people add.
+    White space does not count, nor does the time, which is the message's, nor notes, which people
+    add.
     """
     texts = [said(anchor, name) for name in ("name", *SECTIONS)]
     return tuple(_trimmed(text.strip()) for text in _flat(texts))
@@ -236,13 +238,13 @@ def with_id(anchor: Anchor, taken: Mapping[str, Anchor]) -> Anchor:
 
 
 def ids_of(anchor: Anchor) -> list[str]:
-    """The ids that an anchor of these texts and this written time may have, the likeliest first."""
+    """Return the ids that an anchor of this text and written time may have, the likeliest first."""
     digits = fingerprint(anchor)
     return [digits[start : start + 8] for start in range(0, len(digits), 8)]
 
 
 def imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remark]) -> Anchor | None:
-    """A draft that a person or a chat laid out, as an anchor that has no id yet."""
+    """Make an anchor, still without an id, from the draft of a person or a chat; None if it is none."""
     try:
         name = checked_name(draft.name or "")
     except AnchorError as problem:
@@ -265,14 +267,14 @@ def imported(draft: Draft, moment: datetime, origin: Origin, remarks: list[Remar
 
 
 def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
-    """An entry of a generated log as the anchor that it was, or None if it is no such entry."""
+    """Return the anchor of an entry in a generated log, or None if it is no such entry."""
     if draft.id is None:
         return None
     values = {key: value for key, value in draft.meta.items() if key not in _META_ONLY}
     try:
         items = [item.as_dict() for item in draft.dependencies]
         noted = draft.meta.get("items", [])
-        if len(noted) == len(items):  # else some came or went by hand
+        if len(noted) == len(items):  # else a person added or removed some
             items = [note | {"text": item["text"]} for note, item in zip(noted, items, strict=True)]
         texts = {name: getattr(draft, name) for name in TEXTS}
         extra = draft.meta.get("extra", {})
@@ -280,7 +282,7 @@ def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
             texts["name"] = checked_name(draft.name or "")
         whole = {**extra, **values, **texts, "id": draft.id, "dependencies": items}
         return codec.load(codec.dump(Anchor.from_dict(whole)), "the entry")
-    except WrongUsage:  # it has no name, which makes it no anchor either way
+    except WrongUsage:  # it has no name, so it is no anchor
         draft.id = None
         return None
     except (BadAnchorFile, KeyError, TypeError, ValueError, AttributeError):
@@ -291,7 +293,7 @@ def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
 
 
 def _with_blanks(anchor: Anchor, noted: object) -> Anchor:
-    """An entry that a hand edited elsewhere, with the blanks that its last comment notes by section."""
+    """Restore in an edited entry the blanks that its last comment records by section."""
     found = noted if isinstance(noted, Mapping) else {}
     texts = {name: getattr(anchor, name) for name in TEXTS if name in found}
     kept: dict[str, Any] = {
@@ -304,7 +306,7 @@ _META_ONLY = frozenset({"text", "items", "extra", "name", "blanks"})
 
 
 def _chained(entries: Sequence[Entry], hand_kept: set[str]) -> list[Entry]:
-    """Make each new hand-kept entry the child of the one before it in time: a log is one thread."""
+    """Make each new hand-kept entry a child of the previous one in time, as a log is one thread."""
     order = sorted(entries, key=lambda entry: entry.anchor.created)
     pairs = [(older.anchor.id, child.anchor.id) for older, child in itertools.pairwise(order)]
     parents = {child: (older,) for older, child in pairs if child in hand_kept}

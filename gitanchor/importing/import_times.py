@@ -1,4 +1,4 @@
-"""When imported anchors were made: as written, or between their neighbours where nothing is written."""
+"""When imported anchors were made: as written, or between their neighbours if nothing is written."""
 
 import itertools
 from collections.abc import Sequence
@@ -11,15 +11,15 @@ from gitanchor.model.draft import Draft, Remark
 STEP = timedelta(minutes=1)
 
 TICK: Final = timedelta(milliseconds=1)
-"""What is between two entries of which nothing tells when they were made; the one above is newer."""
+"""The time between two entries of unknown time, of which the upper one is newer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What holds for all entries of one import: who imports, the branch and zone where none is named.
+    """What holds for all entries of one import: the author, and a branch and zone if none is named.
 
-    `moment` is the time of an entry where nothing in the text tells it. It comes from the repository
-    and not from the clock, so that the same text gives the same anchor on each branch.
+    `moment` is the time of an entry without one. It comes from the repository and not from the
+    clock, so that the same text gives the same anchor on each branch.
     """
 
     author: str
@@ -29,7 +29,7 @@ class Origin:
 
 
 def moments_of(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:
-    """The time of each draft; one without a time is put right after its older neighbour."""
+    """Return the time of each draft; one without a time comes right after its older neighbour."""
     written = [_moment(draft, origin.zone) for draft in drafts]
     if any(written):
         moments, why = between(written, origin.moment), "fits its neighbours"
@@ -45,14 +45,14 @@ def moments_of(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -
 
 
 def _moment(draft: Draft, zone: tzinfo) -> datetime | None:
-    """When a draft says that it was made; an entry of the generated log says it to the millisecond."""
+    """Return when a draft says it was made, in an entry of the generated log to the millisecond."""
     return (created(draft) if draft.id else None) or (
         aware(draft.time.moment, zone) if draft.time and draft.time.moment else None
     )
 
 
 def created(draft: Draft) -> datetime | None:
-    """When the anchor of an entry of the generated log was made, by the entry's last comment."""
+    """Return when an entry's anchor was made, according to its last comment in a generated log."""
     try:
         moment = datetime.fromisoformat(draft.meta["created"])
     except (KeyError, TypeError, ValueError):
@@ -61,7 +61,7 @@ def created(draft: Draft) -> datetime | None:
 
 
 def between(written: Sequence[datetime | None], now: datetime) -> list[datetime]:
-    """A time for each entry: what is written, or one minute a step from the neighbour that is older."""
+    """Return a time for each entry: as written, or one minute from the older neighbour for each step."""
     numbers = [number if moment else None for number, moment in enumerate(written)]
     upper, lower = (
         list(itertools.accumulate(row, lambda known, found: known if found is None else found))
@@ -76,7 +76,7 @@ def between(written: Sequence[datetime | None], now: datetime) -> list[datetime]
 def _fitting(
     written: Sequence[datetime | None], index: int, above: int | None, below: int | None, now: datetime
 ) -> datetime:
-    """A time between the nearest entries above and below that have one, if any have."""
+    """Return a time between the nearest entries with a time above and below, if there are any."""
     before = written[above] if above is not None else None
     after = written[below] if below is not None else None
     if before and after and above is not None and below is not None:
@@ -91,6 +91,6 @@ def _fitting(
 
 
 def aware(moment: datetime, zone: tzinfo) -> datetime:
-    """A time with an offset that does not depend on the machine any more."""
+    """Return a time with a fixed offset, which does not depend on the machine."""
     with_zone = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return datetime.fromisoformat(with_zone.isoformat())

@@ -1,7 +1,7 @@
-"""The anchors that a log held through its git history, each with the branch and commit it was made on.
+"""The anchors in all versions of a log, each with the branch and commit on which it was made.
 
-Every version of the file is parsed as `import` parses a log; here they are put together, so that an
-entry that stands in many versions is one anchor.
+Every version of the file is parsed as `import` parses a log; here the results are combined, so that
+an entry in many versions is one anchor.
 """
 
 import dataclasses
@@ -25,10 +25,10 @@ _FOREIGN_RUN: Final = re.compile(r"[^\x00-\x7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """An anchor of the history. `action` is `add`, or `keep` if it is here already.
+    """An anchor of the history. `action` is `add`, or `keep` if it is already here.
 
-    `first` and `last` are the versions that held it first and last, `line` is where it stands in
-    the last. `remarks` tell what was guessed and which texts are not those of the last version.
+    `first` and `last` are the first and last version that had it, `line` is its line in the last.
+    `remarks` say what was guessed, and which text is not that of the last version.
     """
 
     anchor: Anchor
@@ -43,8 +43,8 @@ class Recovered:
 class HistoryPlan:
     """What an import of a history would do: its anchors, newest first.
 
-    `versions` counts the versions that were read; `remarks` tell of those that were not or had to
-    be repaired, and of entries that make no anchor.
+    `versions` is the number of versions that were read; `remarks` are about those that were not or
+    had to be repaired, and about entries that are no anchors.
     """
 
     entries: tuple[Recovered, ...]
@@ -68,10 +68,10 @@ def plan(
     keep_encoding: bool = False,
     options: parse.Options | None = None,
 ) -> HistoryPlan:
-    """Gather the anchors that a file, given from the top of the worktree, held in any commit.
+    """Collect the anchors that a file had in any commit; `path` is from the top of the worktree.
 
-    HEAD's history is walked, or that of all local and remote branches. `branch` is the branch of
-    entries of which nothing tells where they were made. Raises NotFound if no commit knows the file.
+    HEAD's history is walked, or that of all local and remote branches. `branch` is the branch for
+    entries without any evidence of where they were made. Raises NotFound if no commit has the file.
     """
     lineage = Lineage(repository)
     versions = lineage.versions(path, all_branches=all_branches)
@@ -106,7 +106,7 @@ def _recovered(thread: Thread, anchor: Anchor, action: str, remarks: Sequence[st
 
 
 def _with_present_last(versions: list[Version], repository: Repository) -> list[Version]:
-    """The versions with that of HEAD once more at the end: where it holds an entry, its text counts."""
+    """Return the versions with HEAD's repeated at the end, so that its text of an entry counts."""
     names = dict.fromkeys(version.path for version in versions)
     blobs = {name: repository.ask("rev-parse", "--verify", "--quiet", f"HEAD:{name}") for name in names}
     for version in reversed(versions):
@@ -116,7 +116,7 @@ def _with_present_last(versions: list[Version], repository: Repository) -> list[
 
 
 def _beginnings(versions: Sequence[Version], shallow: set[str], unsure: Sequence[Version]) -> list[str]:
-    """A remark for each version behind which a shallow or partial clone may lack history."""
+    """Return a remark for each version before which a shallow or partial clone may lack history."""
     first = [version for version in versions if version.commit in shallow and version.blob]
     return [
         f"{version}: the history of this clone begins here, so its entries may be older"
@@ -128,7 +128,7 @@ def _beginnings(versions: Sequence[Version], shallow: set[str], unsure: Sequence
 
 
 class _Reader:
-    """Reads versions of a file, each content once, and remarks on those that it cannot read."""
+    """Reads versions of a file, each content once, and adds remarks on those that it cannot read."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class _Reader:
         self.count = 0
 
     def read(self, versions: Sequence[Version]) -> Iterator[tuple[Version, Sequence[Draft] | None]]:
-        """The drafts of each version that can be read; None where the same content came before."""
+        """Yield the drafts of each readable version; None if its content was read before."""
         state: dict[str, bool] = {}
         told: set[Version] = set()
         with self._repository.objects() as objects:
@@ -174,10 +174,10 @@ class _Reader:
         return parse.parse(text, self._options).drafts
 
     def _decode(self, version: Version, content: bytes) -> str:
-        """The text of a version.
+        """Return the text of a version.
 
-        Where all that is foreign in it stood in a sound version, it need not be repaired, which
-        takes as long as all the rest.
+        It is not repaired if all of its non-ASCII text occurred in an intact version, because
+        repairs take as long as all the rest.
         """
         foreign = set(_FOREIGN_RUN.findall(content.decode("utf-8", "replace")))
         sound = self._keep_encoding or foreign <= self._sound
@@ -195,7 +195,7 @@ class _Reader:
 
 @dataclass(slots=True)
 class _Entry:
-    """A thread as one draft. `created` is None as long as nothing tells when that was."""
+    """A thread as one draft. `created` is None while its time is unknown."""
 
     draft: Draft
     created: datetime | None
@@ -203,7 +203,7 @@ class _Entry:
 
 
 def _entries(gathered: Gathered) -> dict[Thread, _Entry]:
-    """Each thread as one draft, with its time."""
+    """Return each thread as one draft, with its time."""
     entries = {thread: _composed(thread) for thread in gathered.threads}
     timeless = [thread for thread, entry in entries.items() if entry.created is None]
     guesses = [_guessed_time(thread, gathered.held[thread.first.commit], entries) for thread in timeless]
@@ -214,7 +214,7 @@ def _entries(gathered: Gathered) -> dict[Thread, _Entry]:
 
 
 def _composed(thread: Thread) -> _Entry:
-    """The newest wording of an entry, with all that later versions lost of it."""
+    """Return the newest wording of an entry, with everything that later versions lost."""
     sightings = thread.newest
     newest = next((sighting for sighting in sightings if sighting.draft.id), sightings[0])
     draft = dataclasses.replace(newest.draft)
@@ -245,7 +245,7 @@ def _composed(thread: Thread) -> _Entry:
 def _guessed_time(
     thread: Thread, layout: Sequence[Thread], entries: dict[Thread, _Entry]
 ) -> tuple[datetime, str]:
-    """A time between those of the neighbours, not later than the commit that held it first."""
+    """Return a time between those of the neighbours, not later than the commit that first had it."""
     latest = thread.first.moment
     written = [entries[other].created for other in layout]
     guess = import_times.between(written, latest)[layout.index(thread)].astimezone(latest.tzinfo)
@@ -257,7 +257,7 @@ def _guessed_time(
 
 
 def _anchors(entries: dict[Thread, _Entry], author: str, remarks: list[str]) -> dict[Thread, Anchor]:
-    """The anchors of those entries that make one; of generated logs whole, else still without id."""
+    """Return the anchors of entries; those of generated logs are complete, others have no id yet."""
     anchors = {}
     for thread, entry in entries.items():
         problems: list[Remark] = []
@@ -278,7 +278,7 @@ def _anchors(entries: dict[Thread, _Entry], author: str, remarks: list[str]) -> 
 def _bound(
     anchors: dict[Thread, Anchor], entries: dict[Thread, _Entry], lineage: Lineage, option: str | None
 ) -> dict[Thread, Anchor]:
-    """The anchors with branch and commit; those of generated logs have them."""
+    """Add branch and commit to the anchors; those of generated logs have them."""
     branches = lineage.branches_of({thread.first.commit for thread in anchors})
     bound = dict(anchors)
     for thread, anchor in anchors.items():
@@ -291,7 +291,7 @@ def _bound(
 
 
 def _branch(held: Sequence[str], named: str | None, option: str | None) -> str | None:
-    """The branch of an entry: of those that may have held it first, the one that its text names."""
+    """Return the branch of an entry: the one in its text if that may have been first, else the first."""
     if not held:
         return named or option
     return named if named in held else held[0]
@@ -300,7 +300,7 @@ def _branch(held: Sequence[str], named: str | None, option: str | None) -> str |
 def _chained(
     anchors: dict[Thread, Anchor], gathered: Gathered, lineage: Lineage, *, kept: set[Thread]
 ) -> dict[Thread, Anchor]:
-    """The new hand-kept anchors as children of the next older one that the log had held by then."""
+    """Make new hand-kept anchors children of the next older one that the log had had by then."""
     before: dict[str, frozenset[Thread]] = {}
     for commit, held in gathered.held.items():
         previous = next((before[one] for one in lineage.chain(commit) if one in before), frozenset())
@@ -318,7 +318,7 @@ def _chained(
 def _with_facts(
     anchors: dict[Thread, Anchor], repository: Repository, *, kept: set[Thread]
 ) -> dict[Thread, Anchor]:
-    """The new hand-kept anchors with the tree and the patch id of their commits."""
+    """Add tree and patch id of their commits to the new hand-kept anchors."""
     wanted = {
         thread: anchor.commit
         for thread, anchor in anchors.items()
@@ -334,7 +334,7 @@ def _with_facts(
 
 
 def _with_ids(anchors: dict[Thread, Anchor], known: Sequence[Anchor]) -> dict[Thread, Anchor]:
-    """An id for each anchor that still has none."""
+    """Give an id to each anchor without one."""
     taken = {anchor.id: anchor for anchor in [*known, *anchors.values()] if anchor.id}
     identified = {}
     for thread, anchor in anchors.items():

@@ -1,4 +1,4 @@
-"""Which anchors of a log's history are here already: by id, by wording, or by what a chat said."""
+"""Find the anchors of a log's history that are already here."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +10,11 @@ from gitanchor.model.anchor import Anchor
 
 
 def known(anchors: Mapping[Thread, Anchor], present: Sequence[Anchor]) -> dict[Thread, Anchor]:
-    """The anchors that are here already: by id, wording, name and written time, or text in a chat."""
+    """Return the anchors that are already here, by their thread.
+
+    They are found by id, by text and written time, by name and written time, or by text from a
+    chat.
+    """
     by_id = {anchor.id: anchor for anchor in present}
     here = {thread: by_id[anchor.id] for thread, anchor in anchors.items() if anchor.id in by_id}
     left = [anchor for anchor in present if anchor.source == "import"]
@@ -29,7 +33,7 @@ def _find(
     marks_of: Callable[[Thread, Anchor], Iterator[Any]],
     known: Mapping[Any, Anchor],
 ) -> None:
-    """Add to `here` what is known by one of its marks, each known anchor once."""
+    """Add to `here` the known anchors that one of their marks identifies, each only once."""
     used = {anchor.id for anchor in here.values()}
     for thread, anchor in anchors.items():
         if anchor.id or thread in here:
@@ -42,7 +46,7 @@ def _find(
 
 
 def _wordings(thread: Thread, anchor: Anchor) -> Iterator[str]:
-    """The fingerprints that an import of any version would give an entry, and its own."""
+    """Yield the fingerprints of an entry as an import of any version would make them, and its own."""
     yield import_plan.fingerprint(anchor)
     for sighting in thread.newest:
         draft = sighting.draft
@@ -52,7 +56,7 @@ def _wordings(thread: Thread, anchor: Anchor) -> Iterator[str]:
 
 
 def _identities(thread: Thread, anchor: Anchor) -> Iterator[object]:
-    """What would make an anchor of a chat the same as an entry, in any version and its own wording."""
+    """Yield the identities of an entry, in its own and in each version's wording."""
     yield import_plan.identity(anchor)
     for sighting in thread.newest:
         texts = {section: getattr(sighting.draft, section) for section in TEXTS}
@@ -60,7 +64,7 @@ def _identities(thread: Thread, anchor: Anchor) -> Iterator[object]:
 
 
 def _names(thread: Thread, anchor: Anchor) -> Iterator[tuple[str, str]]:
-    """The name of an entry with its time, in each way in which that was written."""
+    """Yield the name of an entry with each spelling of its time."""
     for sighting in thread.newest:
         if sighting.draft.time:
             yield anchor.name, sighting.draft.time.text

@@ -1,6 +1,6 @@
-"""The entries of a log through its versions: which of them are one and the same.
+"""Follow the entries of a log through its versions, and find which are the same.
 
-An entry is known by its name and time; one without a time by its name and a section.
+An entry is identified by its name and time; one without a time by its name and a section.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from gitanchor.parsing import times
 
 TEXTS: Final = ("context", "milestone", "next_action", "dependencies", "notes")
 _RECOGNISED_BY: Final = ("context", "next_action")
-"""The sections by which an entry is known whose time is not written."""
+"""The sections that identify an entry without a time."""
 
 
 @dataclass(eq=False, slots=True)
 class Wording:
-    """What an entry says in one or more versions, and the threads that it belongs to."""
+    """What an entry says in one or more versions, and the threads to which it belongs."""
 
     draft: Draft
     threads: list["Thread"] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A wording in a version: on which line."""
+    """A wording in a version, and its line there."""
 
     version: Version
     draft: Draft
@@ -36,7 +36,7 @@ class Sighting:
 
 @dataclass(eq=False, slots=True)
 class Thread:
-    """One entry through all versions: where it was first, and its wordings, the last seen at the end."""
+    """One entry in all versions: the first one, and its wordings, the last seen at the end."""
 
     first: Version
     seen: dict[Wording, Sighting] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Thread:
     has_time: bool = False
 
     def see(self, wording: Wording, version: Version, line: int) -> None:
-        """Note what it says in one more version."""
+        """Record what the entry says in one more version."""
         self.seen.pop(wording, None)
         self.seen[wording] = Sighting(version, wording.draft, line)
         self.id = self.id or wording.draft.id
@@ -52,12 +52,12 @@ class Thread:
 
     @property
     def last(self) -> Sighting:
-        """Where it stands in the last version that held it."""
+        """The last sighting of the entry."""
         return self.newest[0]
 
     @property
     def newest(self) -> list[Sighting]:
-        """Where each of its wordings was last, the newest first."""
+        """The last sighting of each wording, the newest first."""
         return list(reversed(self.seen.values()))
 
 
@@ -73,7 +73,7 @@ class Gathered:
         self._index: dict[Any, list[Thread]] = {}
 
     def add(self, version: Version, drafts: Sequence[Draft] | None) -> None:
-        """Take in a version; without drafts, one whose content was taken in before."""
+        """Add a version; `drafts` is None if its content was added before."""
         blob = version.blob or ""
         if drafts is not None:
             import_plan.tell_copies_apart(drafts, {})
@@ -89,7 +89,7 @@ class Gathered:
         self.held[version.commit] = list(dict.fromkeys(self.held.get(version.commit, []) + here))
 
     def _match(self, version: Version, wordings: Sequence[Wording]) -> dict[Wording, Thread]:
-        """The thread of each wording. Those that are as they were before choose first."""
+        """Return the thread of each wording. Unchanged wordings are matched first."""
         found: dict[Wording, Thread] = {}
         taken: set[Thread] = set()
         for wording in sorted(dict.fromkeys(wordings), key=lambda wording: not wording.threads):
@@ -109,9 +109,9 @@ class Gathered:
         return found
 
     def _options(self, draft: Draft) -> list[Thread]:
-        """The threads that a new wording may belong to: same id, else same name and time.
+        """Return the threads that a new wording may belong to: same id, else same name and time.
 
-        Where one of the two has no time, it is enough that they have a section in common.
+        If one of the two has no time, a section in common is enough.
         """
         if draft.id and (same := self._index.get(draft.id)):
             return same
@@ -133,7 +133,7 @@ class Gathered:
 
 
 def _key(draft: Draft) -> Any:
-    """What makes two wordings different."""
+    """Return what distinguishes two wordings."""
     items = tuple(item.text for item in draft.dependencies)
     written = draft.time and draft.time.text
     texts = (draft.context, draft.milestone, draft.next_action, draft.notes)
@@ -141,7 +141,7 @@ def _key(draft: Draft) -> Any:
 
 
 def _time_keys(draft: Draft) -> list[Any]:
-    """How a written time is known again: as it is spelled, and as what it means."""
+    """Return the keys of a written time: its spelling and its meaning."""
     time = draft.time
     if draft.id and draft.meta.get("source") == "import":
         text = draft.meta.get("written_time")
@@ -158,7 +158,7 @@ def _text_keys(draft: Draft) -> list[Any]:
 
 
 def plain(draft: Draft, section: str) -> str:
-    """A section as it reads, however its white space is."""
+    """Return a section with its white space normalized."""
     value = getattr(draft, section)
     return " ".join(
         (value if isinstance(value, str) else "\n".join(item.text for item in value)).split()
@@ -166,6 +166,6 @@ def plain(draft: Draft, section: str) -> str:
 
 
 def _likeness(thread: Thread, draft: Draft) -> int:
-    """How many sections a draft has in common with the last wording of a thread."""
+    """Return how many sections a draft has in common with the last wording of a thread."""
     last = thread.last.draft
     return sum(plain(last, section) == plain(draft, section) for section in TEXTS)
