@@ -1,5 +1,5 @@
 """Whether what an anchor depends on is here: tools, files, environments, services.
 
-`infer` reads checks out of the text of a dependency, `grammar` is how people write them, `probe` runs
-them, and `report` puts an anchor's results together. Nothing of the repository is executed.
+`infer` finds checks in the text of a dependency, `grammar` parses those that people write, `probe` runs
+them, and `report` collects the results for an anchor. Nothing in the repository is executed.
 """

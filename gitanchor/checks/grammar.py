@@ -1,6 +1,6 @@
-"""The grammar of a dependency's check, such as `tool:az>=2.60`, and comparing versions.
+"""Parse a dependency's check, such as `tool:az>=2.60`, and compare versions.
 
-The only module that imports packaging, whose rules for versions are PEP 440's.
+The only module that imports packaging, whose rules for versions are those of PEP 440.
 """
 
 import re
@@ -12,7 +12,7 @@ from gitanchor.model.errors import WrongUsage
 from gitanchor.model.lazy_re import late
 
 NEVER: Final = frozenset({"person", "other", "none"})
-"""The kinds that are listed and never looked at."""
+"""The kinds that are listed but never checked."""
 
 _SPECIFIER: Final = r"(?:===|~=|==|!=|<=|>=|<|>)\s*v?\d[\w.*+!-]*"
 _WANTED: Final = rf"(?P<wanted>\s*{_SPECIFIER}(?:\s*,\s*{_SPECIFIER})*)?"
@@ -25,7 +25,7 @@ _LONGEST: Final = 1000
 
 
 class Check(NamedTuple):
-    """What is to be there: its kind, its name, and for tools and packages the versions wanted.
+    """What has to be there: its kind, its name, and the accepted versions of a tool or package.
 
     `python` without a name is the interpreter itself.
     """
@@ -45,7 +45,7 @@ def _is_path(value: str) -> bool:
 
 
 def _form(text: str, flags: int = 0) -> Callable[[str], object]:
-    """Whether the whole of a value has a form."""
+    """Return a test whether a whole value matches a pattern."""
 
     def is_of_form(value: str) -> object:
         return pattern.fullmatch(value)
@@ -75,7 +75,7 @@ _FORMS: Final = (
 
 
 def parse(text: str) -> tuple[Check, ...]:
-    """The checks of a dependency, with a semicolon between two. Raises WrongUsage if one is none."""
+    """Return the checks of a dependency, which semicolons separate. Raises WrongUsage for bad ones."""
     return tuple(_one(part.strip()) for part in text.split(";"))
 
 
@@ -102,7 +102,7 @@ def _plain(wanted: str | None) -> str:
 
 
 def satisfies(version: str, wanted: str) -> bool | None:
-    """Whether a version is among those wanted (PEP 440); None if one of the two is no version."""
+    """Whether a version is among those wanted (PEP 440); None if either is not a valid version."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import InvalidVersion, Version
 
@@ -113,5 +113,5 @@ def satisfies(version: str, wanted: str) -> bool | None:
 
 
 def distribution_name(name: str) -> str:
-    """A package's name in its normal form (packaging.python.org, names and normalization)."""
+    """Return the normalized name of a package (packaging.python.org, names and normalization)."""
     return re.sub(r"[-_.]+", "-", name).lower()

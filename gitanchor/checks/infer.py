@@ -1,6 +1,6 @@
-"""From the text of a dependency to its checks, but only from what is unambiguous.
+"""Infer the checks of a dependency from its text, but only where that is unambiguous.
 
-What a text may mean otherwise gets no check: none is better than a wrong one.
+A text that may mean something else gets no check, because none is better than a wrong one.
 """
 
 import re
@@ -27,7 +27,7 @@ PACKAGES: Final = frozenset({
     "spacy", "sqlalchemy", "statsmodels", "streamlit", "sympy", "tensorflow", "torch",
     "torchvision", "tox", "tqdm", "transformers", "typer", "uvicorn", "xgboost", "xlrd",
 })  # fmt: skip
-"""Distributions that a name in a list or in backticks certainly means."""
+"""Distributions that are certainly meant by their names in a list or in backticks."""
 
 _ENDINGS: Final = (
     "bash|bat|bicep|c|cc|cfg|cpp|cs|css|csv|db|dockerfile|env|go|gz|h|hpp|html|ini|ipynb|java|js|json|jsonl"
@@ -72,7 +72,7 @@ _WHOLE_VERSION: Final = late(rf"{_VERSION}[\s)`]*(?P<after>.*)", re.DOTALL | re.
 _PROPER: Final = frozenset(
     {"azure cli", "aws cli", "github cli", "google cloud cli", "google cloud sdk"}
 )
-"""Names that mean the tool in whatever sentence they begin."""
+"""Names that mean the tool in any sentence that begins with them."""
 
 _ELSEWHERE: Final = late(
     r"\b(?:on|in|inside|from) (?:the |an? |our |your )?(?:\w+ )?"
@@ -95,7 +95,7 @@ _SERVICES: Final = {
 
 
 def inferred(text: str, kind: str = "other") -> tuple[Check, ...]:
-    """The checks that the text of a dependency certainly means, in its order by kind; maybe none."""
+    """Return the checks that the text of a dependency certainly means, ordered by kind; maybe none."""
     text = text[:2000]
     if kind == "person" or _NOT.search(text) or "\n" in text.strip():
         return ()
@@ -167,7 +167,7 @@ def _paths(label: str, body: str, spans: list[str]) -> Iterator[Check]:
 
 
 def _programs(label: str, parts: list[str], spans: list[str]) -> Iterator[Check]:
-    """The tools and packages among the parts of an item."""
+    """Yield the tools and packages among the parts of an item."""
     tools, listed = bool(_TOOLS.search(label)), bool(_PYTHONS.search(label))
     packages = [check for part in parts if (check := _package(part))]
     several = len(packages) > 1
@@ -204,9 +204,9 @@ def _package(part: str) -> Check | None:
 
 
 def _tool(part: str, *, whole: bool) -> Check | None:
-    """The tool that a part of an item names: alone, with a version, or before a note in brackets.
+    """Return the tool that a part of an item names: alone, with a version, or before a note in brackets.
 
-    In backticks (not `whole`) it may be a command line, which begins with it.
+    In backticks (not `whole`) the part may be a command line that begins with the tool.
     """
     name = _spoken(part)
     if name is None or part[len(name) : len(name) + 1] == "/":
@@ -225,7 +225,7 @@ def _tool(part: str, *, whole: bool) -> Check | None:
 
 
 def _spoken(part: str) -> str | None:
-    """The longest name of a known tool that a part begins with, as it stands there."""
+    """Return the longest name of a known tool with which a part begins, as it is written there."""
     match = _WORDS.match(part)
     words = match[0].split(" ") if match else []
     names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
@@ -233,7 +233,10 @@ def _spoken(part: str) -> str | None:
 
 
 def _wanted(match: re.Match[str]) -> str:
-    """The versions that a text means: `2.60+` at least, `17` and `2.1.x` any of these, a sign itself."""
+    """Return the versions that a text means: `2.60+` is at least that, `17` and `2.1.x` any of these.
+
+    With a sign, the version is returned as written.
+    """
     number, sign = match["number"], match["sign"] or ""
     sign = {"≥": ">=", "≤": "<="}.get(sign, sign)
     if sign:
@@ -244,7 +247,7 @@ def _wanted(match: re.Match[str]) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    """The parts of an item between commas, semicolons, bars and plus signs, outside of brackets."""
+    """Split an item at commas, semicolons, bars and plus signs outside of brackets."""
     found, depth, start = [], 0, 0
     for index, char in enumerate(text):
         depth += (char in "([") - (char in ")]")

@@ -1,20 +1,20 @@
-"""The tools that are known: what people call them, and how each prints its version. Starts nothing."""
+"""The known tools: what people call them, and how each prints its version. Starts nothing."""
 
 import re
 from typing import Final, NamedTuple
 
 
 class Tool(NamedTuple):
-    """A command: what makes it print its version, and where in that the version is.
+    """A command: the arguments that make it print its version, and a pattern that finds it.
 
-    `pattern` is text, because most are never needed.
+    `pattern` is a text, because most patterns are never compiled.
     """
 
     arguments: tuple[str, ...]
     pattern: str
 
     def version_in(self, output: str) -> str | None:
-        """The version in what the command printed, or None."""
+        """Return the version in the output of the command, or None."""
         match = re.search(self.pattern, output, re.IGNORECASE | re.MULTILINE)
         return match[1] if match else None
 
@@ -24,7 +24,7 @@ def _after(words: str, *arguments: str) -> Tool:
 
 
 _FIRST: Final = r"\A[^\d\n]*"
-"""The first number of the first line."""
+"""Matches up to the first number of the first line."""
 
 TOOLS: Final = {
     "git": _after("git version "),
@@ -79,7 +79,7 @@ TOOLS: Final = {
     "python": _after("Python "),
     "python3": _after("Python "),
 }
-"""The commands that may be started to ask for their version; no other ever is."""
+"""The only commands that are ever started to ask for their version."""
 
 QUIET: Final = {
     "AZURE_CORE_COLLECT_TELEMETRY": "0",
@@ -93,7 +93,7 @@ QUIET: Final = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "npm_config_update_notifier": "false",
 }
-"""Keeps them from looking for updates, from telling their makers, and from speaking other languages."""
+"""Variables that prevent checks for updates, telemetry, and output in other languages."""
 
 SPOKEN: Final = {
     "azure cli": "az",
@@ -110,4 +110,4 @@ SPOKEN: Final = {
     "powershell 7": "pwsh",
     **{name: name for name in TOOLS if name not in {"python", "python3"}},
 }
-"""What a text calls a tool, in lower case, and its command."""
+"""The names of tools in texts, in lower case, with their commands."""

@@ -1,4 +1,4 @@
-"""Hosts, ports and local services: whether they answer. Hosts and ports are asked only when told to."""
+"""Check whether hosts, ports and local services answer. Hosts and ports are only asked on request."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 Reached = tuple[bool | None, str, str | None]
-"""Whether something answers (None: not known), what was found, and the usual way to get it."""
+"""Whether something answers (None if unknown), what was found, and how one usually gets it."""
 
 _SOCKETS: Final = {
     "docker": ("/var/run/docker.sock", "$XDG_RUNTIME_DIR/docker.sock", "~/.docker/run/docker.sock"),
@@ -21,7 +21,7 @@ _SOCKETS: Final = {
     "mongodb": ("/tmp/mongodb-27017.sock",),  # noqa: S108 # nosec B108
     "ssh-agent": ("$SSH_AUTH_SOCK",),
 }
-"""Where services listen on their own machine, as their makers or Debian have it."""
+"""The sockets of services on the same machine, in the places of their makers or of Debian."""
 
 _PIDS: Final = {
     "nginx": ("/run/nginx.pid",),
@@ -33,7 +33,7 @@ _PIDS: Final = {
 
 
 def reached(wanted: Sequence[tuple[str, str]], seconds: float) -> dict[tuple[str, str], Reached]:
-    """Whether hosts have an address and ports take a connection, all asked at once."""
+    """Return whether hosts have an address and ports accept a connection; all are asked at once."""
     found: dict[tuple[str, str], Reached] = {}
 
     def ask(kind: str, name: str) -> None:
@@ -73,7 +73,7 @@ def _port(name: str, seconds: float) -> Reached:
 
 
 def service(name: str) -> Reached:
-    """Whether a service of this machine runs: by its socket, or by the process in its pid file."""
+    """Return whether a service of this machine runs, by its socket or by the process in its pid file."""
     if name not in _SOCKETS | _PIDS:
         return None, "how to find this service is not known", None
     if any(_listens(place) for place in map(_expanded, _SOCKETS.get(name, ())) if place):
@@ -95,7 +95,7 @@ def _listens(path: str) -> bool:
         asker.settimeout(0.2)
         try:
             asker.connect(path)
-        except PermissionError:  # it is there, though not for this user
+        except PermissionError:  # it exists, but not for this user
             return os.path.exists(path)  # noqa: PTH110
         except OSError:
             return False

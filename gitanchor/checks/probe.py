@@ -1,6 +1,6 @@
-"""Running checks: whether what a dependency wants is here, now. Nothing of the repository is executed.
+"""Run checks: whether what a dependency needs is here, now. Executes nothing of the repository.
 
-No shell; tools are started by `tool_versions` alone; git gets no text of an anchor on its command line.
+No shell is used; only `tool_versions` starts tools; and no text of an anchor is an option for git.
 """
 
 import os
@@ -25,7 +25,7 @@ UNKNOWN: Final = "unknown"
 
 
 class Answer(NamedTuple):
-    """What became of a check: its state, what was found, and for what is missing how to get it."""
+    """The result of a check: its state, what was found, and how to get what is missing."""
 
     state: str
     found: str
@@ -33,9 +33,10 @@ class Answer(NamedTuple):
 
 
 class Prober:
-    """Where checks look: a worktree, a virtual environment, and for how many seconds at most.
+    """Runs checks in a worktree and a virtual environment, for at most some seconds.
 
-    `dotenv` are the .env files that may set variables. Hosts and ports are asked only with `network`.
+    `dotenv` are the .env files that may set variables. Hosts and ports are asked only with
+    `network`.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Prober:
         self._deadline = 0.0
 
     def answers(self, checks: Sequence[Check]) -> dict[Check, Answer]:
-        """What becomes of each check. What takes too long is unknown."""
+        """Return the result of each check. What takes too long is unknown."""
         wanted = list(dict.fromkeys(checks))
         self._deadline = time.monotonic() + self.seconds
         found = {check: Answer(UNKNOWN, _NEVER[check.kind]) for check in wanted if check.kind in NEVER}
@@ -116,7 +117,7 @@ class Prober:
         return Answer(MISSING, "not there", f"git log --all -- {_quoted(name)}")
 
     def _anywhere(self, name: str, noun: str) -> Answer:
-        """A name without a folder, which people also write for what lies deeper."""
+        """Look for a name without a folder at any depth, because people omit folders."""
         top = self.repository.root
         for number, (folder, folders, names) in enumerate(os.walk(top)):
             if time.monotonic() > self._deadline:
@@ -131,7 +132,7 @@ class Prober:
     # Tools and packages --------------------------------------------------------------------
 
     def _tools(self, checks: Sequence[Check]) -> dict[Check, Check]:
-        """The checks that are of tools, also the interpreter where no environment tells of it."""
+        """Return the checks of tools, including the interpreter if no environment gives its version."""
         found = {check: check for check in checks if check.kind == "tool"}
         alone = [check for check in checks if check.kind == "python" and not check.name]
         if alone and self._environment is None:
@@ -255,12 +256,12 @@ def _quoted(text: str) -> str:
 
 
 def _argument(branch: str) -> str:
-    """A branch as a shell needs it, and so that git takes it for no option."""
+    """Quote a branch for a shell, and so that git does not take it for an option."""
     return _quoted(f"refs/heads/{branch}" if branch.startswith("-") else branch)
 
 
 def _unversioned(check: Check) -> Answer:
-    """The answer for a tool that is on PATH, but is not known in which version."""
+    """Return the answer for a tool on PATH whose version is unknown."""
     if not check.wanted:
         return Answer(OK, "on PATH")
     if check.name not in TOOLS:
@@ -276,22 +277,22 @@ def _compared(version: str, wanted: str, advice: str) -> Answer:
 
 
 def placed(name: str, root: Path) -> Path | None:
-    """Where a path of a check is; None if that is neither in the repository nor in the home folder.
+    """Return the place of a check's path; None if it is outside of the repository and the home folder.
 
-    Links are followed before that is told.
+    Links are resolved before that is decided.
     """
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - which never fails
     path = home / name[2:] if name.startswith("~") else root / name
     try:
         real = path.resolve()
         inside = any(real.is_relative_to(top.resolve()) for top in (root, home))
-    except (OSError, RuntimeError, ValueError):  # a loop of links, or a name that no file can have
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or an impossible file name
         return None
     return path if inside else None
 
 
 def _sets(path: Path, name: str) -> bool:
-    """Whether a .env file gives a variable a value; the value goes nowhere."""
+    """Whether a .env file sets a variable to a value; the value is not kept."""
     try:
         text = safe_open.start(path, safe_open.MOST).decode("utf-8", "replace")
     except (OSError, ValueError):
@@ -301,13 +302,13 @@ def _sets(path: Path, name: str) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    """Whether what is behind the equals sign is something: no comment, no empty quotes."""
+    """Whether there is a value after the equals sign: neither a comment nor empty quotes."""
     quote = text[:1]
     return bool(text[1:].partition(quote)[0]) if quote in {"'", '"'} else quote not in {"", "#"}
 
 
 def _is_of_people(folder: str, name: str) -> bool:
-    """Whether a folder is one that people write in, and not a hidden one or one of packages."""
+    """Whether people write in a folder: it is not hidden, and not one of installed packages."""
     if name.startswith(".") or name in {"node_modules", "__pycache__"}:
         return False
     return not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))  # noqa: PTH110, PTH118

@@ -1,4 +1,4 @@
-"""Whether what an anchor depends on is here, now: its items, each with what became of its checks."""
+"""Check whether what an anchor depends on is here, now: its items with the results of their checks."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from gitanchor.model.lazy_re import late
 
 MARKS: Final = {OK: "✓", MISSING: "✗", UNKNOWN: "?"}
 AT_ONCE: Final = 0.8
-"""Seconds that checks may take where somebody waits for something else."""
+"""The seconds that checks may take while a person waits for another result."""
 
 PATIENTLY: Final = 10.0
 
@@ -29,7 +29,7 @@ _FORMAT: Final = 1
 
 
 class Row(NamedTuple):
-    """A check of an item and its answer; `check` is None where there is nothing to check."""
+    """A check of an item and its answer; `check` is None if there is nothing to check."""
 
     text: str
     kind: str
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
     @property
     def is_looked_at(self) -> bool:
-        """Whether there is something to look at, rather than a person or a remark."""
+        """Whether there is something to check, instead of a person or a remark."""
         return self.check is not None and self.check.partition(":")[0] not in NEVER
 
     def as_dict(self) -> dict[str, Any]:
@@ -63,9 +63,9 @@ class Row(NamedTuple):
 
 
 def checks_of(item: Dependency) -> tuple[Check, ...]:
-    """The checks of an item: those that its file gives, else what its text certainly means.
+    """Return the checks of an item: those in its file, else those that its text certainly means.
 
-    Raises WrongUsage if the file gives something else.
+    Raises WrongUsage if the check in the file is invalid.
     """
     return inferred(item.text, item.kind) if item.check is None else grammar.parse(item.check)
 
@@ -78,7 +78,11 @@ def look(
     environment: Path | None = None,
     network: bool = False,
 ) -> list[Row]:
-    """What became of each check of an anchor, in the order of its items."""
+    """Run the checks of an anchor, and return their results in the order of its items.
+
+    `seconds` limits the time of all checks together; what takes longer is unknown. `environment` is
+    the folder of a virtual environment. Hosts and ports are asked only with `network`.
+    """
     wanted = [pair for item in anchor.dependencies for pair in _wanted(item)]
     found = [one for _, one in wanted if isinstance(one, Check)]
     dotenv = [
@@ -97,7 +101,7 @@ def look(
 
 
 def _wanted(item: Dependency) -> list[tuple[Dependency, Check | Answer]]:
-    """The checks of an item, or why it has none."""
+    """Return the checks of an item, or the reason why it has none."""
     try:
         found = checks_of(item)
     except WrongUsage as problem:
@@ -114,12 +118,12 @@ def _row(item: Dependency, check: str | None, answer: Answer) -> Row:
 
 
 def lacks_something(rows: Sequence[Row]) -> bool:
-    """Whether something is missing that is required."""
+    """Whether a required item is missing."""
     return any(row.is_required and row.answer.state == MISSING for row in rows)
 
 
 def in_prompt(rows: Sequence[Row]) -> list[str]:
-    """What the prompt says of the dependencies; nothing where none of them can be checked."""
+    """Return the lines of the prompt on the dependencies; none if nothing can be checked."""
     shown = [row for row in rows if row.is_looked_at]
     if not shown:
         return []
@@ -143,7 +147,7 @@ def _plain(text: str) -> str:
 
 
 def saved(anchor: Anchor, rows: Sequence[Row]) -> bytes:
-    """What a machine has, as a file for another one."""
+    """Return what this machine has, as a file for another one."""
     import platform
 
     value = {
@@ -161,7 +165,7 @@ def saved(anchor: Anchor, rows: Sequence[Row]) -> bytes:
 
 
 class Difference(NamedTuple):
-    """A check that two machines answer differently: state and what was found, None where not asked."""
+    """A check with different answers on two machines: each a state and what was found, or None."""
 
     check: str
     here: tuple[str, str] | None
@@ -169,7 +173,7 @@ class Difference(NamedTuple):
 
 
 def differences(rows: Sequence[Row], content: bytes, path: str) -> tuple[str, list[Difference]]:
-    """The machine that saved a file, and what it answers differently. Raises WrongUsage."""
+    """Return the name of the machine that saved a file, and what differs there. Raises WrongUsage."""
     try:
         value = json.loads(content)
         known = value["format"] == _FORMAT and all(one["state"] in MARKS for one in value["checks"])

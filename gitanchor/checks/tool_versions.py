@@ -1,6 +1,6 @@
-"""Commands on PATH and their versions: the only module that starts a tool, and only a known one.
+"""Find commands on PATH and their versions. The only module that starts a tool, and only known ones.
 
-Nothing of the repository is started, whatever PATH says, and nothing is started in it.
+Nothing in the repository is started, whatever PATH is, and nothing is started inside of it.
 """
 
 import contextlib
@@ -15,16 +15,17 @@ from typing import Final
 from gitanchor.checks.known_tools import QUIET, TOOLS
 
 Started = dict[str, "subprocess.Popen[bytes] | None"]
-"""Tools that run, by their names; None for one that could not be started."""
+"""Running tools, by name; None for one that could not be started."""
 
 _MOST: Final = 4096
-"""Characters of what a tool prints that are looked at."""
+"""How many characters of a tool's output are examined."""
 
 
 def on_path(name: str, forbidden: Sequence[Path]) -> tuple[Path | None, bool]:
-    """The first command of a name on PATH that is in no forbidden folder, and whether one of those is.
+    """Return the first command of a name on PATH outside of the forbidden folders.
 
-    What a link leads to counts as well as the link. Relative folders on PATH are left out.
+    The second value says whether one was skipped in a forbidden folder. Both a link and its target
+    count. Relative folders on PATH are skipped.
     """
     endings = os.environ.get("PATHEXT", "").split(os.pathsep) if os.name == "nt" else [""]
     passed_by = False
@@ -43,20 +44,20 @@ def on_path(name: str, forbidden: Sequence[Path]) -> tuple[Path | None, bool]:
 
 
 def is_below(path: Path, folder: Path) -> bool:
-    """Whether a path is a folder or below it, with all links of the folders above the path followed."""
+    """Whether a path is a folder or below it; links among the path's parent folders are resolved."""
     return (path.parent.resolve() / path.name).is_relative_to(folder.resolve())
 
 
 def start(commands: Iterable[tuple[str, Path]]) -> Started:
-    """Start known tools, by their names, so that each prints its version; others are left out.
+    """Start those of the commands that are known tools, by name, so that each prints its version.
 
-    All run at once, in the root folder, with nothing to read, until `printed` ends them.
+    All run at the same time, in the root folder, without input, until `printed` ends them.
     """
     return {name: _start(path, TOOLS[name].arguments) for name, path in commands if name in TOOLS}
 
 
 def printed(started: Started, deadline: float) -> dict[str, str | None]:
-    """The version of each tool; None where it printed none before the deadline (`time.monotonic`)."""
+    """Return the version of each tool; None if it printed none before `deadline` (`time.monotonic`)."""
     found = {}
     for name, process in started.items():
         output = _output(process, deadline) if process else ""
@@ -80,7 +81,7 @@ def _start(path: Path, arguments: Sequence[str]) -> "subprocess.Popen[bytes] | N
 
 
 def _output(process: "subprocess.Popen[bytes]", deadline: float) -> str:
-    """What a process printed until the deadline; then it is ended, with all that it started."""
+    """Return what a process printed before the deadline; after it, kill it and its children."""
     try:
         output, _ = process.communicate(timeout=max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:

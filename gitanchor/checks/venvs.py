@@ -1,4 +1,4 @@
-"""Virtual environments, by the names of their folders and files: nothing of them is imported or run."""
+"""Read virtual environments by the names of their folders and files; nothing is imported or run."""
 
 import os
 import re
@@ -16,14 +16,14 @@ _LARGEST: Final = 64 * 1024
 
 
 class Environment(NamedTuple):
-    """A virtual environment: its folder, its Python's version, and if the system's packages count."""
+    """A virtual environment: its folder, its Python's version, and whether system packages count."""
 
     folder: Path
     python: str | None
     has_more: bool
 
     def packages(self) -> dict[str, str]:
-        """The versions of the distributions in it, by their names in normal form."""
+        """The versions of the distributions in it, by their normalized names."""
         found = {}
         for place in self._places():
             for name in _names(place):
@@ -32,11 +32,11 @@ class Environment(NamedTuple):
         return found
 
     def version_of(self, command: str) -> str | None:
-        """The version of a command: its Python's, or that of the package of the same name."""
+        """Return the version of a command: its Python's, or that of the package with the same name."""
         return self.python if command in {"python", "python3"} else self.packages().get(command)
 
     def has_command(self, name: str) -> bool:
-        """Whether the environment has a command of a name."""
+        """Whether the environment has a command of that name."""
         places = (self.folder / "bin" / name, self.folder / "Scripts" / f"{name}.exe")
         return any(place.is_file() for place in places)
 
@@ -58,13 +58,13 @@ def _names(folder: Path) -> list[str]:
 
 
 def active() -> Path | None:
-    """The folder of the environment that is active, by $VIRTUAL_ENV or $CONDA_PREFIX."""
+    """Return the folder of the active environment, by $VIRTUAL_ENV or $CONDA_PREFIX."""
     found = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
     return Path(found) if found else None
 
 
 def read(folder: Path) -> Environment | None:
-    """The environment in a folder; None if there is none."""
+    """Return the environment in a folder, or None."""
     configuration = folder / "pyvenv.cfg"
     try:
         text = safe_open.start(configuration, _LARGEST).decode("utf-8", "replace")
@@ -80,7 +80,7 @@ def read(folder: Path) -> Environment | None:
 
 
 def _of_conda(folder: Path) -> Environment:
-    """An environment of conda, which has a file for each package: name, version and build."""
+    """Read an environment of conda, which has a file for each package: name, version and build."""
     names = (
         re.fullmatch(r"python-(\d+(?:\.\d+)*)-[^-]+\.json", name)
         for name in _names(folder / "conda-meta")
