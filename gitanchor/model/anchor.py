@@ -1,6 +1,6 @@
-"""Anchor and Dependency: what one handoff record holds, and the names derived from it.
+"""Anchor and Dependency: the fields of one handoff record, and the names derived from them.
 
-Plain data without input or output. `codec` knows how it looks as YAML, `store` where it lies.
+Plain data without input or output. `codec` defines its YAML form, `store` where its file is.
 """
 
 import re
@@ -17,10 +17,10 @@ from gitanchor.model.lazy_re import late
 SCHEMA: Final = 1
 
 PROSE: Final = ("context", "milestone", "next_action", "notes")
-"""The fields that hold Markdown, in the order of the file, `dependencies` left out."""
+"""The fields that hold Markdown, in the order of the file, without `dependencies`."""
 
 SECTIONS: Final = ("context", "milestone", "next_action", "dependencies")
-"""What a chat is asked for, in the order in which it is asked."""
+"""The sections that a request asks a chat for, in the order of the request."""
 
 TITLES: Final = {
     "context": "Context",
@@ -29,14 +29,14 @@ TITLES: Final = {
     "dependencies": "Dependencies",
     "notes": "Notes",
 }
-"""How the sections are called in everything that people read."""
+"""The titles of the sections in everything that people read."""
 
 KINDS: Final = ("key", "env", "tool", "python", "file", "branch", "service", "person", "other")
 STATUSES: Final = ("open", "done", "superseded")
 SOURCES: Final = ("cli", "chat", "import", "absorb", "mcp")
 
 FROM_TEXT: Final = frozenset({"import", "absorb", "chat"})
-"""The sources of anchors that may come of one text twice, and then have one id: it is made from that."""
+"""The sources of anchors whose id is made from their text, so that the same text gives the same id."""
 
 TAKEN_IN: Final = (
     "created",
@@ -50,16 +50,16 @@ TAKEN_IN: Final = (
     "source",
     "written_time",
 )
-"""The fields that say where and when such a text was taken in."""
+"""The fields that say where and when such a text was imported, absorbed or added."""
 
 PLACEHOLDER: Final = "ANCHOR_NAME"
-"""What stands in the request where the name goes; never the name of an anchor."""
+"""The placeholder for the name in a request; never the name of an anchor."""
 
 NAME_LIMIT: Final = 1000
-"""Longest name, in characters. It only has to keep a line a line."""
+"""Longest name, in characters. It only has to keep a name on one line."""
 
 SHORT_COMMIT: Final = 10
-"""Digits of an abbreviated commit. Fixed, where git's own length depends on the clone."""
+"""Digits of an abbreviated commit id. Fixed, because git's own length depends on the clone."""
 
 _SLUG_LIMIT: Final = 18
 _ID: Final = late(r"[0-9a-f]{8}")
@@ -68,9 +68,10 @@ _OBJECT: Final = late(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One thing that the next action needs; `text` is what the author wrote.
+    """One thing that the next action needs. `text` is what the author wrote.
 
-    `extra` holds the keys of the item that this version does not know.
+    `check` is the check of the item, or None. `extra` holds the keys of the item that this version
+    does not know.
     """
 
     text: str
@@ -79,13 +80,13 @@ class Dependency:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The item as JSON types, without a check where there is none."""
+        """Return the item as JSON types, without the key `check` if it has none."""
         check = {"check": self.check} if self.check is not None else {}
         return {"kind": self.kind, "text": self.text, **check, **self.extra}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Dependency":
-        """The inverse of `as_dict`."""
+        """Make an item from the result of `as_dict`."""
         extra = {key: value for key, value in values.items() if key not in DEPENDENCY_KEYS}
         return cls(values["text"], values.get("kind", "other"), values.get("check"), extra)
 
@@ -95,10 +96,10 @@ class Anchor:
     """One handoff record, as in schema 1 (docs/format.md says what each field means).
 
     `created` always has an offset. `parents` is the file's `parent`, which may be null, one id or
-    a list. `written_time` is the time as an imported text had it, empty where it had none and
-    `created` is a guess. `done_when` are conditions that close the anchor when all are true,
-    `outcome` is what was said when it was closed. `extra` holds the keys of the file that this
-    version does not know.
+    a list. `written_time` is the time as written in an imported text; it is empty if the text had
+    none, and then `created` is a guess. `done_when` are conditions that close the anchor when all
+    are true, `outcome` is what was said when it was closed. `extra` holds the keys of the file that
+    this version does not know.
     """
 
     id: str
@@ -125,27 +126,27 @@ class Anchor:
 
     @property
     def short_commit(self) -> str | None:
-        """The commit as people read it, or None on a branch that had none."""
+        """The abbreviated commit id, or None if the branch had no commit yet."""
         return self.commit and self.commit[:SHORT_COMMIT]
 
     @property
     def place(self) -> str:
-        """`branch@commit` as far as they are known."""
+        """`branch@commit`, as far as both are known."""
         return place(self.branch, self.commit)
 
     @property
     def path(self) -> PurePosixPath:
-        """The file's place below `.anchors/`: year, month, then a name that sorts by time."""
+        """The path of the file below `.anchors/`: year, month, then a name that sorts by time."""
         name = f"{self.created:%Y%m%dT%H%M}-{slug(self.name)}-{self.id}.yaml"
         return PurePosixPath(f"{self.created:%Y}", f"{self.created:%m}", name)
 
     @property
     def parent(self) -> str | list[str] | None:
-        """The parents as the file has them: null, one id or a list."""
+        """The parents in the form of the file: null, one id or a list."""
         return list(self.parents) if len(self.parents) > 1 else next(iter(self.parents), None)
 
     def as_dict(self) -> dict[str, Any]:
-        """The anchor as JSON types, under the names of the YAML file, unknown keys included."""
+        """Return the anchor as JSON types, with the keys of the YAML file, including unknown keys."""
         return {
             "schema": SCHEMA,
             "id": self.id,
@@ -173,7 +174,7 @@ class Anchor:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Anchor":
-        """The inverse of `as_dict`. The values are taken as they are: `codec` checks files."""
+        """Make an anchor from the result of `as_dict`. The values are not checked: `codec` does that."""
         known = {name: values[name] for name in FIELD_NAMES & values.keys()}
         known["created"] = datetime.fromisoformat(values["created"])
         known["dependencies"] = tuple(map(Dependency.from_dict, values["dependencies"]))
@@ -184,12 +185,12 @@ class Anchor:
 
 
 def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    """A field that may be null, one text or a list of them."""
+    """Return a field that may be null, one string or a list of strings as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
 def place(branch: str | None, commit: str | None) -> str:
-    """`branch@commit` as far as they are known."""
+    """Return `branch@commit`, as far as both are known."""
     named = branch or ("(detached)" if commit else "(no branch)")
     return f"{named}@{commit[:SHORT_COMMIT]}" if commit else named
 
@@ -201,20 +202,20 @@ FILE_KEYS: Final = FIELD_NAMES | {"schema", "parent"}
 
 
 def timestamp(moment: datetime) -> str:
-    """ISO 8601 with offset; fractions of a second only where there are any (RFC 3339, 5.6)."""
+    """Return a time in ISO 8601 with offset, and with a fraction only if it has one (RFC 3339, 5.6)."""
     fraction = "milliseconds" if moment.microsecond % 1000 == 0 else "microseconds"
     return moment.isoformat(timespec=fraction if moment.microsecond else "seconds")
 
 
 def git_date(moment: datetime) -> str:
-    """The time as `git log --date=iso` prints it, in the zone in which it was written."""
+    """Return a time as `git log --date=iso` prints it, in its own time zone."""
     return f"{moment:%Y-%m-%d %H:%M:%S %z}"
 
 
 def slug(name: str) -> str:
-    """The end of a name as lower-case ASCII words, at most 18 characters; `anchor` if none.
+    """Return the last words of a name in lower-case ASCII, at most 18 characters, or `anchor`.
 
-    The end, because names share their beginnings: project, then step, then what it is about.
+    The last words, because names often share their first ones: project, then step, then subject.
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", ascii_name.lower())
@@ -228,17 +229,17 @@ def slug(name: str) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether the text is a whole anchor id: 8 lower-case hex digits."""
+    """Return whether a text is a full anchor id: 8 lower-case hex digits."""
     return _ID.fullmatch(text) is not None
 
 
 def is_object_id(text: str) -> bool:
-    """Whether the text is a full object id: 40 lower-case hex digits, or 64 (SHA-256)."""
+    """Return whether a text is a full object id: 40 lower-case hex digits, or 64 (SHA-256)."""
     return _OBJECT.fullmatch(text) is not None
 
 
 def checked_name(name: str) -> str:
-    """Return the name without white space at its ends, or raise WrongUsage if it cannot be one."""
+    """Return a name without white space at its ends. Raises WrongUsage if it cannot be a name."""
     name = name.strip()
     if not name:
         raise WrongUsage("the name is empty; give one")

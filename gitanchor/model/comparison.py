@@ -1,4 +1,4 @@
-"""What a new anchor says, and what of it its parent did not: what a person is shown of a text."""
+"""The summary of a new anchor for the person: its sections, and what changed since its parent."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -8,14 +8,14 @@ from gitanchor.model.anchor import TITLES, Anchor
 from gitanchor.model.draft import Draft
 
 _SHOWN: Final = 100
-"""Characters of a section in the short look at what was understood."""
+"""Characters of a section that the summary shows."""
 
 
 def understood(drafts: Sequence[Draft], parent: Anchor | None, name: str) -> Iterator[str]:
-    """What a person is shown of drafts before they are written: the sections, and what is new.
+    """Yield the lines that a person is shown before drafts are written: the sections, and what is new.
 
-    `parent` is that of the first; each of the others goes on from the one before it. `name` is for a
-    draft without one.
+    `parent` is the parent of the first draft; the parent of each other draft is the one before it.
+    `name` stands in for the name of a draft that has none.
     """
     before: Anchor | Draft | None = parent
     for draft in drafts:
@@ -35,7 +35,7 @@ def understood(drafts: Sequence[Draft], parent: Anchor | None, name: str) -> Ite
 
 
 def differences(parent: Anchor | Draft, draft: Draft) -> Iterator[str]:
-    """A line for each thing that is new or gone since the parent."""
+    """Yield a line for each thing that a draft adds to its parent, or drops from it."""
     before = {
         item.text for item in milestone_marks.items(parent.milestone) if item.state in {"done", None}
     }

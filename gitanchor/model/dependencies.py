@@ -1,4 +1,4 @@
-"""The items of a Dependencies section: taking them apart, and what kind each one is."""
+"""The items of a Dependencies section: how a text is split into them, and the kind of each."""
 
 import functools
 import itertools
@@ -43,17 +43,17 @@ _BY_TEXT: Final = (
 )
 _BARE_VARIABLE: Final = late(r"\W{0,4}`?[A-Z][A-Z0-9]*_[A-Z0-9_]+`?\W{0,4}")
 _BY_BARE_TEXT: Final = tuple(pair for pair in _BY_TEXT if pair[0] in {"python", "tool", "person"})
-"""Those that can match without a code span; few items have one, and there are many items."""
+"""The patterns that can match without a code span. Most items have none, so this saves time."""
 
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 _QUOTES: Final = '`"'
 _LONGEST_PART: Final = 48
-"""Characters of one part of a list on a single line; a longer one is a sentence."""
+"""Most characters of one part of a list on a single line; a longer part is a sentence."""
 
 
 _LONGEST_IN_SENTENCE: Final = 32
 _WORDS_IN_SENTENCE: Final = 4
-"""The same where a full stop ends the line: what has longer parts is more likely a sentence."""
+"""The limits where the line ends with a full stop: with longer parts it is more likely a sentence."""
 
 _CONJUNCTIONS: Final = frozenset({
     "and", "or", "but", "which", "who", "that", "when", "where", "if", "as", "so", "then", "because",
@@ -68,11 +68,11 @@ _LABEL_WITHIN: Final = late(
 
 
 def kind_of(text: str) -> str:
-    """The kind of an item: by the label at its start (`Tools: …`), else by what it certainly names."""
+    """Return the kind of an item, by its label (`Tools: …`), else by what it certainly names."""
     return _kind_by(text[:400])
 
 
-@functools.lru_cache(2000)  # as the anchors of a project mostly depend on the same
+@functools.lru_cache(2000)  # the anchors of a project mostly share their dependencies
 def _kind_by(text: str) -> str:
     match = _LABEL.match(text[:200])
     if match and match.lastgroup:
@@ -84,12 +84,12 @@ def _kind_by(text: str) -> str:
 
 
 def dependency(text: str) -> Dependency:
-    """An item as an author wrote it, with its kind."""
+    """Make a dependency from the text of an item, and find its kind."""
     return Dependency(text, kind_of(text))
 
 
 def taken_apart(lines: Sequence[str]) -> list[str]:
-    """The items of a section that a person or a chat laid out; see `items` and `parts`."""
+    """Split a section that a person or a chat wrote into items; see `items` and `parts`."""
     found = list(items(lines))
     if len(found) == 1 and not marker_of(lines[0]):
         return parts(found[0])
@@ -97,9 +97,10 @@ def taken_apart(lines: Sequence[str]) -> list[str]:
 
 
 def parts(line: str) -> list[str]:
-    """The parts of a single line that clearly is a list: labelled, or three or more short ones.
+    """Split a single line that clearly is a list: of labelled parts, or of three or more short ones.
 
-    Semicolons part before commas do; nothing is parted inside brackets, backticks and quotes.
+    It is split at semicolons, else at commas, but never inside brackets, backticks and quotes. A line
+    that is no such list is returned whole.
     """
     if "\n" in line:
         return [line]
@@ -120,9 +121,9 @@ def parts(line: str) -> list[str]:
 
 
 def _labelled(line: str) -> list[str]:
-    """The parts of a line each of which begins with a label of a kind, as in `Tools: git. People: Ana`.
+    """Split a line whose parts each begin with the label of a kind, as in `Tools: git. People: Ana`.
 
-    The full stop, semicolon, bar or comma before a label only parts.
+    The full stop, semicolon, bar or comma before a label is a separator, and belongs to no part.
     """
     starts = [match.start("label") for match in _LABEL_WITHIN.finditer(line)]
     if len(starts) < 2 or starts[0] != 0:
@@ -136,7 +137,7 @@ def _labelled(line: str) -> list[str]:
 
 
 def _with_last(found: list[str]) -> list[str]:
-    """The parts of a list with `and` before its last item, that word left out."""
+    """Split the last part of a list at its `and`, and drop that word."""
     before, word, last = found[-1].rpartition(" and ")
     if len(found) > 1 and found[-1].startswith("and "):
         return [*found[:-1], found[-1].removeprefix("and ").strip()]
@@ -156,12 +157,12 @@ def _is_short(*texts: str) -> bool:
 
 
 def _is_clause(found: Sequence[str]) -> bool:
-    """Whether one of the parts goes on with a sentence rather than with a list."""
+    """Return whether one of the parts continues a sentence, and so is no item of a list."""
     return any(part.split(" ", 1)[0].casefold() in _CONJUNCTIONS for part in found)
 
 
 def _split(line: str, separator: str) -> list[str]:
-    """Split at a separator on the top level, and strip the parts."""
+    """Split at a separator outside of brackets and quotes, and strip the parts."""
     found, start, closers, quote = [], 0, "", ""
     for index, char in enumerate(line):
         if quote:
@@ -179,7 +180,7 @@ def _split(line: str, separator: str) -> list[str]:
 
 
 def items(lines: Sequence[str]) -> Iterator[str]:
-    """The items of a section: one a bullet, or one a line where there are no bullets.
+    """Yield the items of a section: one for each bullet, or for each line if there are no bullets.
 
     Indented and fenced lines belong to the item above them.
     """
@@ -208,7 +209,7 @@ def items(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _joined(item: list[str]) -> str:
-    """An item without blank lines at its end and without the indent that its lines share."""
+    """Return an item without blank lines at its end and without the indent that its lines share."""
     while len(item) > 1 and not item[-1].strip():
         item.pop()
     rest = [line for line in item[1:] if line.strip()]

@@ -1,6 +1,6 @@
-"""Which anchors went on from which, by their ids alone, and what state that gives each of them.
+"""The parents and children of anchors, by id alone, and the state that they give each anchor.
 
-Pure data without input or output. Who wants the anchors themselves takes a `graph`.
+Pure data without input or output. `graph` does the same with the anchors themselves.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,14 +9,13 @@ from gitanchor.model.anchor import Anchor
 
 
 class Descent:
-    """The parents and children of anchors, of which `recorded` has the parents, the newest anchor first.
+    """The parents and children of anchors. `recorded` maps each id to its parents, newest anchor first.
 
-    Parents that are not among the anchors are left out, and so is what no history can hold: an
-    anchor that is its own parent, or its own ancestor. Of anchors on such a circle, the newer ones
-    are taken to have gone on from the older ones.
+    Parents that are not among the anchors are left out. So is what no history can have: an anchor
+    that is its own parent or ancestor. On such a circle only parents older than their child are kept.
 
-    `children` has them newest first. `order` has no parent before its child, and lines not mixed, as
-    `git log --topo-order`. `rank` counts from 0, which is the newest.
+    `children` are listed newest first. In `order` no parent comes before its child, and lines of work
+    are not mixed, as in `git log --topo-order`. `rank` is 0 for the newest anchor.
     """
 
     def __init__(self, recorded: Mapping[str, Sequence[str]]) -> None:
@@ -37,7 +36,7 @@ class Descent:
             self.order = self._sorted()
 
     def _inverted(self) -> dict[str, list[str]]:
-        """The children of each anchor. Newest first, as all anchors are."""
+        """Return the children of each anchor, newest first."""
         children: dict[str, list[str]] = {anchor_id: [] for anchor_id in self.rank}
         for anchor_id, parents in self.parents.items():
             for parent in parents:
@@ -45,7 +44,7 @@ class Descent:
         return children
 
     def _sorted(self) -> list[str]:
-        """The ids in the order of `order`; those of a circle and what is above it are left out."""
+        """Return the ids in the order of `order`, without those on a circle and their ancestors."""
         waiting = {anchor_id: len(children) for anchor_id, children in self.children.items()}
         ready = [anchor_id for anchor_id in reversed(self.rank) if not waiting[anchor_id]]
         order = []
@@ -59,7 +58,7 @@ class Descent:
         return order
 
     def _break_circles(self) -> None:
-        """Among the anchors of circles, keep only the parents that are older than their child."""
+        """Keep, among the anchors on circles, only the parents that are older than their child."""
         circle = set(self.rank)
         _peel(circle, self.children, self.parents)
         _peel(circle, self.parents, self.children)
@@ -72,18 +71,18 @@ class Descent:
 
 
 class States:
-    """The states of anchors among others. `closed` are ids of those whose conditions came true."""
+    """The states of anchors. `closed` are the ids of those whose `done_when` conditions are true."""
 
     def __init__(self, descent: Descent, closed: Collection[str] = ()) -> None:
         self._children = descent.children
         self._closed = frozenset(closed)
 
     def has_children(self, anchor_id: str) -> bool:
-        """Whether another anchor went on from one."""
+        """Return whether another anchor names this one as its parent."""
         return bool(self._children[anchor_id])
 
     def of(self, anchor: Anchor) -> str:
-        """`done`, `superseded` (by a child, or because its file says so) or `open`."""
+        """Return `done`, `superseded` (by a child, or because the file says so) or `open`."""
         if anchor.status == "done" or anchor.id in self._closed:
             return "done"
         if anchor.status == "superseded" or self._children[anchor.id]:
@@ -92,7 +91,10 @@ class States:
 
 
 def _peel(left: set[str], holding: dict[str, list[str]], freed: dict[str, list[str]]) -> None:
-    """Take out of a set, again and again, what nothing that is left in it holds there."""
+    """Remove from `left`, until nothing changes, each id of whose `holding` ids none is left in it.
+
+    `freed` is the inverse of `holding`.
+    """
     holds = {anchor_id: sum(other in left for other in holding[anchor_id]) for anchor_id in left}
     loose = [anchor_id for anchor_id, number in holds.items() if not number]
     while loose:

@@ -1,9 +1,9 @@
-"""Digests of what has to be told apart, without what takes longer to load than they do to make."""
+"""Digests that tell contents apart, made without libraries that are slow to load."""
 
 import contextlib
 
 try:
-    from _blake2 import blake2b  # `hashlib` has the same, and loads OpenSSL for it, which takes 3 ms
+    from _blake2 import blake2b  # `hashlib` has it too, but loads OpenSSL, which takes 3 ms
 except ImportError:
     from hashlib import blake2b
 
@@ -11,12 +11,15 @@ _SHA1_DIGITS = 40
 
 
 def blake2(content: bytes, size: int) -> str:
-    """The BLAKE2b digest (RFC 7693) of so many bytes, in hexadecimal digits."""
+    """Return the BLAKE2b digest (RFC 7693) of a content in hex digits. `size` is its length in bytes."""
     return blake2b(content, digest_size=size).hexdigest()
 
 
 def blob(content: bytes, like: str) -> str:
-    """The id that a content has as a blob (gitformat-pack(5)), where an object is called `like` that."""
+    """Return the object id of a content as a blob (gitformat-pack(5)).
+
+    `like` is any object id of the repository: its length says whether that uses SHA-1 or SHA-256.
+    """
     whole = b"blob %d\0" % len(content) + content
     if len(like) <= _SHA1_DIGITS:
         with contextlib.suppress(ImportError):

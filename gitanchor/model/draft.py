@@ -1,4 +1,4 @@
-"""What a text says of an anchor before it is one: drafts, and remarks on the lines of the text."""
+"""The result of parsing a text: drafts of anchors, and remarks on lines of the text."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,10 +18,11 @@ _BRANCH: Final = late(
 
 @dataclass(slots=True)
 class WrittenTime:
-    """A time as written, and what it says: without an offset if it names none, None if unreadable.
+    """A time as written in a text, and the moment that it means.
 
-    `weekday` (0 is Monday) stands only where the date does not fall on it; `years` are those that a
-    damaged year may have been, `moment` being None and `partly` the time in any of them. `remark`
+    `moment` has no offset if the text names none, and is None if the text cannot be read. `weekday`
+    (0 is Monday) is set only if it is not the weekday of the date. `years` are those that a damaged
+    year may stand for; then `moment` is None, and `partly` the time in any of these years. `remark`
     says what was guessed.
     """
 
@@ -35,11 +36,11 @@ class WrittenTime:
 
 @dataclass(slots=True)
 class Draft:
-    """What a text says of one anchor. `name` and `time` are None where it says nothing of them.
+    """What a text says about one anchor. `name` and `time` are None if the text has none.
 
-    `line` and `last` are where it starts and ends, `lines` the same of its sections. `id` and `meta`
-    stand only in entries of a generated log; `edited` says that such an entry was changed by hand,
-    and `digest` is that of the entry as it was generated.
+    `line` and `last` are the numbers of its first and last line, `lines` those of each section. `id`
+    and `meta` are set only for entries of a generated log; `edited` says that such an entry was
+    changed by hand, and `digest` is the digest of the entry as it was generated.
     """
 
     line: int
@@ -59,17 +60,17 @@ class Draft:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no section says anything."""
+        """Whether all sections are empty."""
         return not any(getattr(self, section) for section in SECTIONS)
 
     @property
     def missing(self) -> list[str]:
-        """The sections that say nothing."""
+        """The sections that are empty."""
         return [section for section in SECTIONS if not getattr(self, section)]
 
     @property
     def branch(self) -> str | None:
-        """The branch that its sections name, if they name exactly one."""
+        """The branch that the sections name, if they name exactly one."""
         texts = [self.context, self.milestone, self.next_action]
         texts += [item.text for item in self.dependencies]
         found = {
@@ -82,7 +83,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something to tell about lines of the input.
+    """A message to the person about the lines `first` to `last` of the input.
 
     `kind` is request, left out, guessed, repaired or layout.
     """
@@ -95,7 +96,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The drafts of a text in its order, and remarks on every line that is in none of them."""
+    """The drafts of a text in the order of the text, and remarks on every line that is in no draft."""
 
     drafts: tuple[Draft, ...]
     remarks: tuple[Remark, ...]

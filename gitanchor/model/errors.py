@@ -1,14 +1,14 @@
-"""The failures that gitanchor expects, each with the exit code that the command line reports.
+"""The failures that gitanchor expects, each with the exit status of the command.
 
-Anything may raise these; only `cli.main` turns them into a message. A message is one line that says
-what is wrong, where, and what to do.
+Any module may raise these; only `cli.main` turns them into a message. A message is one line that
+says what is wrong, where, and what to do.
 """
 
 from collections.abc import Iterable
 
 
 class AnchorError(Exception):
-    """Something a person can act on. `exit_code` is the exit status of the process."""
+    """A failure that a person can act on. `exit_code` is the exit status of the process."""
 
     exit_code = 1
     label = "error"
@@ -19,13 +19,13 @@ class NotFound(AnchorError):
 
 
 class WrongUsage(AnchorError):
-    """What was asked for makes no sense: a bad option, value, name or input."""
+    """The request makes no sense: a bad option, value, name or input."""
 
     exit_code = 2
 
 
 class BadAnchorFile(AnchorError):
-    """An anchor file (or settings file) cannot be read, and so is never rewritten.
+    """An anchor file (or settings file) cannot be read, and is therefore never rewritten.
 
     `path` names the file, relative to the worktree; `reason` says what is wrong with it.
     """
@@ -39,41 +39,41 @@ class BadAnchorFile(AnchorError):
 
 
 class GitFailed(AnchorError):
-    """git refused, failed or is missing. The message is git's own where git gave one."""
+    """git refused, failed or is missing. The message is that of git, if it gave one."""
 
     exit_code = 4
     label = "fatal"
 
 
 class WriteFailed(AnchorError):
-    """A file could not be written; what was there before is still there."""
+    """A file could not be written; its old content is still there."""
 
 
 class OutputClosed(AnchorError):
-    """Whoever read our output has enough of it, as `head` does. Ends as SIGPIPE ends git."""
+    """The reader of our output closed it, as `head` does. The exit status is that of git on SIGPIPE."""
 
     exit_code = 141
 
 
 class Busy(AnchorError):
-    """Another process holds the lock for longer than we wait."""
+    """Another process held the lock for longer than we wait."""
 
     exit_code = 5
 
 
 class Overtaken(Busy):
-    """A file was changed by another process after it was read, and so was not replaced.
+    """Another process changed a file after it was read, so the file was not replaced.
 
-    Where a person's text was lost by that, it is in the journal, and the message says so.
+    If text that a person wrote was lost by that, it is in the journal, and the message says so.
     """
 
 
 class CommitRefused(AnchorError):
-    """A commit that is about to be made would lose something; the pre-commit hook stops it."""
+    """The commit that is about to be made would lose something, so the pre-commit hook stops it."""
 
 
 class SecretFound(AnchorError):
-    """A text that was to be kept holds a secret. `lines` name each, masked; nothing was written."""
+    """The text to be written contains a secret, so nothing was written. `lines` name each, masked."""
 
     exit_code = 6
 

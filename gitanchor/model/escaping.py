@@ -1,4 +1,4 @@
-"""Text made safe to show: nothing in it acts on a terminal, hides, or breaks a line. No output."""
+"""Escape text so that nothing in it controls a terminal, is invisible, or breaks a line. No output."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from typing import Final
 
 _ESCAPED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-"""Letters, marks and a symbol that nobody sees."""
+"""Letters, marks and a symbol that are shown as blank or not at all."""
 
 _JOINER: Final = "\u200d"
 _UNUSUAL: Final = re.compile(r"[^\n\t -~]")
@@ -14,14 +14,14 @@ _UNUSUAL: Final = re.compile(r"[^\n\t -~]")
 _EMOJI: Final = frozenset({"So", "Sk"})
 
 _VIRAMA: Final = 9
-"""The combining class of signs that a joiner may follow in Indian scripts."""
+"""The combining class of the characters that a joiner may follow in Indian scripts."""
 
 
 def escaped(text: str) -> str:
-    """The text with every character that could act on a terminal, or hide, written as its code.
+    """Return the text with each character that could control a terminal, or is invisible, as its code.
 
-    Joiners and variation selectors stay where they make one sign of several: in emoji, in Indian
-    scripts, and behind what they can vary.
+    Joiners and variation selectors stay where they have an effect: in emoji, in Indian scripts, and
+    after a character that has variants.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -40,7 +40,7 @@ def _escaped_character(match: re.Match[str]) -> str:
 
 
 def _joins(before: str, after: str) -> bool:
-    """Whether a joiner between up to two characters and another makes one sign of them."""
+    """Return whether a joiner combines the (up to two) characters before it with the one after it."""
     if not before or not after:
         return False
     last = before[-1]
@@ -51,7 +51,7 @@ def _joins(before: str, after: str) -> bool:
 
 
 def _varies(before: str, selector: str) -> bool:
-    """Whether a variation selector may follow a character; never another selector."""
+    """Return whether a variation selector may follow a character; it never follows another selector."""
     if not before or before in _BLANK:
         return False
     kind = unicodedata.category(before)
@@ -68,5 +68,5 @@ def _code(char: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A message without line breaks, whatever a file name or git put into it."""
+    """Return a message on one line, even if a file name or the words of git had line breaks."""
     return " ".join(line.strip() for line in text.splitlines() if line.strip())

@@ -1,6 +1,6 @@
-"""The graph of anchors: which went on from which, where each line of work ends, and where lines parted.
+"""The graph of anchors: parents and children, the heads of lines of work, and the forks between them.
 
-Pure data without input or output. How it looks as text is the business of `drawing`.
+Pure data without input or output. `drawing` draws it as text.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,16 +12,16 @@ from gitanchor.model.descent import Descent, States
 
 
 class Fork(NamedTuple):
-    """An anchor from which several lines advanced that nothing brought together again.
+    """An anchor from which several lines of work advanced that are not reconciled.
 
-    `heads` has, of each of these lines, the newest open head; first the newest of all.
+    `heads` has the newest open head of each line, the newest of all first.
     """
 
     parent: Anchor
     heads: tuple[Anchor, ...]
 
     def __str__(self) -> str:
-        """What to tell people, and the command that reconciles the lines."""
+        """Return the message about the fork, with the command that reconciles the lines."""
         number = "two" if len(self.heads) == 2 else str(len(self.heads))
         them = " ".join(f"--parent {head.id}" for head in self.heads)
         return (
@@ -31,9 +31,10 @@ class Fork(NamedTuple):
 
 
 class Graph:
-    """Anchors, given newest first, and their parents. `closed` are ids of those that came true.
+    """Anchors, given newest first, with their parents and children.
 
-    Of parents, it has those that `Descent` has.
+    `closed` are the ids of those whose `done_when` conditions are true. As in `Descent`, parents that
+    are not among the anchors, or are on a circle, are left out.
     """
 
     def __init__(self, anchors: Iterable[Anchor], closed: Collection[str] = ()) -> None:
@@ -48,19 +49,19 @@ class Graph:
         self._order = descent.order
 
     def order(self) -> list[Anchor]:
-        """All anchors, no parent before its child, and lines not mixed: `git log --topo-order`."""
+        """Return all anchors, no parent before its child, lines not mixed (`git log --topo-order`)."""
         return [self._anchors[anchor_id] for anchor_id in self._order]
 
     def parents(self, anchor: Anchor) -> list[Anchor]:
-        """The anchors that it went on from, as far as they are here, in the order of its file."""
+        """Return the parents of an anchor that are in the graph, in the order of its file."""
         return [self._anchors[parent] for parent in self._parents[anchor.id]]
 
     def children(self, anchor: Anchor) -> list[Anchor]:
-        """The anchors that went on from it, newest first."""
+        """Return the children of an anchor, newest first."""
         return [self._anchors[child] for child in self._children[anchor.id]]
 
     def descendants(self, anchor: Anchor) -> list[Anchor]:
-        """The anchors that went on from it, over any number of steps, newest first."""
+        """Return the children of an anchor, their children, and so on, newest first."""
         found: set[str] = set()
         waiting = [anchor.id]
         while waiting:
@@ -70,28 +71,28 @@ class Graph:
         return [self._anchors[child] for child in sorted(found, key=self._rank.__getitem__)]
 
     def state(self, anchor: Anchor) -> str:
-        """As `States.of`."""
+        """Return the state of an anchor; see `States.of`."""
         return self._states.of(anchor)
 
     def heads(self) -> list[Anchor]:
-        """The anchors that nothing went on from: open ones first, then newest first."""
+        """Return the anchors without children: open ones first, then newest first."""
         heads = [anchor for anchor in self._anchors.values() if not self._children[anchor.id]]
         return sorted(heads, key=lambda anchor: self.state(anchor) != "open")
 
     def forks(self) -> list[Fork]:
-        """Each anchor from which two or more lines advanced that are open and not reconciled.
+        """Return the anchors from which two or more open lines advanced that are not reconciled.
 
-        Lines are reconciled by an anchor that descends from both. A line whose heads are all done or
-        superseded has come to its end, and needs no reconciling. In the order of `order`.
+        An anchor that descends from both reconciles two lines. A line whose heads are all done or
+        superseded has ended, and needs no reconciling. The forks are in the order of `order`.
         """
         return list(self._forks)
 
     def fork_of(self, anchor: Anchor) -> Fork | None:
-        """The nearest fork that leads to a head, if one does."""
+        """Return the nearest fork that leads to a head, or None."""
         return self._fork_of.get(anchor.id)
 
     def to_reconcile(self) -> list[Fork]:
-        """The forks that can be reconciled right now: of forks on one line, the nearest to the heads."""
+        """Return the forks to reconcile first: of several on one line, the one nearest to the heads."""
         found = []
         told: set[str] = set()
         for fork in self._forks:
@@ -102,10 +103,10 @@ class Graph:
         return found
 
     def decoration(self, anchor: Anchor) -> str:
-        """What `git log` would write behind the id: ` (open, fork, main)`, or nothing.
+        """Return what `git log --decorate` would print after the id: ` (open, fork, main)`, or nothing.
 
-        A branch stands at its newest anchor. That an anchor with children is superseded, the drawing
-        shows by itself.
+        A branch is shown at its newest anchor. `superseded` is left out for an anchor with children,
+        because the drawing shows that.
         """
         state = self.state(anchor)
         words = [state] if state != "superseded" or not self._children[anchor.id] else []
@@ -115,11 +116,11 @@ class Graph:
         return f" ({', '.join(words)})" if words else ""
 
     def branch_at(self, anchor: Anchor) -> str | None:
-        """The branch whose newest anchor it is, if it is one's."""
+        """Return the branch whose newest anchor this is, or None."""
         return anchor.branch if anchor.branch and self._newest[anchor.branch] == anchor.id else None
 
     def as_dict(self, anchor: Anchor, places: Sequence[str] | None = None) -> dict[str, Any]:
-        """The place of an anchor in the graph, as JSON types, and the places it lies in if given."""
+        """Return an anchor's position in the graph as JSON types, with its `places` if given."""
         fork = self.fork_of(anchor)
         return {
             "id": anchor.id,
@@ -133,7 +134,7 @@ class Graph:
             **({} if places is None else {"places": list(places)}),
         }
 
-    # How the lines run ---------------------------------------------------------------------
+    # Lines of work -------------------------------------------------------------------------
 
     @cached_property
     def _newest(self) -> dict[str | None, str]:
@@ -168,7 +169,7 @@ class Graph:
         return forks
 
     def _heads_below_merges(self) -> dict[str, int]:
-        """A bit for each head that two lines can lead to: it is a merge, or descends from one."""
+        """Return a bit for each head that two lines can lead to: a merge, or a descendant of one."""
         below: set[str] = set()
         for anchor_id in reversed(self._order):
             parents = self._parents[anchor_id]
@@ -179,7 +180,7 @@ class Graph:
 
 
 def _lines(children: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Children as (heads reached, rank of the newest), those put together that share a head."""
+    """Merge those of some children, as (heads reached, rank of the newest head), that share a head."""
     lines: list[tuple[int, int]] = []
     alone = []
     for bits, newest in children:

@@ -1,6 +1,6 @@
-"""Regular expressions that are compiled when they are used for the first time, not when they are loaded.
+"""Regular expressions that are compiled at their first use, not when their module is loaded.
 
-Compiling those of all modules that a command loads takes longer than what it then does.
+Compiling those of all modules that a command loads would take longer than the command itself.
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 
 class _Late:
-    """Stands for a compiled pattern; what is asked of it is kept, so that it is asked but once."""
+    """A stand-in for a compiled pattern. It keeps each attribute after its first use."""
 
     def __init__(self, text: str, flags: int) -> None:
         self._given = text, flags
@@ -20,5 +20,5 @@ class _Late:
 
 
 def late(text: str, flags: int = 0) -> re.Pattern[str]:
-    """As `re.compile`, but that a fault in the expression is raised at its first use."""
+    """Return a pattern as `re.compile` does, but compile it, and raise its errors, at its first use."""
     return cast("re.Pattern[str]", _Late(text, flags))

@@ -20,14 +20,14 @@ _BULLET: Final = late(r"(?P<indent> {0,3})(?P<bullet>[-*+•]|\d{1,9}[.)])(?P<sp
 
 
 class Fences(NamedTuple):
-    """For each line, whether it belongs to a fenced code block; and whether the last is closed."""
+    """For each line, whether it belongs to a fenced code block; and whether the last block is closed."""
 
     inside: list[bool]
     closed: bool
 
 
 class Fence:
-    """Follows fenced code blocks (section 4.5) line by line. Any indent counts: chats nest them."""
+    """Follow fenced code blocks (section 4.5) line by line, at any indent, because chats nest them."""
 
     __slots__ = ("opened",)
 
@@ -40,7 +40,7 @@ class Fence:
         return not self.opened
 
     def holds(self, line: str) -> bool:
-        """Whether the next line belongs to a fenced code block, its fences included."""
+        """Return whether the next line belongs to a fenced code block or is one of its fences."""
         if not self.opened and "```" not in line and "~~~" not in line:
             return False
         match = _FENCE.match(line)
@@ -66,7 +66,10 @@ def fences(lines: Sequence[str]) -> Fences:
 
 
 def fenced(marks: Iterable[tuple[int, str]], count: int) -> set[int]:
-    """The indexes of the lines of fenced code blocks; `marks` are the lines that hold a fence."""
+    """Return the indexes of the lines in fenced code blocks, fences included.
+
+    `marks` are the lines that may be a fence, with their indexes; `count` is the number of all lines.
+    """
     fence = Fence()
     held: set[int] = set()
     first = -1
@@ -82,19 +85,19 @@ def fenced(marks: Iterable[tuple[int, str]], count: int) -> set[int]:
 
 
 def fence_info(line: str) -> str | None:
-    """The first word after a fence that a line opens, in lower case; None if it opens none."""
+    """Return the first word after an opening fence, in lower case; None if the line is no fence."""
     match = _FENCE.match(line) if "```" in line or "~~~" in line else None
     return None if match is None else match["info"].strip().split(" ")[0].lower()
 
 
 def fence_for(text: str) -> str:
-    """A fence of backticks longer than any run of them in the text."""
+    """Return a fence of backticks that is longer than any run of backticks in the text."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     return "`" * max(3, longest + 1)
 
 
 def code_span(text: str) -> str:
-    """The text as a code span (section 6.1), whatever backticks it holds."""
+    """Return the text as a code span (section 6.1), even if it contains backticks."""
     runs = {len(run) for run in re.findall(r"`+", text)}
     ticks = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
     padding = " " if "`" in text[:1] + text[-1:] else ""
@@ -102,28 +105,28 @@ def code_span(text: str) -> str:
 
 
 def is_rule(line: str) -> bool:
-    """Whether the line is a thematic break (section 4.1)."""
+    """Return whether the line is a thematic break (section 4.1)."""
     return _RULE.fullmatch(line) is not None
 
 
 def is_heading(line: str) -> bool:
-    """Whether the line is an ATX heading (section 4.2)."""
+    """Return whether the line is an ATX heading (section 4.2)."""
     return _HEADING.match(line) is not None
 
 
 def bullet(line: str) -> re.Match[str] | None:
-    """The marker of a list item at the start of a line (section 5.2), `•` included, or None."""
+    """Match the marker of a list item at the start of a line (section 5.2), `•` included."""
     return None if is_rule(line) else _BULLET.match(line)
 
 
 def item(line: str) -> re.Match[str] | None:
-    """The marker of a list item, however far it is indented, or None."""
+    """Match the marker of a list item at any indent."""
     match = _ITEM.match(line)
     return None if match is None or is_rule(line) else match
 
 
 def starts_block(line: str) -> bool:
-    """Whether the line opens a list, fence, heading, quotation or table rather than a paragraph."""
+    """Whether the line starts a list, fence, heading, quotation or table rather than a paragraph."""
     return bool(
         bullet(line)
         or is_rule(line)
@@ -134,7 +137,7 @@ def starts_block(line: str) -> bool:
 
 
 def trim_blank_lines(lines: Sequence[str]) -> list[str]:
-    """The lines without the blank ones at both ends."""
+    """Return the lines without blank lines at either end."""
     start, end = 0, len(lines)
     while start < end and not lines[start].strip():
         start += 1
@@ -144,5 +147,5 @@ def trim_blank_lines(lines: Sequence[str]) -> list[str]:
 
 
 def defines_link(text: str) -> bool:
-    """Whether a text may hold the definition of a link (section 4.7) or a footnote, in code or not."""
+    """Return whether a text may define a link (section 4.7) or a footnote, in code or not."""
     return "]:" in text and _DEFINITION.search(text) is not None

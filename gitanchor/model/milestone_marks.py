@@ -1,4 +1,4 @@
-"""The status marks that chats put before the items of a milestone -> states. The text stays as it is."""
+"""Read the state of milestone items from the marks that chats put before them (`✅`, `[x]`)."""
 
 import re
 from collections.abc import Iterator
@@ -22,18 +22,18 @@ _MARK: Final = late(
     re.DOTALL,
 )
 _BREAK: Final = late(r"<br ?/?>", re.IGNORECASE)
-"""What stands for the end of a line in the cell of a table."""
+"""The line break in a cell of a table."""
 
 
 class Item(NamedTuple):
-    """One item of a milestone: its state, None without a mark, and its text without the mark."""
+    """One item of a milestone: its state (None if it has no mark), and its text without the mark."""
 
     state: str | None
     text: str
 
 
 def items(milestone: str) -> Iterator[Item]:
-    """The items of a milestone, one a line or bullet; code and blank lines are none."""
+    """Yield the items of a milestone, one for each line or bullet, without code and blank lines."""
     fence = Fence()
     for line in milestone.split("\n"):
         if not fence.holds(line):

@@ -1,11 +1,11 @@
-"""Progress of long work, for whoever shows it: nobody, until the command line names a display."""
+"""Progress of long work. Nothing is shown until the command line sets a display."""
 
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 Display = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
-"""Given a title and a total, a context in which a function is called with each amount that was done."""
+"""Takes a title and a total; gives a context with a function to call with each amount that is done."""
 
 
 @contextlib.contextmanager
@@ -14,9 +14,9 @@ def _unseen(_title: str, _total: int) -> Iterator[Callable[[int], None]]:
 
 
 display: Display = _unseen
-"""What shows progress in this process; set by the entry points that have a terminal."""
+"""The display of this process; entry points that have a terminal set it."""
 
 
 def of(title: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
-    """A context in which work of a known total is done; it gives the function to count with."""
+    """Return a context for work of a known total; it gives a function to call with each amount done."""
     return display(title, total)

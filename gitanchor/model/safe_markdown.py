@@ -1,8 +1,8 @@
 """Whether a Markdown text is inert where it is shown: no HTML, no image, no link that runs something.
 
-Forges and editors go by CommonMark, each with additions of its own, and some pass HTML on. So this
-asks what may be active in any of them, and says so in doubt: of code it believes only what is code in
-each reading. The specification is CommonMark 0.31.2; sections are named where a rule is taken from it.
+Forges and editors follow CommonMark, each with its own extensions, and some let HTML through. So a
+text counts as active if any of them may take it so, and as code only if all of them must. The
+specification is CommonMark 0.31.2; sections are named where a rule is taken from it.
 """
 
 import html
@@ -14,12 +14,12 @@ from gitanchor.model.lazy_re import late
 
 _SUSPECT: Final = late(r"<[A-Za-z/!?]|!\[|\][(:]")
 _TAG: Final = late(r"<(?!https?://[^\s<>]*>|[\w.+-]+@[\w.-]+>)[A-Za-z/!?]", re.IGNORECASE)
-"""What may start a tag, a comment or an autolink (6.4 to 6.6), but for links to web and mail."""
+"""What may start a tag, a comment or an autolink (6.4 to 6.6), except links to web and mail."""
 
 _DESTINATION: Final = late(r"\][(:](?=\s*(?:<(?P<angled>[^>\n]{0,300})|(?P<bare>\S{0,300})))")
 _HARMLESS: Final = late(r"(?:https?|mailto):|[^:]{0,250}(?:[/?#)>]|$)", re.IGNORECASE)
 _MEANS_NOTHING: Final = late(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]+")
-"""What a browser may leave out of a scheme, and backslashes, which may be escapes."""
+"""What a browser may ignore in a scheme, and backslashes, which may be escapes."""
 
 _OPENER: Final = late(r"(?P<fence>`{3,})(?P<info>[^`]*)$|(?P<tildes>~{3,})(?P<rest>.*)$")
 _CLOSER: Final = late(r"(`{3,}|~{3,})[ \t]*$")
@@ -31,7 +31,7 @@ _MOST_READINGS: Final = 8
 
 
 class _Fence(NamedTuple):
-    """A fence that may be open; `margin` is 0 outside of lists, else the indent that it opened with."""
+    """A fence that may be open. `margin` is 0 outside of lists, else the indent of its opening line."""
 
     char: str = ""
     length: int = 0
@@ -42,10 +42,10 @@ _NONE: Final = _Fence()
 
 
 def is_inert(text: str) -> bool:
-    """Whether a text, set at the margin between blank lines, is inert and leaves no fence open.
+    """Return whether a text, put between blank lines and not indented, is inert and closes its fences.
 
     Never True for a text that some reading of Markdown makes active; may be False for one that is
-    inert. Takes time by the length of the text.
+    inert. The time is linear in the length of the text.
     """
     lines: Sequence[str] | None = text.split("\n")
     if "```" in text or "~~~" in text:
@@ -61,20 +61,20 @@ def is_inert(text: str) -> bool:
 
 
 def _destinations(text: str) -> Iterable[str]:
-    """Where each link and each definition of one leads (6.3, 4.7), as far as its scheme reaches."""
+    """Yield the destinations of links and link definitions (6.3, 4.7), at least up to their scheme."""
     for match in _DESTINATION.finditer(text):
         yield html.unescape(match["bare"] if match["angled"] is None else match["angled"])
 
 
 def _leads_away(destination: str) -> bool:
-    """Whether a destination is a place on the web, an address of mail or a path: nothing that runs."""
+    """Return whether a destination is a web or mail address or a path, and so runs nothing."""
     return _HARMLESS.match(_MEANS_NOTHING.sub("", destination)) is not None
 
 
 def _without_code_spans(lines: Sequence[str]) -> Sequence[str]:
-    """The lines without their code spans (6.1); as they are if any reading may have other spans.
+    """Return the lines without code spans (6.1), or unchanged if readings may differ about the spans.
 
-    So each line has to hold whole spans, and neither escapes nor the cells of a table.
+    So each line with backticks must have whole spans, and neither escapes nor table cells.
     """
     kept = []
     for line in lines:
@@ -89,7 +89,7 @@ def _without_code_spans(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _without_spans(line: str) -> str | None:
-    """One line without its code spans; None if a run of backticks has no other of its length."""
+    """Return a line without its code spans; None if a run of backticks has no match of its length."""
     runs = list(_TICKS.finditer(line))
     kept, end, first = [], 0, 0
     while first < len(runs):
@@ -103,10 +103,10 @@ def _without_spans(line: str) -> str | None:
 
 
 def _outside_fences(lines: Sequence[str]) -> list[str] | None:
-    """The lines with those of fenced code (4.5) left blank; None if a fence may be open at the end.
+    """Return the lines with fenced code (4.5) blanked; None if a fence may be open at the end.
 
-    A fence that is indented may belong to a list, and then ends with it. So all readings are followed,
-    and only what each takes for code is left out.
+    An indented fence may belong to a list, and then ends with it. So all readings are followed, and
+    only what is code in each of them is blanked.
     """
     readings = {_NONE}
     shown = []
@@ -129,7 +129,10 @@ def _outside_fences(lines: Sequence[str]) -> list[str] | None:
 
 
 def _after(fence: _Fence, rest: str, indent: int, in_list: bool) -> set[_Fence]:
-    """Which fences may be open after a line, where `fence` was; `rest` is the line behind its indent."""
+    """Return which fences may be open after a line, if `fence` was open before it.
+
+    `rest` is the line without its indent.
+    """
     if fence == _NONE:
         return _opened(rest, indent, in_list)
     if not rest:
@@ -146,7 +149,7 @@ def _after(fence: _Fence, rest: str, indent: int, in_list: bool) -> set[_Fence]:
 
 
 def _opened(rest: str, indent: int, in_list: bool) -> set[_Fence]:
-    """Which fences may be open after a line above which none was."""
+    """Return which fences may be open after a line, if none was open before it."""
     match = _OPENER.match(rest)
     if match is None:
         return {_NONE}

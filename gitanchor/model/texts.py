@@ -1,4 +1,4 @@
-"""What an anchor says as text, section by section, and texts as a search compares them."""
+"""The text of an anchor by section, and the form in which a search compares texts."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from gitanchor.model.anchor import TITLES, Anchor
 
 
 def bullets(texts: Sequence[str]) -> list[str]:
-    """Texts as the lines of a Markdown list; further lines of a text are indented."""
+    """Return texts as the lines of a Markdown list; further lines of a text are indented."""
     lines = []
     for text in texts:
         first, *rest = text.split("\n")
@@ -16,23 +16,23 @@ def bullets(texts: Sequence[str]) -> list[str]:
 
 
 def section_texts(anchor: Anchor) -> dict[str, str]:
-    """The sections of an anchor that say something, as Markdown under their field names."""
+    """Return the sections of an anchor that are not empty, as Markdown by field name."""
     dependencies = "\n".join(bullets([item.text for item in anchor.dependencies]))
     texts = {name: getattr(anchor, name) for name in TITLES} | {"dependencies": dependencies}
     return {name: text for name, text in texts.items() if text}
 
 
 def searched(anchor: Anchor) -> dict[str, str]:
-    """All of an anchor that is searched, by what its places are called."""
+    """Return the fields of an anchor that a search looks at, by name."""
     return {"name": anchor.name, **section_texts(anchor)}
 
 
 def compared(text: str, *, ignore_case: bool = True) -> str:
-    """A text as it is compared: however its accents are encoded, and maybe whatever its case."""
+    """Return the form of a text that is compared: in NFC, and with case folded if case is ignored."""
     composed = text if text.isascii() else unicodedata.normalize("NFC", text)
     return composed.casefold() if ignore_case else composed
 
 
 def words_of(anchor: Anchor) -> str:
-    """All of an anchor that is searched, as one text that ignores case; it has each line whole."""
+    """Return all that a search looks at as one text with case folded; each line stays whole."""
     return compared("\n".join(searched(anchor).values()))

@@ -1,6 +1,6 @@
-"""Blanks at the ends of lines: an anchor keeps them, the log does not show them, many tools strip them.
+"""Blanks at the ends of lines. An anchor keeps them; the log leaves them out, as many tools strip them.
 
-What the log leaves out stands in the last comment of an entry, by section and line.
+The last comment of a log entry records what was left out, by section and line.
 """
 
 import difflib
@@ -11,12 +11,12 @@ _BLANKS: Final = " \t"
 
 
 def without(text: str) -> str:
-    """A text without the blanks at the ends of its lines."""
+    """Return a text without the blanks at the ends of its lines."""
     return "\n".join(line.rstrip(_BLANKS) for line in text.split("\n"))
 
 
 def of(text: str) -> dict[str, str]:
-    """The blanks at the ends of lines, by the numbers of these, counted from 1."""
+    """Return the blanks at the ends of lines, by line number, counted from 1."""
     return {
         str(number): line[len(line.rstrip(_BLANKS)) :]
         for number, line in enumerate(text.split("\n"), 1)
@@ -25,9 +25,9 @@ def of(text: str) -> dict[str, str]:
 
 
 def put_back(text: str, blanks: object) -> str:
-    """A text with blanks, as `of` has them, behind those of its lines that have none.
+    """Return a text with blanks, as from `of`, added to those of its lines that end without any.
 
-    What is no such mapping, or belongs to no line, is passed over: a hand may have been there.
+    Anything that is no such mapping, or is for no line, is ignored: a person may have edited it.
     """
     if not isinstance(blanks, Mapping):
         return text
@@ -40,7 +40,7 @@ def put_back(text: str, blanks: object) -> str:
 
 
 def taken_over(text: str, before: str) -> str:
-    """A text with the blanks that the lines had which it shares with what it was before."""
+    """Return a text with the blanks that its unchanged lines had in the text `before`."""
     if text == before or before == without(before):
         return text
     lines, old = text.split("\n"), before.split("\n")

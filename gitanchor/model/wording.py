@@ -1,6 +1,6 @@
-"""Numbers and nouns as messages have them."""
+"""Numbers with nouns, for messages."""
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 commit`, `2 commits`: a number and a noun whose plural ends in -s."""
+    """Return a number and its noun, whose plural ends in -s: `1 commit`, `2 commits`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
