@@ -1,6 +1,6 @@
-"""How commits lie to each other: branches and what they reach, and what commits changed.
+"""Relations between commits: what branches reach, and what commits changed.
 
-Most questions are one git command, however many commits they are about.
+Most functions run one git command, however many commits they are given.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,15 +11,15 @@ from gitanchor.git.process import decode, run
 from gitanchor.git.repository import Repository
 
 _TELLING: Final = 3
-"""Changed lines with something on them that no other commit has by chance."""
+"""Changed lines, not nearly empty ones, that are enough to recognize a change: not there by chance."""
 
 _NODE: Final = "--format=%H %T %at %ct %P"
 
 
 class Tip(NamedTuple):
-    """A local or remote branch: its short name and the full object id that it stands at.
+    """A local or remote branch: its short name and the full object id of its tip.
 
-    `own` is its name without that of the remote.
+    `own` is the name without that of the remote.
     """
 
     branch: str
@@ -39,7 +39,7 @@ class Node(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """The lines that a commit took from a file, and those that it put there."""
+    """The lines that a commit removed from a file (`gone`), and those that it added (`new`)."""
 
     gone: frozenset[str]
     new: frozenset[str]
@@ -48,7 +48,7 @@ class Lines(NamedTuple):
 
 
 def tips(repository: Repository) -> list[Tip]:
-    """All local, then all remote branches."""
+    """Return all local branches, then all remote ones."""
     form = "--format=%(objectname) %(symref) %(refname)"
     listed = repository.git("for-each-ref", form, "refs/heads", "refs/remotes").splitlines()
     remotes: list[str] | None = None
@@ -69,7 +69,7 @@ def tips(repository: Repository) -> list[Tip]:
 
 
 def beyond(repository: Repository, commits: Iterable[str], tips: Iterable[str]) -> set[str]:
-    """Those of some commits that this clone has which none of the tips reaches."""
+    """Return the commits of this clone, among those given, that none of the tips reaches."""
     wanted = sorted(set(commits))
     asked = [*wanted, *(f"^{tip}" for tip in sorted(set(tips)))]
     walked = run(
@@ -79,20 +79,20 @@ def beyond(repository: Repository, commits: Iterable[str], tips: Iterable[str]) 
 
 
 def is_ancestor(repository: Repository, commit: str, of: str) -> bool | None:
-    """Whether a commit is, or is reachable from, another; None if this clone lacks it."""
+    """Return whether `commit` is, or is reachable from, `of`; None if this clone lacks one of them."""
     walked = repository.ask("rev-list", "--max-count=1", commit, f"^{of}", "--")
     return None if walked is None else not walked
 
 
 def branches_with(repository: Repository, commit: str) -> list[str]:
-    """The branches that reach a commit, local ones first, by their short names."""
+    """Return the short names of the branches that reach a commit, local ones first."""
     form = ("--format=%(symref) %(refname)", f"--contains={commit}")
     listed = repository.git("for-each-ref", *form, "refs/heads", "refs/remotes").splitlines()
     return [line[1:].split("/", 2)[2] for line in listed if line.startswith(" ")]
 
 
 def refs_of(repository: Repository, *branches: str) -> dict[str, dict[str, str]]:
-    """The refs of branches, the local one first and then those of remotes, with their commits."""
+    """Return for each branch its refs with their commits, the local ref before those of remotes."""
     patterns = [f"refs/{kind}/{branch}" for branch in branches for kind in ("heads", "remotes/*")]
     listed = repository.ask("for-each-ref", "--format=%(objectname) %(refname)", *patterns) or ""
     found: dict[str, dict[str, str]] = {branch: {} for branch in branches}
@@ -105,7 +105,7 @@ def refs_of(repository: Repository, *branches: str) -> dict[str, dict[str, str]]
 
 
 def is_on_first_parents(repository: Repository, commit: str, end: str) -> bool:
-    """Whether a commit is on the line of first parents that ends in another: was not merged into it."""
+    """Return whether a commit is on the first-parent line of `end`, and so was not merged into it."""
     span = ("rev-list", "--first-parent", f"{commit}..{end}", "--")
     line = (repository.ask(*span) or "").split()
     if not line:
@@ -115,10 +115,10 @@ def is_on_first_parents(repository: Repository, commit: str, end: str) -> bool:
 
 
 def is_merged(repository: Repository, commit: str, tips: Collection[str], ends: Iterable[str]) -> bool:
-    """Whether the work that a commit belongs to was merged into one of some ends.
+    """Return whether the work that a commit belongs to was merged into one of `ends`.
 
-    `tips` are where the branch is that it was made on, locally and on remotes. That a branch began
-    from a commit does not mean that it was merged into where it began.
+    `tips` are the tips of the branch that the commit was made on, locally and on remotes. A branch
+    that only starts at the commit does not count as merged into the branch that it started from.
     """
     for end in ends:
         if not is_ancestor(repository, commit, end):
@@ -132,7 +132,7 @@ def is_merged(repository: Repository, commit: str, tips: Collection[str], ends: 
 
 
 def other_refs_with(repository: Repository, commit: str) -> list[str]:
-    """The refs besides branches that reach a commit: tags, stash, refs/anchors/<id>."""
+    """Return the refs other than branches that reach a commit: tags, stash, refs/anchors/<id>."""
     listed = repository.git("for-each-ref", "--format=%(refname)", f"--contains={commit}").splitlines()
     return [ref for ref in listed if not ref.startswith(("refs/heads/", "refs/remotes/"))]
 
@@ -144,9 +144,9 @@ def nodes(
     *,
     touching: str | None = None,
 ) -> list[Node]:
-    """The commits that some full object ids reach and others do not, newest first.
+    """Return the commits that `include` reaches and `exclude` does not, newest first.
 
-    With `touching`, only those that are no merges and change that file.
+    Both are full object ids. With `touching`, only non-merge commits that change that file.
     """
     asked = [*sorted(set(include)), *(f"^{commit}" for commit in sorted(set(exclude)))]
     if touching is not None:
@@ -158,12 +158,12 @@ def nodes(
 
 
 def node(repository: Repository, commit: str) -> Node | None:
-    """One commit, or None if this clone lacks it."""
+    """Return one commit, or None if this clone lacks it."""
     return nodes_of(repository, [commit]).get(commit)
 
 
 def nodes_of(repository: Repository, commits: Iterable[str]) -> dict[str, Node]:
-    """Some commits, as far as this clone has them."""
+    """Return those of the commits that this clone has, by full object id."""
     wanted = sorted(set(commits))
     if not wanted:  # git would take HEAD
         return {}
@@ -179,13 +179,13 @@ def _nodes(output: str) -> Iterator[Node]:
 
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:
-    """The best common ancestor of two commits, or None."""
+    """Return the best common ancestor of two commits, or None."""
     found = repository.ask("merge-base", one, other)
     return found.split("\n", 1)[0] if found else None
 
 
 def commits_adding(repository: Repository, folder: str, tips: Iterable[str]) -> dict[str, list[str]]:
-    """The commits, merges aside, that added each file below a folder, newest first."""
+    """Return, for each file below a folder, the non-merge commits that added it, newest first."""
     form = ("--no-show-signature", "--no-follow", "--diff-filter=A", "--no-renames", "--name-only", "-z")
     command = ["-c", "log.showRoot=true", "log", "--ignore-missing", "--stdin", *form, "--format=/%H"]
     stdin = _listed([*sorted(set(tips)), "--", *literal([folder])])
@@ -198,7 +198,7 @@ def commits_adding(repository: Repository, folder: str, tips: Iterable[str]) -> 
 
 
 def changed_files(repository: Repository, old: str, new: str) -> list[str] | None:
-    """The files in which two commits or trees differ; None if this clone lacks one."""
+    """Return the files in which two commits or trees differ; None if this clone lacks one of them."""
     output = repository.ask("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
     return None if output is None else [name for name in output.split("\0") if name]
 
@@ -206,9 +206,9 @@ def changed_files(repository: Repository, old: str, new: str) -> list[str] | Non
 def changed_lines(
     repository: Repository, old: str, new: str, besides: Sequence[str]
 ) -> dict[str, Lines] | None:
-    """The lines that changed between two commits, by file; None if this clone lacks contents.
+    """Return the lines that changed between two commits, by file; None if this clone lacks contents.
 
-    A file that is not text counts as its object ids.
+    `besides` are paths to leave out. For a binary file its object ids stand in for lines.
     """
     excluded = [f":(top,exclude,literal){path}" for path in besides]
     form = ("--patch", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames", "--full-index")
@@ -219,9 +219,10 @@ def changed_lines(
 
 
 def holds(made: Mapping[str, Lines], changed: Mapping[str, Lines]) -> bool:
-    """Whether a commit made all of some changes: just these to their files, or enough to be sure.
+    """Return whether a commit that made the changes `made` made all of the changes `changed`.
 
-    A few lines may be in any commit by chance, and the deletion of a file takes all lines with it.
+    It did if its changes to these files are the same, or include them and enough telling lines: a few
+    lines may be in any commit by chance, and deleting a file removes every line of it.
     """
     within = all(
         path in made

@@ -1,6 +1,6 @@
-"""git's own files, looked at without git: which folder is a repository, and what its settings may name.
+"""git's own files, read without git: which folder is a repository, and what its settings may name.
 
-For what has to be known before git is asked, or costs less than asking it. Starts nothing.
+This is for what has to be known before git may be run, or is cheaper to find than by running it.
 """
 
 import contextlib
@@ -27,27 +27,28 @@ LOCAL_VARIABLES: Final = (
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 )
-"""`git rev-parse --local-env-vars`, less the variables that carry `git -c KEY=VALUE`."""
+"""`git rev-parse --local-env-vars`, without the variables that carry `git -c KEY=VALUE`."""
 
 _HEAD: Final = late(r"ref:\s*refs/|[0-9a-f]{40,64}\s*\Z")
 _HEAD_LIMIT: Final = 4096
 
 _SETTINGS_LIMIT: Final = 1024 * 1024
 _OF_A_HOOK: Final = ("GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
-"""What git adds to the environment of hooks, and nobody who names a repository."""
+"""Variables that git sets for hooks, but a person who names a repository does not."""
 
 
 class Given(NamedTuple):
-    """The repository and worktree that somebody named, as `git --git-dir --work-tree` does."""
+    """The repository and worktree that a person named, as with `git --git-dir --work-tree`."""
 
     git_dir: Path
     root: Path
 
 
 def given(environment: Mapping[str, str]) -> Given | None:
-    """What the environment names. What only came along from the hook of another repository is not.
+    """Return the repository and worktree that the environment names, or None.
 
-    That is a pair which is not about the current folder, or one that a repository in between has.
+    Those that were only inherited from a hook of another repository do not count: their worktree does
+    not contain the current folder, or another repository lies in between.
     """
     git_dir, root = environment.get("GIT_DIR"), environment.get("GIT_WORK_TREE")
     if not git_dir or not root:
@@ -58,7 +59,7 @@ def given(environment: Mapping[str, str]) -> Given | None:
 
 
 def holds(named: Given, folder: Path) -> bool:
-    """Whether a folder belongs to a worktree that was named, and to no repository below it."""
+    """Return whether a folder belongs to the named worktree, and to no repository inside of it."""
     for place in (folder, *folder.parents):
         if place == named.root:
             return True
@@ -68,7 +69,7 @@ def holds(named: Given, folder: Path) -> bool:
 
 
 def without_worktree(folder: Path) -> Path | None:
-    """The repository that a folder is or lies in, unless git would come to a worktree before it."""
+    """Return the git directory that a folder is or is in, unless git would find a worktree first."""
     for place in (folder, *folder.parents):
         if os.path.lexists(place / ".git"):
             return None
@@ -78,7 +79,7 @@ def without_worktree(folder: Path) -> Path | None:
 
 
 def _is_repository(folder: Path) -> bool:
-    """Whether git takes a folder for a repository (gitrepository-layout(5))."""
+    """Return whether git takes a folder for a repository (gitrepository-layout(5))."""
     head = folder / "HEAD"
     if not os.path.lexists(head):
         return False
@@ -92,7 +93,7 @@ def _is_repository(folder: Path) -> bool:
 
 
 def _common(git_dir: Path) -> Path:
-    """What all worktrees of a repository share."""
+    """Return the directory that all worktrees of a repository share."""
     file = git_dir / "commondir"
     if not file.is_file():
         return git_dir
@@ -105,9 +106,9 @@ def _beginning(file: Path, limit: int) -> bytes:
 
 
 def may_name_filters(git_dir: Path) -> bool:
-    """Whether the settings of a repository itself may name a filter, or a file that does."""
+    """Return whether the repository's own settings may name a filter, or include a file that does."""
     with contextlib.suppress(OSError, ValueError):
-        if git_dir.is_file():  # of a linked worktree or a submodule
+        if git_dir.is_file():  # in a linked worktree or a submodule
             named = os.fsdecode(_beginning(git_dir, _HEAD_LIMIT).rstrip(b"\n"))
             git_dir = git_dir.parent / named.removeprefix("gitdir: ")
         for file in (_common(git_dir) / "config", git_dir / "config.worktree"):

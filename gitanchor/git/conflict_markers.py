@@ -1,6 +1,6 @@
-"""Conflict markers as git writes them: where they stand, and what the sides of a text were.
+"""Conflict markers as git writes them: finding them, and separating the two sides of a text.
 
-Whether a marker may be an anchor's text is left to who asks. No input or output.
+Whether a marker is part of an anchor's text is for the caller to know. No input or output.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,7 +11,7 @@ MARKERS: Final = (START, BASE, MIDDLE, END)
 
 
 class Hunk(NamedTuple):
-    """The lines of a conflict's markers, counted from 0; in git's usual style there is no base."""
+    """The line numbers of a conflict's markers, from 0. In git's default style there is no base."""
 
     start: int
     base: int | None
@@ -20,21 +20,22 @@ class Hunk(NamedTuple):
 
 
 def is_marker(line: str) -> bool:
-    """Whether a line reads as one of the four markers, with a label or without."""
+    """Return whether a line is one of the four markers, with or without a label."""
     return line.startswith(MARKERS) and line[7:8] in {"", " ", "\r"}
 
 
 def first_marker(text: str) -> int | None:
-    """The number of the first line that is a marker, from 1; None if there is none."""
+    """Return the number, from 1, of the first line that is a marker; None if there is none."""
     if not any(marker in text for marker in MARKERS):
         return None
     return next((number for number, line in enumerate(text.splitlines(), 1) if is_marker(line)), None)
 
 
 def hunks(lines: Sequence[str], text: Collection[int] = ()) -> list[Hunk]:
-    """The whole conflicts in some lines; those of the numbers in `text`, from 0, are no markers.
+    """Return the complete conflicts in some lines.
 
-    In the base of a conflict may stand those of an earlier merge.
+    `text` has the numbers, from 0, of lines that are text even if they look like markers. The base of
+    a conflict may itself contain the conflicts of an earlier merge.
     """
     found: list[Hunk] = []
     start = base = middle = None
@@ -55,10 +56,10 @@ def hunks(lines: Sequence[str], text: Collection[int] = ()) -> list[Hunk]:
 
 
 def sides(lines: Sequence[str], text: Collection[int] = ()) -> tuple[list[str], list[str]]:
-    """Our and their lines, out of some with conflicts; `text` as above.
+    """Return our lines and their lines of a text with conflicts; for `text` see `hunks`.
 
-    What stands outside of conflicts is on both sides. So are the lines of a conflict that is not whole
-    any more, but for its markers.
+    Lines outside of conflicts are on both sides. So are the lines of an incomplete conflict, without
+    its markers.
     """
     ours: list[str] = []
     theirs: list[str] = []
@@ -76,7 +77,7 @@ def sides(lines: Sequence[str], text: Collection[int] = ()) -> tuple[list[str], 
 
 
 def _left_over(lines: Sequence[str], besides: Collection[int]) -> set[int]:
-    """The markers of conflicts that are not whole; a lone `=======` may as well underline a heading."""
+    """Return the markers of incomplete conflicts; a lone `=======` may be the underline of a heading."""
     marked = [n for n, line in enumerate(lines) if n not in besides and is_marker(line)]
     found = {number for number in marked if not lines[number].startswith(MIDDLE)}
     for above, number, below in zip([-1, *marked], marked, [*marked[1:], -1], strict=False):

@@ -1,4 +1,4 @@
-"""The graph of commits: the versions of a file in it, and the branch on which a commit was made."""
+"""The graph of commits: the versions of a file, and the branch on which a commit was made."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -23,7 +23,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A file as a commit left it: `blob` is its content, None where the commit removed it.
+    """A file as of a commit. `blob` is the object id of its content, None if the commit removed it.
 
     `moment` is the commit's author date, with its offset.
     """
@@ -38,7 +38,7 @@ class Version:
 
 
 class Lineage:
-    """The commits of all branches and of HEAD, as they are when this is made."""
+    """The commits that all branches and HEAD reach, as of when this object is made."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
@@ -47,11 +47,11 @@ class Lineage:
         self._trunk = _trunk(repository)
         self.nodes = self._load()
         self.unsure: list[Version] = []
-        """Versions that may have had another name; this clone lacks the contents that would tell."""
+        """Versions that may be renames, which this clone lacks the contents to find out."""
         self._age = {commit: age for age, commit in enumerate(self.nodes)}
 
     def _load(self) -> dict[str, Node]:
-        """All commits, no parent before its children."""
+        """Return all commits, no parent before its children."""
         tips = self.tips(all_branches=True)
         if not tips:
             return {}
@@ -60,12 +60,12 @@ class Lineage:
         return {commit: Node(int(seconds), tuple(parents)) for commit, seconds, *parents in fields}
 
     def tips(self, *, all_branches: bool) -> list[str]:
-        """Where walks start: HEAD, and the branches if they are wanted."""
+        """Return the commits to walk from: HEAD, and the tips of all branches if wanted."""
         head = [self.head.commit] if self.head.commit else []
         return list(dict.fromkeys([*head, *(tip for _, tip in self.branches if all_branches)]))
 
     def chain(self, commit: str) -> Iterator[str]:
-        """A commit and its first parents: what the branch was that it was made on."""
+        """Yield a commit and its first parents: the history of the branch that it was made on."""
         node = self.nodes.get(commit)
         while node is not None:
             yield commit
@@ -73,9 +73,9 @@ class Lineage:
             node = self.nodes.get(commit)
 
     def newest_before(self, commit: str, moment: datetime) -> str | None:
-        """The newest commit of a commit's chain that is not later than a time, if there is one.
+        """Return the newest commit in the chain of a commit that is not later than a time, or None.
 
-        Author dates count, because they survive a rebase.
+        Author dates are compared, because they survive a rebase.
         """
         latest = moment.timestamp()
         best, best_seconds = None, float("-inf")
@@ -88,7 +88,7 @@ class Lineage:
     # The versions of a file ----------------------------------------------------------------
 
     def versions(self, path: str, *, all_branches: bool) -> list[Version]:
-        """What commits made of a file, under all names that it had, parents before children."""
+        """Return the versions of a file under all names that it had, parents before children."""
         tips = self.tips(all_branches=all_branches)
         found: dict[tuple[str, str], Version] = {}
         followed: set[tuple[str, str]] = set()
@@ -107,9 +107,9 @@ class Lineage:
         return sorted(found.values(), key=lambda version: -self._age[version.commit])
 
     def _changes(self, path: str, tips: list[str]) -> Iterator[tuple[str, Version]]:
-        """What commits did to one path: git's letter for it, and the version that came out.
+        """Yield the changes of one path: git's status letter, and the version that resulted.
 
-        A merge is told of if it differs from all its parents, then once for each.
+        A merge is included only if it differs from all its parents, and then once for each.
         """
         form = ("--full-history", "-m", "--raw", "--no-abbrev", "--no-renames", "--format=%H %aI")
         tokens = iter(self._repository.log(tips, *form, "--", f":(top,literal){path}"))
@@ -125,7 +125,7 @@ class Lineage:
                 yield status, Version(commit, datetime.fromisoformat(date), path, content)
 
     def _renamed(self, version: Version, status: str) -> list[str]:
-        """What the file was called before a commit that added it, or is called since it went."""
+        """Return the old names of a file that a commit added, or the new names if it removed it."""
         if status not in {"A", "D"}:
             return []
         pairs = self._repository.renames(version.commit)
@@ -140,7 +140,7 @@ class Lineage:
         return found
 
     def _descendants(self, commit: str) -> set[str]:
-        """A commit and all that came after it."""
+        """Return a commit and its descendants."""
         found = {commit}
         for candidate, node in reversed(self.nodes.items()):
             if not found.isdisjoint(node.parents):
@@ -150,10 +150,10 @@ class Lineage:
     # Branches ------------------------------------------------------------------------------
 
     def branches_of(self, commits: Collection[str]) -> dict[str, list[str]]:
-        """The branches on which each commit may have been made, the likeliest first.
+        """Return the branches on which each commit may have been made, the likeliest first.
 
-        These are the branches whose first parents hold it; else the branch that a merge brought in
-        and that is gone, by the merge's subject.
+        These are the branches that have the commit among their first parents. If there are none, it is
+        the deleted branch that a merge brought in, by the name in the subject of the merge.
         """
         names: dict[str, list[str]] = {commit: [] for commit in commits}
         for name, tip in self.branches:
@@ -173,7 +173,10 @@ class Lineage:
         return names
 
     def _merges(self, commits: set[str]) -> dict[str, tuple[str, int]]:
-        """The merge that brought each commit to a branch, and by which of its parents (from 1)."""
+        """Return, for each commit, the merge that brought it to a branch, and the number of its parent.
+
+        1 is the second parent of the merge, the first one merged.
+        """
         seen: set[str] = set()
         for tip in self.tips(all_branches=True):
             seen.update(self._unseen(tip, seen))
@@ -196,7 +199,7 @@ _SUBJECTS = ("--no-walk", "--format=%H %s")
 
 
 def _trunk(repository: Repository) -> str:
-    """The branch from which others fork: what the remote or the settings call the default one."""
+    """Return the default branch, from the remote or the settings: other branches start from it."""
     remote = repository.ask("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
     if remote:
         return remote.strip().removeprefix("refs/remotes/origin/")
@@ -205,7 +208,10 @@ def _trunk(repository: Repository) -> str:
 
 
 def merged_branch(subject: str, parent: int) -> str | None:
-    """The branch that a merge's subject says it merged; `parent` counts from 1 in an octopus."""
+    """Return the branch that the subject of a merge names.
+
+    `parent` is the number of the merged parent, from 1; only an octopus merge has more than one.
+    """
     pulled = _PULLED.match(subject)
     if pulled:
         return pulled["name"]

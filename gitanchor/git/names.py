@@ -1,4 +1,4 @@
-"""What git's answers are made of, and which names it allows. Starts nothing."""
+"""The data types of git's answers, and the rules for names and paths. Starts no process."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -17,14 +17,14 @@ class Commit(NamedTuple):
 
 
 class Author(NamedTuple):
-    """`Name <mail>`, and the time that GIT_AUTHOR_DATE sets, if it sets one."""
+    """`Name <mail>`, and the time that GIT_AUTHOR_DATE sets, or None."""
 
     name: str
     moment: datetime | None
 
 
 class Worktree(NamedTuple):
-    """A worktree: its top folder and the commit that is checked out in it, on a branch or detached."""
+    """A worktree: its top folder, the commit that is checked out, and whether HEAD is detached."""
 
     folder: Path
     commit: str
@@ -32,7 +32,7 @@ class Worktree(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What HEAD stands for: its branch, commit and tree, None for what it lacks."""
+    """The branch, commit and tree of HEAD; None for what it lacks."""
 
     branch: str | None
     commit: str | None
@@ -40,7 +40,7 @@ class Head(NamedTuple):
 
 
 TRUNKS: Final = frozenset({"main", "master", "trunk"})
-"""Branches that others begin from and end in, by custom."""
+"""The usual names of the branch that others start from and are merged into."""
 
 _NO_BRANCH: Final = late(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|/$|\.$|^[./]|^@$")
 
@@ -50,33 +50,36 @@ _IGNORED_ON_HFS: Final = late("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 
 def is_branch_name(name: str | None) -> bool:
-    """Whether a branch may be called so (git-check-ref-format(1)), in names that files can have."""
+    """Return whether a name is valid for a branch (git-check-ref-format(1)), and for files."""
     if not name or _NO_BRANCH.search(name):
         return False
     return all(len(os.fsencode(part)) <= 250 for part in name.split("/"))
 
 
 def is_git_folder(part: str) -> bool:
-    """Whether one part of a path is `.git` on any file system, as git's own check of paths has it.
+    """Return whether one part of a path is `.git` on any file system, by the same rules as git.
 
-    That is in any case, with characters in it that HFS+ ignores, and under the names that NTFS has for
-    it (git-config(1), core.protectHFS and core.protectNTFS).
+    That includes other cases, characters that HFS+ ignores, and the other names that NTFS has for it
+    (git-config(1), core.protectHFS and core.protectNTFS).
     """
     return _GIT_FOLDER.fullmatch(_IGNORED_ON_HFS.sub("", part)) is not None
 
 
 def touching_only(names: str, paths: Sequence[str]) -> set[str]:
-    """The commits, in `log -z --format=/%H --name-only`, all of whose files are at or below paths."""
+    """Return the commits that change only files at or below some paths.
+
+    `names` is the output of `git log -z --format=/%H --name-only`.
+    """
     changed = files_by_commit(names).items()
     return {commit for commit, files in changed if all(is_at(file, paths) for file in files)}
 
 
 def files_by_commit(names: str) -> dict[str, list[str]]:
-    """The files of each commit in `log -z --format=/%H --name-only`."""
+    """Return the files of each commit in the output of `git log -z --format=/%H --name-only`."""
     found: dict[str, list[str]] = {}
     commit = ""
     for entry in (name.removeprefix("\n") for name in names.split("\0")):
-        if entry.startswith("/"):  # no path of git's does
+        if entry.startswith("/"):  # which no path in git does
             commit = entry[1:]
             found[commit] = []
         elif entry:
@@ -85,17 +88,20 @@ def files_by_commit(names: str) -> dict[str, list[str]]:
 
 
 def literal(paths: Iterable[str]) -> list[str]:
-    """Pathspecs that mean just these paths from the top of the worktree (gitglossary(7))."""
+    """Return pathspecs for exactly these paths from the top of the worktree (gitglossary(7))."""
     return [f":(top,literal){path}" for path in paths]
 
 
 def is_at(file: str, paths: Sequence[str]) -> bool:
-    """Whether a file is at, or below, one of some paths."""
+    """Return whether a file is at or below one of some paths."""
     return any(file == path or file.startswith(f"{path}/") for path in paths)
 
 
 def own_branch(branch: str | None, branches: Sequence[str]) -> str | None:
-    """A branch among some, by their short names, as the local one or that of a remote."""
+    """Return the name that a branch has among `branches`: the local one, else that of a remote.
+
+    All are short names. None if it is not among them.
+    """
     if branch is None:
         return None
     if branch in branches:

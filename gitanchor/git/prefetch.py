@@ -1,4 +1,4 @@
-"""The questions to git that most commands begin with, asked while Python still loads the rest."""
+"""The git commands that most commands start with, run while Python still loads the rest."""
 
 import os
 import time
@@ -14,17 +14,17 @@ WHERE: Final = (
     *("rev-parse", *FACTS, *PLACES),
     *("HEAD^{commit}", "HEAD^{tree}", "--symbolic-full-name", "HEAD"),
 )
-"""Where we are, and what is checked out (git-rev-parse(1))."""
+"""The repository and worktree around a folder, and what is checked out (git-rev-parse(1))."""
 
 AUTHOR: Final = ("var", "GIT_AUTHOR_IDENT")
-"""Who would be the author of a commit, and when (git-var(1))."""
+"""The author and time that a new commit would have (git-var(1))."""
 
 SETTINGS: Final = ("config", "--null", "--get-regexp", r"^(anchor\.|core\.sharedrepository$)")
-"""git's own settings of anchors, and who may write what is made in its folders (git-config(1))."""
+"""The settings of anchors in git's configuration, and core.sharedRepository (git-config(1))."""
 
 _MAILS: Final = r"^(user\.email|author\.email|committer\.email|anchor\.identity)$"
 IDENTITIES: Final = ("config", "--null", "--get-regexp", _MAILS)
-"""One's own addresses; the last setting names further ones, and may be given several times."""
+"""The person's mail addresses; `anchor.identity` has further ones, and may be given several times."""
 
 _ANCHORS: Final = ".anchors"
 _HERE: Final = ("--full-name", "-z", "--", f":(top,literal){_ANCHORS}")
@@ -32,10 +32,10 @@ TRACKED: Final[tuple[Sequence[str], ...]] = (
     ("ls-files", "-s", "-v", *_HERE),
     ("ls-files", "-m", "-o", "-d", *_HERE),
 )
-"""git-ls-files(1): index entries, with a letter before each; and what is modified, unknown or gone."""
+"""git-ls-files(1): index entries, each after a letter; then modified, untracked and deleted files."""
 
 _ALL: Final = frozenset({"list", "search", "graph", "heads", "log", "web"})
-"""Commands that show all anchors. What writes has to ask when it is its turn."""
+"""Commands that show all anchors. Commands that write have to ask later, under their lock."""
 
 _FEW: Final = frozenset({"resume", "show", "status", "add"})
 
@@ -44,12 +44,12 @@ _moments: Final[list[int]] = []
 
 
 def began() -> int | None:
-    """When questions were asked ahead, if they were, in nanoseconds since the epoch."""
+    """Return when questions were asked ahead, in nanoseconds since the epoch; None if none were."""
     return _moments[0] if _moments else None
 
 
 def ask(arguments: Sequence[str]) -> None:
-    """Ask what the command with these arguments will need to know."""
+    """Start the questions to git whose answers the command with these arguments will need."""
     command = arguments[0] if arguments else ""
     if command not in _ALL | _FEW or not Path(".git").is_dir() or config_files.given(os.environ):
         return

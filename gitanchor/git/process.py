@@ -1,8 +1,8 @@
-"""The processes of git: the only module that starts git.
+"""Start git. No other module does.
 
-Every question goes to plumbing, in an environment that no other repository has left traces in;
-walking the history of a log goes through GitPython, loaded when needed.
-What is asked, in git's own nouns, is the business of `repository`.
+Commands run in an environment without variables that point to another repository. Walking the
+history of a log goes through GitPython, which is loaded only then. `repository` offers the
+questions themselves, in git's own nouns.
 """
 
 import contextlib
@@ -21,32 +21,32 @@ from gitanchor.model.errors import GitFailed
 _READING: Final = (
     "--no-optional-locks", "-c", "core.fsmonitor=", "-c", "safe.bareRepository=explicit",
 )  # fmt: skip
-"""Options of every command that only reads: no locks, no program that the settings name.
+"""Options of every command that only reads: take no locks, run no program that the settings name.
 
-The last one: no folder of a worktree that has the form of a repository, which anybody can commit.
+safe.bareRepository refuses a folder that has the form of a repository, as anybody can commit one.
 """
 
 _CLEANING: Final = frozenset({"status", "ls-files"})
-"""Commands that have the filters clean a file to compare it (gitattributes(5), filter)."""
+"""Commands that may run a clean filter on a file to compare it (gitattributes(5), filter)."""
 
 _MOST_CONFLICTS: Final = 127
-"""What `git merge-file` ends with at most where it could merge; above that, it could not."""
+"""The highest exit status of a `git merge-file` that merged, with conflicts or not."""
 
 _OFFLINE: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
-"""Keeps a partial clone from fetching what it lacks; the second does it for git before 2.39.4."""
+"""Keeps a partial clone from fetching objects. The second variable does it for git before 2.39.4."""
 
 
 def _is_foreign(name: str) -> bool:
-    """Whether an environment variable may tie git to some other repository."""
+    """Return whether an environment variable may point git to another repository."""
     return name in LOCAL_VARIABLES or name.endswith("_PATHSPECS")
 
 
 _given: Final[list[config_files.Given]] = []
-"""The repository and worktree that the person named, if they did."""
+"""The repository and worktree that the person named; empty if none."""
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """This process's environment, without what ties git to some other repository than a folder's."""
+    """Return the environment, without variables that point git to another repository."""
     own = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
     if _given and config_files.holds(_given[0], folder):
         own |= {"GIT_DIR": str(_given[0].git_dir), "GIT_WORK_TREE": str(_given[0].root)}
@@ -54,14 +54,14 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _reading(arguments: Sequence[str], folder: Path) -> list[str]:
-    """A command that only reads, with the options that keep it from starting anything."""
+    """Return the command line of a reading command, with options that keep it from running others."""
     return ["git", *_READING, *(_no_filters(folder) if arguments[0] in _CLEANING else ()), *arguments]
 
 
 def _no_filters(folder: Path) -> tuple[str, ...]:
-    """Options that switch off the filters of the repository itself; those of the person may run.
+    """Return options that switch off the filters that the repository itself configures.
 
-    git is asked for their names only where there may be any.
+    The person's own filters may run. git is asked for names only if there may be any.
     """
     git_dir = _given[0].git_dir if _given and config_files.holds(_given[0], folder) else folder / ".git"
     return _filters_off(folder) if config_files.may_name_filters(git_dir) else ()
@@ -76,7 +76,7 @@ def _filters_off(folder: Path) -> tuple[str, ...]:
     own = {pair for scope, pair in scoped if scope not in _OF_THE_REPOSITORY}
     names = {pair[0].rpartition(".")[0] for scope, pair in scoped if pair not in own}
     for name in sorted(names):
-        if "=" in name:  # which would end the name on a command line
+        if "=" in name:  # `git -c` would end the name there
             raise GitFailed(f"'{name}', which this repository sets, cannot be switched off; rename it")
     off = (f"{name}.{key}" for name in sorted(names) for key in _OFF)
     return tuple(word for setting in off for word in ("-c", setting))
@@ -95,12 +95,12 @@ def run(
     may_fail: bool = False,
     index: str | None = None,
 ) -> bytes | None:
-    """Run one git command in a folder and return what it printed.
+    """Run one git command in a folder and return its standard output.
 
-    Unless `writing`, it takes no optional locks, runs no file system monitor, which the
-    repository's own settings may have set to any program, and fetches nothing that a shallow or
-    partial clone lacks. Raises GitFailed with git's own words; with `may_fail` a failing command
-    gives None.
+    Unless `writing`, it takes no optional locks, fetches nothing that a shallow or partial clone
+    lacks, and runs no file system monitor, which the repository's settings may set to any program.
+    `index` is the index file to use in place of the default one. Raises GitFailed, with the message of
+    git, if the command fails; with `may_fail`, returns None instead.
     """
     if begun := _asked_ahead(arguments, folder):
         output = begun.communicate()[0]
@@ -123,14 +123,14 @@ def run(
         return done.stdout
     if may_fail:
         return None
-    said = done.stdout + done.stderr if writing else done.stderr  # a hook may give its reason on either
+    said = done.stdout + done.stderr if writing else done.stderr  # a hook may print its reason to either
     message = said.decode("utf-8", "backslashreplace").strip()
     message = message.removeprefix("fatal: ").removeprefix("error: ")
     raise GitFailed(message or f"git {arguments[0]} failed with exit status {done.returncode}")
 
 
 def _not_started(error: OSError, folder: Path) -> GitFailed:
-    """What to tell people of a git that did not start."""
+    """Return the error to raise when git did not start."""
     if not isinstance(error, FileNotFoundError):
         return GitFailed(f"git cannot be started: {error.strerror or error}")
     if not folder.is_dir():
@@ -139,7 +139,7 @@ def _not_started(error: OSError, folder: Path) -> GitFailed:
 
 
 def pass_through(arguments: Sequence[str], folder: Path) -> int:
-    """Run a git command that speaks to the person itself, pager and all; return its status."""
+    """Run a git command on the terminal, with its pager, and return its exit status."""
     if _given and not config_files.holds(_given[0], folder):
         folder = _given[0].root
     environment = _environment(folder)
@@ -147,9 +147,9 @@ def pass_through(arguments: Sequence[str], folder: Path) -> int:
 
 
 def merge_file(ours: bytes, base: bytes, theirs: bytes, options: Sequence[str]) -> tuple[bytes, bool]:
-    """What `git merge-file` makes of three contents, and whether that is without a conflict.
+    """Merge three contents with `git merge-file`; return the result, and whether it has no conflict.
 
-    Contents that are no text are not merged: the answer is ours, and a conflict.
+    Binary contents are not merged: the result is ours, with a conflict.
     """
     import tempfile
 
@@ -166,7 +166,7 @@ def merge_file(ours: bytes, base: bytes, theirs: bytes, options: Sequence[str]) 
 
 
 class Attempt(NamedTuple):
-    """How a git command ended, None if we ended it, and all that it and its hooks printed."""
+    """The exit status of a git command (None if we killed it), and what it and its hooks printed."""
 
     status: int | None
     said: str
@@ -175,12 +175,12 @@ class Attempt(NamedTuple):
 def attempt(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, seconds: float
 ) -> Attempt:
-    """Run one git command, hooks and all, without input; after so many seconds end what it started."""
+    """Run one git command with its hooks, without input; after `seconds` kill it and what it started."""
     import shutil
     import signal
     import tempfile
 
-    program = shutil.which("git") or "git"  # the PATH that is given may be one that has no git
+    program = shutil.which("git") or "git"  # the PATH in `environment` may have no git
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [program, *arguments],
@@ -203,12 +203,12 @@ def attempt(
 
 
 _AHEAD: Final[dict[tuple[str, ...], "subprocess.Popen[bytes]"]] = {}
-"""Questions that were asked before somebody needs the answer, by their arguments and folder."""
+"""Processes of questions that were asked ahead, by their arguments and folder."""
 
 
 def ask_ahead(question: Sequence[str], folder: Path) -> None:
-    """Start a reading command whose answer will be wanted soon; the next who asks the same gets it."""
-    with contextlib.suppress(OSError, GitFailed):  # who asks for it is told
+    """Start a reading command whose answer is needed soon; the next `run` of it takes the answer."""
+    with contextlib.suppress(OSError, GitFailed):  # `run` reports the failure
         _AHEAD[*question, str(folder)] = _started(question, folder)
 
 
@@ -230,7 +230,7 @@ def _started(
 
 
 class Questions:
-    """Several reading commands, started at once, whose answers are taken when they are needed."""
+    """Several reading commands that are started at once; their answers are read when they are needed."""
 
     def __init__(self, questions: Sequence[Sequence[str]], folder: Path) -> None:
         self._started = [
@@ -238,7 +238,7 @@ class Questions:
         ]
 
     def answers(self) -> list[bytes | None]:
-        """What the commands printed; None for those that failed."""
+        """Return what each command printed; None for those that failed."""
         printed = [process.communicate()[0] for process in self._started]
         return [
             output if process.returncode == 0 else None
@@ -247,14 +247,15 @@ class Questions:
 
 
 def run_together(questions: Sequence[Sequence[str]], folder: Path) -> list[bytes | None]:
-    """What several reading commands print, run at the same time; None for those that fail."""
+    """Run several reading commands at the same time; return what each printed, None if it failed."""
     return Questions(questions, folder).answers()
 
 
 def converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
     """Run one git command through GitPython, offline; `options` are those of `git.Git.execute`.
 
-    GitPython copies this process's environment, so it is cleaned as long as that takes.
+    GitPython copies the environment of this process, so variables that point to another repository
+    are removed from it for that time. Raises GitFailed.
     """
     foreign = {name: os.environ.pop(name) for name in list(os.environ) if _is_foreign(name)}
     try:
@@ -262,7 +263,7 @@ def converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
 
         command = _reading(arguments, folder)
         return git.Git(str(folder)).execute(command, env=_environment(folder) | _OFFLINE, **options)
-    except ImportError:  # what it makes of a missing git
+    except ImportError:  # GitPython raises this if git is missing
         raise GitFailed("git is not installed, or not on PATH; install git 2.30 or newer") from None
     except git.GitCommandError as failure:
         words = str(failure.stderr).strip().removeprefix("stderr: ").strip("'\n ")
@@ -273,14 +274,14 @@ def converse(arguments: Sequence[str], folder: Path, **options: Any) -> Any:
 
 
 class Objects:
-    """A conversation with `git cat-file --batch`, for objects of any length of id."""
+    """A running `git cat-file --batch`, which takes object ids of any length."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        """Where questions of this conversation go, and answers come from."""
+        """Return the pipes for questions and for answers; start the process if it is not running."""
         if self._process is None:
             try:
                 self._process = _started(["cat-file", "--batch"], self._folder, subprocess.PIPE)
@@ -289,7 +290,7 @@ class Objects:
         return cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
 
     def read(self, name: str) -> bytes | None:
-        """The content of an object by its full id; None if this clone lacks it or it is damaged."""
+        """Return the content of an object by its full id; None if it is missing or damaged."""
         questions, answers = self._pipes()
         questions.write(f"{name}\n".encode())
         questions.flush()
@@ -298,14 +299,14 @@ class Objects:
             content = answers.read(int(answer[2]))
             if answers.read(1) == b"\n":
                 return content
-        if len(answer) != 2:  # git gave up over this object; `ID missing` is an answer
+        if len(answer) != 2:  # git died of this object; `ID missing` is an answer
             self.close()
         return None
 
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The contents of many objects by their full ids, asked for all at once.
+        """Return the contents of many objects by their full ids, asked for all at once.
 
-        Those that this clone lacks, or that are damaged, are left out.
+        Objects that are missing or damaged are left out.
         """
         found: dict[str, bytes] = {}
         pending = list(dict.fromkeys(names))
@@ -315,17 +316,17 @@ class Objects:
                 if content is not None:
                     found[pending[answered]] = content
                 answered += 1
-            pending = pending[answered + 1 :]  # git gave up over the one that is left out here
+            pending = pending[answered + 1 :]  # git died of the one that is skipped here
             if pending:
                 self.close()
                 pending = self._present(pending)
         return found
 
     def _answers(self, names: Sequence[str]) -> Iterator[bytes | None]:
-        """What git says to each name, up to the one over which it gives up."""
+        """Yield git's answer to each name, up to an object of which it dies."""
         questions, answers = self._pipes()
         writer = threading.Thread(target=_ask, args=(questions, names), daemon=True)
-        writer.start()  # beside reading: both pipes are short, and git stops where one is full
+        writer.start()  # while we read: git stops when either pipe is full
         for _ in names:
             answer = answers.readline().split()
             if len(answer) == 3:
@@ -340,7 +341,7 @@ class Objects:
         writer.join()
 
     def _present(self, names: Sequence[str]) -> list[str]:
-        """Those of the objects that are in this clone; `cat-file` dies over what a clone left out."""
+        """Return the objects that are in this clone; in a partial one `cat-file` dies of the others."""
         options = ("--objects", "--no-object-names", "--no-walk=unsorted", "--filter=tree:0")
         asked = "".join(f"{name}\n" for name in names).encode()
         missing = ("--missing=allow-any", "--ignore-missing")
@@ -350,29 +351,29 @@ class Objects:
         return [name for name in names if name in present]
 
     def close(self) -> None:
-        """End the conversation. The next question starts another one."""
+        """End the process. The next question starts a new one."""
         if self._process is not None:
             self._process.communicate()
             self._process = None
 
 
 def _ask(stdin: IO[bytes], names: Iterable[str]) -> None:
-    """Write the questions of a conversation; a git that gave up reads no more of them."""
+    """Write object names to git, which may die before it has read them all."""
     with contextlib.suppress(BrokenPipeError):
         stdin.write("".join(f"{name}\n" for name in names).encode())
         stdin.flush()
 
 
 def decode(output: bytes) -> str:
-    """git's output as text; bytes that are not UTF-8 survive as surrogates (PEP 383)."""
+    """Return git's output as text; bytes that are not UTF-8 survive as surrogates (PEP 383)."""
     return output.decode("utf-8", "surrogateescape")
 
 
 def forget_surroundings() -> str | None:
-    """Drop git's local variables from this process's environment; return the GIT_DIR that was set.
+    """Remove git's local variables from the environment; return the GIT_DIR that was set.
 
-    A hook of another repository, or a stray export, would otherwise decide where anchors go. Where the
-    person named a repository and a worktree, git is asked about those, and there is nothing to return.
+    Otherwise a hook of another repository, or a forgotten export, would decide where anchors go. If
+    the person named a repository and a worktree, git is run with those, and None is returned.
     """
     named = config_files.given(os.environ)
     _given[:] = [named] if named else []
@@ -383,5 +384,5 @@ def forget_surroundings() -> str | None:
 
 
 def named_worktree() -> Path | None:
-    """The top of the worktree that the person named; None if git is to find it."""
+    """Return the top of the worktree that the person named; None if git is to find it."""
     return _given[0].root if _given else None

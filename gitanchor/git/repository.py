@@ -17,14 +17,14 @@ from gitanchor.model.errors import GitFailed
 ANCHOR_REFS: Final = "refs/anchors/"
 
 OWN_FILES: Final = "--ignore-submodules=dirty"
-"""Keeps `git status` from starting another one in each submodule, which obeys the settings there."""
+"""Keeps `git status` from running itself in each submodule, where it would follow the settings there."""
 
 
 class Repository:
     """One worktree of a repository. All folders are absolute.
 
-    `git_dir` belongs to this worktree alone, `common_dir` to all worktrees of the repository. `index` is
-    the index file that hooks are told of, while a commit is being made from it.
+    `git_dir` belongs to this worktree alone, `common_dir` to all worktrees of the repository. `index`
+    is the index file that git passes to hooks while it makes a commit from it.
     """
 
     def __init__(self, root: Path, git_dir: Path, common_dir: Path, index: str | None = None) -> None:
@@ -37,7 +37,7 @@ class Repository:
 
     @classmethod
     def find(cls, folder: Path) -> "Repository":
-        """The repository around a folder. Raises GitFailed, with a reason for each odd place."""
+        """Return the repository around a folder. Raises GitFailed, with the reason, if there is none."""
         named = named_worktree()
         if named is not None and named not in (folder, *folder.parents):
             folder = named
@@ -46,7 +46,7 @@ class Repository:
         facts, places = FACTS, PLACES
         at_once = run(WHERE, folder, may_fail=True)
         lines = decode(at_once or b"").split("\n")
-        if len(lines) == len(WHERE) - 1:  # one for each but the command and the option, and the end
+        if len(lines) == len(WHERE) - 1:  # one for each word but the command and the option, and the end
             bare, inside, git_dir, common, root, commit, tree, ref, _ = lines
             if inside == "true":
                 found = cls(Path(root), Path(git_dir), (folder / common).resolve())
@@ -72,30 +72,30 @@ class Repository:
         return cls(Path(root), Path(git_dir), (folder / common).resolve())
 
     def git(self, *arguments: str, writing: bool = False) -> str:
-        """What one git command printed, run at the top of the worktree. Raises GitFailed."""
+        """Run one git command at the top of the worktree; return its output. Raises GitFailed."""
         return decode(run(arguments, self.root, writing=writing, index=self.index) or b"")
 
     def ask(self, *arguments: str) -> str | None:
-        """The same, but None where the command fails: for questions whose answer may be no."""
+        """Run one git command as `git` does, but return None if it fails: its answer may be no."""
         output = run(arguments, self.root, may_fail=True, index=self.index)
         return None if output is None else decode(output)
 
     def gather(self, *questions: Sequence[str]) -> list[str | None]:
-        """What several questions are answered with, asked at the same time; None where one fails."""
+        """Run several reading commands at the same time; return their output, None if one fails."""
         answers = self.gather_bytes(*questions)
         return [None if answer is None else decode(answer) for answer in answers]
 
     def begin(self, *questions: Sequence[str]) -> Questions:
-        """Ask several questions, whose answers are taken later."""
+        """Start several reading commands, whose answers are read later."""
         return Questions(questions, self.root)
 
     def gather_bytes(self, *questions: Sequence[str]) -> list[bytes | None]:
-        """The same as bytes, for answers of which little is looked at."""
+        """Run commands as `gather` does, but return bytes, which spares decoding a long output."""
         return run_together(questions, self.root)
 
     @cached_property
     def head(self) -> Head:
-        """Branch, commit and tree of HEAD; None for what a detached or unborn HEAD lacks."""
+        """The branch, commit and tree of HEAD; None for what a detached or unborn HEAD lacks."""
         branch = self.ask("symbolic-ref", "--quiet", "HEAD")
         names = self.ask("rev-parse", "HEAD^{commit}", "HEAD^{tree}")
         if branch is None and names is None:
@@ -107,7 +107,7 @@ class Repository:
 
     @cached_property
     def author(self) -> Author:
-        """Who would be the author of a commit made now. Raises GitFailed if git does not know."""
+        """The author that a commit made now would have. Raises GitFailed if git does not know."""
         ident = self.git(*AUTHOR).removesuffix("\n")
         name, seconds, offset = ident.rsplit(" ", 2)
         if any("\udc80" <= char <= "\udcff" for char in name):
@@ -118,14 +118,14 @@ class Repository:
         return Author(name, datetime.fromtimestamp(int(seconds), zone) if given else None)
 
     def patch_id(self, commit: str, *, besides: Sequence[str] = ()) -> str | None:
-        """The stable patch id (git-patch-id(1)) of a commit, but for some paths.
+        """Return the stable patch id (git-patch-id(1)) of a commit, without the paths in `besides`.
 
-        None for a merge or empty commit, and where a partial clone lacks what it changed.
+        None for a merge or empty commit, or if a partial clone lacks what it changed.
         """
         return self.patch_ids([commit], besides=besides).get(commit)
 
     def patch_ids(self, commits: Iterable[str], *, besides: Sequence[str] = ()) -> dict[str, str]:
-        """The same of many commits at once, where this clone has what they changed."""
+        """Return the patch ids of many commits at once, as far as they have one; see `patch_id`."""
         wanted = sorted(set(commits))
         if not wanted:
             return {}
@@ -134,16 +134,17 @@ class Repository:
         paths = ["--", ":(top)", *excluded] if besides else []
         command = ["diff-tree", "--stdin", "--root", "--patch", "--no-ext-diff", *paths]
         diff = run(command, self.root, stdin=asked.encode(), may_fail=True)
-        if diff is None and len(wanted) > 1:  # ask for each, to lose only those that are lacking
+        if diff is None and len(wanted) > 1:  # ask for each, so that only those that are missing fail
             each = (self.patch_ids([one], besides=besides) for one in wanted)
             return {commit: patch for found in each for commit, patch in found.items()}
         output = decode(run(["patch-id", "--stable"], self.root, stdin=diff or b"") or b"")
         return {commit: patch for patch, commit in (line.split() for line in output.splitlines())}
 
     def dirty_question(self, *, besides: Iterable[str]) -> Callable[[], bool]:
-        """Begin to ask whether tracked files differ from HEAD (as in `git describe --dirty`).
+        """Start asking whether tracked files differ from HEAD (as in `git describe --dirty`).
 
-        Some paths are left aside. What is returned gives the answer; it raises GitFailed.
+        The paths in `besides` are left out. The function that is returned gives the answer; it raises
+        GitFailed.
         """
         excluded = [f":(top,exclude,literal){path}" for path in besides]
         form = ("--porcelain", "-z", "--untracked-files=no", OWN_FILES)
@@ -157,32 +158,32 @@ class Repository:
         return answer
 
     def resolve_commit(self, name: str) -> str | None:
-        """The full id of the commit that a revision names, or None. The name is never an option."""
+        """Return the full id of the commit that a revision, never an option, names; or None."""
         found = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return found and found.strip()
 
     def keep_commit(self, anchor_id: str, commit: str) -> None:
-        """Make refs/anchors/<id>, so that the commit stays and `anchors/<id>` names it."""
+        """Make refs/anchors/<id>, so that gc keeps the commit and `anchors/<id>` names it."""
         self.git("update-ref", f"{ANCHOR_REFS}{anchor_id}", commit, writing=True)
 
     def existing_commits(self, commits: Iterable[str]) -> set[str]:
-        """Those of the full object ids that are commits of this clone."""
+        """Return those of the full object ids that are commits in this clone."""
         asked = "".join(f"{commit}\n" for commit in sorted(set(commits)))
         output = run(["cat-file", "--batch-check"], self.root, stdin=asked.encode())
         answers = (line.split(" ") for line in decode(output or b"").splitlines())
         return {answer[0] for answer in answers if answer[1:2] == ["commit"]}
 
     def in_tree(self, commit: str, paths: Sequence[str]) -> set[str]:
-        """Those of some paths of files that a commit's tree has; see git-ls-tree(1)."""
+        """Return those of the files that are in a commit's tree (git-ls-tree(1))."""
         listed = self.ask("ls-tree", "-z", "--name-only", "--full-tree", commit, "--", *paths)
         return set((listed or "").split("\0")).intersection(paths)
 
     # History -------------------------------------------------------------------------------
 
     def stage(self, paths: Sequence[str]) -> None:
-        """Bring files into the index as they are, though an ignore rule may say otherwise.
+        """Add files to the index, even ignored ones, and remove those from it that do not exist.
 
-        Those that are not there go out of it. Raises GitFailed.
+        Raises GitFailed.
         """
         present = [path for path in paths if os.path.lexists(self.root / path)]
         gone = [path for path in paths if path not in present]
@@ -193,13 +194,13 @@ class Repository:
             self.git("rm", *options, "--", *literal(gone), writing=True)
 
     def unrecorded(self, paths: Sequence[str]) -> list[str]:
-        """Those of the paths that hold something to commit."""
+        """Return those of the paths that have something to commit."""
         return [path for path in paths if self.git("status", "--porcelain", "--", *literal([path]))]
 
     def log(self, tips: Iterable[str], *options: str) -> list[str]:
-        """What `git log -z` prints of all that is reachable from full object ids, NUL by NUL.
+        """Return the output of `git log -z` for all that `tips` (full object ids) reach, split at NULs.
 
-        The settings have no say in what it looks like. Nothing that the clone lacks is fetched.
+        Settings do not change its form. Nothing that the clone lacks is fetched.
         """
         import tempfile
 
@@ -215,9 +216,10 @@ class Repository:
         return decode(output).removesuffix("\0").split("\0") if output else []
 
     def renames(self, commit: str, *, similar: str = "-M") -> list[tuple[str, str]] | None:
-        """The files that a commit renamed, against any of its parents: old path, new path.
+        """Return the files that a commit renamed, against any of its parents, as (old path, new path).
 
-        None if this clone lacks contents that have to be compared; `-M100%` compares none.
+        `similar` is the option -M of git-diff(1). None if this clone lacks contents that have to be
+        compared; `-M100%` compares none.
         """
         form = ("diff-tree", "-r", "-m", "-z", "--name-status", "--no-commit-id", "--diff-filter=R")
         output = run([*form, similar, commit], self.root, may_fail=True)
@@ -228,7 +230,7 @@ class Repository:
 
     @contextlib.contextmanager
     def objects(self) -> Iterator[Objects]:
-        """Read many objects. Nothing that the clone lacks is fetched."""
+        """Give a context for reading many objects. Nothing that the clone lacks is fetched."""
         conversation = Objects(self.root)
         try:
             yield conversation
@@ -236,7 +238,7 @@ class Repository:
             conversation.close()
 
     def left_out(self, folder: str) -> int:
-        """How many tracked files below folders of a folder a sparse checkout keeps out.
+        """Return how many tracked anchor files below a folder a sparse checkout leaves out.
 
         See git-ls-files(1), -t.
         """
@@ -244,9 +246,9 @@ class Repository:
         return sum(entry.startswith("S ") for entry in (listed or "").split("\0"))
 
     def ignoring(self, paths: Iterable[str]) -> list[tuple[str, str, str, str]]:
-        """Which of the paths git ignores, and why; none that is in its index.
+        """Return which of the paths git ignores, without those in its index (git-check-ignore(1)).
 
-        Each has the file of the rule, its line and its pattern before it; see git-check-ignore(1).
+        Each is given as the file of the rule, its line, its pattern, and the path.
         """
         asked = "\0".join(paths).encode("utf-8", "surrogateescape")
         command = ("check-ignore", "--verbose", "-z", "--stdin")
@@ -256,7 +258,7 @@ class Repository:
         return [hit for hit in hits if not hit[2].startswith("!")]
 
     def other_worktrees(self) -> list[Worktree]:
-        """The worktrees of this clone that are there and have a commit, this one left out."""
+        """Return the other worktrees of this clone that exist and have a commit."""
         form, end = ("worktree", "list", "--porcelain"), "\0"
         output = self.ask(*form, "-z")
         if output is None:  # git before 2.36
@@ -266,23 +268,23 @@ class Repository:
             values = dict(line.partition(" ")[::2] for line in record.split(end) if line)
             folder = Path(values.get("worktree", ""))
             if "HEAD" not in values or "prunable" in values or not (folder / ".git").exists():
-                continue  # also a bare repository, and what a submodule's git takes for its worktree
+                continue  # also a bare repository, and what git in a submodule lists as its worktree
             if folder.resolve() != self.root.resolve():
                 found.append(Worktree(folder, values["HEAD"], "detached" in values))
         return found
 
     def shallow_commits(self) -> set[str]:
-        """The commits at which the history of a shallow clone begins."""
+        """Return the commits at which the history of a shallow clone is cut off."""
         path = self.common_dir / "shallow"
         return set(path.read_text("ascii").split()) if path.is_file() else set()
 
     def anchor_refs(self) -> dict[str, str]:
-        """The refs that keep anchored commits, with the commits."""
+        """Return the refs below refs/anchors/, which keep anchored commits, with their commits."""
         listed = self.git("for-each-ref", "--format=%(refname) %(objectname)", ANCHOR_REFS)
         return dict(line.rsplit(" ", 1) for line in listed.splitlines())
 
     def remote(self) -> str | None:
-        """The remote to ask: that of the branch, `origin`, or the only one; None if there is none."""
+        """Return the branch's remote, else `origin`, else the only remote; None if there is none."""
         remotes = self.git("remote").splitlines()
         branch = self.head.branch
         own = self.ask("config", "--get", f"branch.{branch}.remote") if branch else None
@@ -292,7 +294,7 @@ class Repository:
         return remotes[0] if len(remotes) == 1 else None
 
     def default_branches(self) -> set[str]:
-        """What the default branch is called: by its remote if that says so, else by custom."""
+        """Return the names that the default branch may have: by the remote's HEAD, else by custom."""
         remote = self.remote() or "origin"
         head = self.ask("symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD")
         if head is not None:
@@ -303,12 +305,12 @@ class Repository:
     # Settings ------------------------------------------------------------------------------
 
     def config(self, prefix: str) -> dict[str, str]:
-        """The git settings below a section, by lower-case key; the last value of each wins."""
+        """Return the git settings below a section, by lower-case key; the last value of each wins."""
         return self._matching(f"^{prefix}\\.")
 
     @cached_property
     def own_settings(self) -> dict[str, str]:
-        """Those of the section `anchor`, and `core.sharedrepository`, which is asked for with them."""
+        """The settings of the section `anchor`, and `core.sharedrepository`, read in one command."""
         return self._matching(SETTINGS[-1])
 
     @property
@@ -322,17 +324,17 @@ class Repository:
         return {pair[0]: pair[1] if len(pair) > 1 else "true" for pair in pairs}
 
     def hooks_folder(self) -> Path:
-        """Where git looks for hooks: $GIT_DIR/hooks, or what core.hooksPath says."""
+        """Return where git looks for hooks: $GIT_DIR/hooks, or the folder in core.hooksPath."""
         return self.root / self.git("rev-parse", "--git-path", "hooks").removesuffix("\n")
 
     def program(self, variable: str) -> str:
-        """The shell command of `GIT_EDITOR` or `GIT_PAGER`, chosen by git's own rules."""
+        """Return the shell command of `GIT_EDITOR` or `GIT_PAGER`, chosen by git's own rules."""
         return self.git("var", variable).removesuffix("\n")
 
     # Writing -------------------------------------------------------------------------------
 
     def commit_only(self, paths: Sequence[str], message: str) -> str:
-        """Commit just these paths, whatever else is staged, and return the new commit's id.
+        """Commit only these paths, whatever else is staged, and return the id of the new commit.
 
         Raises GitFailed if git or a hook refuses; then the index is as it was.
         """
@@ -358,10 +360,10 @@ class Repository:
 
 
 def _why_not(git_dir: Path) -> str:
-    """What to tell people who stand in a repository itself, where git must not be asked.
+    """Return the error message for a folder inside of a git directory, where git must not be run.
 
-    It would go by the settings of any folder that has the form of a repository, and such a folder can
-    be committed.
+    git would follow the settings of any folder that has the form of a repository, and anybody can
+    commit such a folder.
     """
     if ".git" in git_dir.parts:
         return f"this folder belongs to '{git_dir}' itself; change to its worktree"
@@ -373,5 +375,5 @@ def _why_not(git_dir: Path) -> str:
 
 
 def _branch(ref: str) -> str | None:
-    """The short name of a branch; None for HEAD itself, when it is detached."""
+    """Return the short name of a branch; None for `HEAD`, which is detached."""
     return ref.removeprefix("refs/heads/") if ref != "HEAD" else None
