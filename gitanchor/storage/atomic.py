@@ -1,7 +1,7 @@
-"""Writing files whole or not at all: the one place that does it, for anchors, log and state."""
+"""Write files completely or not at all. Anchors, log and state are written only here."""
 
 import contextlib
-import os  # and neither shutil nor secrets, which take as long to load as to write a file
+import os  # not shutil or secrets, which take as long to load as writing a file
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -11,21 +11,21 @@ from gitanchor.model.errors import WriteFailed
 from gitanchor.storage import permissions
 
 _HERE: Final = -100
-"""AT_FDCWD: a path is from the current folder (openat(2))."""
+"""AT_FDCWD: a path is relative to the current folder (openat(2))."""
 
 _EXCHANGE: Final = 2
-"""RENAME_EXCHANGE: both files stay, each under the name of the other (renameat2(2))."""
+"""RENAME_EXCHANGE: the two files swap names (renameat2(2))."""
 
 
 def write(
     target: Path, content: bytes | Iterable[bytes], scratch: Path, *, durable: bool = False
 ) -> None:
-    """Put a file in place in one step, keeping the mode of the one it replaces.
+    """Put a file in place in one step, with the mode of the file that it replaces.
 
-    `content` may come in pieces, which are written as they come.
-    The bytes first go to a file in `scratch`, a folder that git does not look into, unless that is
-    on another file system than the target. `durable` waits until the disk has them. Raises
-    WriteFailed; then the old file is as it was.
+    `content` may be an iterable of pieces, which are written as they come. The bytes first go to a
+    temporary file in `scratch`, a folder that git does not look into, unless that is on another file
+    system than the target. `durable` waits until they are on the disk. Raises WriteFailed; then the
+    old file is unchanged.
     """
     with _temporary(target, content, scratch, durable=durable) as temporary:
         temporary.replace(target)
@@ -34,11 +34,11 @@ def write(
 
 
 def keep(target: Path, content: bytes, scratch: Path) -> None:
-    """Write a new file that is on the disk when this returns, with the folder that names it.
+    """Write a new file that is on the disk, with its folder, when this returns.
 
-    It is synced under its own name, so that most file systems write both at once. Raises WriteFailed.
+    It is synced after the rename, so that most file systems write both at once. Raises WriteFailed.
     """
-    if os.name == "nt":  # where an open file cannot be renamed
+    if os.name == "nt":  # which cannot rename an open file
         write(target, content, scratch, durable=True)
         return
     with _temporary(target, content, scratch) as temporary, temporary.open("rb") as file:
@@ -55,11 +55,11 @@ def replace(
     is_expected: Callable[[Path], bool],
     keep: Callable[[bytes], object],
 ) -> bool:
-    """Put a file in place of one that is as expected; false, and no change, for any other.
+    """Replace a file if `is_expected` accepts it; return False, and change nothing, if not.
 
-    What another program saves while this is running counts, be it in the very moment of the change:
-    it is given to `keep`, and stays in place. A file that is not there may be expected as well.
-    Raises WriteFailed; then the old file is as it was.
+    If another program saves the file while this runs, even at the moment of the replacement, that is
+    given to `keep`, and stays in place. A missing file may be expected as well. Raises WriteFailed;
+    then the old file is unchanged.
     """
     with _temporary(target, content, scratch) as temporary:
         if not is_expected(target):
@@ -72,14 +72,14 @@ def replace(
         if is_expected(temporary):
             return True
         keep(temporary.read_bytes())
-        _exchange(temporary, target)  # so that who is writing into it still goes on in its place
-        if temporary.stat().st_ino != own:  # somebody saved once more in between: that one counts
+        _exchange(temporary, target)  # so that a program that still writes into it writes to its place
+        if temporary.stat().st_ino != own:  # saved once more in between: that file is put back
             _exchange(temporary, target)
         return False
 
 
 def _put_where_nothing_is(temporary: Path, target: Path) -> bool:
-    """Move a file to where nothing is; false if something is there by now."""
+    """Move a file to a path that is free; return False if something is there by now."""
     try:
         os.link(temporary, target)
     except FileExistsError:
@@ -92,7 +92,7 @@ def _put_where_nothing_is(temporary: Path, target: Path) -> bool:
 def _replace_by_steps(
     temporary: Path, target: Path, is_expected: Callable[[Path], bool], keep: Callable[[bytes], object]
 ) -> bool:
-    """Replace a file where two cannot be exchanged; see `replace`."""
+    """Replace a file on a system that cannot exchange two; see `replace`."""
     aside = temporary.with_suffix(".old")
     with contextlib.suppress(OSError):  # a file system without links
         os.link(target, aside)
@@ -113,7 +113,7 @@ def _replace_by_steps(
 def _temporary(
     target: Path, content: bytes | Iterable[bytes], scratch: Path, *, durable: bool = False
 ) -> Iterator[Path]:
-    """A file with a content, and with the mode of the target if that is there; gone after the use."""
+    """Give a temporary file with a content and the mode of the target; remove it after the context."""
     temporary = None
     try:
         _make_folder(target.parent)
@@ -132,14 +132,14 @@ def _temporary(
         yield temporary
     except OSError as error:
         raise WriteFailed(f"cannot write '{target}': {error.strerror or error}") from None
-    finally:  # an interrupt, too, leaves nothing behind
+    finally:  # also after an interrupt
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
 
 
 def _make_folder(folder: Path) -> None:
-    """Make a folder, and those above it; what is put into it lasts only if they do."""
+    """Make a folder and its parents, and sync them, because a file lasts only if its folders do."""
     if folder.is_dir():
         return
     _make_folder(folder.parent)
@@ -148,7 +148,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two files in one step; false where the system or the file system cannot."""
+    """Exchange two files in one step; return False if the system or the file system cannot."""
     if sys.platform != "linux":
         return False
     import ctypes
@@ -165,7 +165,7 @@ def _same_device(one: Path, other: Path) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder last; where folders cannot be opened (Windows) it need not be."""
+    """Sync a folder, so that a rename in it lasts. Not where folders cannot be opened (Windows)."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

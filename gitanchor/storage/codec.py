@@ -1,8 +1,8 @@
 """YAML text <-> Anchor, and the settings file. The only module that imports yaml.
 
-Nothing is constructed by YAML's own rules: a gate over the parser's events refuses what an anchor
-file never needs (aliases, tags, deep nesting, duplicate keys), and typing is ours, so that `no`,
-`017` and `12:30:45` stay text. Reading and writing of files is the store's business.
+YAML's own rules for types are not used. A gate over the parser's events refuses what an anchor file
+never needs (aliases, tags, deep nesting, duplicate keys), and types are given by `schema`, so that
+`no`, `017` and `12:30:45` stay text. Files are read and written by `store`.
 """
 
 import re
@@ -18,29 +18,29 @@ from gitanchor.model.lazy_re import late
 from gitanchor.storage.schema import NULLS, Null, Refused, typed
 
 SIZE_LIMIT: Final = 1024 * 1024
-"""Bytes of one file. An anchor is a page of text; what is larger is something else."""
+"""Largest size of a file in bytes. An anchor is a page of text; a larger file is something else."""
 
 DEPTH_LIMIT: Final = 12
 _TOO_DEEP: Final = f"nested deeper than {DEPTH_LIMIT} levels"
 SENTINEL: Final = "..."
-"""YAML's document end marker closes each file: without it, the file was cut off."""
+"""YAML's document end marker, which ends each file: without it, the file was cut off."""
 
 _SAFE_PLAIN: Final = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@<>=+-: "
 )
 _NUMBER: Final = late(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|0o[0-7]+")
-"""What YAML 1.2 readers take for a number (core schema, 10.3.2); our own takes it for text."""
+"""What YAML 1.2 readers take for a number (core schema, 10.3.2); ours takes it for text."""
 _STRIPPED: Final = late(r"[ \t]$|^[ \t]*\t", re.MULTILINE)
-"""Blanks at the end of a line, and a tab behind the blanks at its start."""
+"""Blanks at the end of a line, and a tab after the blanks at its start."""
 _OPTIONAL: Final = ("done_when", "outcome", "written_time")
-"""Keys that stand only in those files that have something to say there."""
+"""Keys that are left out of a file if they are empty."""
 
 _Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _resolver: Final = yaml.resolver.Resolver()
 
 
 class Layout(NamedTuple):
-    """The text of a file in parts: above its fields, each field with what follows it, its end."""
+    """The text of a file in parts: the lines above the fields, each field with its comments, the end."""
 
     head: str
     fields: dict[str, str]
@@ -53,7 +53,7 @@ class Layout(NamedTuple):
 
 
 def load(text: str, path: str) -> Anchor:
-    """Read the text of one anchor file; `path` is its name in messages. Raises BadAnchorFile."""
+    """Read the text of one anchor file. `path` is for messages. Raises BadAnchorFile."""
     try:
         return typed(_read_mapping(text))
     except Refused as refusal:
@@ -70,10 +70,10 @@ def dump(anchor: Anchor) -> str:
 
 
 def rewrite(text: str, path: str, changes: Mapping[str, Any]) -> str:
-    """Return the file's text with some fields set anew (as in `Anchor.as_dict`), the rest as it is.
+    """Return the text of a file with the fields in `changes` set (values as in `Anchor.as_dict`).
 
-    Unknown keys, comments and the layout of untouched fields keep their bytes. Raises
-    BadAnchorFile if the text cannot be read, or is laid out so that fields cannot be told apart.
+    Unknown keys, comments and the layout of other fields keep their bytes. Raises BadAnchorFile if the
+    text cannot be read, or if a field does not start a line of its own.
     """
     parts = layout(text, path)
     for key, value in changes.items():
@@ -83,7 +83,7 @@ def rewrite(text: str, path: str, changes: Mapping[str, Any]) -> str:
 
 
 def layout(text: str, path: str) -> Layout:
-    """Take the text of a file apart into its fields. Raises BadAnchorFile, as `rewrite` does."""
+    """Split the text of a file into its fields. Raises BadAnchorFile, as `rewrite` does."""
     load(text, path)
     lines = text.splitlines(keepends=True)
     starts = _key_lines(text)
@@ -108,7 +108,7 @@ def load_settings(text: str, path: str) -> dict[str, Any]:
 
 
 def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
-    """Compose the one document of a file, refusing everything that is not plain data."""
+    """Compose the single document of a file. Raises Refused for everything that is not plain data."""
     if len(text) > SIZE_LIMIT or len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
         raise Refused(f"larger than {SIZE_LIMIT // 1024} KiB, which no anchor file is")
     _refuse_unfinished(text, sentinel=sentinel)
@@ -117,7 +117,7 @@ def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
-        if "nesting depth" in str(error.problem):  # the parser's own limit, which it meets reading ahead
+        if "nesting depth" in str(error.problem):  # the parser reads ahead, and has a limit of its own
             raise Refused(f"{line}{_TOO_DEEP}") from None
         raise Refused(f"{line}not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
@@ -130,11 +130,11 @@ def _read_mapping(text: str, *, sentinel: bool = True) -> dict[str, Any]:
 
 
 def _refuse_unfinished(text: str, *, sentinel: bool) -> None:
-    """Refuse a file that a merge left with conflict markers, or that was cut off."""
+    """Raise Refused for a file that a merge left with conflict markers, or that was cut off."""
     marker = conflict_markers.first_marker(text)
     if marker is not None:
         raise Refused(f"line {marker} is a conflict marker; finish the merge of this file")
-    end = text.rstrip()[-len(SENTINEL) - 1 :]  # with the line break before it, whichever that is
+    end = text.rstrip()[-len(SENTINEL) - 1 :]  # with the line break before it, of any kind
     if sentinel and end.splitlines()[-1:] != [SENTINEL]:
         raise Refused("torn: the closing '...' is missing, so its end was cut off")
 
@@ -142,8 +142,8 @@ def _refuse_unfinished(text: str, *, sentinel: bool) -> None:
 def _compose_document(take: Callable[[], Any]) -> Any:
     """Build the first document of a stream of events and check that it is the only one.
 
-    `take` gives the next event. Half of the time of reading many anchors is spent here: so types are
-    compared and not asked for, which does, because the parser makes no subtypes.
+    `take` gives the next event. Reading many anchors spends half of its time here, so types are
+    compared without isinstance(); that is safe, because the parser makes no subtypes.
     """
     take()  # the start of the stream
     if type(take()) is yaml.StreamEndEvent:
@@ -156,8 +156,8 @@ def _compose_document(take: Callable[[], Any]) -> Any:
 
 
 def _compose(event: Any, take: Callable[[], Any], depth: int) -> Any:
-    """Build one node from its first event; `take` gives the rest of it."""
-    if event.anchor is not None:  # the name of what it is, or of what it stands for
+    """Build one node from its first event; `take` gives the next events."""
+    if event.anchor is not None:  # the name of an anchor, or the target of an alias
         _refuse_at(event, "YAML anchors and aliases ('&', '*') are not allowed here")
     if event.tag is not None:
         _refuse_at(event, f"YAML tags ('{event.tag}') are not allowed here")
@@ -188,12 +188,12 @@ def _refuse_at(event: Any, reason: str) -> NoReturn:
 
 
 def _line_of(event: Any) -> int:
-    """The line, from 1, on which an event starts."""
+    """Return the line, from 1, on which an event starts."""
     return int(event.start_mark.line) + 1
 
 
 def _key_lines(text: str) -> dict[str, int]:
-    """The line, from 0, on which each key of the top mapping stands, in a text that loads."""
+    """Return the line, from 0, of each key of the top mapping, in a text that `load` accepts."""
     depth, keys, expect_key = 0, {}, True
     for event in yaml.parse(text, Loader=_Loader):
         if depth == 1 and isinstance(event, yaml.ScalarEvent) and expect_key:
@@ -210,7 +210,7 @@ def _key_lines(text: str) -> dict[str, int]:
 
 
 def _closing_comments(lines: list[str]) -> Iterator[str]:
-    """The comment lines at the end of a field, which belong to what follows."""
+    """Yield the comment lines at the end of a field, which belong to the next field."""
     count = 0
     for line in reversed(lines[1:]):
         if not line.startswith("#"):
@@ -230,7 +230,7 @@ class _Literal(NamedTuple):
 
 
 def _block(key: str, value: Any) -> str:
-    """One field of the file, with its closing line break."""
+    """Return one field of the file, with its final line break."""
     if key == "dependencies":
         return _dependency_block(value)
     if key not in FILE_KEYS:
@@ -261,7 +261,7 @@ def _dependency_block(items: list[dict[str, Any]]) -> str:
 
 
 def _literal(text: str, indent: int = 2) -> _Literal | None:
-    """The text as a literal block scalar (YAML 1.1, 9.3.1), or None if that would change it."""
+    """Return a text as a literal block scalar (YAML 1.1, 9.3.1), or None if that would change it."""
     if not text.strip() or _is_stripped(text) or not _survives_literal(text):
         return None
     explicit = "2" if text[0] in " \t\n" else ""  # relative to the key, so 2 at either depth
@@ -273,12 +273,12 @@ def _literal(text: str, indent: int = 2) -> _Literal | None:
 
 
 def _is_stripped(text: str) -> bool:
-    """Whether tools would strip blanks of a text from a literal block, or git warn of them."""
+    """Return whether tools would strip blanks of a text in a literal block, or git warn of them."""
     return _STRIPPED.search(text) is not None
 
 
 def _quoted_lines(text: str, indent: int = 2) -> str:
-    """A text in double quotes, of which each line has one of its own (YAML 1.1, 9.1.2)."""
+    """Return a text in double quotes, with each of its lines on a line of the file (YAML 1.1, 9.1.2)."""
     pieces = [scalar(line, quoted=True)[1:-1] for line in text.split("\n")]
     pieces = [f"\\{piece}" if piece.startswith(" ") else piece for piece in pieces]
     return '"' + f"\\n\\\n{' ' * indent}".join(pieces) + '"'
@@ -290,7 +290,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _survives_literal(text: str) -> bool:
-    """Whether YAML reads each character of the text as itself, and none as another line break."""
+    """Return whether YAML reads each character of a text as itself, and none as a line break but LF."""
     return all(
         char in "\n\t" or " " <= char <= "~" or char == "\xa0" or _is_wide_printable(char)
         for char in text
@@ -298,14 +298,14 @@ def _survives_literal(text: str) -> bool:
 
 
 def _is_wide_printable(char: str) -> bool:
-    """YAML 1.1's c-printable beyond ASCII, less NEL, LS, PS and the byte order mark."""
+    """Return whether YAML 1.1's c-printable has a non-ASCII character, NEL, LS, PS and BOM excepted."""
     if char in "\u2028\u2029\ufeff":
         return False
     return "\xa1" <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char >= "\U00010000"
 
 
 def scalar(value: Any, *, quoted: bool = False) -> str:
-    """A value on one line: plain where every YAML reader takes it for text, else in quotes."""
+    """Return a value on one line: plain if every YAML reader takes it for text, else in quotes."""
     if value is None:
         return "null"
     if isinstance(value, bool):

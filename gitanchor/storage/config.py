@@ -1,6 +1,6 @@
-"""What can be set: by the team in `.anchors/config.yaml`, by each person in git's configuration.
+"""The settings: those of the team in `.anchors/config.yaml`, those of a person in git's configuration.
 
-git's configuration wins. What a setting means is the business of the module that uses it.
+git's configuration takes precedence. A setting is explained in the module that uses it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ EVERY_BRANCH: Final = "every-branch"
 DEFAULT_BRANCH: Final = "default-branch"
 ARCHIVE: Final = "archive"
 MODES: Final = (EVERY_BRANCH, DEFAULT_BRANCH, ARCHIVE)
-"""Who writes how much of the log: each branch all of it, one branch alone, each the newest of it."""
+"""Which branches write the log: every one, only the default one, or every one the newest entries."""
 
 INITIAL: Final = """\
 # Settings of git anchor that the team shares. 'git config anchor.remind.commits N' and the like
@@ -52,16 +52,17 @@ _KNOWN: Final = {
     "remind": ("commits", "hours"),
     "parse": ("day_first",),
 }
-"""The settings of the team's file, by their groups; below `labels` any key may stand."""
+"""The settings of the team's file, by group; below `labels` any key is allowed."""
 
 
 class Settings(NamedTuple):
-    """The settings in force. `log` is a path from the top of the worktree; 0 switches off.
+    """The settings in force. `log` is a path from the top of the worktree.
 
-    `log_branch` is the default branch where the team named it. `log_keep` entries stay in the log of
-    the mode `archive`, the folder `log_archive` has the others. `labels` are the team's own names of
-    sections, each with the field that it fills. `unknown` has a sentence on each key of the team's
-    file that means nothing here: it may be a newer version's, or mistyped.
+    `log_branch` is the default branch if the team named it. In the mode `archive` the log keeps
+    `log_keep` entries, and the folder `log_archive` has the others. `remind_commits` and
+    `remind_hours` are limits; 0 switches one off. `labels` maps the team's own names of sections to
+    fields. `unknown` has a sentence for each unknown key of the team's file: it may belong to a newer
+    version, or be mistyped.
     """
 
     log: str = DEFAULT_LOG
@@ -77,12 +78,12 @@ class Settings(NamedTuple):
 
     @property
     def generated(self) -> tuple[str, ...]:
-        """The paths at and below which renders write, that of the log first."""
+        """The paths at and below which a render writes, the log first."""
         return (self.log, self.log_archive) if self.log_mode == ARCHIVE else (self.log,)
 
 
 def load(repository: Repository) -> Settings:
-    """Read both places. Raises WrongUsage or BadAnchorFile for a value that makes no sense."""
+    """Read the settings of team and person. Raises WrongUsage or BadAnchorFile for an invalid value."""
     shared, unknown = _shared(repository.root)
     own = repository.own_settings
     return Settings(
@@ -100,7 +101,7 @@ def load(repository: Repository) -> Settings:
 
 
 def initial(log: str) -> str:
-    """The text of a new settings file."""
+    """Return the text of a new settings file. `log` is the path of the log."""
     from gitanchor.storage import codec
 
     quoted = codec.scalar(log)
@@ -110,7 +111,7 @@ def initial(log: str) -> str:
 
 
 def checked_log(path: str) -> str:
-    """The path of the log with forward slashes, or WrongUsage if it cannot be one."""
+    """Return the path of the log with forward slashes. Raises WrongUsage if the log cannot be there."""
     inside = _inside(path)
     if inside is None or not inside.endswith(".md"):
         raise WrongUsage(
@@ -138,9 +139,9 @@ def _archive(path: str) -> str:
 
 
 def _inside(path: str) -> str | None:
-    """A path with forward slashes; None if it leads out of the worktree, or into .git or .anchors.
+    """Return a path with forward slashes; None if it is outside the worktree, or in .git or .anchors.
 
-    That is so on file systems that take several names for one, too: the team may work on any.
+    Other names that some file system takes for these count as well, as the team may work on any.
     """
     pure = PurePosixPath(path.replace("\\", "/"))
     inside = not pure.is_absolute() and ".." not in pure.parts and pure.parts and path.isprintable()
@@ -156,7 +157,7 @@ def _mode(value: str) -> str:
 
 
 def _shared(root: Path) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The settings file as dotted names, and what to tell of keys that are not known."""
+    """Return the settings file by dotted names, and a sentence for each unknown key."""
     from gitanchor.storage import codec
 
     try:
@@ -175,7 +176,7 @@ def _shared(root: Path) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def _unknown(values: Mapping[str, Any], text: str) -> Iterator[str]:
-    """A sentence on each key that is not known, with its line and what may have been meant."""
+    """Yield a sentence for each unknown key, with its line and the key that may have been meant."""
     known = [*_KNOWN, "labels", *(f"{group}.{key}" for group, keys in _KNOWN.items() for key in keys)]
     for group, value in values.items():
         if group not in known:
@@ -186,7 +187,7 @@ def _unknown(values: Mapping[str, Any], text: str) -> Iterator[str]:
 
 
 def _not_known(name: str, key: str, known: Sequence[str], text: str) -> str:
-    import difflib  # hardly ever wanted
+    import difflib  # rarely needed
 
     near = difflib.get_close_matches(name, known, 1) or [
         item for item in known if item.endswith(f".{key}")
@@ -217,7 +218,7 @@ def _flag(name: str, shared: Mapping[str, str]) -> bool:
 
 
 def _labels(shared: Mapping[str, str]) -> dict[str, str]:
-    """The settings below `labels`: a label, and the section that it names."""
+    """Return the settings below `labels`: labels, and the sections that they name."""
     found = {
         key.removeprefix("labels."): section
         for key, section in shared.items()

@@ -1,7 +1,7 @@
-"""Three versions of an anchor -> one, field by field, and the same of its file. No input or output.
+"""Three-way merge of an anchor, field by field, and of its file. No input or output.
 
-A change of one side wins over an untouched other, lists are united, `done` wins over `open`. What both
-sides changed to something else is in conflict. How lines of text are merged is the caller's business.
+A field that one side changed takes that change, lists are united, and `done` wins over `open`. A field
+that both sides changed to different values is a conflict. The caller supplies the merge of text lines.
 """
 
 import json
@@ -15,16 +15,16 @@ from gitanchor.model.errors import BadAnchorFile
 from gitanchor.storage import codec
 
 LISTS: Final = ("parent", "done_when", "dependencies")
-"""The fields of which both sides' items are taken."""
+"""The fields whose items are united from both sides."""
 
 _RANKS: Final = ("open", "superseded", "done")
-"""Of two states that both sides changed, the last counts."""
+"""If both sides changed the status, the later one in this list wins."""
 
 _ABSENT: Final = object()
 
 
 class Merged(NamedTuple):
-    """A text that came of three, whether it has no conflict in it, and else what is in conflict."""
+    """The text of a merge, whether it is without conflict, and if not, the fields in conflict."""
 
     text: str
     clean: bool
@@ -32,12 +32,12 @@ class Merged(NamedTuple):
 
 
 TextMerge = Callable[[str, str, str], Merged]
-"""Merges a base, our text and theirs by lines, as git does."""
+"""Merges a base, our text and their text line by line, as git does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What conflict markers look like: how long, with which labels, and whether the base is shown."""
+    """The form of conflict markers: their length, their labels, and whether the base is shown."""
 
     size: int = 7
     ours: str = "ours"
@@ -46,7 +46,7 @@ class Marks:
     with_base: bool = False
 
     def around(self, ours: str, base: str, theirs: str) -> str:
-        """Three versions of some lines as a conflict. Each is empty, or ends in a line feed."""
+        """Return three versions of some lines as a conflict. Each is empty, or ends with a line feed."""
         kept = f"{'|' * self.size} {self.base}\n{base}" if self.with_base else ""
         return (
             f"{'<' * self.size} {self.ours}\n{ours}{kept}{'=' * self.size}\n"
@@ -58,7 +58,7 @@ class Marks:
 
 
 class Choice(NamedTuple):
-    """What a field becomes, and whose that is: `ours`, `theirs`, `both`, `united` or `conflict`."""
+    """The merged value of a field, and its side: `ours`, `theirs`, `both`, `united` or `conflict`."""
 
     value: Any
     side: str
@@ -66,9 +66,9 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FieldMerge:
-    """A merge of anchors: what each field becomes, and the anchor that each side would have it.
+    """A merge of anchors: the choice for each field, and the merged anchor of each side.
 
-    The anchors differ only in what is in conflict. Without a base there is none.
+    These anchors differ only in the fields in conflict. `base` is None if there is no base.
     """
 
     choices: dict[str, Choice]
@@ -78,14 +78,14 @@ class FieldMerge:
 
     @property
     def conflicts(self) -> list[str]:
-        """The fields that both sides changed to something else."""
+        """The fields that both sides changed to different values."""
         return [key for key, choice in self.choices.items() if choice.side == "conflict"]
 
 
 def merge(base: Anchor | None, ours: Anchor, theirs: Anchor) -> FieldMerge:
-    """Merge two versions of an anchor that came of a third; None if they have none in common.
+    """Merge two versions of an anchor. `base` is their common version, or None.
 
-    Of a text that both sides took in, it counts where and when the older of them was.
+    If both sides took in the same text, the fields about where and when come from the older anchor.
     """
     was, mine, new = (_values(anchor) if anchor else {} for anchor in (base, ours, theirs))
     if base is None and {ours.source, theirs.source} <= FROM_TEXT:
@@ -101,7 +101,7 @@ def merge(base: Anchor | None, ours: Anchor, theirs: Anchor) -> FieldMerge:
 
 
 def _taken_in(side: dict[str, Any]) -> tuple[datetime, str]:
-    """What sorts anchors by when their text was taken in, and else in some order."""
+    """Return the sort key of anchors: when their text was taken in, then any fixed order."""
     return datetime.fromisoformat(side["created"]), json.dumps([side[key] for key in TAKEN_IN])
 
 
@@ -110,7 +110,7 @@ def _values(anchor: Anchor) -> dict[str, Any]:
 
 
 def _anchor(choices: dict[str, Choice], side: dict[str, Any]) -> Anchor:
-    """The merged anchor, with the fields that are in conflict as a side has them."""
+    """Return the merged anchor, with the fields in conflict as in `side`."""
     values = {
         key: side.get(key, _ABSENT) if choice.side == "conflict" else choice.value
         for key, choice in choices.items()
@@ -119,9 +119,9 @@ def _anchor(choices: dict[str, Choice], side: dict[str, Any]) -> Anchor:
 
 
 def in_order(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The keys of both sides: each that only one has behind the one it followed there.
+    """Return the keys of both sides, each that only one side has after the key that it follows there.
 
-    The order is the same, whoever is called ours.
+    The order is the same if the sides are swapped.
     """
     first, second = sorted([list(ours), list(theirs)])
     order = list(first)
@@ -137,7 +137,7 @@ def in_order(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
 
 
 def _choice(key: str, base: Any, ours: Any, theirs: Any) -> Choice:
-    """What becomes of one field."""
+    """Choose the value of one field."""
     if ours == theirs:
         return Choice(ours, "both")
     if base == ours:
@@ -155,10 +155,10 @@ def _choice(key: str, base: Any, ours: Any, theirs: Any) -> Choice:
 
 
 def _united(base: list[Any], ours: list[Any], theirs: list[Any]) -> list[Any] | None:
-    """The items of both sides, less those that one of them removed.
+    """Return the items of both sides, without those that one of them removed.
 
-    None if both changed one item, or where items cannot be told apart. Whoever is called ours, the
-    order is the same: that of the base, then what each side added.
+    None if both changed the same item, or if items cannot be told apart. The order is that of the
+    base, then the items that each side added; it is the same if the sides are swapped.
     """
     sides = [{_name(item): item for item in items} for items in (base, ours, theirs)]
     if [len(side) for side in sides] != [len(base), len(ours), len(theirs)]:
@@ -178,7 +178,7 @@ def _united(base: list[Any], ours: list[Any], theirs: list[Any]) -> list[Any] | 
 
 
 def _name(item: Any) -> str:
-    """What makes an item of a list the same one: of a dependency, its text."""
+    """Return what identifies an item of a list: for a dependency, its text."""
     return str(item["text"] if isinstance(item, dict) else item)
 
 
@@ -187,7 +187,7 @@ def _name(item: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One version of an anchor file: its anchor, its text, and the parts of that."""
+    """One version of an anchor file: its anchor, its text, and the parts of the text."""
 
     anchor: Anchor
     text: str
@@ -197,12 +197,11 @@ class _File:
 def merge_files(
     texts: tuple[str, str, str], path: str, merge_text: TextMerge, marks: Marks
 ) -> Merged | None:
-    """Merge the base, our and their text of an anchor file; an empty base is none.
+    """Merge the `texts` of an anchor file: base, ours and theirs. An empty base means none.
 
-    What both sides left alone keeps its bytes, comments included. Two anchors that git takes for one,
-    because one of them was removed and the other, which is like it, was added, are never mixed. None
-    if one of the texts cannot be read, or if what comes of it would not be the merged anchor: then
-    their lines have to be merged.
+    What neither side changed keeps its bytes, comments included. Two different anchors that git takes
+    for a rename of one file are never mixed. None if a text cannot be read, or if the result would not
+    be the merged anchor: then the texts have to be merged by lines.
     """
     base_text, our_text, their_text = texts
     try:
@@ -226,7 +225,7 @@ def _read(text: str, path: str) -> _File:
 def _merge_read(
     base: _File | None, ours: _File, theirs: _File, path: str, merge_text: TextMerge, marks: Marks
 ) -> Merged | None:
-    """Merge files that can be read; raises BadAnchorFile for a result that cannot be."""
+    """Merge files that could be read. Raises BadAnchorFile if the result cannot be."""
     merged = merge(base.anchor if base else None, ours.anchor, theirs.anchor)
     was, mine, new = (file.parts if file else codec.Layout("", {}, "") for file in (base, ours, theirs))
     fields: list[str] = []
@@ -256,7 +255,7 @@ def _merge_read(
 
 
 def _settled(side: str, merge_text: TextMerge, base: str, ours: str, theirs: str) -> str | None:
-    """The lines of a field whose value is that of a side; None if comments in it are in conflict."""
+    """Return the lines of a field whose value is that of `side`; None if its comments conflict."""
     kept, other = (theirs, ours) if side == "theirs" else (ours, theirs)
     if other in {kept, base}:
         return kept
@@ -269,6 +268,6 @@ def _settled(side: str, merge_text: TextMerge, base: str, ours: str, theirs: str
 
 
 def _comments(lines: str) -> set[str]:
-    """What may be comments in the lines of a field."""
+    """Return what may be comments in the lines of a field."""
     found = (line.strip() for line in lines.split("\n"))
     return {line for line in found if line.startswith("#") or " #" in line}

@@ -1,9 +1,9 @@
 """The journal of a clone: what was written, replaced or removed, and texts that became no anchor.
 
-One file an entry, `MOMENT-ACTION-NAME`: its first line names the action and the path from the top
-of the worktree, the text follows to the byte. What an entry means is left to `recovery`.
+Each entry is a file `MOMENT-ACTION-NAME`. Its first line names the action and the path from the top
+of the worktree; the text follows byte for byte. `recovery` interprets the entries.
 
-Moments are a sequence: each is later than that of the entry before, whatever the clock says.
+Moments only increase: each is later than that of the entry before, whatever the clock says.
 """
 
 import contextlib
@@ -17,22 +17,22 @@ from gitanchor.storage import atomic
 from gitanchor.storage.locks import Turns
 
 ADD: Final = "add"
-"""What was written where nothing was."""
+"""The content of a new file."""
 
 EDIT: Final = "edit"
-"""What stood in a file before it was written anew."""
+"""The old content of a file that was rewritten."""
 
 AFTER: Final = "after"
-"""What that file holds since; of the same moment as its `edit`, which older journals have alone."""
+"""The new content of that file, with the moment of its `edit`. Older journals have only the `edit`."""
 
 DELETE: Final = "delete"
-"""What stood in a file that was removed."""
+"""The content of a file that was removed."""
 
 PASTE: Final = "paste"
 """A text that became no anchor."""
 
 FORM: Final = "form"
-"""A form that lies beside the journal, as an editor left it, and so without a first line of ours."""
+"""A form that an editor left beside the journal, and which therefore has no first line of ours."""
 
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 _TICK: Final = timedelta(microseconds=1)
@@ -40,21 +40,24 @@ _NAME: Final = late(r"(?P<moment>\d{8}T\d{6}\.\d{6}Z)-(?P<action>[a-z]+)-.")
 
 
 class Text(NamedTuple):
-    """What an entry holds: the path that it was written to, and the text."""
+    """The content of an entry: the path that it is about, and the text."""
 
     path: str
     content: bytes
 
 
 class Entry(NamedTuple):
-    """One entry, as its file's name tells it. `moment` is in UTC, sorts by time, and names texts."""
+    """One entry, by the name of its file. `moment` is in UTC, sorts by time, and names a text."""
 
     file: Path
     moment: str
     action: str
 
     def time(self, now: datetime) -> datetime:
-        """When it was written. A moment to come is of a clock that was wrong; its file tells then."""
+        """Return when the entry was written.
+
+        A moment after `now` comes from a clock that was wrong; then the time of the file is taken.
+        """
         moment = _time(self.moment)
         if moment <= now:
             return moment
@@ -63,7 +66,7 @@ class Entry(NamedTuple):
         return moment
 
     def read(self) -> Text:
-        """Its path and text. Raises FileNotFoundError if another process has pruned it."""
+        """Return its path and text. Raises FileNotFoundError if another process has pruned it."""
         content = self.file.read_bytes()
         if self.action == FORM:
             return Text(self.file.name, content)
@@ -73,16 +76,16 @@ class Entry(NamedTuple):
 
 
 class Journal(NamedTuple):
-    """The folder that the entries lie in. `scratch` is a folder for files that are being written.
+    """The folder of the entries. `scratch` is a folder for files that are being written.
 
-    Beside it lie the newest moment, and the lock for whoever takes the next one.
+    Beside `folder` are a file with the newest moment, and the lock for taking the next one.
     """
 
     folder: Path
     scratch: Path
 
     def keep(self, action: str, path: str, content: bytes, moment: str | None = None) -> Entry:
-        """Keep a text, at this moment or another entry's; it is on the disk when this returns."""
+        """Keep a text, at a new moment or that of another entry; it is on the disk when this returns."""
         name = Path(path).name
         moment = moment or self._next_moment()
         entry = Entry(self.folder / f"{moment}-{action}-{name}", moment, action)
@@ -91,12 +94,12 @@ class Journal(NamedTuple):
         return entry
 
     def keep_change(self, path: str, before: bytes, after: bytes) -> tuple[Entry, Entry]:
-        """Keep what a file holds, and what it is about to hold."""
+        """Keep the old and the new content of a file; return the entries in this order."""
         new = self.keep(AFTER, path, after)
         return self.keep(EDIT, path, before, new.moment), new
 
     def entries(self, ending: str = "") -> list[Entry]:
-        """All entries, or those whose names end so, in the order in which they were written."""
+        """Return the entries whose names end with `ending`, in the order in which they were written."""
         found = [
             Entry(file, match["moment"], match["action"])
             for file in self.folder.glob("*Z-*")
@@ -105,19 +108,19 @@ class Journal(NamedTuple):
         return sorted(found, key=lambda entry: (entry.moment, entry.action == AFTER, entry.file.name))
 
     def named(self, file: str) -> Entry | None:
-        """The entry in the file of that name, if it is still there."""
+        """Return the entry in the file of that name, or None if it is gone."""
         match = _NAME.match(file)
         path = self.folder / file
         return Entry(path, match["moment"], match["action"]) if match and path.is_file() else None
 
     def texts(self) -> Iterator[Entry]:
-        """The texts that became no anchor, newest first."""
+        """Return the texts that became no anchor, newest first."""
         return (entry for entry in reversed(self.entries()) if entry.action == PASTE)
 
     def _next_moment(self) -> str:
-        """Now, or just after the newest one, where the clock stands still or was put back.
+        """Return the time, or just after the newest moment if the clock stands still or was set back.
 
-        No other process gets it. Raises Busy, WriteFailed.
+        No other process gets the same moment. Raises Busy or WriteFailed.
         """
         beside = self.folder.parent
         with Turns(beside).alone("journal.lock", "the journal"):
@@ -128,7 +131,7 @@ class Journal(NamedTuple):
         return moment
 
     def _newest(self) -> datetime | None:
-        """The newest moment that was taken; None in a new journal."""
+        """Return the newest moment that was taken; None in a new journal."""
         with contextlib.suppress(OSError, ValueError):
             return _time((self.folder.parent / "journal.last").read_text("ascii").strip())
         return max((_time(entry.moment) for entry in self.entries()), default=None)

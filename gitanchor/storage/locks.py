@@ -1,8 +1,8 @@
-"""Taking turns: the locks of one worktree, and work that one process does for all that wait for it.
+"""The locks of one worktree, and work that one process does for all that wait for it.
 
-Who finds the lock taken leaves a note, an empty file of its own, and waits. Who gets the lock reads
-which notes are there, does the work, and then removes these. A note that is gone says that work which
-began after the note was left has succeeded, so that nothing is left to do for whoever left it.
+A process that finds the lock taken leaves a note, an empty file of its own, and waits. The process that
+gets the lock lists the notes, does the work, and then removes the notes that it listed. A note that is
+gone means that work which began after it was left has succeeded, so its process has nothing left to do.
 """
 
 import contextlib
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 LOCK_SECONDS: Final = 10.0
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 0.25
-"""Seconds between two looks at the lock: short at first, and few looks where many wait for long."""
+"""Seconds between two attempts: short at first, longer when many processes wait for long."""
 
 
 class Turns:
-    """The locks in a folder, and the notes of those who wait there."""
+    """The locks in a folder, and the notes of the processes that wait for them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -34,7 +34,10 @@ class Turns:
 
     @contextlib.contextmanager
     def alone(self, lock: str, what: str) -> Iterator[None]:
-        """Hold a lock by its name. Raises Busy after 10 seconds of waiting, WriteFailed."""
+        """Hold the lock of that name. `what` is for messages: what the lock protects.
+
+        Raises Busy after 10 seconds of waiting, or WriteFailed.
+        """
         held = self._lock(lock)
         try:
             if not _taken(held):
@@ -45,10 +48,11 @@ class Turns:
 
     @contextlib.contextmanager
     def for_all(self, lock: str, what: str) -> Iterator[bool]:
-        """Hold a lock for work that counts for all who wait; gives whether it is left to do.
+        """Hold a lock for work that counts for all waiting processes; give whether it is left to do.
 
-        It is not if another process has done it since this was called; the lock is not held then. What
-        is done has to read anew whatever it is made of. Raises Busy after 10 seconds, WriteFailed.
+        It is not if another process has done it since this was called; then the lock is not held. The
+        work has to read its input after it gets the lock. `what` is for messages. Raises Busy after
+        10 seconds of waiting, or WriteFailed.
         """
         held = self._lock(lock)
         note = None
@@ -58,7 +62,7 @@ class Turns:
                 if not _wait(held, note, what):
                     yield False
                     return
-            served = self._left_notes()  # before the work reads anything: see the head of this module
+            served = self._left_notes()  # before the work reads its input; see the module docstring
             yield True
             for path in served:
                 _remove(path)
@@ -80,10 +84,10 @@ class Turns:
             mode = stat.S_IMODE(file.stat().st_mode)
         except OSError as error:
             raise WriteFailed(f"cannot use '{file}': {error.strerror}") from None
-        return filelock.FileLock(file, mode=mode)  # which gives the file its own mode otherwise
+        return filelock.FileLock(file, mode=mode)  # without `mode` it would set its own
 
     def _leave_note(self) -> Path | None:
-        """A file that says that this process waits; None where none can be made, as on a full disk."""
+        """Make the note of this process; return None if that fails, as on a full disk."""
         note = self._notes / f"{os.getpid()}.{os.urandom(6).hex()}"
         try:
             permissions.make_folder(self._notes)
@@ -100,7 +104,7 @@ class Turns:
 
 
 def _taken(lock: "filelock.BaseFileLock") -> bool:
-    """Take a lock if it is free."""
+    """Take a lock if it is free, and return whether it was. Raises WriteFailed."""
     import filelock
 
     try:
@@ -113,7 +117,7 @@ def _taken(lock: "filelock.BaseFileLock") -> bool:
 
 
 def _wait(lock: "filelock.BaseFileLock", note: Path | None, what: str) -> bool:
-    """Wait for a lock, and take it; False, without it, once a note is gone. Raises Busy."""
+    """Wait for a lock and take it; return False, without it, once the note is gone. Raises Busy."""
     deadline = time.monotonic() + LOCK_SECONDS
     pause = _FIRST_PAUSE
     while True:
@@ -122,7 +126,7 @@ def _wait(lock: "filelock.BaseFileLock", note: Path | None, what: str) -> bool:
         if note is not None and not note.exists():
             return False
         if _taken(lock):
-            return note is None or note.exists()  # it may have gone in between
+            return note is None or note.exists()  # removed in between
         if time.monotonic() >= deadline:
             raise Busy(
                 f"{what} is being written by another process for more than {LOCK_SECONDS:.0f} s;"

@@ -1,6 +1,6 @@
-"""The modes of what is made in git's own folders: those that `core.sharedRepository` has git give it.
+"""The modes of files in git's own folders, which follow `core.sharedRepository` (git-config(1)).
 
-Files of a worktree are left to the umask, as by git's checkout. For the setting see git-config(1).
+Files of a worktree follow the umask, as with git's checkout.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 Ask = Callable[[], str | None]
-"""Asks git for the setting; None if it is not set."""
+"""Asks git for the setting; returns None if it is not set."""
 
 _WORDS: Final = {
     "group": 0o660,
@@ -23,23 +23,23 @@ _WORDS: Final = {
     "on": 0o660,
 }
 _NUMBERS: Final = {0: 0, 1: 0o660, 2: 0o664}
-"""What the numbers that are no modes stand for."""
+"""The values that are numbers but no modes."""
 
 _LETTERS: Final = {0: "", 2: "w", 4: "rx", 6: "rwx"}
-"""What a class of users may do, as symbols; who may read a folder may enter it."""
+"""Permissions of a class of users as symbols. Users who may read a folder may also enter it."""
 
 _shared: Final[dict[str, Ask]] = {}
 
 
 class Permissions(NamedTuple):
-    """What a setting grants for files; `exactly` in the place of what the umask would."""
+    """The mode bits that a setting grants for files. If `exactly`, the umask has no effect on them."""
 
     bits: int
     exactly: bool = False
 
     @classmethod
     def of(cls, setting: str | None) -> "Permissions":
-        """What git takes a setting for. One that git refuses grants nothing."""
+        """Return what git understands by a setting. One that git refuses grants nothing."""
         value = (setting or "").strip().lower()
         if value in _WORDS:
             return cls(_WORDS[value])
@@ -53,7 +53,7 @@ class Permissions(NamedTuple):
 
     @property
     def mask(self) -> str:
-        """What the `umask` of a shell is to be given for the same modes, in symbols (POSIX)."""
+        """The argument of a shell's `umask` for the same modes, in symbols (POSIX)."""
         return ",".join(
             f"{who}{'=' if self.exactly else '+'}{letters}"
             for who, shift in (("u", 6), ("g", 3), ("o", 0))
@@ -62,7 +62,7 @@ class Permissions(NamedTuple):
         )
 
     def applied(self, mode: int) -> int:
-        """The mode for a file or folder that was made with another one."""
+        """Return the mode to give a file or folder that was made with `mode`."""
         if not self.bits:
             return mode
         bits = self.bits if mode & stat.S_IWUSR else self.bits & ~0o222
@@ -74,18 +74,18 @@ class Permissions(NamedTuple):
 
 
 def follow(folders: Iterable[Path], setting: Ask) -> None:
-    """Have what is made in some folders follow a setting, which is asked for when it is needed."""
+    """Let what is made in some folders follow a setting, which is read when it is needed."""
     _shared.update((str(folder), setting) for folder in folders)
 
 
 def granted_below(folder: Path) -> Permissions:
-    """What is granted for what is made in a folder."""
+    """Return the permissions that apply to what is made in a folder."""
     setting = _setting(folder / "any")
     return Permissions(0) if setting is None else Permissions.of(setting())
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, unless they are there. Raises OSError."""
+    """Make a folder and its parents, unless they exist. Raises OSError."""
     if folder.is_dir():
         return
     if folder.parent != folder:
@@ -100,7 +100,7 @@ def make_folder(folder: Path) -> None:
 
 
 def make_file(path: Path) -> None:
-    """Make an empty file unless there is one. Raises OSError."""
+    """Make an empty file, unless it exists. Raises OSError."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except FileExistsError:
@@ -109,7 +109,10 @@ def make_file(path: Path) -> None:
 
 
 def settle(path: Path, place: Path | None = None) -> None:
-    """Give what was just made its mode, in the place that it is for. Raises OSError."""
+    """Set the mode of a new file or folder. Raises OSError.
+
+    `place` is where it will be moved to, if not `path`.
+    """
     setting = _setting(place or path)
     if setting is None:
         return
@@ -120,6 +123,6 @@ def settle(path: Path, place: Path | None = None) -> None:
 
 
 def _setting(place: Path) -> Ask | None:
-    """How to ask what a place follows; None for one that is left to the umask."""
+    """Return the function that reads the setting for a place; None if the umask applies there."""
     full = Path(os.path.realpath(place.parent), place.name)
     return next((_shared[str(one)] for one in (full, *full.parents) if str(one) in _shared), None)

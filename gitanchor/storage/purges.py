@@ -1,8 +1,8 @@
-"""Commits that a filter of the whole history took out of it, and what became of them.
+"""Commits that a filter removed from the whole history, and the commits that replaced them.
 
 `git filter-repo` leaves a map of old to new commits, `git filter-branch` the refs below refs/original/.
-What was found there once is kept in `<git common dir>/gitanchor/purged`, because people remove both:
-each line is an old commit and the new one, or zeros where there is none.
+People delete both, so what was found is kept in `<git common dir>/gitanchor/purged`: each line has an
+old commit and the new one, or zeros if there is none.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _WHO: Final = "--format=%H%x09%an%x09%ae%x09%at%x09%s"
 
 
 class Purges:
-    """What is known of filtered histories; asks git only where there are traces of one."""
+    """What is known about filtered histories. Asks git only if there are traces of one."""
 
     def __init__(self, repository: Repository, shared: Path) -> None:
         self._repository = repository
@@ -31,7 +31,7 @@ class Purges:
         self._map = _read(repository.common_dir / "filter-repo" / "commit-map") | _read(self._own)
 
     def purged(self, commits: Iterable[str]) -> dict[str, str | None]:
-        """Those of the commits that a filter took out, each with the one that stands for it now."""
+        """Return those of the commits that a filter removed, each with its replacement, or None."""
         wanted = set(commits)
         found = {
             commit: self._map[commit] for commit in wanted if self._map.get(commit, commit) != commit
@@ -48,12 +48,12 @@ class Purges:
         return {commit: new if new in elsewhere else None for commit, new in found.items()}
 
     def is_rewrite(self, old: str, new: str) -> bool:
-        """Whether one commit is what a filter made of another, which this clone still has."""
+        """Return whether a filter made the commit `new` from `old`, which this clone still has."""
         signed = self._signed((old, new), "--no-walk", "--ignore-missing")
         return self._map.get(old) == new or (len(signed) > 1 and signed[old] == signed[new])
 
     def follow(self, anchor_id: str, old: str, new: str | None, scratch: Path) -> None:
-        """Have the ref of an anchor keep the new commit, or go; remember that for good."""
+        """Move the ref of an anchor to the new commit, or delete it if that is None; record it."""
         line = f"{old} {new or '0' * len(old)}\n"
         with contextlib.suppress(FileNotFoundError):
             line = safe_open.read(self._own, _MOST).decode("ascii", "replace") + line
@@ -68,13 +68,13 @@ class Purges:
         return (listed or "").split()
 
     def _kept(self) -> list[str]:
-        """The commits of branches and tags: what people mean to keep. A remote may follow later."""
+        """Return the commits of branches and tags, not of remotes, which may be filtered later."""
         asked = ("for-each-ref", "--format=%(objectname)", "refs/heads", "refs/tags")
         head = self._repository.head.commit
         return [*([head] if head else []), *(self._repository.ask(*asked) or "").split()]
 
     def _alike(self, old: Collection[str], tips: Iterable[str]) -> dict[str, str | None]:
-        """For each old commit the only one of the same author, time and subject that tips reach."""
+        """Map each old commit to the only one with its author, time and subject that `tips` reach."""
         if not old:
             return {}
         theirs: dict[str, list[str]] = {}
@@ -95,7 +95,7 @@ class Purges:
 
 
 def _read(file: Path) -> dict[str, str | None]:
-    """A map of commits, None for those that were left out; empty without one."""
+    """Read a map of old to new commits, None for those that were removed; empty if there is no file."""
     try:
         text = safe_open.read(file, _MOST).decode("ascii", "replace")
     except OSError:

@@ -1,7 +1,7 @@
-"""Opening the files of a repository: the one place that does it, as nobody knows who put them there.
+"""Open the files of a repository. They may come from anybody, so no other module opens them.
 
-Only regular files of a limited size are read. A clone may bring a link to `/dev/zero`, and a folder that
-was unpacked a pipe that nobody writes into: neither may fill the memory or be waited for.
+Only regular files of a limited size are read. A clone may contain a link to `/dev/zero`, and an unpacked
+archive a pipe that nobody writes to: reading these would fill the memory, or never end.
 """
 
 import errno
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final
 
 MOST: Final = 1 << 20
-"""Bytes of a settings file, an anchor and all else but the log."""
+"""Largest size in bytes of a settings file, an anchor and all other files but the log."""
 
 MOST_OF_LOG: Final = 64 << 20
-"""Bytes of the log, or of a page of older anchors."""
+"""Largest size in bytes of the log, and of a page of older anchors."""
 
 MOST_OF_ANSWER: Final = 2 << 20
-"""Bytes of what a chat answered: it may hold several anchors, and each has to go into a file."""
+"""Largest size in bytes of a chat's answer, which may have several anchors."""
 
 _FLAGS: Final = os.O_RDONLY | sum(
     getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
@@ -29,25 +29,28 @@ _PIECE: Final = 1 << 16
 
 
 class Refused(OSError):
-    """A file that is not opened, or not read to its end; `strerror` says what it is."""
+    """The file is not opened, or not read to its end; `strerror` says what it is."""
 
     def __init__(self, path: str | Path, what: str) -> None:
         super().__init__(errno.EINVAL, what, str(path))
 
 
 def read(path: str | Path, most: int = MOST) -> bytes:
-    """The bytes of a regular file. Raises Refused, also for a link, or another OSError."""
+    """Return the bytes of a regular file. Raises Refused, also for a link, or another OSError.
+
+    `most` is the largest size in bytes.
+    """
     return _whole(_opened(path), path, most)
 
 
 def read_below(root: Path, path: str, most: int = MOST) -> bytes:
-    """The same for a path from the top of a worktree, no folder of which may be a link."""
+    """Read a path from the top of a worktree as `read` does, and refuse links among its folders."""
     refuse_links(root, path)
     return read(root / path, most)
 
 
 def read_hook(path: str | Path) -> bytes:
-    """The bytes of a file that git or a manager of hooks runs. Links are followed, as they do.
+    """Return the bytes of a file that git or a hook manager runs. Links are followed, as they do.
 
     Raises Refused or another OSError.
     """
@@ -55,15 +58,15 @@ def read_hook(path: str | Path) -> bytes:
 
 
 def start(path: str | Path, most: int) -> bytes:
-    """The first bytes of a regular file, or of one that a link leads to. Raises as `read`."""
+    """Return the first `most` bytes of a regular file, also through a link. Raises as `read`."""
     with io.FileIO(_opened(path, links=True)) as file:
         return file.read(most) or b""
 
 
 def given(path: str | None, most: int | None) -> bytes:
-    """The bytes of a file that a person named, be it a pipe; of standard input where there is no path.
+    """Return the bytes of a file that a person named, even a pipe, or of standard input without a path.
 
-    No more is read than one byte over what is allowed. Raises Refused if there is more, or another
+    `most` is the largest size in bytes, None for no limit. Raises Refused if there is more, or another
     OSError.
     """
     size = -1 if most is None else most + 1
@@ -78,12 +81,12 @@ def given(path: str | None, most: int | None) -> bytes:
 
 
 def opened(path: str | Path) -> io.BufferedReader:
-    """A regular file, open for reading. Raises Refused or another OSError."""
+    """Open a regular file for reading. Raises Refused or another OSError."""
     return io.BufferedReader(io.FileIO(_opened(path)))
 
 
 def refuse_links(root: Path, path: str) -> None:
-    """Raise Refused if a folder on the way to a path from the top of a worktree is a link."""
+    """Raise Refused if a folder in a path from the top of a worktree is a link."""
     place = str(root)
     for name in path.split("/")[:-1]:
         place = f"{place}/{name}"
@@ -92,7 +95,7 @@ def refuse_links(root: Path, path: str) -> None:
 
 
 def is_below(root: Path, path: str) -> bool:
-    """Whether no folder on the way to such a path is a link."""
+    """Return whether no folder in a path from the top of a worktree is a link."""
     try:
         refuse_links(root, path)
     except Refused:
@@ -101,7 +104,7 @@ def is_below(root: Path, path: str) -> bool:
 
 
 def _opened(path: str | Path, *, links: bool = False) -> int:
-    """The descriptor of a regular file."""
+    """Open a regular file and return its descriptor."""
     if not (links or _NO_LINK) and os.path.islink(path):  # noqa: PTH114
         raise Refused(path, _link(path))
     try:
@@ -134,7 +137,7 @@ def _link(path: str | Path) -> str:
 
 
 def _whole(descriptor: int, path: str | Path, most: int) -> bytes:
-    """All that a descriptor gives, which is closed then; no more than so many bytes."""
+    """Read a descriptor to its end and close it. Raises Refused if there are more than `most` bytes."""
     try:
         size = os.fstat(descriptor).st_size
         pieces, left = [], most + 1 if size <= most else 0

@@ -1,6 +1,6 @@
-"""The fields of an anchor file: plain text from the parser -> a typed Anchor.
+"""Convert the fields of an anchor file, all text from the parser, to a typed Anchor.
 
-Typing is ours and not YAML's: only where a field asks for it is a word anything but text.
+The types are ours, not those of YAML: a word is text unless its field needs another type.
 """
 
 import contextlib
@@ -28,31 +28,31 @@ _NULLABLE: Final = frozenset(
 
 
 class Refused(Exception):
-    """A file is not what it should be; the message is the reason."""
+    """The file is not valid; the message is the reason."""
 
 
 _TIME: Final = late(
     r"\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(?::?\d\d(?:[.,]\d{1,6})?)?"
     r"(?:Z|[+-]\d\d(?::?\d\d(?::?\d\d(?:\.\d{1,6})?)?)?)?"
 )
-"""A time in ISO 8601, with no more digits than are kept."""
+"""A time in ISO 8601, with no more digits than an anchor keeps."""
 
 
 _CONTROL: Final = late(r"[\x00-\x1f\x7f]")
 
 
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-"""The words that mean null where they stand without quotation marks (YAML 1.2, 10.3.2)."""
+"""The words that mean null without quotation marks (YAML 1.2, 10.3.2)."""
 
 
 class Null(str):
-    """One of these words, without quotation marks: null where a field may be that, else text."""
+    """One of these words without quotation marks: null in a field that may be null, else text."""
 
     __slots__ = ()
 
 
 def typed(values: dict[str, Any]) -> Anchor:
-    """Check and type the fields of a file."""
+    """Check the fields of a file and convert them to an anchor. Raises Refused."""
     known: dict[str, Any] = {}
     for key in ("schema", "id", "name", "created", "author"):
         if key not in values:
@@ -78,7 +78,7 @@ def _text(key: str, value: Any) -> str | None:
 
 
 def _no_nul(key: str, value: Any) -> str | None:
-    """A text that git or the system may be asked about, and so holds no NUL."""
+    """Return a text that may be passed to git or the system, and so must have no NUL."""
     text = _text(key, value)
     if text is not None and "\0" in text:
         raise Refused(f"the field '{key}' holds a NUL character")
@@ -86,7 +86,7 @@ def _no_nul(key: str, value: Any) -> str | None:
 
 
 def _branch(key: str, value: Any) -> str | None:
-    """A branch without what no branch's name has (git-check-ref-format(1)) and no command line takes."""
+    """Return a branch without control characters (git-check-ref-format(1)), unfit for a command line."""
     text = _text(key, value)
     if text is not None and _CONTROL.search(text):
         raise Refused(f"the field '{key}' holds a control character, which no branch has")
@@ -104,7 +104,7 @@ def _id(key: str, value: Any) -> str:
 
 
 def _object(key: str, value: Any) -> str | None:
-    """A full object id, which is all that git is ever given of a file: never an option or a range."""
+    """Return a full object id. git is given nothing else from a file: never an option or a range."""
     text = _text(key, value)
     if text is not None and not is_object_id(text):
         raise Refused(f"the field '{key}' is not a full object id")
@@ -179,7 +179,7 @@ def _is_null(value: Any) -> bool:
 
 
 def _untyped(value: Any) -> Any:
-    """A value under an unknown key, as JSON types: everything stays text but null."""
+    """Return the value of an unknown key as JSON types: everything but null stays text."""
     if isinstance(value, dict):
         return {key: _untyped(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -210,4 +210,4 @@ _TYPES: Final[dict[str, Callable[[str, Any], Any]]] = {
     "dependencies": _dependencies,
     "notes": _prose,
 }
-"""The fields in the order in which they are checked: of several that are wrong, the first is named."""
+"""The fields in the order in which they are checked; the first invalid one is reported."""

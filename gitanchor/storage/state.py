@@ -1,7 +1,7 @@
-"""This clone's own state below its git directories, apart from the index: journal and marks.
+"""The state of this clone in its git directories: where journal, caches, locks and notes are.
 
 `<git common dir>/gitanchor/` belongs to all worktrees, `<git dir>/gitanchor/` to one. Nothing here
-is needed to read an anchor; the journal holds what might otherwise get lost.
+is needed to read an anchor; only the journal has what would otherwise be lost.
 """
 
 import contextlib
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Operation(NamedTuple):
-    """What was done last to an anchor file of this worktree, and can be undone.
+    """The last change of an anchor file of this worktree that can be undone.
 
-    `before` and `after` are the journal's files that keep what the anchor file held, None where
-    there was none. `undone` says that undoing it does it again.
+    `before` and `after` are the journal's files with the old and the new content, None if there was no
+    anchor file. `undone` says that the change was itself an undo, so that undoing it is a redo.
     """
 
     action: str
@@ -34,14 +34,14 @@ class Operation(NamedTuple):
 
     @classmethod
     def read(cls, file: Path) -> "Operation | None":
-        """The operation that a file holds; None if it holds none."""
+        """Read the operation in a file; None if there is none."""
         with contextlib.suppress(OSError, ValueError, TypeError):
             return cls(**json.loads(file.read_bytes()))
         return None
 
 
 class State:
-    """The folders of one worktree's state."""
+    """The files and folders of one worktree's state."""
 
     def __init__(self, repository: Repository) -> None:
         self.shared = repository.common_dir / "gitanchor"
@@ -64,13 +64,13 @@ class State:
         return Journal(self.shared / "journal", self.scratch)
 
     def journal(self, action: str, name: str, content: bytes) -> Path:
-        """Keep a text in the journal, under its path; return where it is kept."""
+        """Keep a text in the journal, under its path `name`; return the file of the entry."""
         return self.records.keep(action, name, content).file
 
     def drop_caches(self) -> None:
-        """Remove all caches of this clone, which hold texts of anchors, some of them gone for long.
+        """Remove all caches of this clone, which may still have texts of removed anchors.
 
-        What SQLite deletes stays in its files; these are made anew when somebody asks. Raises OSError.
+        Rows that SQLite deletes stay in its files. Caches are built anew when needed. Raises OSError.
         """
         common = self.shared.parent
         folders = [self.shared, *common.glob("worktrees/*/gitanchor")]
@@ -78,13 +78,13 @@ class State:
             file.unlink(missing_ok=True)
 
     def new_form(self) -> Path:
-        """A file for an editor, of which no other process knows, and that outlives the worktree."""
+        """Return a path for an editor's file that no other process uses, outside of the worktree."""
         return self.shared / f"ANCHOR_EDITMSG.{os.urandom(4).hex()}.md"
 
     @property
     def forms(self) -> list[Path]:
-        """The forms that are there: in an editor now, or what became no anchor."""
-        return sorted(  # earlier versions had them in the worktree's own folder
+        """The forms that exist: those in an editor now, and those that became no anchor."""
+        return sorted(  # earlier versions kept them in the worktree's own folder
             path
             for folder in dict.fromkeys((self.shared, self.own))
             for path in folder.glob("ANCHOR_EDITMSG.*.md")
@@ -92,7 +92,7 @@ class State:
 
     @property
     def texts(self) -> list["Entry"]:
-        """All that a person wrote and that became no anchor: texts, newest first, then forms."""
+        """All that a person wrote that became no anchor: texts, newest first, then forms."""
         from gitanchor.storage.journal import FORM, Entry
 
         forms = (Entry(path, path.name.split(".")[1], FORM) for path in self.forms)
@@ -100,12 +100,12 @@ class State:
 
     @property
     def resumed(self) -> str | None:
-        """The id of the anchor that was resumed here, until the next one is written."""
+        """The id of the anchor that was resumed in this worktree, until the next one is written."""
         return self._resumed_words[0] if self._resumed_words else None
 
     @property
     def resumed_elsewhere(self) -> bool:
-        """Whether that anchor was not in this worktree when it was resumed."""
+        """Whether the resumed anchor was not in this worktree at that time."""
         return len(self._resumed_words) > 1
 
     @property
@@ -115,12 +115,12 @@ class State:
         return []
 
     def resume(self, anchor_id: str, *, elsewhere: bool = False) -> None:
-        """Note the anchor that was resumed here."""
+        """Record the anchor that was resumed in this worktree."""
         line = f"{anchor_id} elsewhere\n" if elsewhere else f"{anchor_id}\n"
         atomic.write(self._resumed, line.encode(), self.scratch)
 
     def forget_resumed(self) -> None:
-        """Note that the next anchor goes on from the branch's newest."""
+        """Record that the parent of the next anchor is the branch's newest."""
         with contextlib.suppress(OSError):
             self._resumed.unlink()
 
@@ -140,13 +140,13 @@ class State:
         return Turns(self.own)
 
     def log_turn(self, log: str) -> contextlib.AbstractContextManager[bool]:
-        """A turn at bringing the log up to date; gives whether that is left to do. See `Turns`."""
+        """Take a turn at updating the log; give whether that is left to do. See `Turns.for_all`."""
         return self.turns.for_all("lock", log)
 
     def absorbing(self, log: str) -> contextlib.AbstractContextManager[None]:
-        """Hold the lock for taking in what a hand wrote into the log, which counts once. Raises Busy."""
+        """Hold the lock for absorbing from the log, so that no text is absorbed twice. Raises Busy."""
         return self.turns.alone("absorb.lock", log)
 
     def replacing(self, path: str) -> contextlib.AbstractContextManager[None]:
-        """Hold the lock for comparing what a file holds and replacing it. Raises Busy."""
+        """Hold the lock for comparing an anchor file and replacing it. Raises Busy."""
         return self.turns.alone("replace.lock", path)

@@ -1,7 +1,7 @@
-"""The folder `.anchors/`: which files are there, reading one, adding one, replacing one.
+"""The folder `.anchors/`: list its files, and read, add and remove one.
 
-Each anchor is a file of its own that is never renamed or moved. What a file means is the codec's
-business; remembering what was read before is the index's.
+Each anchor is a file of its own that is never renamed or moved. `codec` interprets the files, and
+`index` caches them.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class AnchorFile(NamedTuple):
-    """One file of the store: its path from the top of the worktree, and what stat() says of it."""
+    """One file of the store: its path from the top of the worktree, and its state by stat()."""
 
     path: str
     signature: str
@@ -38,12 +38,12 @@ class AnchorFile(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is asked of many anchors at once, and so is kept beside the rest of what each says.
+    """The fields that are needed of many anchors at once, and so are cached apart from the others.
 
-    `moment` is when it was created, in microseconds since the epoch; with the id it gives the order
-    in which anchors stand. `made` is the same for people, in the zone that it was written in. Two
-    anchors of one `digest` say the same. `parents` are ids with spaces between them. `is_open` says
-    that nothing in its file closes it, nor could.
+    `moment` is the time of creation in microseconds since the epoch; anchors are sorted by it, then by
+    id. `made` is the same time as text, in its own time zone. Anchors with the same `digest` say the
+    same. `parents` are ids separated by spaces. `is_open` says that the file has status `open` and no
+    conditions that could close it.
     """
 
     id: str
@@ -58,22 +58,22 @@ class Facts(NamedTuple):
 
     @property
     def place(self) -> str:
-        """`branch@commit` as far as they are known."""
+        """`branch@commit`, as far as both are known."""
         return place(self.branch, self.commit)
 
     @property
     def created(self) -> datetime:
-        """When it was created, in UTC."""
+        """The time of creation, in UTC."""
         return _EPOCH + self.moment * _MICROSECOND
 
     @property
     def state(self) -> str:
-        """What tells what the anchor says now from whatever it, or another, ever says."""
+        """A text that identifies the anchor and its present content: id and digest."""
         return f"{self.id} {self.digest}"
 
     @classmethod
     def of(cls, anchor: Anchor, data: str) -> "Facts":
-        """The facts of an anchor, whose JSON is `data`."""
+        """Make the facts of an anchor, whose JSON is `data`."""
         moment = (anchor.created - _EPOCH) // _MICROSECOND
         return cls(
             anchor.id,
@@ -89,10 +89,10 @@ class Facts(NamedTuple):
 
 
 def digest_of(data: str) -> str:
-    """The digest of what an anchor says, whose JSON is `data`.
+    """Return the digest of the content of an anchor, whose JSON is `data`.
 
-    So long that nobody finds two anchors that have the same: each of them would stand for the other,
-    where what was made of it is remembered.
+    It is too long for anybody to find two anchors with the same digest. Otherwise a cache could give
+    for one of them what was made from the other.
     """
     return blake2(data.encode("utf-8", "surrogatepass"), 20)
 
@@ -100,8 +100,7 @@ def digest_of(data: str) -> str:
 class StoredAnchor:
     """An anchor and the path of its file from the top of the worktree, with forward slashes.
 
-    One that comes from a cache is looked at when more than its facts is asked for; then BadAnchorFile
-    may be raised.
+    One from a cache is read when more than its facts is needed, which may raise BadAnchorFile.
     """
 
     __slots__ = ("_anchor", "_data", "_facts", "path")
@@ -114,7 +113,7 @@ class StoredAnchor:
 
     @classmethod
     def cached(cls, path: str, facts: Facts, data: str | Callable[[str], str]) -> "StoredAnchor":
-        """The same from its facts, and from its JSON, or from what gives that for its path."""
+        """Make one from its facts, and its JSON or a function that gives the JSON for a path."""
         stored = cls.__new__(cls)
         stored.path, stored._anchor, stored._data, stored._facts = path, None, data, facts
         return stored
@@ -124,12 +123,12 @@ class StoredAnchor:
         """The anchor."""
         if self._anchor is None:
             self._anchor = Anchor.from_dict(json.loads(self.data))
-            self._data = None  # twice as much to hold, and made again where it is wanted
+            self._data = None  # saves memory; it is made again if needed
         return self._anchor
 
     @property
     def data(self) -> str:
-        """The anchor as JSON, for caches."""
+        """The anchor as JSON, which caches keep."""
         if self._data is None:
             self._data = json.dumps(self.anchor.as_dict())
         elif not isinstance(self._data, str):
@@ -138,23 +137,23 @@ class StoredAnchor:
 
     @property
     def words(self) -> str:
-        """What a search looks through, for caches."""
+        """The text that a search looks through, which caches keep."""
         return texts.words_of(self.anchor)
 
     @property
     def facts(self) -> Facts:
-        """What is asked of many."""
+        """The facts of the anchor."""
         if self._facts is None:
             self._facts = Facts.of(self.anchor, self.data)
         return self._facts
 
     def is_current(self) -> bool:
-        """Whether the anchor says what its facts say: an editor may have written its file since."""
+        """Return whether the facts are still true: an editor may have written the file since."""
         return self._facts is None or digest_of(self.data) == self._facts.digest
 
     @property
     def rank(self) -> tuple[int, str]:
-        """What anchors are sorted by: the newest has the highest."""
+        """The sort key of anchors; the newest has the highest."""
         return self.facts.moment, self.facts.id
 
     def __eq__(self, other: object) -> bool:
@@ -170,7 +169,7 @@ class StoredAnchor:
 
 
 def signature(status: os.stat_result) -> str:
-    """What tells a state of a file from any other, as far as stat() can: size, times and inode."""
+    """Return a text that identifies the state of a file, as far as stat() can: size, times and inode."""
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
 
 
@@ -180,21 +179,22 @@ _COARSE_NS: Final = 2 * _SECOND_NS + _TICK_NS
 
 
 def settled_ns(changed_ns: int) -> int:
-    """From when on a file that changed at one time can no more change at that time again.
+    """Return the time after which a file that changed at `changed_ns` cannot change at that time again.
 
-    That is a clock tick later; or where file times are of whole seconds, or of two as on FAT, so much.
-    What was read before may have changed since without a sign of it (as git says, it is racy).
+    Both are in nanoseconds since the epoch. It is one clock tick later, or 2.1 s if file times are whole
+    seconds (two on FAT). A file that was read before that time may have changed without a new file time
+    (git calls it racy).
     """
     return changed_ns + (_TICK_NS if is_exact(changed_ns) else _COARSE_NS)
 
 
 def is_exact(changed_ns: int) -> bool:
-    """Whether a file time has parts of a second."""
+    """Return whether a file time has a fraction of a second."""
     return changed_ns % _SECOND_NS != 0
 
 
 def refuse_link(root: Path, path: str) -> None:
-    """Raise WrongUsage if what is at a path from the top of a worktree is a symbolic link."""
+    """Raise WrongUsage if a path from the top of a worktree is a symbolic link."""
     if (root / path).is_symlink():
         target = (root / path).readlink()
         raise WrongUsage(f"'{path}' is a symbolic link to '{target}'; replace it by what it leads to")
@@ -209,22 +209,22 @@ class Store:
         self.scratch = scratch
 
     def check_folder(self) -> None:
-        """Raise WrongUsage if `.anchors` is no folder of this worktree."""
+        """Raise WrongUsage if `.anchors` exists and is not a folder, or is a link."""
         self._refuse_link(self.folder)
         if self.folder.exists() and not self.folder.is_dir():
             raise WrongUsage(f"'{FOLDER}' is not a folder; move it away")
 
     def files(self) -> Iterator[AnchorFile]:
-        """Every anchor file, newest name first. Raises WrongUsage if a link leads outside."""
+        """Yield every anchor file, newest name first. Raises WrongUsage for a link."""
         self.check_folder()
         for year in self._folders(self.folder):
             for month in self._folders(year):
                 yield from self.files_of(month)
 
     def folders(self) -> dict[str, int]:
-        """When each folder changed, in nanoseconds since the epoch, by its path from the top.
+        """Return when each folder changed, in nanoseconds since the epoch, by its path from the top.
 
-        Raises WrongUsage if a link leads outside.
+        Raises WrongUsage for a link.
         """
         self.check_folder()
         years = self._folders(self.folder)
@@ -236,11 +236,11 @@ class Store:
         return found
 
     def has_template(self, name: str) -> bool:
-        """Whether the team has a template of its own, or anything that is called so."""
+        """Return whether the team has its own template, or anything else, of that name."""
         return os.path.lexists(self.folder / "templates" / name)
 
     def misplaced(self) -> list[BadAnchorFile]:
-        """Anchor files that lie where none is looked for, as problems."""
+        """Return the anchor files outside of the folders YEAR/MONTH, as problems."""
         places = [self.folder, *self._folders(self.folder)]
         found = []
         for spot in places:
@@ -252,9 +252,9 @@ class Store:
         return found
 
     def read_text(self, path: str) -> str:
-        """The text of one file. Raises BadAnchorFile if it is no UTF-8 or cannot be read.
+        """Return the text of one file. Raises BadAnchorFile if it is not UTF-8 or cannot be read.
 
-        Done for each of many files, and so without `Path`, with which it takes twice as long.
+        This is done for many files, so it avoids `Path`, which would take twice as long.
         """
         try:
             return self.read_bytes(path).decode()
@@ -262,7 +262,7 @@ class Store:
             raise BadAnchorFile(path, f"not UTF-8 at byte {error.start}") from None
 
     def read_bytes(self, path: str) -> bytes:
-        """The bytes of one file. Raises BadAnchorFile, and WrongUsage for a link."""
+        """Return the bytes of one file. Raises BadAnchorFile, or WrongUsage for a link."""
         try:
             return safe_open.read(f"{self.root}/{path}")
         except OSError as error:
@@ -270,29 +270,29 @@ class Store:
             raise BadAnchorFile(path, error.strerror or str(error)) from None
 
     def read(self, path: str) -> Anchor:
-        """One anchor. Raises BadAnchorFile."""
-        from gitanchor.storage import codec  # YAML costs 10 ms, and the index spares it
+        """Read one anchor. Raises BadAnchorFile."""
+        from gitanchor.storage import codec  # loading YAML takes 10 ms, which cached anchors avoid
 
         return codec.load(self.read_text(path), path)
 
     @property
     def foreword(self) -> str:
-        """What the team wrote to stand in the head of the log; empty if nothing."""
+        """The text that the team wrote for the head of the log; empty if none."""
         if not os.path.lexists(self.root / FOREWORD):
             return ""
         self._refuse_link(self.folder)
         return self.read_text(FOREWORD).replace("\r\n", "\n").strip("\n")
 
     def write_foreword(self, text: str) -> None:
-        """Keep what the team wrote into the head of the log."""
+        """Save the text that the team wrote into the head of the log."""
         self._refuse_link(self.folder)
         atomic.write(self.root / FOREWORD, f"{text}\n".encode() if text else b"", self.scratch)
 
     def add(self, anchor: Anchor, text: str | None = None) -> str:
-        """Write a new anchor, safe on disk when this returns, and return its path.
+        """Write a new anchor and return its path; it is on the disk when this returns.
 
-        `text` is what `text_of` gave for it before, which need not be proven twice. Raises WrongUsage if
-        its file would not read back as the same anchor.
+        `text` is the result of `text_of` for it, if the caller has that, which saves a second check.
+        Raises WrongUsage if the file exists or would not read back as the same anchor, or WriteFailed.
         """
         path = f"{FOLDER}/{anchor.path}"
         target = self.root / path
@@ -303,9 +303,9 @@ class Store:
 
     @staticmethod
     def text_of(anchor: Anchor) -> str:
-        """The text of an anchor's file, proven to read back as the same anchor.
+        """Return the text of an anchor's file, after checking that it reads back as the same anchor.
 
-        Raises WrongUsage for an anchor that is too large, or holds half of a surrogate pair.
+        Raises WrongUsage if it does not: if the anchor is too large, or has half of a surrogate pair.
         """
         from gitanchor.storage import codec
 
@@ -323,7 +323,7 @@ class Store:
         return text
 
     def remove(self, path: str) -> None:
-        """Remove an anchor file. Keeping its text is the caller's business. Raises WriteFailed."""
+        """Remove an anchor file. The caller has to keep its text before. Raises WriteFailed."""
         self._refuse_link(self.root / path)
         try:
             (self.root / path).unlink(missing_ok=True)
@@ -336,7 +336,7 @@ class Store:
         atomic.write(target, text.encode(), self.scratch, durable=True)
 
     def _folders(self, folder: Path) -> list[Path]:
-        """The year or month folders in a folder, newest first."""
+        """Return the year or month folders in a folder, newest first."""
         try:
             with os.scandir(folder) as entries:
                 names = [
@@ -352,7 +352,7 @@ class Store:
         return found
 
     def files_of(self, month: Path) -> Iterator[AnchorFile]:
-        """The anchor files in the folder of a month, newest name first."""
+        """Yield the anchor files in the folder of a month, newest name first."""
         prefix = f"{FOLDER}/{month.parent.name}/{month.name}/"
         with os.scandir(month) as entries:
             found = [entry for entry in entries if entry.name.endswith(".yaml")]

@@ -1,6 +1,6 @@
-"""Anchors to files: journal first, then the file, then the ref that keeps the commit.
+"""Write anchors to files: first the journal, then the file, then the ref that keeps the commit.
 
-What follows from new files (log, reminder) is the tracker's business.
+The log and the reminder, which follow from new files, are left to the tracker.
 """
 
 import contextlib
@@ -21,9 +21,9 @@ from gitanchor.storage.store import FOLDER, Store, StoredAnchor
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Anchors that were written, and what did not go as it should beside that.
+    """Anchors that were written, and what went wrong besides.
 
-    `failure` is what kept the log from being written, where trying again may help.
+    `failure` is why the log could not be written, if trying again may help.
     """
 
     anchors: tuple[StoredAnchor, ...]
@@ -35,8 +35,9 @@ class Written:
 class Writer:
     """Writes the anchor files of one worktree.
 
-    An `action` is what `git anchor undo` calls a change; without one it is not to be undone. Only
-    the last change that has one can be undone, so that it should be of one file.
+    `action`, an argument of several methods, is the name of a change in `git anchor undo`; a change
+    without one cannot be undone. Only the last change with an action can be, so it should be of one
+    file.
     """
 
     repository: Repository
@@ -44,13 +45,13 @@ class Writer:
     store: Store
     gate: Gate
     copies: Sequence[Copy] = ()
-    """Files that hold the same anchor as others: they go when that is changed or removed."""
+    """Files with the same anchor as another one: they are removed when that is changed or removed."""
 
     def add(self, anchors: Sequence[Anchor]) -> Written:
         """Journal and write new anchors, and keep their commits.
 
-        An interrupt leaves none that goes on from one that is not there.
-        Raises WrongUsage or SecretFound before any is.
+        Parents are written first, so that an interrupt leaves no anchor without its parent. Raises
+        WrongUsage or SecretFound before any is written.
         """
         self.gate.refuse_anchors(anchors)
         texts = {anchor.id: self.store.text_of(anchor) for anchor in anchors}
@@ -65,7 +66,7 @@ class Writer:
         return Written(tuple(written), tuple(problems))
 
     def _ignored(self, anchors: Sequence[StoredAnchor]) -> list[str]:
-        """Why git does not see new files, if it does not: one sentence."""
+        """Return a sentence about why git ignores new files, if it does."""
         hits = self.repository.ignoring(stored.path for stored in anchors) if anchors else []
         return [
             f"git ignores {path}: '{pattern}' in {source}:{line};"
@@ -80,17 +81,18 @@ class Writer:
         action: str | None = None,
         text: str | None = None,
     ) -> Written:
-        """Set the fields of anchor files that are new; the journal has what they held and will.
+        """Set the changed fields of anchor files, after journaling the old and the new content.
 
-        Raises Overtaken at the first file that no longer says what the edit started from. Then the
-        `text` that a person wrote for it is in the journal. Raises SecretFound before any is written.
+        `edits` are pairs of a stored anchor and its new version. Raises Overtaken at the first file that
+        no longer says what the edit started from; then `text`, what the person wrote, is in the
+        journal. Raises SecretFound before any is written.
         """
         from gitanchor.storage import codec
 
         edits = list(edits)
         self.gate.refuse_anchors(new for _, new in edits)
         written = []
-        made: dict[str, Anchor] = {}  # by path: one text may bring several edits of an anchor
+        made: dict[str, Anchor] = {}  # by path: one text may have several edits of an anchor
         for stored, new in edits:
             before, after = stored.anchor.as_dict(), new.as_dict()
             changes = {key: value for key, value in after.items() if value != before[key]}
@@ -116,13 +118,13 @@ class Writer:
             self._remove_copies(stored.path)
 
     def _remove_copies(self, path: str) -> None:
-        """Journal and remove the files that hold the same anchor as one that no longer holds it."""
+        """Journal and remove the copies of an anchor file that was changed or removed."""
         for copy in self.copies:
             if copy.of == path and (content := self.present(copy.path)) is not None:
                 self.replace(copy.path, content, None)
 
     def restore(self, anchors: Iterable[tuple[StoredAnchor, bytes]]) -> Written:
-        """Give anchor files a text that they once had, and keep the commits that are still here."""
+        """Write earlier contents to anchor files, and keep their commits where they still exist."""
         written = []
         for stored, content in anchors:
             with self.state.replacing(stored.path):
@@ -132,9 +134,9 @@ class Writer:
 
     @contextlib.contextmanager
     def _unless_overtaken(self, stored: StoredAnchor, text: str | None = None) -> Iterator[str]:
-        """Give what a file holds, which nobody replaces meanwhile; see `rewrite`.
+        """Give the text of a file under the lock for replacing it. Raises Overtaken; see `rewrite`.
 
-        Compared is what it says, so that an edit of its comments is in nobody's way.
+        Anchors are compared, not texts, so that a change of its comments does no harm.
         """
         from gitanchor.storage import codec
 
@@ -162,7 +164,7 @@ class Writer:
         action: str | None = None,
         undone: bool = False,
     ) -> None:
-        """Journal what a file holds and is to hold, None for no file; then make it so."""
+        """Journal the old and the new content of a file, None for no file; then write or remove it."""
         old = new = None
         if before is not None and after is not None:
             old, new = self.state.records.keep_change(path, before, after)
@@ -179,13 +181,13 @@ class Writer:
             self.state.operation = Operation(action, path, kept, made, undone)
 
     def present(self, path: str) -> bytes | None:
-        """What a file holds; None if it is not there. Raises BadAnchorFile if it cannot be read."""
+        """Return the content of a file, None if there is none. Raises BadAnchorFile."""
         if not (self.store.root / path).exists():
             return None
         return self.store.read_text(path).encode()
 
     def _put(self, path: str, content: bytes) -> None:
-        """Write a file to its place. Raises WrongUsage if a link would lead it somewhere else."""
+        """Write a file in place. Raises WrongUsage if its path has a symbolic link."""
         target = self.store.root / path
         for place in (self.store.folder, target.parent.parent, target.parent, target):
             if place.is_symlink():
@@ -196,9 +198,9 @@ class Writer:
         atomic.write(target, content, self.store.scratch, durable=True)
 
     def keep_present_commits(self, anchors: Iterable[StoredAnchor]) -> list[str]:
-        """Make refs/anchors/<id> where the commit is still here; say where that failed.
+        """Make refs/anchors/<id> for each commit that is still here; return a sentence for each failure.
 
-        What a filter took out of the history stays out.
+        A commit that a filter removed from the history is not kept.
         """
         commits = [stored.anchor for stored in anchors if stored.anchor.commit]
         present = self.repository.existing_commits(anchor.commit or "" for anchor in commits)
@@ -206,7 +208,7 @@ class Writer:
         return self._keep_commits([anchor for anchor in commits if anchor.commit in present])
 
     def _keep_commits(self, anchors: Sequence[Anchor]) -> list[str]:
-        """Make refs/anchors/<id> for each anchored commit that this clone has."""
+        """Make refs/anchors/<id> for each anchored commit of this clone; return what failed."""
         commits = {anchor.id: anchor.commit for anchor in anchors if anchor.commit}
         if len(commits) > 1:
             present = self.repository.existing_commits(commits.values())
@@ -221,5 +223,5 @@ class Writer:
 
 
 def _parents_first(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """Anchors in an order in which none stands before its parents, as far as that can be."""
+    """Return anchors in an order in which none comes before its parents, as far as possible."""
     return Graph(anchors).order()[::-1]

@@ -1,7 +1,7 @@
-"""One question asked of many items, by several processes where that is sooner.
+"""Call one function for many items, in several processes if that is faster.
 
-Knows nothing of what is asked. The answers are the same whichever process gave them: what another one
-does not answer, for whatever reason, this one asks itself.
+The answers do not depend on the process that gave them. This process answers what another one does not,
+for whatever reason.
 """
 
 import contextlib
@@ -21,22 +21,22 @@ _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
 _MANY: Final = 1_000
-"""Items from which on other processes win more time than their start takes."""
+"""Number of items from which other processes save more time than their start takes."""
 
 _MOST_PROCESSES: Final = 4
 """More would wait for the one that collects the answers."""
 
 _SHARE: Final = 50
-"""Items that a process is given at a time: few, so that all come to their end together."""
+"""Items that a process is given at a time: few, so that all processes finish at about the same time."""
 
 
 def answers(
     question: Callable[[_Item], _Answer], items: Sequence[_Item], title: str
 ) -> Iterator[_Answer]:
-    """The answers for all items, in their order, as they come.
+    """Yield `question(item)` for all items, in their order, as the answers come.
 
-    `title` says on a terminal what takes so long. What the question raises is raised here, for the
-    first item for which it raises anything.
+    `title` labels the progress on a terminal. What the question raises is raised here, for the first
+    item for which it raises anything.
     """
     with (
         progress.of(title, len(items)) as advance,
@@ -58,7 +58,7 @@ def answers(
 def _shares_of_others(
     question: Callable[[_Item], _Answer], items: Sequence[_Item]
 ) -> Generator[tuple[int, list[_Answer]]]:
-    """What other processes answer, with the number of the first item of each share."""
+    """Yield the answers of other processes by share, with the number of its first item."""
     count = _processes() if len(items) >= _MANY else 1
     if count > 1:
         with contextlib.suppress(OSError), _others(count, question, items) as others:
@@ -66,10 +66,10 @@ def _shares_of_others(
 
 
 def _processes() -> int:
-    """How many processes may work at the same time.
+    """Return how many processes may work at the same time.
 
-    Only Linux forks without risk, and only where there is but one thread: what any other holds at that
-    moment, as a lock, stays held in the new process for ever.
+    A fork is safe only on Linux, and only from a process with a single thread: a lock that another
+    thread holds at that moment would stay held in the new process forever.
     """
     if sys.platform != "linux":
         return 1
@@ -83,9 +83,9 @@ def _processes() -> int:
 def _others(
     count: int, question: Callable[[_Item], _Answer], items: Sequence[_Item]
 ) -> Iterator[Sequence["Connection[Any, Any]"]]:
-    """Connections to new processes that answer shares of the items; they end with the context.
+    """Give connections to `count` new processes that answer shares of the items; end them afterwards.
 
-    Ctrl-C reaches all processes of a terminal at once. These leave it to the one that started them.
+    Ctrl-C reaches all processes of a terminal at once. The new ones block it, and leave it to this one.
     """
     import multiprocessing
     import signal
@@ -121,10 +121,10 @@ def _serve(
     question: Callable[[_Item], _Answer],
     items: Sequence[_Item],
 ) -> None:
-    """Answer shares until nobody asks for more, or until one fails.
+    """Answer shares until no more are asked for, or until one fails.
 
-    `near` are the other process's ends, which a fork copies: while they are open here, nobody would
-    notice that it has gone.
+    `near` are the parent process's ends of the connections, which a fork copies. They are closed,
+    because while they are open the end of the parent would go unnoticed.
     """
     for connection in near:
         connection.close()
@@ -137,12 +137,12 @@ def _serve(
 def _collected(
     others: Sequence["Connection[Any, Any]"], starts: Sequence[int]
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Hand out the shares that begin at `starts`, and yield the answers as they come."""
+    """Hand out the shares that start at `starts`, and yield the answers as they come."""
     from multiprocessing.connection import wait
 
     waiting = iter(starts)
     asked = dict.fromkeys(others, 0)
-    for other in (*others, *others):  # each works at one share, and goes on with another one at once
+    for other in (*others, *others):  # two each, so that none waits for its next share
         asked[other] += _is_asked(other, waiting)
     while busy := [other for other, count in asked.items() if count]:
         ready = wait(busy)
@@ -157,7 +157,7 @@ def _collected(
 
 
 def _is_asked(other: "Connection[Any, Any]", waiting: Iterator[int]) -> bool:
-    """Give a process the next share, if there is one left, and if it is there to take it."""
+    """Send a process the next share; return False if none is left, or if the process is gone."""
     start = next(waiting, None)
     if start is None:
         return False

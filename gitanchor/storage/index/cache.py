@@ -1,6 +1,6 @@
-"""What anchors say, their facts and their words, in a cache: see `database`.
+"""The tables of a cache of anchors: their JSON, their facts and their words. See `database`.
 
-What makes a row true is left to whoever uses it: `index` for files, `everywhere` for blobs.
+Whether a row is valid is for the user of the cache to know: `index` for files, `everywhere` for blobs.
 """
 
 import contextlib
@@ -38,9 +38,9 @@ _ANCHORS: Final = Schema(_VERSION, _TABLES)
 
 
 class Row(NamedTuple):
-    """What is cached of an anchor. `mark` is that of the file that it was read from.
+    """The cached data of an anchor. `mark` is the signature of the file that it was read from.
 
-    `words` is what a search looks through; it is written, but not read back.
+    `words` is the text that a search looks through; it is written, but not read back.
     """
 
     mark: str
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 class Tracked(NamedTuple):
-    """What git tracked when all rows were true, as `index` has it; and `head`, of which see there."""
+    """What git tracked when all rows were valid, and the `head` at that time; see `index.note_head`."""
 
     digest: str
     apart: frozenset[str]
@@ -58,7 +58,7 @@ class Tracked(NamedTuple):
 
 
 def connected(file: Path, *, writing: bool = False) -> contextlib.AbstractContextManager[Connection]:
-    """A connection to a cache, as `database.connected` gives it. Raises Unusable."""
+    """Connect to a cache of anchors; see `database.connected`. Raises Unusable."""
     return database.connected(file, _ANCHORS, writing=writing)
 
 
@@ -66,9 +66,9 @@ def connected(file: Path, *, writing: bool = False) -> contextlib.AbstractContex
 
 
 def rows(connection: Connection, words: Iterable[str] = ()) -> Iterator[tuple[str, Row]]:
-    """The rows of a cache with their keys; if words are given, only those that hold them, newest first.
+    """Yield the rows of a cache with their keys; if words are given, only rows with them, newest first.
 
-    The words are such as `texts.compared` makes.
+    The words have the form that `texts.compared` makes.
     """
     wanted = tuple(words)
     held = " AND ".join(["instr(text, ?)"] * len(wanted))
@@ -83,9 +83,10 @@ def brief(
     values: Sequence[str | None] = (),
     limit: int = -1,
 ) -> Iterator[tuple[str, str, Facts]]:
-    """Keys, marks and facts of rows, newest first, without the data, which takes longer to read.
+    """Yield keys, marks and facts of rows, newest first, without the data, which takes longer to read.
 
-    `where` is one of this program's own conditions on facts, for `values`. A negative limit is none.
+    `where` is an SQL condition on facts, never from input, and `values` are its parameters. A negative
+    limit means no limit.
     """
     question = f"{_BRIEF} WHERE {where} {_ORDER} LIMIT {limit:d}"
     for key, mark, *facts in connection.execute(question, values):
@@ -93,7 +94,7 @@ def brief(
 
 
 def states(connection: Connection) -> str:
-    """A line for each row, newest first: its id and its digest."""
+    """Return a line for each row, newest first, with its id and its digest."""
     ordered = f"SELECT id || ' ' || digest AS line FROM anchor {_ORDER}"  # noqa: S608 # nosec B608
     found = connection.execute(f"SELECT group_concat(line, char(10)) FROM ({ordered})").fetchone()  # noqa: S608 # nosec B608
     return found[0] or ""
@@ -105,38 +106,38 @@ def facts(
     values: Sequence[str | None] = (),
     limit: int = -1,
 ) -> list[Facts]:
-    """The facts alone; see `brief`."""
+    """Return only the facts of rows; for the arguments see `brief`."""
     question = f"SELECT {_FACTS} FROM anchor WHERE {where} {_ORDER} LIMIT {limit:d}"  # noqa: S608 # nosec B608
     return list(map(Facts._make, connection.execute(question, values)))
 
 
 def last_keys(connection: Connection, number: int) -> tuple[int, list[str]]:
-    """How many rows there are, and the last of their keys in byte order."""
+    """Return how many rows there are, and the last `number` of their keys in byte order."""
     count = connection.execute("SELECT count(*) FROM anchor").fetchone()[0]
     last = connection.execute("SELECT key FROM anchor ORDER BY key DESC LIMIT ?", (number,))
     return int(count), [key for (key,) in last][::-1]
 
 
 def branches(connection: Connection) -> list[str | None]:
-    """The branches of all rows."""
+    """Return the branches of all rows."""
     return [branch for (branch,) in connection.execute("SELECT DISTINCT branch FROM anchor")]
 
 
 def has_copies(connection: Connection) -> bool:
-    """Whether two rows have the same id."""
+    """Return whether two rows have the same id."""
     copied = "SELECT 1 FROM anchor GROUP BY id HAVING count(*) > 1 LIMIT 1"
     return connection.execute(copied).fetchone() is not None
 
 
 def marks(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
-    """The marks of some rows, as far as they are there."""
+    """Return the marks of those of the keys that have a row."""
     asked = ((key, connection.execute("SELECT mark FROM anchor WHERE key = ?", (key,))) for key in keys)
     answers = ((key, answer.fetchone()) for key, answer in asked)
     return {key: str(found[0]) for key, found in answers if found}
 
 
 def marks_below(connection: Connection, folders: Iterable[str]) -> dict[str, str]:
-    """The marks of the rows whose keys lie in some folders."""
+    """Return the marks of the rows whose keys are below some folders."""
     found: dict[str, str] = {}
     for folder in folders:  # "0" follows "/" in ASCII
         span = (f"{folder}/", f"{folder}0")
@@ -146,32 +147,32 @@ def marks_below(connection: Connection, folders: Iterable[str]) -> dict[str, str
 
 
 def row(connection: Connection, key: str) -> Row | None:
-    """A row; None if it is not there."""
+    """Return the row of a key; None if there is none."""
     found = connection.execute(f"{_SELECT} WHERE key = ?", (key,)).fetchone()
     return found and Row(found[1], Facts(*found[3:]), found[2])
 
 
 def data(connection: Connection, key: str, mark: str) -> str | None:
-    """The data of a row; None if it is not there with that mark."""
+    """Return the data of a row; None if there is none with that mark."""
     answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND mark = ?", (key, mark))
     found = answer.fetchone()
     return str(found[0]) if found else None
 
 
 def data_saying(connection: Connection, key: str, digest: str) -> str | None:
-    """The data of a row; None if it is not there with that digest."""
+    """Return the data of a row; None if there is none with that digest."""
     answer = connection.execute("SELECT data FROM anchor WHERE key = ? AND digest = ?", (key, digest))
     found = answer.fetchone()
     return str(found[0]) if found else None
 
 
 def folders(connection: Connection) -> dict[str, int]:
-    """When folders changed last whose files are all in the cache as they are."""
+    """Return the times of the folders whose files were all in the cache, unchanged, at that time."""
     return dict(connection.execute("SELECT path, changed FROM folder"))
 
 
 def tracked(connection: Connection) -> Tracked | None:
-    """What git tracked when all rows were true."""
+    """Return what git tracked when all rows were valid; None if that is not known."""
     found = connection.execute("SELECT digest, apart, head FROM tracked").fetchone()
     return found and Tracked(found[0], frozenset(filter(None, found[1].split("\0"))), found[2])
 
@@ -180,23 +181,23 @@ def tracked(connection: Connection) -> Tracked | None:
 
 
 def write_folders(connection: Connection, changed: Mapping[str, int | None]) -> None:
-    """Say that of folders, or take it back with None."""
+    """Store such times of folders; None removes one. See `folders`."""
     connection.executemany("DELETE FROM folder WHERE path = ?", [(path,) for path in changed])
     kept = [item for item in changed.items() if item[1] is not None]
     connection.executemany("INSERT INTO folder VALUES (?, ?)", kept)
 
 
 def write_tracked(connection: Connection, what: Tracked) -> None:
-    """Say what git tracks while all rows are true."""
+    """Store what git tracks while all rows are valid."""
     connection.execute("DELETE FROM tracked")
     apart = "\0".join(sorted(what.apart))
     connection.execute("INSERT INTO tracked VALUES (?, ?, ?)", (what.digest, apart, what.head))
 
 
 def write(connection: Connection, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
-    """Put in rows by their keys, and take out those of other keys.
+    """Write the rows `fresh`, by key, and delete those of the keys `gone`.
 
-    These are apart from what git tracks from now on, because only their own marks tell if they are true.
+    All these keys are apart from now on, because only their own marks tell whether they are valid.
     """
     lost = set(gone)
     if known := tracked(connection):
@@ -211,11 +212,11 @@ def write(connection: Connection, fresh: Mapping[str, Row], gone: Iterable[str])
 
 
 def update(file: Path, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
-    """The same for a cache that nobody has open. If it cannot be written, it stays as it is."""
+    """Open a cache and `write` to it. If it cannot be written, it stays as it is."""
     with contextlib.suppress(Unusable), connected(file, writing=True) as connection:
         write(connection, fresh, gone)
 
 
 def damage(file: Path) -> str | None:
-    """What is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use."""
+    """Return what is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use."""
     return database.damage(file, _ANCHORS, f"{_SELECT} LIMIT 1")

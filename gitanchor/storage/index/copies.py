@@ -1,6 +1,6 @@
-"""Files that hold one and the same anchor: which of them counts. No input or output.
+"""Files with the same anchor: which of them counts. No input or output.
 
-Such files come from hands that copy, and from merges of two imports of one text.
+Such files come from people who copy files, and from merges of two imports of the same text.
 """
 
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from gitanchor.model.errors import BadAnchorFile
 from gitanchor.storage.store import FOLDER, StoredAnchor
 
 CLASH: Final = "has the id of "
-"""How the reason starts for which a file with the id of another anchor is refused."""
+"""The start of the reason for which a file with the id of another anchor is refused."""
 
 
 class Copy(NamedTuple):
-    """A file that says what another one says, by their paths."""
+    """The path of a file, and of another one with the same anchor (`of`) that counts."""
 
     path: str
     of: str
@@ -25,7 +25,7 @@ class Copy(NamedTuple):
 
 
 class Sorted(NamedTuple):
-    """The anchors that count, the copies of them, and files that bear the id of another anchor."""
+    """The anchors that count, their copies, and files that have the id of a different anchor."""
 
     anchors: list[StoredAnchor]
     copies: tuple[Copy, ...] = ()
@@ -33,7 +33,7 @@ class Sorted(NamedTuple):
 
 
 def sort(found: list[StoredAnchor]) -> Sorted:
-    """Tell which of the files with one id count. Of the files with different anchors, the first does."""
+    """Find which files with the same id count. If their anchors differ, the first path does."""
     if len({stored.facts.id for stored in found}) == len(found):
         return Sorted(found)
     by_id: dict[str, list[StoredAnchor]] = {}
@@ -56,7 +56,7 @@ def sort(found: list[StoredAnchor]) -> Sorted:
 
 
 def is_same(one: StoredAnchor, other: StoredAnchor) -> bool:
-    """Whether two files of one id hold the same anchor."""
+    """Return whether two files with the same id have the same anchor."""
     if one.facts.digest == other.facts.digest:
         return True
     values = [anchor.as_dict() for anchor in (one.anchor, other.anchor)]
@@ -67,11 +67,11 @@ def is_same(one: StoredAnchor, other: StoredAnchor) -> bool:
 
 
 def to_keep(files: Iterable[StoredAnchor], tracked: Iterable[str]) -> StoredAnchor:
-    """Of files that hold one anchor, the one to keep where the others are removed."""
+    """Return which of some files with the same anchor to keep: a tracked one if there is one."""
     known = set(tracked)
     return min(files, key=lambda stored: (stored.path not in known, *_rank(stored)))
 
 
 def _rank(stored: StoredAnchor) -> tuple[int, bool, str]:
-    """The oldest counts, then the one whose path is what its anchor gives, then the first."""
+    """Return the sort key: the oldest counts, then one whose path fits its anchor, then the first."""
     return stored.facts.moment, stored.path != f"{FOLDER}/{stored.anchor.path}", stored.path

@@ -1,7 +1,6 @@
-"""SQLite files that are only ever caches: opening one, and passing it by where it is of no use.
+"""SQLite files that are only caches: open one, or report that it is unusable.
 
-One that is damaged, locked, of another version or on a read-only disk is passed by; nothing is lost with
-it but time.
+One that is damaged, locked, of another version or on a read-only disk is unusable; that costs only time.
 """
 
 import contextlib
@@ -16,31 +15,31 @@ Connection = sqlite3.Connection
 
 _READ_SECONDS: Final = 2.0
 _WRITE_SECONDS: Final = 0.2
-"""How long to wait for a cache in use. Without it, all files have to be read; what it lacks may wait."""
+"""How long to wait for a cache in use. A read is worth more: without it, all files must be read."""
 
 
 class Schema(NamedTuple):
-    """The tables of a cache, and the number that tells whether a file has just these."""
+    """The tables of a cache, and the version number of a file with these tables."""
 
     version: int
     tables: str
 
 
 class Unusable(Exception):
-    """A cache that cannot be used as it is."""
+    """The cache cannot be used as it is."""
 
 
 @contextlib.contextmanager
 def connected(database: Path, schema: Schema, *, writing: bool = False) -> Iterator[Connection]:
-    """A connection to a cache, and one transaction in it. Raises Unusable, also for what fails in it.
+    """Connect to a cache, for one transaction. Raises Unusable, also if a query in it fails.
 
-    A cache of another version is made anew if it is for `writing`; a damaged one is dropped.
+    For `writing`, a cache that is missing or of another version is made anew. A damaged one is deleted.
     """
     connection = None
     try:
         if writing:
             permissions.make_folder(database.parent)
-            permissions.make_file(database)  # SQLite gives its journals the mode of this
+            permissions.make_file(database)  # whose mode SQLite gives to its journals
         elif not database.exists():
             raise Unusable
         connection = sqlite3.connect(database, timeout=_WRITE_SECONDS if writing else _READ_SECONDS)
@@ -53,7 +52,7 @@ def connected(database: Path, schema: Schema, *, writing: bool = False) -> Itera
             yield connection
     except (sqlite3.DatabaseError, UnicodeEncodeError) as error:
         is_damaged = not isinstance(error, sqlite3.OperationalError) or "no such" in str(error)
-        if is_damaged:  # not just locked, or on a read-only disk: the next one builds it anew
+        if is_damaged:  # not only locked, or on a read-only disk; the next process builds it anew
             with contextlib.suppress(OSError):
                 database.unlink()
         raise Unusable from error
@@ -65,9 +64,9 @@ def connected(database: Path, schema: Schema, *, writing: bool = False) -> Itera
 
 
 def damage(database: Path, schema: Schema, question: str) -> str | None:
-    """What is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use.
+    """Return what is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use.
 
-    `question` is one that a cache with these tables can answer.
+    `question` is a query that works in a cache with the tables of the schema.
     """
     if not database.exists():
         return None

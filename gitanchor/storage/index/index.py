@@ -1,11 +1,11 @@
-"""The anchors of one worktree, by way of a cache of what their files say.
+"""The anchors of one worktree, read through a cache of their files.
 
-A row is believed when size, times and inode of its file are what they were when it was read, and the
-file had not just changed then; or when git, which knows the same of what it tracks, says so.
+A row is valid if size, times and inode of its file are the same as when it was read, and the file had
+not just changed then; or if git, which checks the same for what it tracks, says so.
 
-`load` knows of each file. `glance` looks at those in folders that have changed, and later at those of
-which more than their facts is asked: a file that an editor wrote in place, where nothing else happened
-in its folder, may count with the facts that it had before.
+`load` notices a change of any file. `glance` checks the files in folders that have changed, and any
+other file only when more than its facts is needed: if an editor wrote it in place, and nothing else
+changed in its folder, its old facts may be used.
 """
 
 import contextlib
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from gitanchor.storage.index.tracked import State
 
 _MOVING: Final = -1
-"""Stands for the time of a folder that has to be looked at again, and that is missed if it goes."""
+"""Stands for the time of a folder that has to be checked again. Its removal is noticed as well."""
 
 _DEPTH: Final = 2
-"""The slashes in the path of a folder that files lie in: .anchors/YEAR/MONTH."""
+"""The number of slashes in the path of a folder of anchor files: .anchors/YEAR/MONTH."""
 
 _MOST_APART: Final = 1_000
-"""Files that git does not track as they are, and that are looked at one by one."""
+"""Most files that differ from what git tracks for which each is checked on its own."""
 
 _MOST_HELD: Final = 1_000
-"""New files whose contents are held all at once. Of more, the cache is given a part at a time."""
+"""Most new files whose contents are held at once. If there are more, they are cached in parts."""
 
 _PART: Final = 1_000
 
@@ -57,10 +57,10 @@ def load(
     before: Listing | None = None,
     look: "Callable[[], State | None] | None" = None,
 ) -> Listing:
-    """Read all anchors of a store, by way of the cache in `database`, which is brought up to date.
+    """Read all anchors of a store through the cache in `database`, and update that.
 
-    `before` is what was loaded of the same store before: it spares a look into the cache.
-    `look` asks git what has changed, which spares a look at each file.
+    `before` is an earlier listing of the same store, to use in place of the cache. `look` asks git what
+    has changed, so that not every file has to be checked. Raises WrongUsage for a symbolic link.
     """
     seen = before.rows if before else {}
     began = time.time_ns()
@@ -73,7 +73,7 @@ def load(
     files = {file.path: file for file in store.files()}
     times = [*folders.values(), *(file.changed_ns for file in files.values())]
     if state is not None and max(map(settled_ns, times), default=0) >= state.began:
-        state = None  # git may have missed what changed while it looked
+        state = None  # git may have missed what changed meanwhile
     if files and not (seen or problems) and _bring_up(store, database, files, folders, began, state):
         return _whole(store, database)
     cached, known = (seen, {}) if seen else _read_cache(database)
@@ -105,15 +105,15 @@ def _bring_up(
     began: int,
     state: "State | None",
 ) -> bool:
-    """Have a cache know of all files without reading what else is there, and say whether it does.
+    """Update a cache for all files without reading its valid rows; return whether it is now complete.
 
-    It does not where a file cannot be read, or two have the same id, nor where nobody can write it.
-    `state` is what git said before, if nothing has changed since.
+    It is not if a file cannot be read, if two have the same id, or if the cache cannot be written.
+    `state` is git's answer, if nothing has changed since.
     """
     marks, known, tracked = _read_marks(database)
     changed = [file for path, file in files.items() if marks.get(path) != file.signature]
     gone = marks.keys() - files.keys()
-    if len(marks) < len(changed) <= _MOST_HELD:  # mostly new, and soon asked for: better held at once
+    if len(marks) < len(changed) <= _MOST_HELD:  # mostly new, and needed soon: better held at once
         return False
     moving: dict[str, Row] = {}
     answers = _answers(store, changed)
@@ -133,16 +133,16 @@ def _bring_up(
 
 
 def _whole(store: Store, database: Path) -> WholeListing:
-    """What a cache says of all files, where that is known to be true."""
+    """Return the listing of a cache that is known to be valid for all files."""
     again = partial(load, store, database)
     return WholeListing(database, partial(_data, store, database), again)
 
 
 def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[str, int] | None:
-    """The folders of a cache if all its rows are true, and there are no others, given what git says.
+    """Return the folders of a cache if, by git's answer, its rows are valid and complete; else None.
 
-    Those that were, or are, apart from what it tracks are true if their marks are, and if none of
-    them has the id of another.
+    Files that are or were apart from what git tracks are valid if their marks are the same, and if no
+    two rows have the same id.
     """
     with contextlib.suppress(Unusable):
         with cache.connected(database) as connection:
@@ -162,15 +162,15 @@ def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[st
 
 
 def _may_matter(path: str) -> bool:
-    """Whether `load` has to do with what is at a path: a file of an anchor, or a link to a folder."""
+    """Return whether `load` cares about a path: an anchor file, or a link in place of a folder."""
     _, *below = path.split("/")
-    if len(below) < _DEPTH:  # what lies in .anchors itself, which may be a link
+    if len(below) < _DEPTH:  # .anchors or what is directly in it, which may be a link
         return not below or below[0].isdecimal() or (path.endswith(".yaml") and path != SETTINGS)
     return below[0].isdecimal()
 
 
 def _mark(store: Store, path: str) -> str | None:
-    """The mark of what is at a path; None if nothing is, or nothing that `load` has to do with."""
+    """Return the mark of the file at a path; None if there is none that `load` cares about."""
     target = store.root / path
     with contextlib.suppress(OSError):
         status = target.lstat()
@@ -182,9 +182,10 @@ def _mark(store: Store, path: str) -> str | None:
 
 
 def glance(store: Store, database: Path) -> Listing | None:
-    """The anchors of a store for whoever wants more than the facts of but a few.
+    """Return the anchors of a store, for a caller that needs more than the facts of only a few.
 
-    None if that cannot be had without a `load`, as where there is a problem with any file.
+    None if that takes a `load`, for instance because a file has a problem. Raises WrongUsage for a
+    symbolic link.
     """
     began = time.time_ns()
     folders = store.folders()
@@ -209,14 +210,14 @@ def glance(store: Store, database: Path) -> Listing | None:
 
 
 def note_head(database: Path, head: str) -> None:
-    """Remember that HEAD has the commits of all anchors that git tracks, if nothing has changed."""
+    """Store that HEAD has the commits of all anchors. A change of the cache forgets that."""
     with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
         if known := cache.tracked(connection):
             cache.write_tracked(connection, known._replace(head=head))
 
 
 def noted_head(database: Path) -> str | None:
-    """The commit that HEAD was when it had the commits of all anchors, if none has come since."""
+    """Return the commit that `note_head` stored, if no anchor has changed since; else None."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
         known = cache.tracked(connection)
         return known and known.head
@@ -226,7 +227,7 @@ def noted_head(database: Path) -> str | None:
 def _changes(
     store: Store, folders: Collection[str], marks: Mapping[str, str]
 ) -> tuple[dict[str, Row], set[str]]:
-    """What files of folders say that have not these marks, and the paths whose files are gone.
+    """Return the rows of the files in folders whose marks are not these, and the paths that are gone.
 
     Raises BadAnchorFile.
     """
@@ -246,9 +247,9 @@ def _update(
     gone: Collection[str],
     folders: Mapping[str, int | None],
 ) -> bool:
-    """Bring a cache up to date if it is free, and say so: whoever reads it next does it else.
+    """Update a cache if it is free, and return whether it was; else the next process does it.
 
-    What is not settled has no mark there, and is read anew by whoever looks next.
+    A file that may still change within its file time is written without a mark, and so read again.
     """
     if not (fresh or gone or folders):
         return True
@@ -261,20 +262,23 @@ def _update(
 
 
 def _note(database: Path, state: "State") -> None:
-    """Remember what git tracks while all rows are true."""
+    """Store what git tracks while all rows are valid."""
     with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
         cache.write_tracked(connection, Tracked(state.digest, state.apart, None))
 
 
 def _checked_data(store: Store, database: Path, path: str, mark: str) -> str:
-    """The JSON of an anchor, from the cache where its file still has that mark. Raises BadAnchorFile."""
+    """Return the JSON of an anchor, from the cache if the file still has that mark.
+
+    Raises BadAnchorFile.
+    """
     if _mark(store, path) == mark:
         return _data(store, database, path, mark)
     return json.dumps(store.read(path).as_dict())
 
 
 def _data(store: Store, database: Path, path: str, mark: str) -> str:
-    """The same where that is known of the file."""
+    """Return the JSON of an anchor whose file is known to have that mark. Raises BadAnchorFile."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
         data = cache.data(connection, path, mark)
         if data is not None:
@@ -283,14 +287,14 @@ def _data(store: Store, database: Path, path: str, mark: str) -> str:
 
 
 def _read_cache(database: Path) -> tuple[Mapping[str, Row], Mapping[str, int]]:
-    """The rows and folders of a cache; nothing if it cannot be used."""
+    """Return the rows and folders of a cache; empty if it cannot be used."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
         return dict(cache.rows(connection)), cache.folders(connection)
     return {}, {}
 
 
 def _read_marks(database: Path) -> tuple[Mapping[str, str], Mapping[str, int], Tracked | None]:
-    """The marks of a cache's rows, its folders, and what was tracked; nothing if it cannot be used."""
+    """Return the marks of a cache's rows, its folders, and what was tracked; empty if unusable."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
         marks = cache.marks_below(connection, [FOLDER])
         return marks, cache.folders(connection), cache.tracked(connection)
@@ -298,14 +302,14 @@ def _read_marks(database: Path) -> tuple[Mapping[str, str], Mapping[str, int], T
 
 
 def _has_all(database: Path, store: Store) -> bool:
-    """Whether a cache has just the rows of all files, as they are now."""
+    """Return whether a cache has exactly the rows of all files, as they are now."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
         return cache.marks_below(connection, [FOLDER]) == {path: mark for path, mark, _ in store.files()}
     return False
 
 
 def _has_copies(database: Path) -> bool:
-    """Whether two rows of a cache have the same id, or nobody can tell."""
+    """Return whether two rows of a cache have the same id, or the cache cannot be used."""
     with contextlib.suppress(Unusable), cache.connected(database) as connection:
         return cache.has_copies(connection)
     return True
@@ -323,7 +327,7 @@ def _answers(
 
 
 def _row_or_problem(store: Store, file: AnchorFile) -> Row | BadAnchorFile:
-    """What a file says, or why it cannot be read."""
+    """Read the row of a file; return the problem if it cannot be read."""
     try:
         return _row(store, *file)
     except BadAnchorFile as problem:
@@ -331,7 +335,7 @@ def _row_or_problem(store: Store, file: AnchorFile) -> Row | BadAnchorFile:
 
 
 def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
-    """What a file says. Raises BadAnchorFile."""
+    """Read the row of a file. Raises BadAnchorFile."""
     read_ns = time.time_ns()
     stored = StoredAnchor(store.read(path), path)
     is_settled = settled_ns(changed_ns) < read_ns
@@ -339,7 +343,7 @@ def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
 
 
 def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -> dict[str, int]:
-    """When folders changed; `_MOVING` for one that just had, or a file in it, when a look began."""
+    """Return the times of folders; `_MOVING` if it or a file in it had just changed at `began`."""
     moving = {path.rpartition("/")[0] for path, row in fresh.items() if not row.mark}
     return {
         path: changed if settled_ns(changed) < began and path not in moving else _MOVING
@@ -348,6 +352,6 @@ def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -
 
 
 def _differing(known: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int | None]:
-    """What is to be said of folders that was not known of them, or is no longer so."""
+    """Return the times of folders that differ from the known ones, None for folders that are gone."""
     states = dict.fromkeys(known, None) | dict(now)
     return {path: state for path, state in states.items() if state != known.get(path)}

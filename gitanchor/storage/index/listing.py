@@ -1,4 +1,4 @@
-"""The anchors of a worktree for who asks: all of them, or some without reading the others."""
+"""The anchors of a worktree: all of them, or some of them without reading the others."""
 
 import contextlib
 import operator
@@ -18,22 +18,22 @@ from gitanchor.storage.index.database import Unusable
 from gitanchor.storage.store import Facts, StoredAnchor
 
 _PIECE: Final = 500
-"""Anchors that are read from a cache at a time by who keeps none."""
+"""Anchors that `in_full` reads from a cache at a time."""
 
 _DEPTH: Final = 3
-"""The slashes in the path of an anchor file: .anchors/YEAR/MONTH/NAME.yaml."""
+"""The number of slashes in the path of an anchor file: .anchors/YEAR/MONTH/NAME.yaml."""
 
 _LAST: Final = 3
-"""Files whose names tell, together with the number of all, one set of anchor files from another."""
+"""How many last paths, with the number of all, identify a set of anchor files."""
 
 _rank: Final = operator.attrgetter("rank")
 
 
 class Listing:
-    """The anchors of a worktree, newest first, and what is wrong with the files left out.
+    """The anchors of a worktree, newest first, and the problems of files that were left out.
 
-    `rows` has, by their paths, what is known of the files that were looked at, `copies` those of them
-    that say what others say.
+    `rows` has the rows of the files that were read, by path; `copies` are files with the same anchor as
+    another one.
     """
 
     def __init__(
@@ -54,62 +54,65 @@ class Listing:
         return self._anchors or ()
 
     def newest(self, branch: str | None = None, limit: int | None = None) -> Sequence[StoredAnchor]:
-        """The newest anchors, of a branch or of all, for who mostly wants their facts."""
+        """Return the newest anchors, of a branch or of all. `limit` is the most to return.
+
+        They may come without more than their facts, which is read when it is needed.
+        """
         chosen = [item for item in self.anchors if branch is None or item.facts.branch == branch]
         return chosen[:limit]
 
     def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
-        """The facts of the newest anchors, of a branch or of all."""
+        """Return the facts of the newest anchors, of a branch or of all; see `newest`."""
         return [item.facts for item in self.newest(branch, limit)]
 
     def in_full(self, chosen: Sequence[StoredAnchor]) -> Iterator[StoredAnchor]:
-        """Some of these anchors, one after the other, for who wants all of each and keeps none."""
+        """Yield some of these anchors with all their fields, for a caller that keeps none of them."""
         return iter(chosen)
 
     def first_on(self, head: Head) -> StoredAnchor | None:
-        """The newest anchor of HEAD's branch; of a detached HEAD the newest that was made on one."""
+        """Return the newest anchor of HEAD's branch, or for a detached HEAD the newest made on one."""
         return next((item for item in self.anchors if is_on(item, head)), None)
 
     def first_of_each_branch(self) -> Sequence[StoredAnchor]:
-        """The newest anchor of each branch, in no order."""
+        """Return the newest anchor of each branch, in any order."""
         found: dict[str | None, StoredAnchor] = {}
         for item in self.anchors:
             found.setdefault(item.facts.branch, item)
         return list(found.values())
 
     def has_copies(self) -> bool:
-        """Whether two anchors have the same id."""
+        """Return whether two anchors have the same id."""
         return len({item.facts.id for item in self.anchors}) < len(self.anchors)
 
     def with_id(self, anchor_id: str) -> StoredAnchor | None:
-        """The anchor of that id."""
+        """Return the anchor with that id, or None."""
         return next((item for item in self.anchors if item.facts.id == anchor_id), None)
 
     def states(self) -> str:
-        """A line for each anchor, newest first: its id, and the digest of what it says."""
+        """Return a line for each anchor, newest first, with its id and its digest."""
         return states_of(self.anchors)
 
     def files(self) -> tuple[int, Sequence[str]]:
-        """How many anchor files there are, readable or not, and the last paths in byte order."""
+        """Return the number of anchor files, readable or not, and the last paths in byte order."""
         lying = (problem.path for problem in self.problems if problem.path.count("/") == _DEPTH)
         paths = sorted({item.path for item in self.anchors}.union(lying), key=os.fsencode)
         return len(paths), paths[-_LAST:]
 
     def has_children(self, anchor_id: str) -> bool:
-        """Whether another anchor went on from one."""
+        """Return whether another anchor names this one as its parent."""
         return any(anchor_id in item.facts.parents for item in self.anchors)
 
     def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
-        """The anchors that may hold words, as `texts.compared` makes them, and no other that do."""
-        del words  # who asks will look for them anyway
+        """Return at least all anchors that have the words, which are as from `texts.compared`."""
+        del words  # the caller searches each anchor anyway
         return self.anchors
 
 
 class CachedListing(Listing):
-    """The same by way of a cache that is known to be true now, and has no problems.
+    """A listing that reads a cache, which is known to be valid now, and to have no problems.
 
-    `source` gives the JSON of an anchor by its path and `mark`. Where the cache has become unusable
-    since, `otherwise` reads the files.
+    `source` gives the JSON of an anchor by its path and `mark`. If the cache becomes unusable later,
+    `otherwise` reads the files.
     """
 
     def __init__(
@@ -130,7 +133,7 @@ class CachedListing(Listing):
         return self._anchors
 
     def newest(self, branch: str | None = None, limit: int | None = None) -> Sequence[StoredAnchor]:
-        """As above."""
+        """See `Listing.newest`."""
         where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
         found = None
         if self._anchors is None:
@@ -138,7 +141,7 @@ class CachedListing(Listing):
         return super().newest(branch, limit) if found is None else found
 
     def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
-        """As above."""
+        """See `Listing.facts`."""
         if self._anchors is None:
             where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
             with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
@@ -146,7 +149,7 @@ class CachedListing(Listing):
         return super().facts(branch, limit)
 
     def first_on(self, head: Head) -> StoredAnchor | None:
-        """As above."""
+        """See `Listing.first_on`."""
         found = None
         if self._anchors is None and head.branch is not None:
             found = self._asked("branch = ?", (head.branch,), 1)
@@ -155,7 +158,7 @@ class CachedListing(Listing):
         return super().first_on(head) if found is None else next(iter(found), None)
 
     def first_of_each_branch(self) -> Sequence[StoredAnchor]:
-        """As above."""
+        """See `Listing.first_of_each_branch`."""
         with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
             each = [
                 cache.brief(connection, "branch IS ?", (name,), 1) for name in cache.branches(connection)
@@ -164,32 +167,32 @@ class CachedListing(Listing):
         return super().first_of_each_branch()
 
     def has_copies(self) -> bool:
-        """As above."""
+        """See `Listing.has_copies`."""
         if self._anchors is None:
             with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
                 return cache.has_copies(connection)
         return super().has_copies()
 
     def with_id(self, anchor_id: str) -> StoredAnchor | None:
-        """As above."""
+        """See `Listing.with_id`."""
         found = self._asked("id = ?", (anchor_id,), 1) if self._anchors is None else None
         return super().with_id(anchor_id) if found is None else next(iter(found), None)
 
     def files(self) -> tuple[int, Sequence[str]]:
-        """As above."""
+        """See `Listing.files`."""
         if self._anchors is None:
             with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
                 return cache.last_keys(connection, _LAST)
         return super().files()
 
     def states(self) -> str:
-        """As above."""
+        """See `Listing.states`."""
         with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
             return cache.states(connection)
         return super().states()
 
     def has_children(self, anchor_id: str) -> bool:
-        """As above."""
+        """See `Listing.has_children`."""
         found = None
         if self._anchors is None:
             found = self._asked("instr(parents, ?)", (anchor_id,), 1)
@@ -212,7 +215,7 @@ class CachedListing(Listing):
 
 
 class WholeListing(CachedListing):
-    """The same for who wants all of the anchors, or those that hold words: the cache has them whole."""
+    """A cached listing for callers that need all anchors, or those with certain words, in full."""
 
     @property
     def anchors(self) -> tuple[StoredAnchor, ...]:
@@ -223,12 +226,12 @@ class WholeListing(CachedListing):
         return self._anchors
 
     def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
-        """As above."""
+        """See `Listing.holding`."""
         found = self._whole(words)
         return super().holding(words) if found is None else found
 
     def in_full(self, chosen: Sequence[StoredAnchor]) -> Iterator[StoredAnchor]:
-        """As above. Between two looks into the cache, others may write it, however long this takes."""
+        """See `Listing.in_full`. The cache is read in parts, so that others can write it in between."""
         for start in range(0, len(chosen), _PIECE):
             yield from self._in_full(chosen[start : start + _PIECE])
 
@@ -252,7 +255,7 @@ class WholeListing(CachedListing):
 
 
 class JoinedListing(Listing):
-    """The anchors of a worktree, and others that it does not have."""
+    """The anchors of a worktree, and others that are not in it."""
 
     def __init__(
         self, here: Listing, others: Sequence[StoredAnchor], problems: Sequence[BadAnchorFile]
@@ -270,27 +273,27 @@ class JoinedListing(Listing):
         return self._anchors
 
     def holding(self, words: Sequence[str]) -> Sequence[StoredAnchor]:
-        """As above."""
+        """See `Listing.holding`."""
         return in_order([*self._here.holding(words), *self._others])
 
 
 def states_of(anchors: Iterable[StoredAnchor]) -> str:
-    """As `Listing.states` for some anchors."""
+    """Return the lines of `Listing.states` for some anchors."""
     return "\n".join(item.facts.state for item in anchors)
 
 
 def stored_from(rows: Iterable[tuple[str, Row]]) -> list[StoredAnchor]:
-    """The anchors in rows of a cache."""
+    """Make anchors from rows of a cache."""
     return [StoredAnchor.cached(path, row.facts, row.data) for path, row in rows]
 
 
 def in_order(anchors: Iterable[StoredAnchor]) -> list[StoredAnchor]:
-    """Anchors newest first."""
+    """Sort anchors, newest first."""
     return sorted(anchors, key=_rank, reverse=True)
 
 
 def is_on(stored: StoredAnchor, head: Head) -> bool:
-    """Whether an anchor is of HEAD's branch; with a detached HEAD, whether it was made on one."""
+    """Return whether an anchor is of HEAD's branch, or for a detached HEAD, was made on one."""
     facts = stored.facts
     if head.branch is not None:
         return facts.branch == head.branch

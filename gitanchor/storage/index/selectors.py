@@ -1,7 +1,7 @@
-"""What people write to name an anchor -> the anchor.
+"""Find the anchor that a person names.
 
-`@` and `@{n}` count back on this branch, `branch@{n}` on another; an id prefix of 4 digits or more,
-an exact name, or a part of a name that only one name has.
+`@` and `@{n}` count back on this branch, `branch@{n}` on another. Other selectors are an exact name, an
+id prefix of 4 digits or more, or a part of a name that only one name has.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _SHOWN: Final = 10
 
 
 def select(anchors: Sequence[StoredAnchor], selector: str, head: Head) -> StoredAnchor:
-    """The anchor that a selector names, among anchors sorted newest first. Raises NotFound."""
+    """Return the anchor that a selector names, among anchors sorted newest first. Raises NotFound."""
     if match := _COUNTED.fullmatch(selector):
         count = int(match["count"] or 0)
         if match["branch"]:
@@ -47,17 +47,17 @@ def select(anchors: Sequence[StoredAnchor], selector: str, head: Head) -> Stored
 
 
 def of_branch(anchors: Sequence[StoredAnchor], branch: str) -> list[StoredAnchor]:
-    """The anchors of a branch, in the order given."""
+    """Return the anchors of a branch, in the order given."""
     return [stored for stored in anchors if stored.facts.branch == branch]
 
 
 def on_head(anchors: Sequence[StoredAnchor], head: Head) -> list[StoredAnchor]:
-    """The anchors of HEAD's branch; of a detached HEAD those that were made on one."""
+    """Return the anchors of HEAD's branch, or for a detached HEAD those made on one."""
     return [stored for stored in anchors if is_on(stored, head)]
 
 
 def same_name(anchors: Sequence[StoredAnchor], name: str) -> int:
-    """How many anchors bear a name."""
+    """Return how many anchors have that name."""
     return sum(stored.facts.name == name for stored in anchors)
 
 

@@ -1,4 +1,4 @@
-"""Texts that take long to make, kept by their keys: a cache, see `database`."""
+"""A cache of texts that take long to make, by key. See `database`."""
 
 import contextlib
 import zlib
@@ -19,20 +19,20 @@ _MOST_UNUSED: Final = 500
 
 
 class Texts:
-    """A cache of texts by their keys, all made by one maker: one made by another is none.
+    """A cache of texts by key. A text that was made by another maker does not count.
 
-    Each has a checksum, so that neither a fault of a disk nor another's text is given out.
+    Each text has a checksum, so that no text is returned that a disk damaged or another maker made.
     """
 
     def __init__(self, file: Path, maker: str) -> None:
-        """`file` is the cache; `maker` tells who makes the texts."""
+        """`file` is the cache; `maker` identifies the code that makes the texts."""
         self._file = file
         self._maker = maker
-        version = zlib.crc32(maker.encode()) >> 1  # as user_version has a sign
+        version = zlib.crc32(maker.encode()) >> 1  # user_version is signed
         self._schema = Schema(version, _TEXTS.format(version=version))
 
     def known(self, keys: Collection[str]) -> dict[str, bytes]:
-        """The texts of these keys, as far as they are there, in UTF-8."""
+        """Return the texts of those of the keys that are in the cache, in UTF-8."""
         with contextlib.suppress(Unusable), database.connected(self._file, self._schema) as connection:
             return {
                 key: text
@@ -42,7 +42,7 @@ class Texts:
         return {}
 
     def keep(self, fresh: Mapping[str, bytes], used: Collection[str] | None = None) -> None:
-        """Put in texts. If it is known which are `used`, others go once they are more than these."""
+        """Add texts. If `used` keys are given, the others are deleted once they outnumber these."""
         with (
             contextlib.suppress(Unusable),
             database.connected(self._file, self._schema, writing=True) as connection,
@@ -64,7 +64,7 @@ def _drop_unused(connection: Connection, used: Collection[str]) -> None:
 
 
 def _kept(connection: Connection, keys: Collection[str]) -> Iterator[tuple[str, Any, Any]]:
-    """The rows of some texts; with many keys, those of others as well, as that is faster."""
+    """Yield the rows of some keys; if they are many, all rows, because that is faster."""
     if len(keys) > _MANY:
         yield from connection.execute("SELECT key, text, proof FROM kept")
         return

@@ -1,6 +1,6 @@
-"""What git says of the files below `.anchors`: what it tracks, and which files differ from that.
+"""What git tracks below `.anchors`, and which files differ from that.
 
-It looks at thousands of files while Python is still loading, and sees what was written in place, too.
+git checks thousands of files while Python is still loading, and notices files written in place.
 """
 
 import time
@@ -11,14 +11,13 @@ from gitanchor.git.repository import Repository
 from gitanchor.model.digests import blake2
 
 _PLAIN: Final = b"H "
-"""The letter before an entry that git looks at: not skipped, assumed unchanged or in conflict."""
+"""The letter before an entry that git checks: not skipped, assumed unchanged or in conflict."""
 
 
 class State(NamedTuple):
-    """One digest of all that is tracked, and the paths of the files that are not as it is tracked.
+    """A digest of all that is tracked, and the paths of the files that differ from it (`apart`).
 
-    `began` is when git began to look, in nanoseconds since the epoch: it may have missed what changed
-    then.
+    `began` is when git started, in nanoseconds since the epoch: it may have missed changes after that.
     """
 
     digest: str
@@ -27,7 +26,7 @@ class State(NamedTuple):
 
 
 def look(repository: Repository) -> State | None:
-    """The state of the files now; None where git cannot tell, or was told to look away."""
+    """Ask git for the state of the files; None if it cannot tell, or was told not to check some."""
     began = prefetch.began() or time.time_ns()
     listed, differing = repository.gather_bytes(*prefetch.TRACKED)
     if listed is None or differing is None:

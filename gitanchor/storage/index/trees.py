@@ -1,7 +1,7 @@
-"""The anchor files in the trees of commits: which blobs lie at which paths, and who holds them.
+"""The anchor files in the trees of commits: their paths, their blobs, and the commits that have them.
 
-What `store` is to the files of a worktree. All is read in one conversation with git, a tree that
-several commits share only once; what the clone lacks is left out. What a blob says is not read.
+This is for commits what `store` is for a worktree. One `git cat-file` reads all trees, one that several
+commits share only once. Objects that the clone lacks are left out. Blobs are not read.
 """
 
 import re
@@ -20,11 +20,11 @@ _COMMITTED: Final = re.compile(rb"^committer .* (-?\d+) [-+]\d+$", re.MULTILINE)
 _STORE: Final = re.escape(FOLDER.encode())
 
 _Trees = dict[str, list[str]]
-"""Ids of trees, and the commits that hold them."""
+"""Ids of trees, and the commits that have them."""
 
 
 class _Entry(NamedTuple):
-    """What a tree says of one name in it."""
+    """One entry of a tree."""
 
     mode: str
     name: str
@@ -42,9 +42,9 @@ class AnchorBlob(NamedTuple):
 class Held:
     """The anchor files of some commits.
 
-    `holders` says which of the commits hold a file, in their order. `dates` are the committer's,
-    in seconds since the epoch, of all the commits that this clone has. Of the commits in `lacking`
-    it has not all trees.
+    `holders` maps each file to the commits that have it, in their order. `dates` are the committer
+    dates, in seconds since the epoch, of the commits that this clone has. `lacking` are the commits of
+    which this clone lacks trees.
     """
 
     holders: Mapping[AnchorBlob, Sequence[str]]
@@ -53,9 +53,9 @@ class Held:
 
 
 def anchor_files(repository: Repository, tips: Iterable[str]) -> dict[str, set[str]]:
-    """The anchor files in the trees of commits, named by full ids: path -> ids of blobs.
+    """Return the anchor files in the trees of commits: the ids of blobs by path.
 
-    The paths are from the top of the worktree, with forward slashes.
+    `tips` are full object ids. Paths are from the top of the worktree, with forward slashes.
     """
     found: dict[str, set[str]] = defaultdict(set)
     with repository.objects() as objects:
@@ -65,10 +65,10 @@ def anchor_files(repository: Repository, tips: Iterable[str]) -> dict[str, set[s
 
 
 def held(objects: Objects, tips: Iterable[str]) -> Held:
-    """The anchor files in the trees of commits, named by full ids, and which of these hold each.
+    """Return the anchor files in the trees of commits, and which commits have each.
 
-    As in a worktree, what lies elsewhere than in the folders YEAR/MONTH is no anchor file, and
-    neither is a symbolic link.
+    `tips` are full object ids. As in a worktree, a file outside of the folders YEAR/MONTH is no anchor
+    file, and neither is a symbolic link.
     """
     commits = objects.read_all(tips)
     dates = {tip: int(match[1]) for tip, text in commits.items() if (match := _COMMITTED.search(text))}
@@ -87,14 +87,14 @@ def held(objects: Objects, tips: Iterable[str]) -> Held:
 
 
 class _Walk:
-    """One walk down from the trees of commits; `lacking` gathers the commits that miss trees."""
+    """One walk down from the trees of commits. `lacking` collects the commits that lack trees."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self.lacking: set[str] = set()
 
     def stores(self, roots: _Trees) -> _Trees:
-        """The trees of the folder `.anchors`, from the trees of commits."""
+        """Return the trees of the folder `.anchors` in the trees of commits."""
         found: _Trees = defaultdict(list)
         for root, content in self._read(roots):
             raw = len(root) // 2
@@ -105,7 +105,7 @@ class _Walk:
         return found
 
     def folders(self, trees: _Trees) -> dict[str, _Trees]:
-        """The folders in trees that are years or months: name -> the trees that they are."""
+        """Return the year or month folders in some trees: their own trees by name."""
         found: dict[str, _Trees] = defaultdict(lambda: defaultdict(list))
         for entry, holding in self.entries(trees).items():
             if entry.mode == "40000" and entry.name.isdecimal():
@@ -113,7 +113,7 @@ class _Walk:
         return found
 
     def entries(self, trees: _Trees) -> dict[_Entry, list[str]]:
-        """All entries of trees, and the commits that hold each."""
+        """Return all entries of some trees, and the commits that have each."""
         found: dict[bytes, list[str]] = defaultdict(list)
         raw = len(next(iter(trees), "")) // 2
         for tree, content in self._read(trees):
@@ -122,7 +122,7 @@ class _Walk:
         return {_entry(entry, raw): holding for entry, holding in found.items()}
 
     def _read(self, trees: _Trees) -> Iterable[tuple[str, bytes]]:
-        """The contents of trees, each read once, however many commits have it."""
+        """Return the contents of trees, each read once, however many commits have it."""
         contents = self._objects.read_all(trees)
         for tree in trees.keys() - contents.keys():
             self.lacking.update(trees[tree])
@@ -130,6 +130,6 @@ class _Walk:
 
 
 def _entry(entry: bytes, raw: int) -> _Entry:
-    """What an entry says, whose last bytes are an id of this length."""
+    """Parse an entry whose last `raw` bytes are an object id."""
     mode, _, name = entry[: -raw - 1].partition(b" ")
     return _Entry(mode.decode(), decode(name), entry[-raw:].hex())

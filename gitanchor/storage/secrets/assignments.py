@@ -1,7 +1,7 @@
-"""Secrets that are given to a name: behind a sign, a word such as "is", in a cell, on the next line.
+"""Secrets that are assigned to a name: after a sign or a word such as "is", in a cell, on the next line.
 
-The names are found first, then what stands behind each is judged. It is looked at so many characters
-around a name and no more, so that the time is in proportion to the text's length.
+Names are found first, then the value after each is judged. Only a limited number of characters around a
+name is read, so that the time is linear in the length of the text.
 """
 
 # ruff: noqa: E501 - a form is a line
@@ -21,7 +21,7 @@ _LONGEST: Final = 300
 _BACK: Final = 80
 
 _SEPARATOR: Final = late(
-    # whose or for what it is: "password for ada:", "token (staging):"
+    # the owner or purpose: "password for ada:", "token (staging):"
     r"(?:[ \t]?\([^()\n]{1,30}\)|[ \t](?:for|of|on|at|für|von|zu|zum|zur|pour|de|du|para|del|per|для|от|к|в|do|da|dos|dell[oa']|del|della|des|vom|beim|bei|na|van|voor)"
     r"[ \t][\w@.-]{1,30}(?:[ \t][\w@.-]{1,30}){0,2}(?=[\"'`*]{0,2}[ \t]{0,2}(?:[:=：]|is\b|was\b|ist\b|lautet\b|est\b|es\b|è\b|é\b)))?"
     r"(?:\*\*|__|[\"'`\])*]){0,4}(?:"
@@ -53,14 +53,14 @@ _ACCOUNT: Final = late(
     re.IGNORECASE,
 )
 _LIKE_KEY: Final = late(r"\d|(?=.{0,300}[a-z])(?=.{0,300}[A-Z]).{0,300}[^\w.,:;/-]")
-"""What is mixed enough, perhaps, for what a machine makes: asked first, because most words are not."""
+"""A mix of characters that a generated key may have. It is checked first, as most words have none."""
 
 _LINE_END: Final = late(r"[ \t]{0,60}(?:\r?\n|$)")
 _HEADING: Final = late(r"[ \t]{0,9}(?:#{1,6} |[-*] |\*\*|__)?[\w \t-]{0,30}")
 
 
 def by_name(text: str) -> Iterator[Hit]:
-    """Values that are given to the name of a secret."""
+    """Yield the values that are assigned to the name of a secret."""
     lowered = names.lowered(text)
     for stem in names.STEMS:
         yield from _with_stem(text, lowered, stem)
@@ -87,12 +87,12 @@ def _with_stem(text: str, lowered: str, stem: str) -> Iterator[Hit]:
 def _value_after(
     text: str, first: int, end: int, judge: "_Judge | None", run: int
 ) -> tuple[tuple[int, int] | None, int]:
-    """The place of the secret that is given to a name, if one is; and how far not to look again."""
+    """Return the place of the secret after a name, or None, and how far not to search again."""
     separator = _SEPARATOR.match(text, end)
     value = _VALUE.match(text, separator.end()) if separator else None
     if separator is None or value is None:
         return None, run
-    if value["bare"] is not None and len(value["bare"]) == _LONGEST:  # a run of names
+    if value["bare"] is not None and len(value["bare"]) == _LONGEST:  # may be a run of names
         run = value.end()
     if judge is None:
         return _of_login(text, separator, value), run
@@ -102,12 +102,12 @@ def _value_after(
 def _judged(
     text: str, first: int, separator: re.Match[str], value: re.Match[str], judge: "_Judge"
 ) -> tuple[int, int] | None:
-    """The place of a value that a name's judge takes for a secret."""
+    """Return the place of a value if the judge of its name takes it for a secret."""
     kind = "bare" if value["bare"] is not None else str(value.lastgroup)
     secret = value[kind]
     if len(secret) < _SHORTEST or (judge is not _is_password and not _LIKE_KEY.search(secret)):
         return None
-    if kind == "bare" and value["after"] and not secret.endswith("="):  # a call, or an item of something
+    if kind == "bare" and value["after"] and not secret.endswith("="):  # a call or an index
         return None
     form = _Form(text, first, separator, value, kind)
     secret = form.trimmed(secret)
@@ -120,7 +120,7 @@ def _judged(
 
 
 class _Form:
-    """In which form a value is given to a name."""
+    """The form in which a value is assigned to a name."""
 
     def __init__(
         self, text: str, first: int, separator: re.Match[str], value: re.Match[str], kind: str
@@ -150,11 +150,11 @@ class _Form:
         return self.text[max(0, self.start - _BACK) : self.start]
 
     def follows_user(self) -> bool:
-        """Whether a user's name stands before."""
+        """Return whether the name of a user comes before."""
         return '"user' in self._before()
 
     def is_of_no_secret(self) -> bool:
-        """Whether the name, with the word before it, is of something else."""
+        """Return whether the name, with the word before it, means something else than a secret."""
         before = self.text[max(0, self.start - 16) : self.start].rpartition("\n")[2]
         name = self.name.lower()
         return (
@@ -163,7 +163,7 @@ class _Form:
         )
 
     def trimmed(self, secret: str) -> str:
-        """A value without what belongs to the sentence, the cell or the address around it."""
+        """Return a value without what belongs to the sentence, cell or address around it."""
         if self.kind != "bare":
             return secret
         if self.start > 0 and self.text[self.start - 1] in "?&":
@@ -175,7 +175,7 @@ class _Form:
         return secret
 
     def may_be_given(self) -> bool:
-        """Whether a value in this form is one of the name at all."""
+        """Return whether a value in this form can be assigned to the name at all."""
         if self.next and not self._is_alone():
             return False
         if self.sign == "element":
@@ -195,12 +195,12 @@ class _Form:
         )
 
     def _is_alone(self) -> bool:
-        """Whether the value on the next line is all of it, and no beginning of a sentence."""
+        """Return whether the value is all of the next line, and not the start of a sentence."""
         return self.sign == "pair" or _LINE_END.match(self.text, self.value.end()) is not None
 
     @property
     def told(self) -> bool:
-        """Whether the value stands in a sentence or a cell, where words are more likely than secrets."""
+        """Whether the value is in a sentence or a cell, where words are more likely than secrets."""
         return self.sign in ("verb", "space", "cell", "arrow") and not self.option and not self.setting
 
 
@@ -229,10 +229,10 @@ def _is_secret(secret: str, form: _Form) -> bool:
 
 
 def _is_key(secret: str, form: _Form) -> bool:
-    """Whether what is called no more than a key is one: a service's form, or plainly random."""
+    """Return whether the value of a mere "key" is a secret: it must look random."""
     if form.told or len(secret) < 20 or (values.is_identifier(secret) and not form.name.isupper()):
         return False
-    if form.quoted and form.follows_user():  # as in the file that Kaggle gives
+    if form.quoted and form.follows_user():  # as in the file from Kaggle
         return values.is_random(secret)
     if _SIGNS_OF_NAME.search(secret):
         return False
@@ -246,7 +246,7 @@ _JUDGES: Final[tuple[tuple[re.Pattern[str], _Judge | None], ...]] = (
     (names.SECRET, _is_secret),
     (names.LOGIN, None),
 )
-"""Which names are looked for, and what judges the values of each; a login has two of them."""
+"""The names to find, and the judge for the value of each. None: a login, with user and password."""
 
 _SIGNS_OF_NAME: Final = late("[-./:]")
 _SECRET_KEY: Final = ((names.KEY, _is_secret),)
@@ -254,7 +254,7 @@ _ANY_KEY: Final = ((names.KEY, _is_key),)
 
 
 def _opened(lowered: str, place: int) -> tuple[tuple[re.Pattern[str], _Judge], ...]:
-    """What judges a key: whether the words before say what it opens."""
+    """Return the judge for a key: it is strict unless the word before says what the key opens."""
     before = lowered[max(0, place - 16) : place].rstrip("_- ")
     return _SECRET_KEY if before.endswith(names.OWNERS) else _ANY_KEY
 
@@ -263,7 +263,7 @@ _BOTH: Final = late(r"[\w.@+-]{2,64}[ \t]?[:/|][ \t]?([^\s\"'`,;<>()\[\]{}]{8,12
 
 
 def _of_login(text: str, separator: re.Match[str], value: re.Match[str]) -> tuple[int, int] | None:
-    """What a login is told with: both user and password, or a key, as in `wandb login ...`."""
+    """Return the place of a login's secret: a password after a user, or a key (`wandb login ...`)."""
     if separator["colon"] or separator["assign"]:
         return _second(text, value)
     secret = value["bare"]
@@ -274,7 +274,7 @@ def _of_login(text: str, separator: re.Match[str], value: re.Match[str]) -> tupl
 
 
 def _second(text: str, value: re.Match[str]) -> tuple[int, int] | None:
-    """The password of a user and password that stand together."""
+    """Return the place of the password in `user:password`."""
     start = value.start("bare") if value["bare"] is not None else value.start() + 1
     both = _BOTH.match(text, start)
     if both is None or values.classes(both[1]) < 3 or values.is_harmless(both[1]):

@@ -1,6 +1,6 @@
-"""Secrets that are told by what stands around them: a service, a table's head, a program's option.
+"""Secrets that are recognized by their context: a service, a table header, an option of a program.
 
-Each search yields places, each from, to and rule, in a time in proportion to the text's length.
+Each search yields places as (start, end, rule), in a time that is linear in the length of the text.
 """
 
 # ruff: noqa: E501 - programs with one option are a line
@@ -38,7 +38,7 @@ def _services() -> tuple[re.Pattern[str], dict[str, names.Service]]:
 
 
 def by_service(text: str) -> Iterator[Hit]:
-    """Values of the form that a service's secrets have, behind its name."""
+    """Yield values after the name of a service that have the form of its secrets."""
     for found in _LONG_VALUE.finditer(text):
         value = found["value"].rstrip(".:")
         if not _HAS_DIGIT.search(value) or values.is_name(value) or not _is_made(value):
@@ -55,7 +55,7 @@ def by_service(text: str) -> Iterator[Hit]:
 
 
 def _is_named(between: str) -> bool:
-    """Whether the words between a service's name and a value name a key, or there are none."""
+    """Return whether the words between a service's name and a value name a key, or there are none."""
     if not _BETWEEN.fullmatch(between) or names.NO_SERVICE.search(between):
         return False
     if names.NO_SECRET.search(between) or names.NO_KEY.search(between):
@@ -83,7 +83,7 @@ _ROWS: Final = 200
 
 
 def by_table(text: str) -> Iterator[Hit]:
-    """Cells below a head that names a secret."""
+    """Yield cells of a table column whose header names a secret."""
     end = 0
     for ruler in _RULER.finditer(text):
         head = text[max(0, ruler.start() - 1000) : ruler.start()].rpartition("\n")[2]
@@ -98,7 +98,7 @@ def by_table(text: str) -> Iterator[Hit]:
 
 
 def _head(cell: str) -> Iterator[bool]:
-    """Whether a cell names a password, and nothing where it names no secret."""
+    """Yield whether a header cell names a password; yield nothing if it names no secret."""
     name = names.lowered(cell.strip(" \t*`_"))
     if names.NO_SECRET.search(name) or names.NO_KEY.search(name):
         return
@@ -163,7 +163,7 @@ _OPTIONS: Final = (
 
 
 def by_option(text: str) -> Iterator[Hit]:
-    """Passwords that are given to a program."""
+    """Yield passwords in options of programs."""
     for option, programs, form in _OPTIONS:
         place = text.find(option)
         while place >= 0:
@@ -185,7 +185,7 @@ def _form_of_option(form: str) -> re.Pattern[str]:
 
 
 def _runs(text: str, place: int, programs: str) -> bool:
-    """Whether a line, with those that it continues, starts one of some programs before a place."""
+    """Return whether one of the programs starts before a place, on its line or one continued by it."""
     before = text[max(0, place - 300) : place].replace("\\\n", " ")
     line = before.rpartition("\n")[2]
     return re.search(rf"(?:^|[\s/;&|`$(\"'])(?:{programs})(?=[\s\"']|$)", line) is not None

@@ -1,7 +1,7 @@
-"""The gate for secrets: what is about to be kept is looked at before its first byte lands.
+"""The gate for secrets: each text is scanned before any of it is written.
 
-A finding passes if a person allowed it, now or before in this clone, or if an anchor here holds it
-already. How secrets look is left to `scanner`.
+A finding passes if a person allowed it, now or before in this clone, or if an anchor here has it, too.
+`scanner` finds the secrets.
 """
 
 import contextlib
@@ -26,9 +26,9 @@ ADVICE: Final = "nothing was written; take it out, or let it pass with --allow-s
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Refuses secrets in the texts of a worktree. `given` are the ids that were allowed just now.
+    """Refuses secrets in the texts of a worktree. `given` are the ids of findings that are allowed now.
 
-    `here` gives the anchors that are here already; they are read only if something was found.
+    `here` gives the existing anchors; they are read only if something was found.
     """
 
     state: State
@@ -38,9 +38,10 @@ class Gate:
     def refuse(
         self, texts: Mapping[str, str | bytes], advice: str = ADVICE, known: Iterable[str] = ()
     ) -> None:
-        """Raise SecretFound if one of some texts, by what messages call them, holds a secret.
+        """Raise SecretFound if one of the texts contains a secret. Their keys are names for messages.
 
-        Those that the `known` texts hold pass; they are looked at only if something was found.
+        `advice` ends the message. Secrets that are in the `known` texts pass; these are scanned only
+        if something was found. Raises WriteFailed if a new allowance cannot be stored.
         """
         read = {
             name: _decoded(text) if isinstance(text, bytes) else text for name, text in texts.items()
@@ -62,7 +63,7 @@ class Gate:
             atomic.write(self._file, lines.encode(), self.state.scratch)
 
     def refuse_anchors(self, anchors: Iterable[Anchor]) -> None:
-        """Raise SecretFound if an anchor that is to be written holds a secret."""
+        """Raise SecretFound if an anchor that is to be written contains a secret."""
         self.refuse(
             {
                 f"{anchor.name}, {TITLES.get(key, key)}{number}": text
@@ -76,14 +77,14 @@ class Gate:
         return self.state.shared / "allowed-secrets"
 
     def _remembered(self) -> set[str]:
-        """The ids that were allowed in this clone before."""
+        """Return the ids of findings that were allowed in this clone before."""
         with contextlib.suppress(OSError):
             return set(_ID.findall(self._file.read_text("ascii", "replace")))
         return set()
 
 
 def added_lines(diff: str) -> tuple[dict[str, str], str]:
-    """The added lines of a diff, by path, each at its own number; and the removed ones."""
+    """Return the added lines of a diff by path, each at its line number, and the removed lines."""
     added: dict[str, list[str]] = {}
     removed = []
     path = ""
@@ -105,7 +106,7 @@ def added_lines(diff: str) -> tuple[dict[str, str], str]:
 
 
 def _scanned(texts: Mapping[str, str]) -> list[tuple[str, Finding]]:
-    """The secrets in some texts, each with the name of its text."""
+    """Return the secrets in some texts, each with the name of its text."""
     theirs = gitleaks.found_in(texts)
     return [
         (name, each) for name, text in texts.items() for each in scanner.scan(text, theirs.get(name, ()))
@@ -118,12 +119,12 @@ def _line(name: str, found: Finding) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    """The text of bytes whose encoding nobody knows yet; UTF-16 is ASCII between zeros."""
+    """Return the text of bytes of unknown encoding. Without its zeros, ASCII in UTF-16 can be read."""
     return content.decode("utf-8", "replace").replace("\0", "")
 
 
 def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """All texts in the fields of an anchor, each with the name of its field."""
+    """Yield all texts in the fields of an anchor, each with the name of its field."""
     if isinstance(value, str):
         yield key, value
     elif isinstance(value, Mapping):
@@ -135,7 +136,7 @@ def _strings(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _numbered(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Texts with a number where their field has several."""
+    """Yield texts, with a number for all but the first of a field."""
     seen: dict[str, int] = {}
     for key, text in pairs:
         seen[key] = seen.get(key, 0) + 1

@@ -1,6 +1,6 @@
-"""What gitleaks finds in a text, where it is on PATH.
+"""Find secrets with gitleaks, if it is on PATH.
 
-The text goes to its standard input, never to a file, and so does the report come back.
+The text goes to its standard input and the report comes from its standard output, never through a file.
 """
 
 import json
@@ -12,15 +12,15 @@ from typing import Any, Final
 
 _REPORT: Final = ("--no-banner", "--log-level=error", "--exit-code=0", "--report-format=json")
 _WAYS: Final = (("stdin",), ("detect", "--pipe", "--no-git"))
-"""How it is told to read standard input: since 8.19, and before."""
+"""The arguments for reading standard input: since gitleaks 8.19, and before."""
 
 _SECONDS: Final = 30
 
 
 def found_in(texts: Mapping[str, str]) -> dict[str, list[tuple[int, int, str]]]:
-    """From, to and rule of what gitleaks finds in some texts, by their names.
+    """Return the places of what gitleaks finds as (start, end, rule), by the names of the texts.
 
-    Nothing where it is not there, or cannot be run.
+    Empty if gitleaks is not installed or cannot be run.
     """
     program = shutil.which("gitleaks")
     if program is None or os.name != "posix":  # the report is read from /dev/stdout
@@ -37,7 +37,7 @@ def found_in(texts: Mapping[str, str]) -> dict[str, list[tuple[int, int, str]]]:
 
 
 def _report(command: list[str], text: str) -> list[Any] | None:
-    """What one command reports, None if it failed."""
+    """Return the report of a command; None if it failed."""
     try:
         done = subprocess.run(
             command,
@@ -53,7 +53,7 @@ def _report(command: list[str], text: str) -> list[Any] | None:
 
 
 def _places(each: Any, text: str) -> list[tuple[int, int, str]]:
-    """All places of a secret that was reported. Its lines are not asked: the texts were joined."""
+    """Return all places of a reported secret. Its line numbers are not used: the texts were joined."""
     secret, rule = (each.get(key) if isinstance(each, dict) else None for key in ("Secret", "RuleID"))
     if not isinstance(secret, str) or not isinstance(rule, str) or not secret:
         return []

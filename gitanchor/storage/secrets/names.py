@@ -1,8 +1,7 @@
-"""Beside which names secrets stand: words such as "password" in many languages, keys, and services.
+"""The names beside which secrets are found: words such as "password" in many languages, and services.
 
-A service is one whose secrets look like nothing by themselves: so many letters and digits, or a UUID.
-Its table has the words that name it, and the form that its secrets have. How names are looked for is
-left to `scanner`.
+Secrets of these services have no form of their own: some number of letters and digits, or a UUID. The
+table has the words that name a service, and the form of its secrets. `scanner` searches for the names.
 """
 
 # ruff: noqa: E501 - a service is a line, and words are written as their languages do
@@ -16,7 +15,7 @@ STEMS: Final = (
     "kennwort", "zugang", "geheim", "contrase", "segret", "haslo", "wachtwoord", "heslo", "parol",
     "salasana", "adgangskode", "jeton", "chave", "chiave",
 )  # fmt: skip
-"""What names begin or end with, in small letters; each costs a search."""
+"""What names start or end with, in lower case. Each costs a search."""
 
 FOREIGN_STEMS: Final = {
     "о": "парол токен", "к": "ключ секрет", "密": "密码 密碼 密钥 密鑰", "口": "口令", "秘": "秘钥", "令": "令牌",
@@ -24,7 +23,7 @@ FOREIGN_STEMS: Final = {
     "ş": "şifre", "ó": "jelszó", "ñ": "contraseñ", "κ": "κωδικός", "ס": "סיסמ", "ậ": "mật_khẩu", "ร": "รหัสผ่าน",
     "प": "पासवर्ड", "ك": "كلمة_", "ز": "رمز", "ü": "schlüssel", "é": "clé_",
 }  # fmt: skip
-"""The same in other letters, each by one of them, without which the text needs no search."""
+"""Stems in other alphabets, by a letter without which a text needs no search for them."""
 
 _LATER: Final = (
     r"(?:[_-]?(?:prod|production|dev|development|staging|stage|test|testing|live|local|old|new|value|default"
@@ -39,10 +38,10 @@ PASSWORD: Final = late(
     r"|비밀번호|암호|κωδικός(?: πρόσβασης)?|סיסמה|סיסמא|รหัสผ่าน|पासवर्ड|كلمة (?:المرور|السر|مرور|سر))"
     + _LATER
 )
-"""What people make up: shorter than a key, and with words in it."""
+"""Names of secrets that people make up: shorter than a key, and with words in it."""
 
 LOGIN: Final = late(r"(?:login|creds?|credentials?|zugangsdaten|(?<=user/)pass(?:word)?)(?![a-z0-9_])")
-"""What comes before both, a user and a password."""
+"""Names that come before a user and a password together."""
 
 OWNERS: Final = (
     "api", "access", "secret", "private", "priv", "auth", "account", "storage", "signing", "signature", "encryption",
@@ -53,7 +52,7 @@ OWNERS: Final = (
     "organization", "workspace", "tenant", "hub", "iot", "data", "device", "connection", "registration", "automation",
     "management",
 )  # fmt: skip
-"""What a key is of that is a secret."""
+"""Words before "key" that make it a secret: what it opens."""
 
 SECRET: Final = late(
     r"(?:secrets?(?:[_-]?access)?(?=[^a-z]|$)|tokens?|credentials?|creds?"
@@ -64,10 +63,10 @@ SECRET: Final = late(
     r"|ключ(?: api)?|токен|секрет(?:ный ключ)?|密钥|秘钥|密鑰|令牌|(?<=api)キー|(?<=api )キー|トークン|토큰|رمز الوصول)"
     r"(?:[_-]?key)?" + _LATER
 )
-"""What machines make, or is called a key by what it opens."""
+"""Names of secrets that machines make, and of keys by what they open."""
 
 KEY: Final = late(r"keys?" + _LATER)
-"""A key of which nobody says what it opens: believed only before what is plainly made by chance."""
+"""A key without a word for what it opens: counts only if the value is clearly random."""
 
 NO_SECRET: Final = late(
     r"hash(?!i)|sha(?:\d|sum|_|-|$)|digest|checksum|fingerprint|public|publishable|pub[_-]?key"
@@ -80,11 +79,11 @@ NO_KEY: Final = late(
     r"|(?:next|page|continuation|cursor|cancel|cancellation|sync|csrf|xsrf|eos|bos|pad|stop|special|delta"
     r"|resume|syntax|start|end|unk|mask|sep)[\s_.-]?tokens?$"
 )
-"""Names that only look like those of secrets."""
+"""Names that only look like names of secrets."""
 
 
 class Service(NamedTuple):
-    """A service's rule: its name in messages, the words that name the service, the form of a secret."""
+    """The rule of a service: its name in messages, words that name the service, the form of secrets."""
 
     name: str
     words: str
@@ -136,7 +135,7 @@ SERVICES: Final = (
     Service("yandex-key", "yandex", rf"AQVN{_W}{{35,38}}|YC{_W}{{38}}|t1\.{_E}{{2,300}}\.{_E}{{86,88}}"),
     Service("terraform-token", "terraform tfe", rf"{_A}{{14}}\.atlasv1\.{_E}{{60,70}}"),
     Service("bunny-key", "bunny bunnycdn", rf"{_UUID}(?:{_UUID})?"),
-    # who one is
+    # identity
     Service("adobe-secret", "adobe", rf"{_X}{{32}}"),
     Service("okta-token", "okta", rf"00{_E}{{40}}"),
     Service("auth0-secret", "auth0", rf"{_W}{{64}}|{_A}{{32}}"),
@@ -182,7 +181,7 @@ SERVICES: Final = (
     Service("intercom-token", "intercom", rf"{_E}{{60}}"),
     Service("zoom-secret", "zoom webex", rf"{_A}{{32}}|{_A}{{64}}"),
     Service("onesignal-key", "onesignal", rf"{_UUID}|{_A}{{48}}"),
-    # watching
+    # monitoring
     Service("datadog-key", "datadog dd_api dd_app dd-api-key", rf"{_X}{{32}}|{_A}{{40}}"),
     Service("newrelic-key", "newrelic new-relic new_relic", rf"{_A}{{64}}|{_X}{{36}}nral|{_X}{{40}}"),
     Service("sumologic-token", "sumo sumologic", rf"su{_A}{{12}}|{_A}{{64}}"),
@@ -196,7 +195,7 @@ SERVICES: Final = (
     Service("launchdarkly-key", "launchdarkly", rf"{_E}{{40}}|(?:sdk|api|mob)-{_UUID}"),
     Service("segment-key", "segment amplitude mixpanel", rf"{_A}{{32}}"),
     Service("dynatrace-token", "dynatrace", rf"{_W}{{21}}"),
-    # money, shops, markets
+    # payment, shops, markets
     Service("plaid-secret", "plaid", rf"{_A}{{24}}|{_A}{{30}}|access-(?:sandbox|development|production)-{_UUID}"),
     Service("paypal-secret", "paypal braintree", rf"{_W}{{80}}|{_X}{{32}}"),
     Service("gocardless-token", "gocardless", rf"live_{_E}{{40}}"),
@@ -231,19 +230,19 @@ SERVICES: Final = (
     Service("typeform-token", "typeform", r"tfp_[a-z0-9_.=-]{59}"),
     Service("redis-secret", "upstash redis elasticsearch meilisearch typesense", rf"{_A}{{32}}|{_X}{{64}}|{_A}{{58}}={{0,2}}"),
 )  # fmt: skip
-"""Services by what they are for. A form is tried on a whole value, whatever its case."""
+"""Services by purpose. A form must match a whole value; case is ignored."""
 
 NO_SERVICE: Final = late(
     r"(?:^|[^a-z])(?:ids?|uuid|guid|commit|sha\d*|hash|digest|md5|checksum|etag|version|revision|rev|tree|blob|build|run"
     r"|trace|span|request|correlation|image|tag|branch|host|url|uri|endpoint|region|name|user|username|email|file|path"
     r"|public|tenant|job|pipeline|release|deployment|event|fingerprint|integrity|dsn|index|account|bucket|repo)s?[\s\"'`*_)\]]*$"
 )
-"""What a name ends with that is said of a service, but is no secret of it."""
+"""Endings of names that belong to a service, but are no secrets."""
 
 
 def lowered(text: str) -> str:
-    """A text in small letters, in which each letter has the place that it had."""
+    """Return a text in lower case, in which each character keeps its position."""
     small = text.lower()
-    if len(small) != len(text):  # of some letters lower() makes two
+    if len(small) != len(text):  # lower() makes two characters of some
         small = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
     return small

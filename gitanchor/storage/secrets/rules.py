@@ -1,8 +1,8 @@
-"""What secrets look like: the table of rules by vendor. How they are looked for is left to `scanner`.
+"""The forms of secrets: the table of rules by vendor. `scanner` applies them.
 
-A rule names the beginnings that its secrets have, at the start of a word, and a pattern that is tried
-there only. Patterns have bounded repeats and no choice between ways to match, so that each try costs
-little whatever the text is. A group `secret` is the secret, where the match is more than that.
+A rule has the prefixes of its secrets, which are at the start of a word, and a pattern that is tried
+only there. Patterns have bounded repeats and can match in one way only, so that each try is cheap
+whatever the text is. If the match is more than the secret, the group `secret` is the secret.
 """
 
 # ruff: noqa: E501 - a rule is a line
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 
 class Rule(NamedTuple):
-    """One kind of secret: its name in messages, its beginnings, and the pattern from there."""
+    """One kind of secret: its name in messages, its prefixes, and the pattern, prefix included."""
 
     name: str
     starts: tuple[str, ...]
@@ -26,7 +26,10 @@ _END = "(?![A-Za-z0-9])"
 
 
 def _plain(name: str, starts: str, alphabet: str, least: int, most: int = 0) -> Rule:
-    """A rule for secrets that are a beginning and so many characters of an alphabet."""
+    """Make a rule for secrets of a prefix and `least` to `most` characters of an alphabet.
+
+    `starts` has the prefixes, separated by spaces. `most` 0 means 400, -1 means as many as `least`.
+    """
     words = tuple(starts.split())
     either = "|".join(word.replace(".", r"\.") for word in words)
     count = f"{{{least}}}{_END}" if most == -1 else f"{{{least},{most or 400}}}"
@@ -34,7 +37,7 @@ def _plain(name: str, starts: str, alphabet: str, least: int, most: int = 0) -> 
 
 
 RULES: Final = (
-    # hosts of code
+    # code hosts
     _plain("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", _A, 36),
     _plain("github-token", "github_pat_", "[A-Za-z0-9_]", 60),
     _plain(
@@ -145,7 +148,7 @@ RULES: Final = (
     Rule("firebase-server-key", ("AAAA",), rf"AAAA{_W}{{7}}:{_W}{{130,200}}"),
     _plain("line-token", "LINE-", _A, 40),
     _plain("courier-key", "dk_prod_ sk_prod_", _A, 20),
-    # money and shops
+    # payment and shops
     _plain("stripe-key", "sk_live_ sk_test_ rk_live_ rk_test_ rk_prod_ sk_org_", _A, 20),
     _plain("stripe-webhook-secret", "whsec_", "[A-Za-z0-9+/=]", 32),
     _plain("shopify-token", "shpat_ shpca_ shppa_ shpss_", "[0-9a-fA-F]", 32),
@@ -180,7 +183,7 @@ RULES: Final = (
     _plain("buildkite-token", "bkua_ bkaj_ bkpat_", _X, 40),
     _plain("sonar-token", "squ_ sqp_ sqa_", _X, 40),
     _plain("artifactory-key", "AKCp", _A, 60),
-    # watching
+    # monitoring
     _plain("grafana-token", "glsa_ glc_ eyJrIjoi", "[A-Za-z0-9_+/=]", 32),
     _plain("sentry-token", "sntrys_ sntryu_", "[A-Za-z0-9_+/=]", 40),
     _plain("newrelic-key", "NRAK- NRII- NRJS-", "[A-Za-z0-9_-]", 19),
@@ -219,10 +222,10 @@ RULES: Final = (
     _plain("canva-secret", "cnvca", _W, 40),
     _plain("1password-token", "ops_eyJ", "[A-Za-z0-9+/=_-]", 80),
     _plain("age-key", "AGE-SECRET-KEY-1", "[A-Z0-9]", 58),
-    # forms that many use
+    # forms that many vendors use
     Rule("json-web-token", ("eyJ",), rf"(?<![A-Za-z0-9_-])eyJ{_W}{{8,4000}}\.eyJ{_W}{{8,4000}}\.{_W}{{10,2000}}"),
 )  # fmt: skip
-"""Where two rules begin alike, the longer beginning is tried first."""
+"""If the prefixes of two rules match, the longer one is tried first."""
 
 ANYWHERE: Final = (
     Rule("gcp-service-account", ("private_key_id",), rf'private_key_id"?\s{{0,3}}:\s{{0,3}}"?(?P<secret>{_X}{{40}})'),
@@ -242,4 +245,4 @@ ANYWHERE: Final = (
     Rule("bearer-token", ("earer ",), r"earer (?P<secret>[A-Za-z0-9_.~+/-]{20,400}={0,2})"),
     Rule("basic-credentials", ("asic ",), r"asic (?P<secret>[A-Za-z0-9+/]{12,200}={0,2})(?![A-Za-z0-9+/=])"),
 )  # fmt: skip
-"""Rules whose beginning may stand anywhere. They are few, because each costs a search of its own."""
+"""Rules whose prefix may be anywhere. They are few, because each costs a search of its own."""

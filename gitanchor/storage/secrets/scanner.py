@@ -1,9 +1,9 @@
-"""Finding secrets in a text, and showing them masked. No input or output.
+"""Find secrets in a text, and mask them for messages. No input or output.
 
-Vendors' secrets are known by how they begin (`rules`), others by the name that they are given to
-(`assignments`), such as "password", or by what else stands around them (`contexts`). A path,
-an address, a variable or a placeholder is no secret, nor are a hash or a UUID that nobody calls a key.
-The time is in proportion to the text's length.
+Secrets of vendors are recognized by their prefix (`rules`), others by the name that they are assigned to
+(`assignments`), such as "password", or by other context (`contexts`). A path, an address, a variable or
+a placeholder is no secret, nor is a hash or a UUID that is not called a key. The time is linear in the
+length of the text.
 """
 
 import bisect
@@ -27,14 +27,14 @@ from gitanchor.storage.secrets.values import (
 )
 
 _SHOWN: Final = 4
-"""How many characters of a long secret are shown at its beginning and its end."""
+"""Characters of a long secret that are shown at either end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One secret in a text. `line` and `column` count from 1; `masked` is all that is to be shown of it.
+    """One secret in a text. `line` and `column` count from 1; `masked` is all that may be shown of it.
 
-    `id` is made from the secret, so that it stays the same wherever that stands.
+    `id` is made from the secret alone, so that it is the same wherever the secret is found.
     """
 
     line: int
@@ -45,16 +45,16 @@ class Finding:
 
 
 def scan(text: str, hits: Iterable[tuple[int, int, str]] = ()) -> list[Finding]:
-    """The secrets in a text, in its order. Each place is told once, by the rule that begins first.
+    """Return the secrets in a text, in order. If places overlap, only the one that starts first counts.
 
-    `hits` are places that were found by others, each from, to and rule.
+    `hits` are places from other tools, each as (start, end, rule).
     """
     theirs = (hit for hit in hits if not is_harmless(text[hit[0] : hit[1]]))
     return findings(text, sorted([*_hits(text), *theirs], key=lambda hit: hit[:2]))
 
 
 def _hits(text: str) -> list[tuple[int, int, str]]:
-    """From, to and rule of each, in their order; some may meet."""
+    """Return the places of secrets as (start, end, rule), in order; they may overlap."""
     found = [hit for search in _SEARCHES for hit in search(text)]
     if _ESCAPE.search(text):
         found += _behind_escapes(text)
@@ -62,11 +62,11 @@ def _hits(text: str) -> list[tuple[int, int, str]]:
 
 
 _ESCAPE: Final = late(r"\\[!-/:-@\[-`{-~]")
-"""A sign that Markdown shows as it is, or that a string of code holds."""
+"""A character with a backslash before it, as in Markdown or in a string of code."""
 
 
 def _behind_escapes(text: str) -> Iterator[tuple[int, int, str]]:
-    """The places of secrets that are seen once the backslashes before signs are taken out."""
+    """Yield the places of secrets that are found only when the backslashes of escapes are removed."""
     kept, ends, shifts, last = [], [0], [0], 0
     length = 0
     for escape in _ESCAPE.finditer(text):
@@ -84,7 +84,7 @@ def _behind_escapes(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def hidden(text: str) -> str:
-    """A text with its secrets masked, such as the name of an anchor that is one."""
+    """Return a text with its secrets masked, for instance the name of an anchor that contains one."""
     shown, end = [], 0
     for first, last, rule in _hits(text):
         if first >= end:
@@ -94,7 +94,7 @@ def hidden(text: str) -> str:
 
 
 def findings(text: str, hits: Sequence[tuple[int, int, str]]) -> list[Finding]:
-    """Findings for places in a text, each from, to and rule, in order; of two that meet the first."""
+    """Return findings for sorted places (start, end, rule) in a text; of two that overlap, the first."""
     starts = [0, *(match.end() for match in re.finditer("\n", text))] if hits else []
     found, end = [], 0
     for first, last, rule in hits:
@@ -111,7 +111,7 @@ _LONGEST_HEAD: Final = len("-----BEGIN ENCRYPTED PRIVATE KEY-----")
 
 
 def masked(secret: str, rule: str = "") -> str:
-    """What is shown of a secret: nothing of a short one or a password, both ends of a long one."""
+    """Return what may be shown: nothing of a password, the start of a short secret, else both ends."""
     if rule in ("private-key", "putty-private-key"):
         return f"{secret.split(chr(10), maxsplit=1)[0][:_LONGEST_HEAD]}…"
     by_person = rule in (KEYWORD, contexts.OPTION, "url-with-password", "basic-credentials")
@@ -132,7 +132,7 @@ _STARTS: Final = tuple({start for rule in RULES for start in rule.starts})
 
 @functools.cache
 def _beginnings() -> tuple[re.Pattern[str], dict[str, list[tuple[str, Rule]]]]:
-    """One pattern for all beginnings at the start of a word, and the rules that may be of each."""
+    """Return one pattern for all prefixes at the start of a word, and the rules to try for each."""
     pairs = sorted(
         ((one, rule) for rule in RULES for one in rule.starts), key=lambda pair: -len(pair[0])
     )
@@ -151,7 +151,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 _SHORTEST: Final = 18
-"""How long a word is at least that holds what a rule by its beginning finds."""
+"""Least length of a word that can contain a secret with a vendor's prefix."""
 
 _PART: Final = 1 << 20
 
@@ -163,7 +163,7 @@ def _by_vendor(text: str) -> Iterator[tuple[int, int, str]]:
     for first, last in _words_with(beginnings, text):
         end = first
         for start in beginnings.finditer(text, first, last):
-            if start.start() < end:  # inside of what was found, where each try might be as long
+            if start.start() < end:  # inside of a match, where each try might take as long again
                 continue
             for beginning, rule in rules[start[0]]:
                 match = _compiled(rule.pattern).match(text, start.start())
@@ -178,10 +178,10 @@ _FEW: Final = 4_096
 
 
 def _may_begin(text: str) -> bool:
-    """Whether a rule's beginning may stand in a long word of *text*.
+    """Return whether a long word of a text may contain the prefix of a rule.
 
-    Most anchors say no, and then the pattern of all beginnings, the slowest part of an `add`'s scan,
-    need not be compiled. Of a text over 4,096 characters nobody knows until it is searched with it.
+    Most anchors have none, and then the pattern of all prefixes, the slowest part of the scan of an
+    `add`, need not be compiled. For a text over 4,096 characters the answer is always yes.
     """
     if len(text) > _FEW:
         return True
@@ -197,9 +197,9 @@ def _begins(word: str, start: str) -> bool:
 
 
 def _words_with(beginnings: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    """From and to of each long run without a blank that has one of some beginnings.
+    """Yield the start and end of each long word that contains a prefix.
 
-    Of a run that comes again and again, as most do, only the first is looked at.
+    Words mostly occur many times, so each different one is searched only once.
     """
     begin = 0
     while begin < len(text):
@@ -229,7 +229,7 @@ def _anywhere(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _hit(match: re.Match[str], rule: Rule, start: str) -> tuple[int, int, str] | None:
-    """The place of a secret that a rule found; None for a placeholder of that form."""
+    """Return the place of a secret that a rule matched; None for a placeholder of that form."""
     group = "secret" if "secret" in match.re.groupindex else 0
     first, last = match.span(group)
     value = match[group]

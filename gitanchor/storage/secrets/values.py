@@ -1,6 +1,6 @@
-"""What stands where a secret would, and is none: a hash, a path, an address, a variable, a placeholder.
+"""Recognize values that are no secrets: a hash, a path, an address, a variable, a placeholder.
 
-Beside it, how values are judged: what they are mixed of, and whether they look as if made by chance.
+Also judge values: the kinds of characters in them, and whether they look random.
 """
 
 import re
@@ -41,7 +41,7 @@ _TECHNICAL: Final = late(
     r"|[a-z]+(?:-[a-z]+)*-v?\d{1,3}",
     re.IGNORECASE,
 )
-"""Words with digits of which sentences about passwords are full: SHA256, 2-factor, 90days, OPS-12."""
+"""Words with digits that are common in sentences about passwords: SHA256, 2-factor, 90days, OPS-12."""
 
 _NO_PASSWORDS: Final = frozenset(
     """
@@ -56,17 +56,17 @@ _NO_PASSWORDS: Final = frozenset(
 
 
 def is_harmless(value: str) -> bool:
-    """Whether a value is a hash, a UUID, a path, an address, a variable or a placeholder."""
+    """Return whether a value is a hash, a UUID, a path, an address, a variable or a placeholder."""
     return is_no_password(value) or is_reference(value) or is_identifier(value)
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value says of itself that it is none."""
+    """Return whether a value itself says that it is not a real one."""
     return _WORDS.search(value) is not None
 
 
 def is_no_password(value: str) -> bool:
-    """Whether a word stands for a password, or says where or that there is one."""
+    """Return whether a word only stands for a password, or says where one is or that there is one."""
     word = value.strip("*_ ").lower()
     return (
         word in _NO_PASSWORDS
@@ -78,18 +78,18 @@ def is_no_password(value: str) -> bool:
 
 
 def is_reference(value: str) -> bool:
-    """Whether a value names where something is: a path, an address, a variable; or labels a hash."""
+    """Return whether a value is a path, an address, a variable or a labelled hash."""
     forms = (_SHORT, _LABELLED_HASH, _ADDRESS, _PATH, _REFERENCE)
     return any(form.fullmatch(value) for form in forms)
 
 
 def is_identifier(value: str) -> bool:
-    """Whether a value is a UUID or a hash, which is a secret only where a name says so."""
+    """Return whether a value is a UUID or a hash, which is a secret only if a name says so."""
     return _UUID.fullmatch(value) is not None or _HASH.fullmatch(value) is not None
 
 
 def is_technical(value: str) -> bool:
-    """Whether a word has digits as words in sentences do: SHA256, OAuth2, 90-day."""
+    """Return whether a word has digits but is an ordinary term: SHA256, OAuth2, 90-day."""
     return _TECHNICAL.fullmatch(value) is not None
 
 
@@ -101,12 +101,12 @@ _RUNS: Final = late("[a-z]+|[A-Z]+|[0-9]+")
 
 
 def classes(value: str) -> int:
-    """How many kinds of characters there are: small and large letters, digits, others."""
+    """Return how many kinds of characters a value has: lower case, upper case, digits, others."""
     return sum(kind.search(value) is not None for kind in _KINDS)
 
 
 def is_mixed(value: str) -> bool:
-    """Whether letters and digits are mixed as in no word, or with signs as in no name."""
+    """Return whether letters are mixed with digits, or with signs, as they are in no word or name."""
     small, large, digit, _ = _KINDS
     if not (small.search(value) or large.search(value)) or len(set(value)) < 5:
         return False
@@ -114,18 +114,18 @@ def is_mixed(value: str) -> bool:
 
 
 def digits(value: str) -> int:
-    """How many digits there are."""
+    """Return how many digits a value has."""
     return sum(char.isdigit() for char in value)
 
 
 def is_scrambled(value: str) -> bool:
-    """Whether large and small letters alternate as in no name, with or without digits."""
+    """Return whether upper and lower case alternate more than in any name."""
     runs = _RUNS.findall(value)
     return 5 * len(runs) >= 2 * len(value) and classes(value) >= 2
 
 
 def is_random(value: str) -> bool:
-    """Whether letters and digits alternate as only a machine has them, and not as in a name."""
+    """Return whether letters and digits alternate as in generated values, and not as in names."""
     runs = _RUNS.findall(value)
     letters = sum(map(len, runs))
     return (
@@ -142,5 +142,5 @@ _PARTS: Final = late(
 
 
 def is_name(value: str) -> bool:
-    """Whether a value is words with signs between, as names of things are."""
+    """Return whether a value is words with signs between them, as in names of things."""
     return _PARTS.fullmatch(value) is not None
