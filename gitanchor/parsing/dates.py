@@ -1,7 +1,7 @@
-"""The forms in which people write a date, a time of day and a time zone, in the shipped languages.
+"""The forms in which people write a date, a time of day and a time zone, in the supported languages.
 
-Says what stands on a line; `times` makes a moment of it. Every pattern takes linear time, and no
-line that is longer than a time may be is looked at.
+This module finds the parts of a time on a line; `times` makes a moment from them. Every pattern takes
+linear time, and lines that are too long for a time are skipped.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from gitanchor.model.lazy_re import late
 
 LONGEST: Final = 80
-"""Characters of a line that may be a time."""
+"""Most characters of a line that may be a time."""
 
 _MONTHS: Final = (
     "jan january januar jänner janvier janv enero ene janeiro",
@@ -50,7 +50,7 @@ _OFFSETS: Final = {
     "pdt": -7, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "west": 1, "msk": 3,
     "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "akst": -9, "akdt": -8,
 }  # fmt: skip
-"""Hours from UTC of the abbreviations that stand for one zone only; others are kept and said."""
+"""Hours from UTC of abbreviations that mean a single zone; a remark is made on any other."""
 
 _NAME: Final = r"[^\W\d_]{3,10}"
 _MONTH: Final = rf"(?P<name>{_NAME})\.?"
@@ -89,7 +89,7 @@ _NAMED: Final = (
 _PLAIN: Final = late(
     r"(?P<clock>(?P<hour>\d{2}):(?P<minute>\d{2})) (?P<month>\d{2})/(?P<day>\d{2})/(?P<year>\d{4})"
 )
-"""The form that most logs have throughout."""
+"""The form of time in most logs."""
 
 _LOST_CLOCK: Final = late(r"(?<![\d:/])(?P<hour>\d{0,2}):(?P<minute>\d{0,2})(?![\d:])")
 _MARKUP: Final = " \t*_#>📅🗓⏰🕒🕓🕰\ufe0f"
@@ -117,7 +117,7 @@ _SHORT_OPENINGS: Final = frozenset(word[:2] for word in _OPENINGS if len(word) <
 
 
 class Date(NamedTuple):
-    """A date as digits. `fixed` says that the order of month and day is certain."""
+    """A date. `fixed` says that the order of month and day is certain."""
 
     year: str
     month: int
@@ -126,7 +126,10 @@ class Date(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """A time of day as written: hours as on the clock's face, `half` is `a` or `p` for 12 hours."""
+    """A time of day as written. `half` is `a` or `p` on a 12-hour clock.
+
+    `damaged` is the text of a clock that lost digits.
+    """
 
     text: str
     hour: int
@@ -138,7 +141,7 @@ class Clock(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What stands on a line that consists of a time. `text` is the line without its markup."""
+    """The parts of a line that consists of a time. `text` is the line without its markup."""
 
     text: str
     date: Date | None
@@ -150,7 +153,7 @@ class Written(NamedTuple):
 
 
 def written_on(line: str) -> Written | None:
-    """The parts of the time that a line consists of; None for any other line."""
+    """Return the parts of the time that a line consists of; None for any other line."""
     if len(line) > LONGEST:
         return None
     opening = line[:3] if line[:1].isalnum() else line.lstrip(_MARKUP)[:3]
@@ -174,7 +177,7 @@ def _opens(opening: str) -> bool:
 
 
 def _taken_apart(text: str, *, bold: bool) -> Written | None:
-    """A time, whose parts may stand in any order with nothing but the usual words between."""
+    """Parse a time whose parts are in any order, with only the usual words between them."""
     clock = zone = None
     rest = text
     if match := _CLOCK.search(rest):
@@ -210,7 +213,7 @@ def _taken_apart(text: str, *, bold: bool) -> Written | None:
 
 
 def _date(text: str) -> tuple[Date, str] | None:
-    """The date in a text, and the text without it."""
+    """Return the date in a text, and the text without it; None if there is none."""
     for pattern in (_YEAR_LAST, _YEAR_FIRST, *_NAMED, _LOST_YEAR):
         for match in pattern.finditer(text):
             parts = match.groupdict()
@@ -234,7 +237,7 @@ def _clock(match: re.Match[str]) -> Clock:
 
 
 def _lost_clock(match: re.Match[str]) -> Clock:
-    """A clock that lost digits: its hour is kept if it is whole."""
+    """Return a clock that lost digits. Its hour is kept; 24, which is no hour, means that it is lost."""
     if not match["hour"]:
         return Clock(match[0], 24, damaged=match[0])
     minute = int(match["minute"]) * 10 if match["minute"] and int(match["minute"]) < 6 else 0
@@ -251,7 +254,7 @@ def _is_zone(text: str) -> bool:
 
 
 def _damaged(text: str) -> Written | None:
-    """What can only be a time that lost its digits."""
+    """Return a text that can only be a time that lost digits; None for any other."""
     return (
         Written(text, None, bold=True)
         if _DIGITS.fullmatch(text) and any(map(str.isdigit, text))
@@ -260,7 +263,7 @@ def _damaged(text: str) -> Written | None:
 
 
 def offset_of(zone: str) -> int | None:
-    """Minutes from UTC of a zone as written; None for one that could be several, or none."""
+    """Return the minutes from UTC of a zone as written; None if it is unknown or ambiguous."""
     match = _OFFSET.fullmatch(zone)
     if match is None:
         hours = _OFFSETS.get(zone.casefold())

@@ -1,7 +1,7 @@
-"""Bytes from files and chats -> clean text, saying what was repaired on the way.
+"""Decode bytes from files and chats, and report what was repaired.
 
-Text that was UTF-8 and once read in an older encoding ("mojibake") is put right; ftfy tells such
-text from text that merely looks foreign. No other character is touched.
+UTF-8 that was once decoded in an older encoding ("mojibake") is repaired; ftfy tells it from text that
+merely looks foreign. No other character is changed.
 """
 
 import codecs
@@ -20,26 +20,29 @@ _MISREADINGS: Final = {
     "cp437": "code page 437",
 }
 _BOX_DRAWING: Final = re.compile(r"[\u2500-\u259f]+")
-"""Lines of a drawing, which code page 437 has where UTF-8 has its bytes."""
+"""Box drawing: in code page 437 these characters have the bytes of UTF-8 sequences."""
 
 _PIECE: Final = re.compile(r"[^\n]{1,2000}\n?|\n")
 _SAMPLE: Final = 40_000
-"""Characters in which it is counted what a repair makes better; of longer texts parts are looked at."""
+"""Most characters in which to measure the effect of a repair; of a longer text, samples are taken."""
 
 _ROUNDS: Final = 3
-"""How often text may have been misread, one time on top of the other."""
+"""How many times in a row a text may have been misread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text with line feeds only, and one sentence for each thing done to get it."""
+    """Text whose line ends are line feeds, and a sentence for each repair."""
 
     text: str
     repairs: tuple[str, ...] = ()
 
 
 def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> Decoded:
-    """Read bytes as text; `name` is what messages call them. Raises WrongUsage if they are none."""
+    """Decode bytes. `name` is for messages. Raises WrongUsage if they are not text.
+
+    With `keep_encoding`, misread encodings are not repaired.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding, repairs = "utf-16", ["UTF-16 read as such"]
     elif content.startswith(codecs.BOM_UTF8):
@@ -66,7 +69,7 @@ def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> Decoded
 
 
 def repair(text: str) -> Decoded:
-    """Undo misread encodings, in each run of characters that reads as UTF-8 when put back."""
+    """Undo misread encodings, in each run of characters whose original bytes are UTF-8."""
     repairs = []
     for _ in range(_ROUNDS):
         best = _best_misreading(text)
@@ -80,7 +83,7 @@ def repair(text: str) -> Decoded:
 
 
 class _Undone(NamedTuple):
-    """A text with one misreading undone: in how many places, and how many of them are certain."""
+    """A text with a misreading undone, the number of places, and how many of them are certain."""
 
     text: str
     places: int
@@ -88,7 +91,7 @@ class _Undone(NamedTuple):
 
 
 def _best_misreading(text: str) -> tuple[str, _Undone] | None:
-    """The encoding whose undoing leaves the least damage, with what comes of it."""
+    """Return the encoding whose misreading is best undone, with the result; None if there is none."""
     if text.isascii():
         return None
     import ftfy.bad_codecs  # noqa: F401 - which registers ftfy's codecs
@@ -111,9 +114,9 @@ def _best_misreading(text: str) -> tuple[str, _Undone] | None:
 
 
 def _change(pieces: list[str], encoding: str) -> float:
-    """By how much text gets worse when a misreading is undone in its pieces; better is below 0.
+    """Return how much worse a text gets if a misreading is undone in its pieces; below 0 is better.
 
-    Only pieces that it changes count. Of many, some are looked at, taken evenly from all.
+    Only pieces that it changes count. If they are many, evenly spaced samples are measured.
     """
     from ftfy.badness import badness
 
@@ -126,7 +129,7 @@ def _change(pieces: list[str], encoding: str) -> float:
 
 @cache
 def _misread(encoding: str) -> re.Pattern[str]:
-    """Runs of characters that may be UTF-8, each byte of it read as a character of an encoding."""
+    """Return a pattern for runs that may be UTF-8 of which each byte was read in `encoding`."""
 
     def shown(first: int, last: int) -> str:
         read = bytes(range(first, last + 1)).decode(encoding)
@@ -135,16 +138,16 @@ def _misread(encoding: str) -> re.Pattern[str]:
     two, three, four = shown(0xC2, 0xDF), shown(0xE0, 0xEF), shown(0xF0, 0xF4)
     end = f"[{shown(0x80, 0xBF)}]"
     more = f"[{two}]{end}|[{three}]{end}{{2}}|[{four}]{end}{{3}}"
-    # What is no run is passed over fastest if the few characters that one begins with come first.
+    # The few characters that start a run come first, so that other text is skipped fastest.
     first = rf"[{two}{three}{four}](?<![^\x00-\x7f].)"
     rest = f"(?:(?<=[{two}]){end}|(?<=[{three}]){end}{{2}}|(?<=[{four}]){end}{{3}})"
     return re.compile(rf"{first}{rest}(?:{more})*(?![^\x00-\x7f])", re.DOTALL)
 
 
 def _undo(text: str, encoding: str) -> _Undone:
-    """Put each run of non-ASCII characters back into bytes, where those are UTF-8.
+    """Encode each run of non-ASCII characters, and decode it as UTF-8 if its bytes are that.
 
-    Three characters that make one are certain to have been misread: nobody writes them in a row.
+    Three characters that become one were certainly misread, because nobody writes them in a row.
     """
     count = certain = 0
     known: dict[str, str | None] = {}
@@ -165,7 +168,7 @@ def _undo(text: str, encoding: str) -> _Undone:
 
 
 def _undone(run: str, encoding: str) -> str | None:
-    """A run of characters put back into bytes and read as UTF-8; None if it cannot be."""
+    """Encode a run of characters and decode it as UTF-8; return None if that is not possible."""
     if _BOX_DRAWING.fullmatch(run):
         return None
     try:

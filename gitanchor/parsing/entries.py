@@ -1,6 +1,6 @@
-"""Where the entries of a text start: requests taken out, names that are only mentioned left as text.
+"""Find where the entries of a text start, without requests and names that are only mentioned.
 
-What an entry says is left to `sections`.
+`sections` reads the entries.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,17 +20,17 @@ _SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where an entry starts (its time, if it has one) and where its name stands."""
+    """The index of an entry's first line (its time, if it has one), and of the line with its name."""
 
     start: int
     entry: int
 
 
 def heads(lines: list[Line], remarks: list[Remark]) -> list[Head]:
-    """Where entries start: at a line that names an anchor, if labels follow before the next.
+    """Find where entries start: at a line that names an anchor, if labels follow before the next one.
 
-    A name that is only mentioned (in a closing sentence, say) is text of the entry around it, and
-    so is a date that does not stand like the time of an entry.
+    A name that is only mentioned (for instance in a closing sentence) becomes text of the entry around
+    it, and so does a date that is not in the position of an entry's time.
     """
     _settle_dates(lines)
     entries = []
@@ -61,7 +61,7 @@ def heads(lines: list[Line], remarks: list[Remark]) -> list[Head]:
 
 
 def without_requests(lines: list[Line], remarks: list[Remark]) -> list[Line]:
-    """Take out each request that nobody filled in, with the time over it."""
+    """Remove each request that was not filled in, with the time above it."""
     kept: list[Line] = []
     index = 0
     while index < len(lines):
@@ -83,10 +83,10 @@ def without_requests(lines: list[Line], remarks: list[Remark]) -> list[Line]:
 
 
 def _end_of_request(lines: list[Line], start: int) -> int:
-    """The index behind a request that starts at a line; that line's own if none does.
+    """Return the index after a request that starts at a line; `start` itself if none does.
 
-    A request is `Anchor this as chat …`, the name, and labels over nothing but placeholders; of
-    one that was answered in place only the first line is a request.
+    A request is `Anchor this as chat …`, the name, and labels with only placeholders. If it was filled
+    in, only its first line is a request.
     """
     asked = lines[start].kind is Kind.REQUEST
     end = start + asked
@@ -104,7 +104,7 @@ def _end_of_request(lines: list[Line], start: int) -> int:
 
 
 def _time_over(kept: list[Line]) -> list[Line]:
-    """Remove and return the time that stands right over the next line, with blank lines."""
+    """Remove and return the time directly above the next line, with the blank lines between."""
     index = len(kept)
     while index and kept[index - 1].kind is Kind.BLANK:
         index -= 1
@@ -116,7 +116,7 @@ def _time_over(kept: list[Line]) -> list[Line]:
 
 
 def shortened(text: str) -> str:
-    """A line as remarks quote it."""
+    """Return a line as remarks quote it, cut off if it is long."""
     text = text.strip()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
@@ -125,9 +125,9 @@ def shortened(text: str) -> str:
 
 
 def _settle_dates(lines: list[Line]) -> None:
-    """Take a date, or what may be a damaged time, for text unless it stands like an entry's time.
+    """Turn a date or a damaged time into text, unless it is in the position of an entry's time.
 
-    That is right over or below the line of a name, or over the first label of a text.
+    That is directly above or below the line with a name, or above the first label of a text.
     """
     if all(line.strong or line.kind is not Kind.TIME for line in lines):
         return
@@ -149,7 +149,7 @@ def _settle_dates(lines: list[Line]) -> None:
 
 
 def _untimely(lines: Sequence[Line], entry: int) -> Iterator[Remark]:
-    """A remark if a short line with a digit stands alone over an entry, as its time would."""
+    """Yield a remark if a short line with a digit is alone above an entry, as its time would be."""
     above = list(lines[max(0, entry - 9) : entry])
     while above and above[-1].kind in _BETWEEN:
         above.pop()
@@ -164,14 +164,14 @@ def _untimely(lines: Sequence[Line], entry: int) -> Iterator[Remark]:
 
 
 def _is_below_name(lines: Sequence[Line], time: int) -> bool:
-    """Whether a time stands right below the line that names an anchor."""
+    """Return whether a time is directly below the line that names an anchor."""
     above = (line for line in reversed(lines[max(0, time - 9) : time]) if line.kind is not Kind.BLANK)
     first = next(above, None)
     return first is not None and first.kind in (Kind.ENTRY, Kind.NAME)
 
 
 def _make_text(lines: list[Line], entry: int) -> None:
-    """Take an entry line, with the name below it if it has one, for the text that it is."""
+    """Turn an entry line, and the name below it if it has one, into text."""
     lines[entry].kind = Kind.TEXT
     for line in lines_from(lines, entry + 1):
         if line.kind is Kind.NAME:
@@ -181,7 +181,7 @@ def _make_text(lines: list[Line], entry: int) -> None:
 
 
 def _not_repeated(lines: list[Line], entries: Sequence[int]) -> list[int]:
-    """The entry lines but those that repeat the name in the midst of their own entry."""
+    """Return the entry lines, without those that repeat the name inside of their own entry."""
     kept: list[int] = []
     for place, entry in enumerate(entries):
         end = entries[place + 1] if place + 1 < len(entries) else len(lines)
@@ -194,7 +194,7 @@ def _not_repeated(lines: list[Line], entries: Sequence[int]) -> list[int]:
 
 
 def _is_new(lines: Sequence[Line], previous: int, entry: int, end: int) -> bool:
-    """Whether an entry line starts another entry than the one before it; `end` is where the next is."""
+    """Return whether an entry line starts a new entry; `end` is the index of the next entry line."""
     between = lines[previous + 1 : entry]
     if any(line.kind is Kind.TIME for line in between):
         return True
@@ -202,14 +202,14 @@ def _is_new(lines: Sequence[Line], previous: int, entry: int, end: int) -> bool:
     own = [line for line in lines[entry:end] if line.kind is Kind.LABEL]
     next_label = own[0].value if own else None
     if not lines[entry].strong and next_label not in seen:
-        return False  # "Anchor: x" in the midst of an entry
+        return False  # "Anchor: x" inside of an entry
     if lines[entry].value != lines[previous].value:
         return True
     return next_label in seen and (own[0].strong or len({line.value for line in own}) > 1)
 
 
 def _start_of(lines: list[Line], entry: int, previous: int) -> int:
-    """The nearest time over an entry, after the entry before it; or the entry itself."""
+    """Return the index of the nearest time above an entry, after the previous one; else the entry's."""
     for index in range(entry - 1, previous, -1):
         kind = lines[index].kind
         if kind is Kind.LABEL:
@@ -223,9 +223,9 @@ def _start_of(lines: list[Line], entry: int, previous: int) -> int:
 
 
 def nameless(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
-    """The parts of a text that names no anchor: it starts anew where its sections come again.
+    """Split a text that names no anchor: a new entry starts where the first section is repeated.
 
-    That is at a rule or a time that stands between them, if two sections or more are on either side.
+    It is split at a rule or time before that, if there are two sections or more on either side.
     """
     start = 0
     seen: list[str] = []
@@ -244,7 +244,7 @@ def nameless(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
 
 
 def _goes_on(lines: Sequence[Line], label: int) -> bool:
-    """Whether another section follows a label, before the first comes again."""
+    """Return whether a different section follows the section of a label."""
     for line in lines_from(lines, label + 1):
         if line.kind is Kind.LABEL and line.value != NOTES:
             return line.value != lines[label].value

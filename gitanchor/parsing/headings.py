@@ -1,6 +1,6 @@
-"""Headings that a browser copied as plain lines, or underlined, or as rows with tabs: to labels.
+"""Turn headings into labels that a browser copied as plain lines, underlined, or as rows with tabs.
 
-A section's name alone on a line may be anything, so that three of them have to stand in their order.
+The name of a section alone on a line may be plain text, so there must be three of them in order.
 """
 
 import re
@@ -15,13 +15,13 @@ from gitanchor.parsing.vocabulary import Words
 _UNDERLINE: Final = re.compile(r" {0,3}(?:={3,}|-{3,})[ \t]*")
 _COLON: Final = re.compile(r"\s{0,3}[:：][ \t]*(?=\S)")
 _LONGEST: Final = 40
-"""Characters of a line that may be a label alone."""
+"""Most characters of a line that may be only a label."""
 
 _ENOUGH: Final = 3
 
 
 def labelled(lines: list[Source], words: Words, wrapping: list[Source]) -> list[Source]:
-    """Give a colon to the headings that were copied, as far as they are sections of an anchor."""
+    """Add a colon to copied headings that name sections. Lines that are dropped go to `wrapping`."""
     names = {
         label
         for label, meaning in words.meanings.items()
@@ -54,7 +54,7 @@ def labelled(lines: list[Source], words: Words, wrapping: list[Source]) -> list[
 
 
 class _Scanned:
-    """What each line is, found out when it is asked for: most texts have few such headings."""
+    """The lines of a text, each scanned when it is needed: most texts have few such headings."""
 
     def __init__(self, lines: Sequence[Source], words: Words) -> None:
         self.lines = lines
@@ -73,7 +73,7 @@ class _Scanned:
 
 
 def _by_entry(indexes: Sequence[int], scanned: _Scanned) -> Iterator[tuple[range, list[int]]]:
-    """The indexes apart for each stretch from one line that names an anchor to the next."""
+    """Group indexes by entry: the lines from one that names an anchor to the next."""
     extent, group = range(0), list[int]()
     for index in indexes:
         if index >= extent.stop:
@@ -91,7 +91,7 @@ def _by_entry(indexes: Sequence[int], scanned: _Scanned) -> Iterator[tuple[range
 
 
 def _underlined(changed: list[Source], alone: Sequence[int], scanned: _Scanned) -> set[int]:
-    """Make labels of names with a line of `=` or `-` below them (CommonMark 4.3); give those lines."""
+    """Turn names with a line of `=` or `-` below (CommonMark 4.3) into labels; return these lines."""
     dropped = set()
     for index in alone:
         below = changed[index + 1][1] if index + 1 < len(changed) else ""
@@ -102,7 +102,7 @@ def _underlined(changed: list[Source], alone: Sequence[int], scanned: _Scanned) 
 
 
 def _in_order(changed: list[Source], alone: Sequence[int], scanned: _Scanned, words: Words) -> None:
-    """Make labels of names alone on a line, where three or more stand in order over their texts."""
+    """Turn names alone on a line into labels, if three or more are in order, each above a text."""
     likely = [index for run in _runs(alone, changed, words) if len(run) >= _ENOUGH for index in run]
     for extent, indexes in _by_entry(likely, scanned):
         runs = [run for run in _runs(indexes, changed, words) if len(run) >= _ENOUGH]
@@ -116,7 +116,7 @@ def _in_order(changed: list[Source], alone: Sequence[int], scanned: _Scanned, wo
 
 
 def _runs(indexes: Sequence[int], lines: Sequence[Source], words: Words) -> Iterator[list[int]]:
-    """Names that follow each other in the order of the sections, each with a text of its own."""
+    """Yield runs of names that are in the order of the sections, each with a text below it."""
     run: list[int] = []
     known = set(indexes)
     for index in indexes:
@@ -145,7 +145,7 @@ def _give_colon(changed: list[Source], index: int) -> None:
 
 
 def _with_tabs(changed: list[Source], tabbed: Sequence[int], scanned: _Scanned, words: Words) -> None:
-    """Make labelled lines of rows that begin with a label and a tab, where three sections do."""
+    """Turn rows that start with a label and a tab into labelled lines, if three sections do."""
     rows = {}
     for index in tabbed:
         number, text = changed[index]

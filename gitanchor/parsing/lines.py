@@ -1,7 +1,7 @@
-"""What each line of a chat's answer or of a hand-kept log is: the words that give it structure.
+"""Find the kind of each line of a chat's answer or of a hand-kept log.
 
-One line at a time; `entries` and `sections` decide which of them count. Nothing inside a code fence
-is structure.
+Each line is scanned on its own; `entries` and `sections` decide which of them count. A line in a code
+fence has no structure.
 """
 
 import re
@@ -20,21 +20,21 @@ Source = tuple[int, str]
 
 
 class Kind(Enum):
-    """What a line is for."""
+    """The purpose of a line."""
 
     BLANK = auto()
     TEXT = auto()
     FENCED = auto()
     LAYOUT = auto()
-    """A line that only holds others: the fence around an answer, the head of a table."""
+    """A line that only wraps others: the fence around an answer, the header of a table."""
     RULE = auto()
     HEADING = auto()
     TIME = auto()
-    """A line that consists of a time, which stands over an entry."""
+    """A line that consists of a time, as above an entry."""
     ENTRY = auto()
     """`Resume from anchor: NAME`, `Anchor: NAME`, or `Anchor NAME loaded successfully`."""
     NAME = auto()
-    """The name, on a line of its own below an entry line that had none."""
+    """The name, on a line of its own below an entry line without a name."""
     REQUEST = auto()
     """The text that asks a chat for an anchor."""
     LABEL = auto()
@@ -44,8 +44,8 @@ class Kind(Enum):
 class Line:
     """One line. `value` is its name, time or section; `rest` is text after a label or name.
 
-    `strong` is for labels that are a section's own name, for entry lines that can be nothing else,
-    and for times that need no entry below them to be one.
+    `strong` is set for a label that is the section's own name, for an entry line that can be nothing
+    else, and for a time that counts as one even without an entry below it.
     """
 
     number: int
@@ -57,13 +57,13 @@ class Line:
 
     @property
     def is_placeholder(self) -> bool:
-        """Whether a label stands over nothing but what the request asks for, as in `[one step]`."""
+        """Whether a label has nothing but the words of the request after it, as in `[one step]`."""
         bracketed = self.kind is Kind.LABEL and "[" in self.rest
         return bracketed and _BRACKETED.fullmatch(self.rest.strip()) is not None
 
 
 class Verbatim(str):
-    """A line of a value that was unfolded: text, whatever it looks like."""
+    """A line from a value of YAML or JSON: always text, whatever it looks like."""
 
     __slots__ = ()
 
@@ -76,18 +76,18 @@ _TEMPLATE_HINT: Final = late(
     r"|\d.*\blines?\b.*|optional|if any)\)",
     re.IGNORECASE,
 )
-"""What the request says beside its labels; said back, it adds nothing."""
+"""The hints that the request has beside its labels; in an answer they are dropped."""
 
 _EMPHASIS: Final = ("**", "__", "*", "_")
 _CLOSING_HASHES: Final = late(r"(?:^|(?<=[ \t]))#+[ \t]*\Z")
 _TOKEN: Final = late(r"[\w.-]*[_\d-][\w.-]*")
 _OPENING_RULES: Final = "-_*"
 _OPENING_TEXT: Final = "-[(<\"'“`|"
-"""What no time, entry, label or heading starts with: most lines need no further look."""
+"""What no time, entry, label or heading starts with: most lines need no further check."""
 
 
 def scan(sources: Sequence[Source], words: Words) -> list[Line]:
-    """Tell of each numbered line what it is, by itself and by the fences around it."""
+    """Scan numbered lines: find the kind of each, from the line itself and the fences around it."""
     fenced = fenced_in(sources)
     scanned = [
         Line(number, text, Kind.FENCED) if index in fenced else scan_line(number, text, words)
@@ -100,7 +100,7 @@ def scan(sources: Sequence[Source], words: Words) -> list[Line]:
 
 
 def scan_line(number: int, text: str, words: Words) -> Line:
-    """Tell what a line outside of fences is."""
+    """Find the kind of a line outside of fences."""
     line = Line(number, text)
     bare = text.lstrip()
     first = bare[:1]
@@ -122,7 +122,7 @@ def scan_line(number: int, text: str, words: Words) -> Line:
 
 
 def fenced_in(sources: Sequence[Source]) -> set[int]:
-    """The indexes of lines in code fences; values that were unfolded open none."""
+    """Return the indexes of lines in code fences. Verbatim lines open none."""
     marks = [
         (index, text)
         for index, (_, text) in enumerate(sources)
@@ -132,7 +132,7 @@ def fenced_in(sources: Sequence[Source]) -> set[int]:
 
 
 def labels_in(sources: Iterable[Source], words: Words) -> Iterator[str]:
-    """The sections that have a label with something to say, one by one as they are found."""
+    """Yield the section of each label, without those that only have a placeholder of the request."""
     fence = markdown.Fence()
     for number, text in sources:
         if type(text) is Verbatim or (
@@ -146,7 +146,7 @@ def labels_in(sources: Iterable[Source], words: Words) -> Iterator[str]:
 
 
 def _scan_listed_entry(line: Line) -> None:
-    """`- Resume from anchor: NAME`. It may as well be a thing to do, so that it is weak."""
+    """Scan `- Resume from anchor: NAME`. It may also be something to do, so it is weak."""
     if "ncho" in line.text and (bullet := _LISTED_ENTRY.match(line.text)):
         text = line.text
         line.text = text[bullet.end() :]
@@ -178,7 +178,7 @@ def _scan_label(line: Line, words: Words) -> bool:
     if (lead or hint or colon != ":") and not _announces(match, rest, mark, hint):
         return False
     if after and (after[0] != mark[:1] or closed):
-        rest, after = after + rest, None  # emphasis of the text, not of the label
+        rest, after = after + rest, None  # the emphasis belongs to the text, not to the label
     if mark and not after and not closed:
         rest = rest.rstrip().removesuffix(mark)
     if not colon:
@@ -195,7 +195,7 @@ def _scan_label(line: Line, words: Words) -> bool:
 
 
 def _announces(match: re.Match[str], rest: str, mark: str, hint: str | None) -> bool:
-    """Whether a label that was found is one: it has a colon, or stands marked on its own."""
+    """Return whether a match really is a label: it has a colon, or is marked and alone."""
     lead = match["lead"]
     marked = len(mark) == 2 or "#" in lead
     if _BULLET.match(lead) or (match["number"] and not marked and "\u20e3" not in lead):
@@ -208,7 +208,7 @@ def _announces(match: re.Match[str], rest: str, mark: str, hint: str | None) -> 
 
 
 def _scan_foreign_entry(line: Line, rest: str, *, strong: bool) -> bool:
-    """A line that names an anchor in another language; a single word needs a name beside it."""
+    """Scan a line that names an anchor in another language. A weak word needs a name beside it."""
     if not strong and not re.search(r"\w", rest):
         return False
     entry = name_line.named_in(rest)
@@ -217,7 +217,7 @@ def _scan_foreign_entry(line: Line, rest: str, *, strong: bool) -> bool:
 
 
 def _take_name_below(scanned: list[Line], index: int) -> None:
-    """Give an entry line the name that stands alone on the next line with text."""
+    """Take the name of an entry line from the next line with text, if a name is alone on it."""
     for line in lines_from(scanned, index + 1):
         if line.kind is Kind.BLANK:
             continue
@@ -229,17 +229,17 @@ def _take_name_below(scanned: list[Line], index: int) -> None:
 
 
 def lines_from(lines: Sequence[Line], start: int) -> Iterator[Line]:
-    """The lines from an index on, without a copy: a log has many entries to look behind."""
+    """Yield the lines from an index on, without a copy, as a log may have many entries."""
     return (lines[index] for index in range(start, len(lines)))
 
 
 def numbers(lines: Sequence[Line]) -> Iterator[int]:
-    """The numbers of the lines that hold anything."""
+    """Yield the numbers of the lines that are not blank."""
     return (line.number for line in lines if line.kind is not Kind.BLANK)
 
 
 def is_answer(lines: Sequence[Line]) -> bool:
-    """Whether lines are an anchor: a name and a section, or three sections."""
+    """Return whether lines are an anchor: they have a name and a section, or three sections."""
     named = any(
         line.kind is Kind.ENTRY and not name_line.is_placeholder_name(line.value) for line in lines
     )

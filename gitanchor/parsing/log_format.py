@@ -1,7 +1,7 @@
-"""The entries of the generated log: their comments, what else marks them, and reading them back.
+"""The entries of the generated log: their comments and other marks, and how to read them back.
 
-What stands between the comments of an entry is read by the layout that `rendering.log_entries` gives
-it, to the byte, and not by the looser rules for what people and chats write.
+The text between the comments of an entry is read exactly by the layout of `rendering.log_entries`, not
+by the looser rules for what people and chats write.
 """
 
 import bisect
@@ -20,10 +20,10 @@ from gitanchor.model.lazy_re import late
 from gitanchor.parsing import times
 
 VERBATIM: Final = "<!-- anchor:verbatim -->"
-"""Says that the fence below holds a section that could not stand as it is."""
+"""Marks a section that cannot be shown as it is, and so is in the fence below."""
 
 CONFLICT: Final = "<<<<<<< "
-"""How git starts a conflict; in a generated log such a line only ever stands in a fence."""
+"""The start of git's conflict markers; in a generated log such a line is only found in a fence."""
 
 _SECTIONS: Final = {title: name for name, title in TITLES.items()}
 _BEGIN: Final = late(r"<!-- anchor ([0-9a-f]{8}) -->[ \t]*")
@@ -36,10 +36,10 @@ _PLACE_AS_GENERATED: Final = late(
     r"(?: at commit `[0-9a-f]{7,64}`|, no commit recorded)\*"
 )
 _ACTIVE: Final = late(r"[\\`<&!\[\]]")
-"""What starts tags, entities, links, images, code and escapes; a backslash makes it plain text."""
+"""Characters that start tags, entities, links, images, code and escapes; a backslash escapes them."""
 
 _OPENING: Final = late(r"`{3,}(?:markdown|json)")
-"""How a section starts that could not stand as it is."""
+"""The first line of a fence with such a section."""
 
 _SHORTEST_FENCE: Final = 3
 _DIGEST_LENGTH: Final = 12
@@ -47,9 +47,9 @@ _DIGEST_LENGTH: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """An entry in the lines of a log: where its comments stand (counted from 0), and their facts.
+    """An entry in the lines of a log: the indexes of its comments, and the facts in them.
 
-    `edited` says that a hand changed something between the comments, or in the last one.
+    `edited` says that the lines between the comments, or the last comment, were changed by hand.
     """
 
     begin: int
@@ -61,7 +61,7 @@ class Block:
 
 
 def blocks(lines: Sequence[str]) -> list[Block]:
-    """Find the whole entries of a generated log. One without its other comment is none."""
+    """Find the entries of a generated log that have both of their comments."""
     begun = [number for number, line in enumerate(lines) if line.startswith("<!--") and begins(line)]
     if not begun:
         return []
@@ -75,7 +75,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
         opening, last = opened(lines[begin]), _END.fullmatch(lines[end])
         if last is None or last[1] != opening:
             continue
-        if end not in metas:  # many may be opened that end here, where fences are not closed
+        if end not in metas:  # if fences are not closed, many may end here
             metas[end] = _meta(last[2])
         meta = metas[end]
         if meta is not None:
@@ -85,38 +85,38 @@ def blocks(lines: Sequence[str]) -> list[Block]:
 
 
 def begins(line: str) -> bool:
-    """Whether a line is the comment over an entry."""
+    """Return whether a line is the comment above an entry."""
     return _BEGIN.fullmatch(line) is not None
 
 
 def opened(line: str) -> str | None:
-    """The id in the comment over an entry; None for any other line."""
+    """Return the id in the comment above an entry; None for any other line."""
     match = _BEGIN.fullmatch(line)
     return match and match[1]
 
 
 def closed(line: str) -> str | None:
-    """The id in the comment below an entry; None for any other line."""
+    """Return the id in the comment below an entry; None for any other line."""
     match = _END.fullmatch(line)
     return match[1] if match and _meta(match[2]) is not None else None
 
 
 def mended_closing(text: str) -> str | None:
-    """The comment below an entry that has this text; None if an entry has no such comment."""
+    """Return the comment below an entry that has this text; None if no entry could have it."""
     line = f"<!-- {text.strip()} -->"
     return line if closed(line) is not None else None
 
 
 def is_comment(line: str) -> bool:
-    """Whether a line is the comment over an entry or below one."""
+    """Return whether a line is the comment above or below an entry."""
     return begins(line) or closed(line) is not None
 
 
 def _next_comments(lines: Sequence[str]) -> list[int]:
-    """For each line, the first comment of an entry from there on, read as if no fence were open there.
+    """Return for each line the index of the next comment of an entry, as if no fence were open before.
 
-    What stands in a fence that opens from there on is none; where there is none, the number of lines.
-    Goes from the end, so that a text takes time by its length, whatever fences are left open in it.
+    Comments in a fence that opens after the line do not count; without one, it is the number of lines.
+    Lines are read from the end, so that the time is linear even if many fences are never closed.
     """
     after = [len(lines)] * (len(lines) + 1)
     closings: dict[str, list[tuple[int, int]]] = {"`": [], "~": []}
@@ -134,10 +134,10 @@ def _next_comments(lines: Sequence[str]) -> list[int]:
 def _behind_fence(
     line: str, number: int, closings: dict[str, list[tuple[int, int]]], after: Sequence[int]
 ) -> int:
-    """The next comment from a line on that may open a fence, or close one that opens above it.
+    """Return the index of the next comment from a line that may open a fence, or close an earlier one.
 
-    `closings` holds, for each character, length (negative) and line of those fences below that may
-    close one, longest first: of them the last that is long enough is the nearest.
+    `closings` has, for each character, length (negative) and line of the fences below that may close
+    one, longest first: the last of them that is long enough is the nearest.
     """
     fence = markdown.Fence()
     following = after[number + 1]
@@ -163,24 +163,24 @@ def _meta(text: str) -> dict[str, Any] | None:
 
 
 def digest(body: Iterable[str], meta: str) -> str:
-    """What tells whether the lines of an entry, or the facts in its last comment, were edited.
+    """Return the digest that shows whether an entry, or the facts in its last comment, were edited.
 
-    Blank lines below the one comment and above the other do not count.
+    Blank lines directly after the first and before the last comment do not count.
     """
     content = "\n".join([*markdown.trim_blank_lines(list(body)), meta])
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
 
 
 def closing(anchor_id: str, body: str, meta: str) -> str:
-    """The comment below an entry: its id, the facts that people do not read, and the digest."""
+    """Return the comment below an entry: its id, the facts for the program (`meta`), and the digest."""
     return f"<!-- /anchor {anchor_id} {meta} {digest(body.split(chr(10)), meta)} -->"
 
 
 def read(lines: Sequence[str], block: Block) -> Draft:
-    """Read an entry. Numbers of lines in the draft count from 1.
+    """Read an entry. The line numbers in the draft count from 1.
 
-    A section that has its label twice says both texts; what stands below the line of the place, and
-    each line of the head that does not belong there, joins the notes.
+    If a section has its label twice, both texts are joined. Text below the line with the place, and
+    lines of the head that do not belong there, are added to the notes.
     """
     body = list(lines[block.begin + 1 : block.end])
     draft = Draft(block.begin + 1, block.end + 1, id=block.id, meta=block.meta)
@@ -203,7 +203,7 @@ def read(lines: Sequence[str], block: Block) -> Draft:
 
 
 def _read_head(draft: Draft, head: Sequence[str]) -> list[str]:
-    """Take name and time from the lines above the sections; return those that are neither."""
+    """Take name and time from the lines above the sections; return the other lines."""
     added = []
     for line in head:
         if draft.name is None and (name := _NAME.fullmatch(line)):
@@ -216,7 +216,7 @@ def _read_head(draft: Draft, head: Sequence[str]) -> list[str]:
 
 
 def place_in(body: Sequence[str], meta: Mapping[str, Any]) -> int | None:
-    """Where the line of the place stands in an entry: the last as generated, else one that ends it."""
+    """Return the index of the line with the place: as generated, else a last line in that form."""
     expected = expected_place(meta)
     fence = markdown.Fence()
     outside = [number for number, line in enumerate(body) if not fence.holds(line)]
@@ -228,7 +228,7 @@ def place_in(body: Sequence[str], meta: Mapping[str, Any]) -> int | None:
 
 
 def expected_place(meta: Mapping[str, Any]) -> str | None:
-    """The line of the place by the facts in an entry's last comment; None if they are damaged."""
+    """Return the line with the place, from the facts in the last comment; None if they are damaged."""
     branch, commit = meta.get("branch"), meta.get("commit")
     if not isinstance(branch, str | None) or not isinstance(commit, str | None):
         return None
@@ -236,23 +236,23 @@ def expected_place(meta: Mapping[str, Any]) -> str | None:
 
 
 def name_on(line: str) -> str | None:
-    """The name in the line that names an entry; None for any other line."""
+    """Return the name in the line that names an entry; None for any other line."""
     match = _NAME.fullmatch(line)
     return match and match[1]
 
 
 def is_label(line: str) -> bool:
-    """Whether a line starts a section, as in entries."""
+    """Return whether a line starts a section of an entry."""
     return _LABEL.fullmatch(line) is not None
 
 
 def is_place(line: str) -> bool:
-    """Whether a line can only be the one of the place below an entry."""
+    """Return whether a line can only be the line with the place of an entry."""
     return _PLACE_AS_GENERATED.fullmatch(line) is not None
 
 
 def _labels(body: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
-    """Where each section starts, which it is, and the text beside its label."""
+    """Yield the index of each label, its section, and the text beside it."""
     fence = markdown.Fence()
     for number, line in enumerate(body):
         if not fence.holds(line) and (match := _LABEL.fullmatch(line)):
@@ -260,7 +260,7 @@ def _labels(body: Sequence[str]) -> Iterator[tuple[int, str, str | None]]:
 
 
 def _put(draft: Draft, section: str, texts: list[str]) -> None:
-    """Add to a section what stands beside and below its label."""
+    """Add the text beside and below a label to its section."""
     fenced = texts[:1] == [VERBATIM]
     texts = markdown.trim_blank_lines(texts[1:]) if fenced else texts
     value: Any = "\n".join(texts)
@@ -280,13 +280,13 @@ def _put(draft: Draft, section: str, texts: list[str]) -> None:
 
 
 def _blanks(meta: Mapping[str, Any], section: str) -> object:
-    """What the last comment of an entry says of the blanks of a section."""
+    """Return the blanks of a section by the last comment of an entry; see `trailing_blanks`."""
     found = meta.get("blanks")
     return found.get(section) if isinstance(found, Mapping) else None
 
 
 def _unfenced(texts: list[str]) -> Any:
-    """What a fence kept apart from structure, with what a hand may have added below it."""
+    """Return the content of a fence, with the text that a person may have added below it."""
     fence = markdown.Fence()
     end = 0
     while end < len(texts) and (fence.holds(texts[end]) and not fence.closed):
@@ -307,22 +307,22 @@ def _from_json(text: str) -> Any:
     return value if isinstance(value, str | list) else text
 
 
-# What render asks ------------------------------------------------------------------------------
+# For rendering ---------------------------------------------------------------------------------
 
 
 def label(section: str) -> str:
-    """The label of a section as it stands in the log."""
+    """Return the label of a section in the log."""
     return f"**{TITLES[section]}:**"
 
 
 def stands_beside(section: str, text: str) -> bool:
-    """Whether a text beside its label would be read back as it is."""
+    """Return whether a text beside its label would be read back unchanged."""
     match = _LABEL.fullmatch(f"{label(section)} {text}")
     return match is not None and match[2] == text
 
 
 def stands_below(lines: Sequence[str]) -> bool:
-    """Whether lines below a label would be read back as they are: no structure, no open fence."""
+    """Return whether lines below a label would be read back unchanged: no structure, no open fence."""
     if not lines[0].strip() or not lines[-1].strip():
         return False
     fence = markdown.Fence()
@@ -335,7 +335,7 @@ def stands_below(lines: Sequence[str]) -> bool:
 
 
 def shown_name(name: str) -> str:
-    """A name as the visible line of its entry has it: as it is, unless that would be active Markdown."""
+    """Return a name for the visible line of its entry: escaped only if it would be active Markdown."""
     match = _NAME.fullmatch(f"**Resume from anchor:** [{name}]")
     if match is not None and match[1] == name and safe_markdown.is_inert(f"[{name}]"):
         return name
@@ -343,12 +343,12 @@ def shown_name(name: str) -> str:
 
 
 def _on_one_line(text: str) -> str:
-    """A text that ought to be one line, with codes for what breaks a line or is not seen."""
+    """Return a text that should be one line, with line breaks and invisible characters as codes."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def place_line(branch: str | None, commit: str | None) -> str:
-    """The line that names branch and short commit for people."""
+    """Return the line with the place: branch and abbreviated commit, for people."""
     where = f"On branch {markdown.code_span(_on_one_line(branch))}" if branch else "No branch recorded"
     if commit:
         return f"*{where if branch else 'Detached HEAD'} at commit `{commit}`*"

@@ -1,6 +1,6 @@
 """The line that names an anchor, in English, and the name on it.
 
-Names are taken as they are written, typos included; only what is around them is taken off.
+Names are taken as written, typos included; only the markup around them is removed.
 """
 
 import re
@@ -32,13 +32,14 @@ _CLOSING_HASHES: Final = late(r"[ \t]+#+[ \t]*\Z")
 _UNDAMAGED: Final = "resume from anchor"
 
 _LONGEST: Final = 4096
-"""Characters of a line that may name an anchor."""
+"""Most characters of a line that may name an anchor."""
 
 
 class Entry(NamedTuple):
-    """A line that names an anchor. `name` may be empty; `rest` is what is said behind it.
+    """A line that names an anchor. `name` may be empty; `rest` is the text after it.
 
-    `strong` is for a line that can be nothing else; a request asks for an anchor, and names none.
+    `strong` is set if the line can be nothing else. A `request` asks a chat for an anchor, and has no
+    name.
     """
 
     name: str = ""
@@ -48,7 +49,7 @@ class Entry(NamedTuple):
 
 
 def entry_on(text: str) -> Entry | None:
-    """What a line says that names an anchor, or asks a chat for one; None for any other."""
+    """Parse a line that names an anchor, or asks a chat for one; return None for any other."""
     if not ("ncho" in text or "NCHO" in text) or len(text) > _LONGEST:
         return None
     if _REQUEST.fullmatch(text):
@@ -65,7 +66,7 @@ def entry_on(text: str) -> Entry | None:
 
 
 def named_in(rest: str, *, heading: bool = False) -> Entry:
-    """The name in the text behind the words that announce one."""
+    """Parse the name in the text after the words that announce one. `heading`: drop closing hashes."""
     rest = unescaped(_CLOSING_HASHES.sub("", rest) if heading else rest).strip()
     name = _NAMED.fullmatch(rest)
     if name and re.search(r"\w", name["rest"]):
@@ -74,18 +75,18 @@ def named_in(rest: str, *, heading: bool = False) -> Entry:
 
 
 def repaired(text: str) -> str:
-    """The damaged words that announce a name, where a line has such; else nothing."""
+    """Return the words that announce a name if they are misspelled, else an empty string."""
     match = _RESUME.match(text) if "esume" in text.casefold() else None
     return match["phrase"] if match and match["phrase"].casefold() != _UNDAMAGED else ""
 
 
 def unescaped(text: str) -> str:
-    """A name without the backslashes that Markdown wants before its own characters."""
+    """Return a name without the backslashes of Markdown's escapes."""
     return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def unwrap(text: str) -> str:
-    """A name without the brackets, emphasis, backticks and quotation marks around it."""
+    """Return a name without the brackets, emphasis, backticks and quotation marks around it."""
     text = text.strip()
     for _ in range(8):
         for start, end in _WRAPPERS:
@@ -98,5 +99,5 @@ def unwrap(text: str) -> str:
 
 
 def is_placeholder_name(name: str) -> bool:
-    """Whether a name is the one that the request leaves to be filled in."""
+    """Return whether a name is the placeholder of the request."""
     return name.strip("[]*`_ ") == PLACEHOLDER

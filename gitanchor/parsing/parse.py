@@ -1,7 +1,7 @@
-"""Markdown from a chat or a log -> drafts of anchors, and an account of every line.
+"""Parse Markdown from a chat or a log into drafts of anchors, with an account of every line.
 
-Entries of a generated log are read by their comments (`log_format`); everything else by the shapes
-that chats and people give it. Binding a draft to a branch and commit is left to the callers.
+Entries of a generated log are read by their comments (`log_format`), everything else by the layouts that
+chats and people use. The callers bind a draft to a branch and commit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,16 +21,16 @@ __all__ = ["Draft", "Options", "Parsed", "Remark", "parse"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a team writes: its own labels (label -> field), and whether the day stands first."""
+    """How a team writes: its own labels (label -> field), and whether the day comes before the month."""
 
     day_first: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: bool = False
-    """Whether `Notes:` is a label, as it is in our own form."""
+    """Whether `Notes:` is a label, as in our own form."""
 
 
 def parse(text: str, options: Options | None = None) -> Parsed:
-    """Find the anchors in a text. Never raises: what is no anchor is remarked upon by line."""
+    """Find the anchors in a text. Never raises: there is a remark on all lines that are no anchor."""
     options = options or Options()
     try:
         drafts_of_ours = printed.read(text)
@@ -65,10 +65,10 @@ def parse(text: str, options: Options | None = None) -> Parsed:
 
 
 def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> encoding.Decoded:
-    """Read bytes as text and repair misread encodings, but for entries that we generated.
+    """Decode bytes and repair misread encodings, except in entries that we generated.
 
-    Those are as they should be, even where they speak of misread text; so is other output of ours.
-    Raises WrongUsage.
+    Those, and other output of ours, are correct even if they quote misread text. `name` is for messages.
+    Raises WrongUsage if the bytes are not text.
     """
     decoded = encoding.decode(content, name, keep_encoding=True)
     if keep_encoding or printed.is_ours(decoded.text):
@@ -84,7 +84,7 @@ def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> encodin
 
 
 class _Stretch:
-    """Lines without generated entries: they hold hand-kept entries, an answer, or other text."""
+    """Lines outside of generated entries: hand-kept entries, an answer, or other text."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class _Stretch:
         self.reader = Reader(words, remarks, day_first=options.day_first, notes=options.notes)
 
     def drafts(self) -> Iterator[Draft]:
-        """The drafts of these lines."""
+        """Yield the drafts of these lines."""
         if not any(text.strip() for _, text in self.sources):
             return
         plain, wrapping = unfold(self.sources, self.words)
@@ -124,7 +124,7 @@ class _Stretch:
             yield self.reader.read(Draft(min(held), max(held), name=entry.value), extent)
 
     def _unnamed(self, lines: list[Line]) -> Iterator[Draft]:
-        """The sections of a text that names no anchor, as drafts; or the text, left out."""
+        """Yield drafts from the sections of a text that names no anchor; leave out other text."""
         found = [line for line in lines if line.kind is Kind.LABEL and line.value != NOTES]
         sections = {line.value for line in found}
         if self.generated or not (len(sections) > 1 or any(line.strong for line in found)):
@@ -136,7 +136,7 @@ class _Stretch:
             yield self.reader.read(Draft(min(held), max(held)), part)
 
     def _leave_out(self, lines: Sequence[Line], why: str) -> None:
-        """Remark on lines that no draft holds, as one stretch."""
+        """Add one remark on lines that are in no draft."""
         held = list(numbers(lines))
         if held:
             self.remarks.append(Remark(held[0], held[-1], "left out", why))

@@ -1,7 +1,7 @@
-"""Anchors as git anchor itself prints or keeps them, JSON or the YAML of their files: to drafts.
+"""Make drafts from what git anchor itself prints or stores: JSON output, or the YAML of anchor files.
 
-Here each field is what it says, to the byte; nothing is taken for anything by its label, and what
-was derived from repository and other anchors is left out.
+Each field is taken exactly as it is, without a search for labels. Fields that were derived from the
+repository and other anchors are left out.
 """
 
 import json
@@ -19,7 +19,7 @@ DERIVED: Final = {
     *("path", "short_commit", "milestone_items", "places", "matches"),
     *("binding", "state", "untrusted", "entered"),
 }
-"""What JSON output has beside the fields of an anchor's file (docs/format.md)."""
+"""The keys of JSON output that are not in an anchor file (docs/format.md)."""
 
 _FIELDS: Final = ("schema", "id", "name", "created")
 _BEGUN: Final = re.compile(r'"schema":\s*\d+,\s*"id":\s*"[0-9a-f]{8}"')
@@ -30,7 +30,7 @@ _FENCE: Final = re.compile(
 )
 _NOT_BLANK: Final = re.compile(r"\S")
 _DEEP: Final = 4
-"""How deep anchors stand in any JSON output, and more."""
+"""Depth to search for anchors; deeper than they are in any JSON output."""
 
 _PARSED: Final = ("repairs", "drafts", "remarks")
 _DRAFT: Final = ("first", "last", "sections", *PROSE, "dependencies")
@@ -40,11 +40,11 @@ _WITHOUT: Final = (
     (("id", "name", "parents", "children", "state"), "graph' or 'git anchor heads"),
     (("code", "level", "message"), "doctor"),
 )
-"""JSON output that has no text of an anchor: keys by which it is known, and the command."""
+"""JSON output without the text of an anchor: the keys that identify it, and the command."""
 
 
 def is_anchor(value: Any) -> bool:
-    """Whether a value is an anchor as JSON output or an anchor file has it, damaged or not."""
+    """Return whether a value is an anchor from JSON output or an anchor file, damaged or not."""
     return (
         isinstance(value, Mapping)
         and all(key in value for key in _FIELDS)
@@ -54,9 +54,9 @@ def is_anchor(value: Any) -> bool:
 
 
 def read(text: str) -> list[Draft] | None:
-    """The anchors of a text that is nothing but output or files of git anchor; None for any other.
+    """Return the anchors of a text that is only output or files of git anchor; None for any other.
 
-    Raises WrongUsage or BadAnchorFile if it is such, but damaged, or without the text of an anchor.
+    Raises WrongUsage or BadAnchorFile if it is such a text, but is damaged or has no text of an anchor.
     """
     if fenced := _FENCE.fullmatch(text):
         text = fenced["inner"]
@@ -71,11 +71,11 @@ def read(text: str) -> list[Draft] | None:
 
 
 NOTES: Final = "(notes)"
-"""The key of notes in `as_said`, which people would hardly write."""
+"""The key of notes in `as_said`, which no person is likely to write."""
 
 
 def as_said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The name, time and texts of an anchor as JSON output has it, under keys that mean nothing else."""
+    """Return name, time and texts of an anchor from JSON output, under keys with no other meaning."""
     said: dict[str, Any] = {
         key: values[key] for key in ("name", "created", *SECTIONS) if values.get(key)
     }
@@ -89,7 +89,7 @@ def as_said(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_ours(text: str) -> bool:
-    """Whether a text is such output, be it damaged."""
+    """Return whether a text is output of git anchor, damaged or not."""
     try:
         return read(text) is not None
     except AnchorError:
@@ -97,14 +97,14 @@ def is_ours(text: str) -> bool:
 
 
 def left_out(draft: Draft) -> list[str]:
-    """The fields that people wrote, and that a new anchor made of the draft will not have."""
+    """Return the fields that people wrote, but that a new anchor from the draft will not have."""
     return [key for key in ("done_when", "outcome") if draft.meta.get(key)] + [
         *draft.meta.get("extra", ())
     ]
 
 
 def draft_of(anchor: Anchor, last: int) -> Draft:
-    """A draft that says what an anchor says, with the facts that an import makes it again from."""
+    """Make a draft of an anchor, with the facts from which an import makes the same anchor again."""
     values = anchor.as_dict()
     draft = Draft(1, last, id=anchor.id, name=anchor.name, dependencies=anchor.dependencies)
     draft.time = WrittenTime(timestamp(anchor.created), anchor.created)
@@ -129,7 +129,7 @@ def _read_json(text: str, last: int) -> list[Draft] | None:
 
 
 def _loaded(text: str) -> list[Any] | None:
-    """The values of JSON texts, one behind the other; None if it is none of ours."""
+    """Return the values of consecutive JSON texts; None if they are not ours. Raises WrongUsage."""
     decoder, values, at = json.JSONDecoder(), [], 0
     while rest := _NOT_BLANK.search(text, at):
         try:
@@ -138,7 +138,7 @@ def _loaded(text: str) -> list[Any] | None:
             if _BEGUN.search(text) is None:
                 return None
             raise WrongUsage(f"line {error.lineno} is not JSON ({error.msg}); was it cut off?") from None
-        except (ValueError, RecursionError):  # a number of too many digits, for one
+        except (ValueError, RecursionError):  # for instance a number with too many digits
             return None
         values.append(value)
     return values
@@ -163,7 +163,7 @@ def _refuse_other_output(value: Any) -> None:
 
 
 def _anchors(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """The anchors in JSON output, wherever they stand in it."""
+    """Yield the anchors in JSON output, at any place in it."""
     if is_anchor(value):
         yield value
     elif depth < _DEEP and isinstance(value, Mapping | list):
@@ -172,7 +172,7 @@ def _anchors(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
 
 
 def anchor_of(values: Mapping[str, Any]) -> Anchor:
-    """An anchor of JSON output, checked as a file is. Raises WrongUsage."""
+    """Make an anchor from JSON output, checked like a file. Raises WrongUsage."""
     name = f"the anchor {values['id']}"
     missing = next((key for key in (*PROSE, "dependencies") if key not in values), None)
     if missing:
@@ -192,7 +192,7 @@ def anchor_of(values: Mapping[str, Any]) -> Anchor:
 
 
 def _files(text: str) -> Iterator[Anchor]:
-    """The anchors in the texts of anchor files, one behind the other."""
+    """Yield the anchors of consecutive anchor files. Raises BadAnchorFile."""
     document: list[str] = []
     for line in text.split("\n"):
         document.append(line)
@@ -204,7 +204,7 @@ def _files(text: str) -> Iterator[Anchor]:
 
 
 def _drafts(values: Any) -> list[Mapping[str, Any]]:
-    """The drafts of `git anchor parse --json`. Raises WrongUsage."""
+    """Return the drafts of `git anchor parse --json`. Raises WrongUsage."""
     items: list[Any] = values if isinstance(values, list) else [None]
     for item in items:
         whole = isinstance(item, Mapping) and all(key in item for key in _DRAFT)

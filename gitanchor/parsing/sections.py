@@ -1,4 +1,4 @@
-"""What the lines of one entry say: its time, its sections, and the notes around them."""
+"""Read the lines of one entry: its time, its sections, and the notes around them."""
 
 import itertools
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _CLOSING: Final = (Kind.RULE, Kind.HEADING, Kind.TIME)
 
 
 class Reader:
-    """Reads entries into drafts, as the words and settings of a team say, and remarks on their lines."""
+    """Reads entries into drafts, by the labels and settings of a team, and adds remarks on lines."""
 
     def __init__(self, words: Words, remarks: list[Remark], *, day_first: bool, notes: bool) -> None:
         self.words = words
@@ -25,7 +25,7 @@ class Reader:
         self.notes = notes
 
     def read(self, draft: Draft, extent: Sequence[Line]) -> Draft:
-        """Fill a draft with what the lines of its entry say."""
+        """Fill a draft from the lines of its entry, and return it."""
         starts = labels_of(extent, notes=self.notes)
         first = starts[0] if starts else len(extent)
         self._take_head(draft, extent[:first])
@@ -53,14 +53,14 @@ class Reader:
                 self.remarks.append(Remark(line.number, line.number, "repaired", message))
 
     def _said_above(self, above: Sequence[Line]) -> list[str]:
-        """What is said over the first section, besides the time and the name."""
+        """Return the text above the first section, without time and name."""
         texts = ["" if line.kind in _STRUCTURE else line.text for line in above]
         self._layout([line for line in above if line.kind is Kind.RULE])
         notes = _squeezed(texts)
         return notes + [line.rest for line in above if line.kind is Kind.ENTRY and line.rest]
 
     def _tell_repaired(self, label: Line) -> None:
-        """Remark on a label that lost or doubled a letter; only weak ones can have."""
+        """Add a remark on a label that lost or doubled a letter; only weak ones can have."""
         if label.strong or label.value == NOTES:
             return
         match = self.words.pattern.match(label.text)
@@ -70,7 +70,7 @@ class Reader:
             self.remarks.append(Remark(label.number, label.number, "repaired", message))
 
     def _without_rules(self, body: Sequence[Line]) -> Sequence[Line]:
-        """The lines without blank lines and rules at both ends, which only set them apart."""
+        """Return the lines without blank lines and rules at either end, which are only separators."""
         start, end = 0, len(body)
         while start < end and _sets_apart(body[start]):
             start += 1
@@ -89,9 +89,9 @@ class Reader:
 
 
 def labels_of(extent: Sequence[Line], *, notes: bool = False) -> list[int]:
-    """Where the sections of an entry start: each at its own name if it has one, else at a synonym.
+    """Return where the sections of an entry start: each at its own name if present, else at a synonym.
 
-    Of labels that come twice the first counts.
+    If a label occurs twice, the first one counts.
     """
     labels = [(index, line) for index, line in enumerate(extent) if line.kind is Kind.LABEL]
     strong = {line.value for _, line in labels if line.strong}
@@ -105,7 +105,7 @@ def labels_of(extent: Sequence[Line], *, notes: bool = False) -> list[int]:
 
 
 def _squeezed(texts: Sequence[str]) -> list[str]:
-    """The lines with no more than one blank line in a row, and none at the ends."""
+    """Return the lines with at most one blank line in a row, and none at the ends."""
     squeezed: list[str] = []
     for text in markdown.trim_blank_lines(texts):
         if text.strip() or squeezed[-1].strip():
@@ -118,7 +118,7 @@ def _sets_apart(line: Line) -> bool:
 
 
 def _end_of_last(label: Line, body: Sequence[Line]) -> int:
-    """Where the last section of an entry ends and what was said around it begins."""
+    """Return where the last section of an entry ends, and other text begins."""
     bulleted = False
     blank = False
     for index, line in enumerate(body):
@@ -138,7 +138,7 @@ def _end_of_last(label: Line, body: Sequence[Line]) -> int:
 
 
 def _put(draft: Draft, label: Line, body: Sequence[Line]) -> None:
-    """Set the section of a label to the text beside and below it."""
+    """Set the section of a label to the text beside and below the label."""
     texts = [line.text for line in body]
     if label.rest:
         gap = [""] if body and body[0].number > label.number + 1 else []

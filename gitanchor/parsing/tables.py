@@ -1,4 +1,4 @@
-"""Tables and lists that hold the sections: to plain lines with labels."""
+"""Convert tables and lists that have the sections to plain lines with labels."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _HEADS: Final = frozenset({"field", "section", "item", "what", "label"})
 
 
 def in_a_row(indexes: Sequence[int]) -> Iterator[slice]:
-    """Stretches of indexes without a gap."""
+    """Yield the ranges of consecutive indexes."""
     start = previous = None
     for index in indexes:
         if previous is not None and start is not None and index != previous + 1:
@@ -31,7 +31,7 @@ def in_a_row(indexes: Sequence[int]) -> Iterator[slice]:
 
 
 def unfolded(lines: list[Source], words: Words, wrapping: list[Source]) -> list[Source]:
-    """Make labelled lines of tables whose first column, or whose head, holds the labels."""
+    """Convert tables with labels in their first column, or in their header, to labelled lines."""
     rows = [
         index
         for index, (_, text) in enumerate(lines)
@@ -67,9 +67,9 @@ def _table(stretch: list[Source], words: Words, wrapping: list[Source]) -> list[
 
 
 def _row(source: Source, words: Words) -> tuple[str, Line | None]:
-    """A row as a labelled line, and what that line is; without a line, the row as it stands.
+    """Return a row as a labelled line, and that line scanned; if it has no label, the row and None.
 
-    A bar that the second cell should have escaped is part of it.
+    An unescaped bar in the second cell counts as text of that cell.
     """
     inner = _inner(source[1])
     first, _, text = inner.partition("|")
@@ -90,7 +90,7 @@ def _labelled(label: str, text: str) -> str:
 
 
 def _inner(row: str) -> str:
-    """A row without the bars at both ends."""
+    """Return a row without the bars at either end."""
     row = row.strip().removeprefix("|")
     return row.removesuffix("|") if not row.endswith("\\|") else row
 
@@ -100,7 +100,7 @@ def _cells(row: str) -> list[str]:
 
 
 def _by_column(stretch: list[Source], words: Words) -> list[Source] | None:
-    """The rows of a table whose head holds three labels or more; None for any other table."""
+    """Return the lines of a table with three or more labels in its header; None for any other table."""
     if len(stretch) < 3 or not _DELIMITER.fullmatch(stretch[1][1]):
         return None
     titles = [cell.replace("*", "").strip(":： ") for cell in _cells(stretch[0][1])]
@@ -129,9 +129,9 @@ def _by_column(stretch: list[Source], words: Words) -> list[Source] | None:
 
 
 def list_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) -> list[Source]:
-    """Take the bullets from labels, where three sections or more have them and none has its own.
+    """Remove bullets before labels, if three or more sections have them and none of these is without.
 
-    In a list with numbers a section's own name may stand without a colon.
+    In a numbered list a section's own name may be without a colon.
     """
     listed = {}
     for index, (number, text) in enumerate(lines):
@@ -158,6 +158,6 @@ def list_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) ->
 
 
 def is_bare(text: str, words: Words) -> bool:
-    """Whether a line is a section's own name and nothing else."""
+    """Return whether a line is a section's own name and nothing else."""
     meaning = words.meaning(text.strip())
     return meaning is not None and meaning.strong and meaning.section in SECTIONS

@@ -1,4 +1,4 @@
-"""Times as people write them over their entries -> datetimes, saying what had to be guessed."""
+"""Convert times as people write them above entries to datetimes, and report what was guessed."""
 
 import bisect
 import contextlib
@@ -13,20 +13,20 @@ from gitanchor.parsing.dates import LONGEST, Clock, Date, Written, offset_of, wr
 
 _DAY: Final = timedelta(days=1)
 _NOON: Final = 12
-"""The hour that a day without a time of day gets: no zone makes another day of it."""
+"""The hour for a date without a time of day; it is the same date in almost any time zone."""
 
 
 class Found(NamedTuple):
-    """A time that a line consists of. One that is not `sure` counts only where a time may stand."""
+    """A time that a line consists of. If not `sure`, it counts only where an entry has its time."""
 
     text: str
     sure: bool
 
 
 def found_on(line: str) -> Found | None:
-    """The time that a line consists of, without the markup around it; None for any other line.
+    """Return the time that a line consists of, without its markup; None for any other line.
 
-    A date alone is not sure to be one, nor is what may be a damaged time.
+    A date alone is not sure to be one, and neither is what may be a damaged time.
     """
     written = written_on(line) if len(line) <= LONGEST else None
     if written is None:
@@ -35,13 +35,13 @@ def found_on(line: str) -> Found | None:
 
 
 def time_on(line: str) -> str | None:
-    """The time that a line consists of, where it needs no entry below it to be one."""
+    """Return the time that a line consists of, if it counts as one even without an entry below it."""
     written = written_on(line)
     return written.text if written and (written.bold or (written.date and written.clock)) else None
 
 
 def read_time(text: str, *, day_first: bool = False) -> WrittenTime:
-    """What a written time says: month first unless `day_first` or there is no such month."""
+    """Read a written time. The month comes first, unless `day_first` or if there is no such month."""
     written = written_on(text)
     if written is None or written.date is None:
         return WrittenTime(text, None, f"'{text}' cannot be read as a time")
@@ -67,7 +67,7 @@ def _read(text: str, written: Written, date: Date, *, day_first: bool) -> Writte
 
 
 def _time_of_day(text: str, clock: Clock | None) -> tuple[tuple[int, int, int, int], str | None]:
-    """Hour, minute, second and microsecond, and what of them was guessed."""
+    """Return hour, minute, second and microsecond, and a sentence about what was guessed."""
     if clock is None:
         return (_NOON, 0, 0, 0), f"'{text}' names no time of day; {_NOON}:00 guessed"
     hour = clock.hour
@@ -85,7 +85,7 @@ def _time_of_day(text: str, clock: Clock | None) -> tuple[tuple[int, int, int, i
 
 
 def _years(digits: str) -> tuple[int, ...]:
-    """The years that digits can mean: of two those around now, of three any with a digit put back."""
+    """Return the years that digits may mean: two digits as POSIX does, three with any digit added."""
     if len(digits) == 3:
         restored = {
             int(f"{digits[:place]}{digit}{digits[place:]}") for place in range(4) for digit in range(10)
@@ -106,7 +106,7 @@ def _month_and_day(date: Date, *, day_first: bool) -> tuple[int, int]:
 
 
 def _in_zone(moment: datetime, zone_text: str) -> tuple[datetime, str | None]:
-    """The moment with the offset that a zone has, or as it is and what is the matter with the zone."""
+    """Return a moment with the offset of a zone, or unchanged with a sentence about an unknown zone."""
     minutes = offset_of(zone_text)
     if minutes is None:
         return moment, f"the time zone '{zone_text}' is not known for sure and is left out of account"
@@ -116,10 +116,10 @@ def _in_zone(moment: datetime, zone_text: str) -> tuple[datetime, str | None]:
 
 
 def settle_years(written: Sequence[WrittenTime | None]) -> None:
-    """Give each time whose weekday does not fit the year in which it does, closest to its neighbours.
+    """Correct the year of each time that does not fall on its weekday, or whose year lost a digit.
 
-    The same for years that lost a digit. A neighbour is the nearest time, before or after, that
-    needed no such guess.
+    Of the years that fit, the one closest to the nearest time is taken, before or after it in the text,
+    that needs no such guess. `written` are the times of a text in order; they are changed in place.
     """
     sure = [
         (index, item.moment)
@@ -159,7 +159,7 @@ def _settle_weekday(time: WrittenTime, moment: datetime, weekday: int, near: dat
 
 
 def _year_with(moment: datetime, weekday: int, near: datetime) -> datetime | None:
-    """The same day in the year closest to `near` in which it fell on a weekday."""
+    """Return the same date in the year closest to `near` in which it is on a weekday, or None."""
     years = sorted(range(near.year - 12, near.year + 13), key=lambda year: abs(year - near.year))
     for year in years:
         try:
@@ -172,7 +172,7 @@ def _year_with(moment: datetime, weekday: int, near: datetime) -> datetime | Non
 
 
 def zone(name: str | None) -> tzinfo:
-    """A time zone by its name in the tz database, or this machine's own. Raises WrongUsage."""
+    """Return a time zone by its name in the tz database; for None, the local one. Raises WrongUsage."""
     from dateutil import tz
 
     if name is None:

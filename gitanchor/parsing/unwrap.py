@@ -1,7 +1,7 @@
-"""Answers that come wrapped, quoted or in code fences: to plain lines, and in which order.
+"""Convert answers that are quoted, in code fences or in other layouts to plain lines, in a fixed order.
 
-`yaml_json` unfolds YAML and JSON, `tables` tables and lists, `headings` what a browser left of headings.
-Each line keeps the number of the line that it comes from.
+`yaml_json` converts YAML and JSON, `tables` tables and lists, and `headings` headings copied from a
+browser. Each line keeps the number of the line that it comes from.
 """
 
 import re
@@ -17,15 +17,15 @@ _QUOTED: Final = re.compile(r" {0,3}> ?")
 _PROSE_INFO: Final = frozenset({"", "md", "markdown", "text", "txt", "plaintext", "plain"})
 _DATA_INFO: Final = frozenset({"yaml", "yml", "json", "json5", "jsonc"})
 _OTHERS: Final = 2
-"""Blocks of code beside an answer; a text with more of them is a document with an example in it."""
+"""Most code blocks beside an answer; a text with more is a document with an answer as an example."""
 
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "
 _WHOLE: Final = 3
-"""Sections that an answer has which may be opened though its fence or place speaks against it."""
+"""Sections that make an answer count even if its fence or place is an argument against it."""
 
 
 class _Block(NamedTuple):
-    """A fenced block: the indexes of its first and last line, and the first word behind its fence."""
+    """A fenced block: the indexes of its first and last line, and the first word after its fence."""
 
     first: int
     last: int
@@ -33,7 +33,7 @@ class _Block(NamedTuple):
 
 
 def unfold(sources: Sequence[Source], words: Words) -> tuple[list[Source], list[Source]]:
-    """Unfold what is wrapped. The second list are lines that were only wrapping."""
+    """Convert an answer to plain lines; also return the lines that were only wrapping."""
     lines, wrapping = list(sources), list[Source]()
     steps: tuple[Callable[[list[Source], Words, list[Source]], list[Source]], ...] = (
         _unquoted, _data_unfolded, _unfenced, headings.labelled, tables.unfolded, tables.list_unfolded,
@@ -44,7 +44,7 @@ def unfold(sources: Sequence[Source], words: Words) -> tuple[list[Source], list[
 
 
 def _unquoted(lines: list[Source], words: Words, _wrapping: list[Source]) -> list[Source]:
-    """Take the quotation marks from stretches that quote a whole answer."""
+    """Remove the `>` from quotations of a whole answer."""
     quoted = [index for index, (_, text) in enumerate(lines) if ">" in text[:4] and _QUOTED.match(text)]
     for stretch in tables.in_a_row(quoted):
         bare = [(number, _QUOTED.sub("", text, count=1)) for number, text in lines[stretch]]
@@ -57,7 +57,7 @@ def _unquoted(lines: list[Source], words: Words, _wrapping: list[Source]) -> lis
 
 
 def _fenced(lines: Sequence[Source]) -> Iterator[_Block]:
-    """The fenced blocks that are closed."""
+    """Yield the fenced blocks that are closed."""
     fence = markdown.Fence()
     first = -1
     for index in [index for index, (_, text) in enumerate(lines) if "```" in text or "~~~" in text]:
@@ -69,7 +69,7 @@ def _fenced(lines: Sequence[Source]) -> Iterator[_Block]:
 
 
 def _unfenced(lines: list[Source], words: Words, wrapping: list[Source]) -> list[Source]:
-    """Open the code fences around whole answers, if no section stands outside of them."""
+    """Remove the code fences around whole answers, if no section is outside of them."""
     blocks = list(_fenced(lines))
     if not blocks:
         return lines
@@ -87,16 +87,16 @@ def _unfenced(lines: list[Source], words: Words, wrapping: list[Source]) -> list
     start = 0
     for block in answers:
         opened += [*lines[start : block.first], *lines[block.first + 1 : block.last]]
-        opened.append((lines[block.last][0], "---"))  # what follows is around the answer, not in it
+        opened.append((lines[block.last][0], "---"))  # what follows is not part of the answer
         wrapping.append(lines[block.first])
         start = block.last + 1
     return [*opened, *lines[start:]]
 
 
 def _around_all(lines: Sequence[Source], first: _Block) -> _Block | None:
-    """The block from the first fence to the last, if those between come in pairs.
+    """Return the block from the first fence to the last, if the fences between are in pairs.
 
-    That is what a chat meant whose answer has fences of its own; by the rules it ends at the first.
+    A chat whose answer contains fences means that; by CommonMark the block ends at the first of them.
     """
     last = len(lines) - 1
     while last > first.last and markdown.fence_info(lines[last][1]) is None:
@@ -109,10 +109,10 @@ def _around_all(lines: Sequence[Source], first: _Block) -> _Block | None:
 
 
 def _shows_more(lines: Sequence[Source], block: _Block, words: Words) -> bool:
-    """Whether more sections are seen inside of a block than where the rules see them.
+    """Return whether a block has more sections than the text has by CommonMark's rule for fences.
 
-    A long log whose last fence nobody closed has pairs of fences between the first and the last one,
-    too, and none of them is around its entries.
+    A long log whose last fence is not closed also has pairs of fences between its first and last one,
+    but none of them is around its entries.
     """
     inside = sum(1 for _ in labels_in(lines[block.first + 1 : block.last], words))
     return inside > sum(1 for _ in labels_in(lines, words))
@@ -123,7 +123,7 @@ def _is_opened(blocks: Sequence[_Block], lines: Sequence[Source], words: Words) 
 
 
 def _bare(lines: Sequence[Source], blocks: Sequence[_Block], words: Words) -> bool:
-    """Whether no section stands outside of some blocks."""
+    """Return whether no section is outside of some blocks."""
     start = 0
     for block in blocks:
         if any(labels_in(lines[start : block.first], words)):
@@ -133,7 +133,7 @@ def _bare(lines: Sequence[Source], blocks: Sequence[_Block], words: Words) -> bo
 
 
 def _is_whole(lines: Sequence[Source], block: _Block, words: Words) -> bool:
-    """Whether a block holds an answer; one that calls itself code must hold three sections."""
+    """Return whether a block is an answer; one marked as another language must have three sections."""
     held = scan(lines[block.first + 1 : block.last], words)
     begins = next((line for line in held if line.kind not in (Kind.BLANK, Kind.HEADING)), None)
     if begins is None or not is_answer(held):
@@ -151,10 +151,10 @@ def _sections(lines: Sequence[Line]) -> set[str]:
 
 
 def _data_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) -> list[Source]:
-    """Unfold YAML and JSON that hold the sections under their names.
+    """Convert blocks of YAML and JSON that have the sections under their names.
 
-    Where sections stand outside of such blocks, a block is part of one of them, unless it is a
-    whole anchor behind a whole anchor.
+    If there are sections outside of such blocks, a block is part of one of them, unless it is a whole
+    anchor after a whole anchor.
     """
     found = []
     for first, last, info in _data_blocks(lines):
@@ -173,7 +173,7 @@ def _data_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) -
 
 
 def _data_blocks(lines: Sequence[Source]) -> list[_Block]:
-    """Where YAML and JSON may stand: in fences that say so or begin with a bracket, or bare."""
+    """Return where YAML and JSON may be: in fences that say so or start with a bracket, or bare."""
     fenced = list(_fenced(lines))
     blocks = [
         block
@@ -193,7 +193,7 @@ def _data_blocks(lines: Sequence[Source]) -> list[_Block]:
 def _behind_whole_anchors(
     lines: Sequence[Source], found: Sequence[tuple[_Block, yaml_json.Unfolded]], words: Words
 ) -> list[tuple[_Block, yaml_json.Unfolded]]:
-    """Those blocks that are whole anchors, not indented, and stand behind the last section of one."""
+    """Return the blocks that are whole anchors, not indented, and after the last section of another."""
     kept = []
     seen: list[str] = []
     start = 0

@@ -1,7 +1,7 @@
-"""What chats and people call the sections of an anchor: labels, their synonyms, other languages.
+"""The names that chats and people use for the sections of an anchor: labels, synonyms, translations.
 
-A vocabulary says which words count. Words that are a section's own name are strong; synonyms, and
-names that lost or doubled a letter at either end, are weak: they yield to a strong one.
+A section's own name is strong. Synonyms, and names that lost or doubled a letter at either end, are
+weak: they do not count if the strong one is present.
 """
 
 import re
@@ -15,7 +15,7 @@ from gitanchor.model.lazy_re import late
 
 NOTES: Final = "notes"
 ANCHOR: Final = "anchor"
-"""What the words mean that stand before the name of an anchor; no section of one."""
+"""The meaning of words before the name of an anchor. It is not a section."""
 
 _STRONG: Final = {
     ANCHOR: (
@@ -64,7 +64,7 @@ _WEAK: Final = {
 _ENGLISH: Final = ("context", "current milestone", "milestone", "next action", "dependencies")
 
 SPACE: Final = r" \t\u00a0\u2002-\u200b\u202f\u2060\u3000\ufeff"
-"""Spaces as browsers copy them: ones that do not break, and ones that are not seen at all."""
+"""Spaces that browsers copy: also no-break and zero-width ones."""
 
 _GAP: Final = late(rf"[{SPACE}_-]+")
 _JUNK: Final = r"(?:_|[^\w\[(<>\"'“`|:：+-])*+"
@@ -74,7 +74,7 @@ _MARK: Final = r"\*{1,3}|_{1,3}"
 class Meaning(NamedTuple):
     """The field that a label fills, and whether it is the section's own name.
 
-    `repaired` is the name that a damaged label stands for.
+    `repaired` is the correct name if the label is damaged.
     """
 
     section: str
@@ -84,12 +84,12 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The labels that count: the built-in ones and those of `own` (label -> field), in any case."""
+    """The labels that count: the built-in ones and those of `own` (label -> field). Case is ignored."""
 
     own: Mapping[str, str] = field(default_factory=dict)
 
     def meanings(self) -> dict[str, Meaning]:
-        """Every label, in lower case and composed (NFC), and what it means."""
+        """Return the meaning of every label, by label in lower case and composed (NFC)."""
         weak = {label: Meaning(section, False) for section, label in _pairs(_WEAK)}
         strong = {label: Meaning(section, True) for section, label in _pairs(_STRONG)}
         damaged = {
@@ -102,9 +102,9 @@ class Vocabulary:
 
 
 class Words(NamedTuple):
-    """A vocabulary made ready: what each label means, and a pattern that finds one.
+    """A compiled vocabulary: the meaning of each label, and a pattern that finds one.
 
-    `openings` are the first two letters of all labels: a line that begins with others needs no look.
+    `openings` are the first two letters of all labels: a line with other ones need not be searched.
     """
 
     meanings: dict[str, Meaning]
@@ -112,23 +112,23 @@ class Words(NamedTuple):
     openings: frozenset[str]
 
     def meaning(self, label: str) -> Meaning | None:
-        """What a label means, in whatever case, form of Unicode and spaces it is written."""
+        """Return the meaning of a label, in any case, Unicode form and spacing; None if it has none."""
         found = self.meanings.get(label.casefold())
         return found or self.meanings.get(_key(label)) or self.meanings.get(_GAP.sub(" ", _key(label)))
 
 
 @cache
 def built_in() -> Words:
-    """The words of the built-in vocabulary."""
+    """Return the compiled built-in vocabulary."""
     return ready(Vocabulary())
 
 
 def ready(vocabulary: Vocabulary) -> Words:
     """Compile a vocabulary into a pattern for the beginning of a line.
 
-    Its groups are `lead` (heading, emphasis, emoji, number), `label`, `hint` (what stands in brackets
+    Its groups are `lead` (heading, emphasis, emoji, number), `label`, `hint` (the text in parentheses
     beside it), `colon`, and the emphasis that is `closed` before or `after` the colon; text follows.
-    Whatever repeats without a bound can match in one way only, so that it takes linear time.
+    Unbounded repeats can match in one way only, so that the pattern takes linear time.
     """
     meanings = vocabulary.meanings()
     forms = {
@@ -147,7 +147,7 @@ def ready(vocabulary: Vocabulary) -> Words:
 
 
 def _spaced(label: str) -> str:
-    """A label as a pattern, with any space or an underscore, as keys have it, between its words."""
+    """Return a pattern for a label, with any spaces or, as in keys, underscores between its words."""
     words = map(re.escape, label.replace("'", "\0").split(" "))
     return rf"[{SPACE}_]{{1,3}}".join(words).replace(re.escape("\0"), "['’]")
 

@@ -1,6 +1,6 @@
-"""Anchors as YAML or JSON, in a fence or bare: to plain lines with labels.
+"""Convert anchors in YAML or JSON, in a fence or bare, to plain lines with labels.
 
-Whatever stands in a value is text, even where it looks like a label.
+A value is always text, even if it looks like a label.
 """
 
 import bisect
@@ -16,7 +16,7 @@ from gitanchor.parsing.lines import Source, Verbatim
 from gitanchor.parsing.vocabulary import Words
 
 BARE: Final = "bare"
-"""What stands in place of a fence's first word where there is no fence."""
+"""The info word of a block without a fence."""
 
 _NAME_KEYS: Final = frozenset({"anchor", "name", "anchor name", "resume from anchor", "anchor id"})
 _TIME_KEYS: Final = frozenset({"time", "date", "created"})
@@ -25,21 +25,21 @@ _KEY: Final = re.compile(r"[\s{\[,-]*+[\"']?(?P<key>\w[\w .-]{0,60}?)[\"']?\s{0,
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _YAML_KEY: Final = re.compile(r"[\w-]+:(?:\s|$)")
 _TELLING: Final = ("current_milestone:", "next_action:", "current-milestone:", "next-action:")
-"""Keys that nobody writes as a label of plain text: what has them bare is YAML."""
+"""Keys that nobody writes as a label in plain text: a text with one of them is YAML."""
 
 _OPENINGS: Final = ("{", "[", "[{")
 _CLOSING: Final = {"{": "}", "[": "]"}
 
 
 class Unfolded(NamedTuple):
-    """The lines of a block's anchors, and whether each has a name and three sections or more."""
+    """The lines of the anchors in a block, and whether each has a name and three sections or more."""
 
     lines: list[Source]
     whole: bool
 
 
 def bare_blocks(lines: Sequence[Source], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where JSON or YAML may stand outside of fences: first and last lines, by index."""
+    """Yield where JSON or YAML may be outside of fences, as indexes of first and last lines."""
     index = start
     telling = any(lines[at][1].startswith(_TELLING) for at in range(start, end))
     while index < end:
@@ -48,7 +48,7 @@ def bare_blocks(lines: Sequence[Source], start: int, end: int) -> Iterator[tuple
         if text[:4].lstrip()[:1] in ("{", "["):
             last = _end_of_json(lines, index, end)
             if last is None and text.strip() in _OPENINGS:
-                return  # nothing closes it, nor what comes behind it
+                return  # nothing closes it, nor any later one
         elif telling and _YAML_KEY.match(text):
             last = _end_of_yaml(lines, index, end)
         if last is not None:
@@ -75,7 +75,7 @@ def _end_of_json(lines: Sequence[Source], start: int, end: int) -> int | None:
 
 
 def _end_of_yaml(lines: Sequence[Source], start: int, end: int) -> int:
-    """The last line of a stretch that looks like one mapping: keys, what is indented, lists."""
+    """Return the last line of what looks like one mapping: keys, indented lines and lists."""
     last = start
     for at in range(start + 1, end):
         text = lines[at][1]
@@ -87,7 +87,10 @@ def _end_of_yaml(lines: Sequence[Source], start: int, end: int) -> int:
 
 
 def unfolded(block: Sequence[Source], info: str, words: Words, *, fenced: bool) -> Unfolded | None:
-    """A block of data as labelled lines, or None if it is no anchor."""
+    """Convert a block of data to labelled lines; return None if it is no anchor.
+
+    `info` is the first word after the fence. If `fenced`, the first and last line are the fences.
+    """
     content = block[1:-1] if fenced else block
     loaded = _loaded("\n".join(text for _, text in content), info)
     anchors = [_Fields(values, words) for values in _anchors_in(loaded, words)]
@@ -122,7 +125,7 @@ def _loaded(text: str, info: str) -> Any:
 
 
 def _anchors_in(loaded: Any, words: Words) -> list[Mapping[str, Any]]:
-    """The mappings that may be anchors: the whole, those of a list, or those below names."""
+    """Return the mappings that may be anchors: the whole, the items of a list, or values of names."""
     if isinstance(loaded, list):
         return loaded if all(isinstance(item, Mapping) for item in loaded) else []
     if not isinstance(loaded, Mapping) or any(_section(key, words) for key in loaded):
@@ -138,7 +141,7 @@ def _anchors_in(loaded: Any, words: Words) -> list[Mapping[str, Any]]:
 
 
 def _bare(key: Any) -> str:
-    """A key as people would write it as a label."""
+    """Return a key in the form of a label: its words in lower case, with spaces."""
     return re.sub(r"[_-]+", " ", _CAMEL.sub(" ", str(key))).strip().casefold()
 
 
@@ -148,7 +151,7 @@ def _section(key: Any, words: Words) -> str | None:
 
 
 class _Keys:
-    """The numbers of the lines that keys stand on."""
+    """The line numbers of keys."""
 
     def __init__(self, content: Sequence[Source]) -> None:
         self.numbers: dict[str, list[int]] = {}
@@ -157,7 +160,7 @@ class _Keys:
                 self.numbers.setdefault(match["key"], []).append(number)
 
     def number(self, key: Any, first: int, last: int) -> int:
-        """The line of a key between two lines, or the first of those."""
+        """Return the line number of a key between two lines; `first` if it is not there."""
         places = self.numbers.get(str(key), [])
         at = bisect.bisect_left(places, first)
         return places[at] if at < len(places) and places[at] <= last else first
@@ -166,7 +169,7 @@ class _Keys:
 def _spans(
     anchors: Sequence["_Fields"], keys: _Keys, first: int, last: int
 ) -> Iterator[tuple[int, int]]:
-    """The first and last line of each anchor of a block, which share all its lines out."""
+    """Yield the first and last line of each anchor of a block; together they are all its lines."""
     starts = [first]
     for each in anchors[1:]:
         places = keys.numbers.get(str(each.first_key), [])
@@ -177,7 +180,7 @@ def _spans(
 
 
 class _Fields:
-    """What a mapping says of one anchor."""
+    """The fields of one anchor in a mapping."""
 
     def __init__(self, values: Mapping[str, Any], words: Words) -> None:
         if printed.is_anchor(values):
@@ -203,7 +206,7 @@ class _Fields:
                 self.others.append(f"{key}: {_as_text(value)}")
 
     def lines(self, keys: _Keys, first: int, last: int) -> list[Source]:
-        """The anchor as plain lines, the values of which are taken for nothing but text."""
+        """Return the anchor as plain lines, with its values as verbatim text."""
         lines: list[Source] = [(first, self.time), (first, "")] if self.time else []
         lines += [(first, f"Resume from anchor: [{self.name}]")] if self.name else []
         for section in SECTIONS:
@@ -235,7 +238,7 @@ def _as_text(value: Any) -> str:
 
 
 def _beside(value: Any) -> str:
-    """A value as it stands beside its key: short lists on the same line."""
+    """Return a value as written beside its key: a list of plain values on the same line."""
     if isinstance(value, list) and not any(isinstance(item, list | Mapping) for item in value):
         return ", ".join(map(_as_text, value))
     return _as_text(value)
