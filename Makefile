@@ -62,6 +62,7 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.editors --rounds 40
 	$(BIN)/python -m tests.faults.saves --rounds 80
 	$(BIN)/python -m tests.faults.full_disk --rounds 5
+	$(BIN)/python -m tests.faults.renames --faults 400
 	$(BIN)/python -m tests.faults.interrupts --signals 500
 	$(BIN)/python -m tests.faults.crowd --seconds 180
 	$(BIN)/python -m tests.faults.operations --rounds 50

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import adds, crowd, editors, full_disk, interrupts, kill, saves
+from tests.faults import adds, crowd, editors, full_disk, interrupts, kill, renames, saves
 from tests.faults.place import Place
 from tests.faults.script import NotHere
 from tests.repositories import Repo
@@ -184,6 +184,14 @@ def test_saves_of_the_log_while_it_is_written_lose_and_double_nothing(
     assert found["pasted answers that were lost"] == "0"
     assert found["pasted answers that were doubled"] == "0"
     assert found["other problems"] == "0"
+
+
+@pytest.mark.slow
+def test_failing_renames_lose_double_and_tear_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    found = report_of(renames.main, capsys, "--faults", "4")
+    if found:  # needs Linux and a C compiler
+        assert found["lost"] == "0, twice: 0, torn: 0"
+        assert found["other problems"] == "0"
 
 
 @pytest.mark.slow
