@@ -897,7 +897,7 @@ def test_the_interpreter_is_gone(hooked: Repo) -> None:
 @pytest.mark.unit
 def test_each_code_has_a_test() -> None:
     sources = (
-        Path(doctor.__file__).parent / f"{name}.py" for name in ("checkups", "doctor", "surroundings")
+        Path(doctor.__file__).parent / f"{name}.py" for name in ("data_checks", "doctor", "setup_checks")
     )
     text = "\n".join(source.read_text("utf-8") for source in sources)
     codes = set(re.findall(r'(?:Finding|_hook)\(\s*"([a-z-]+)"', text))

@@ -6,6 +6,7 @@ import random
 import re
 import sqlite3
 import subprocess
+import time
 import sys
 from pathlib import Path
 
@@ -350,6 +351,7 @@ def blobs(repo: Repo) -> set[str]:
 def test_what_blobs_say_is_kept_and_forgotten_with_them(
     forked: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    time.sleep(0.2)  # a cache believes no file that has just been written
     listed = forked.ok("list", "--all")
     files = forked.git("ls-tree", "-r", "side", "trial", "--", ".anchors")
     assert len(blobs(forked)) == 3, files

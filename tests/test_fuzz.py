@@ -2,7 +2,7 @@
 
 import pytest
 
-from gitanchor.cli import terminal
+from gitanchor.model import escaping
 from tests.fuzz import run, targets
 
 pytestmark = pytest.mark.unit
@@ -18,6 +18,6 @@ def test_a_short_run_finds_nothing(target: str, capsys: pytest.CaptureFixture[st
 def test_a_run_notices_a_failure(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(terminal, "escaped", lambda text: text)
+    monkeypatch.setattr(escaping, "escaped", lambda text: text)
     assert run.main(["terminal", "--random", "--inputs", "100"]) == 1
     assert "AssertionError: " in capsys.readouterr().out

@@ -131,7 +131,7 @@ def keep_anchors(repo: Repo) -> None:
 def anchored(repo: Repo) -> None:
     keep_anchors(repo)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gitanchor.composing._new_id", lambda *_: ID)
+        patch.setattr("gitanchor.operations.compose._new_id", lambda *_: ID)
         assert add(repo, "Start") == ID
 
 
