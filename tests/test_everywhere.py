@@ -6,8 +6,8 @@ import random
 import re
 import sqlite3
 import subprocess
-import time
 import sys
+import time
 from pathlib import Path
 
 import pytest
