@@ -25,11 +25,10 @@ unit: $(VENV)/dev.stamp
 test: $(VENV)/dev.stamp
 	$(PYTEST) -n auto --cov --cov-report=term-missing:skip-covered
 
-# All tests: the slow ones, too, those of reftable with the newest git that can be had, and what runs
-# formatters of Markdown, which npm and pip install below .venv for it.
+# All tests: the slow ones, too, and what runs formatters of Markdown, which npm and pip install below
+# .venv for it.
 test-all: $(VENV)/dev.stamp
 	$(PYTEST) -n auto --cov --cov-report=term-missing:skip-covered -m 'not tools'
-	$(BIN)/python -m tests.gits.suite --git newest -- -n auto -k reftable
 	$(BIN)/python -m pytest -m tools
 
 lint: $(VENV)/dev.stamp

@@ -7,7 +7,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -351,7 +350,7 @@ def blobs(repo: Repo) -> set[str]:
 def test_what_blobs_say_is_kept_and_forgotten_with_them(
     forked: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    time.sleep(0.2)  # a cache believes no file that has just been written
+    forked.run("sleep", "0.15", check=True)  # until files that were copied just now are believed
     listed = forked.ok("list", "--all")
     files = forked.git("ls-tree", "-r", "side", "trial", "--", ".anchors")
     assert len(blobs(forked)) == 3, files

@@ -38,13 +38,13 @@ def rows(repo: Repo) -> int:
 
 @pytest.fixture
 def two(repo: Repo) -> Repo:
-    return repo.once(made_two)
+    settle(repo.once(made_two))
+    return repo
 
 
 def made_two(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "x")
     repo.ok("add", "Two", "-c", "y")
-    settle(repo)
 
 
 @pytest.mark.unit
