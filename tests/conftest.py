@@ -68,6 +68,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in cases:
         if item.nodeid not in kept:
             item.add_marker("slow")
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(600))  # on a busy machine
 
 
 def _values(item: pytest.Item) -> set[tuple[str, str, str]]:
