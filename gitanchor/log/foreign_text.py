@@ -7,7 +7,7 @@ from gitanchor.git import conflict_markers
 from gitanchor.model import markdown
 from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import log_format
-from gitanchor.rendering import first_form, log_entries
+from gitanchor.rendering import log_entries
 
 FINISH: Final = "'git anchor resolve' finishes the merge"
 """What to do about a conflict in the log, whether it is staged, committed or neither."""
@@ -27,10 +27,7 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     """Return what no render wrote in a log: in its head, between its entries, or inside of them."""
     if not text.strip():
         return []
-    from gitanchor.log import (  # loaded here, with the parser, as an untouched log needs neither
-        mending,
-        restoring,
-    )
+    from gitanchor.rendering import first_form
 
     lines = text.split("\n")
     conflict = _conflict(lines)
@@ -43,6 +40,8 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     if lines[: len(head)] != head:
         pairs = zip(lines, head, strict=False)
         changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
+        from gitanchor.log import mending, restoring  # with the parser, which other logs do not need
+
         if not any(map(mending.is_ours, restoring.comments(lines))):
             return [HandWork(changed + 1, HAND_KEPT)]
         found.append(HandWork(changed + 1, "the head of the log was changed by hand"))

@@ -4,13 +4,12 @@ The pages of older anchors are parts of it. `rendering.log_entries` decides how 
 `pages` decides where it goes, and `parsing.parse` decides what pasted text means.
 """
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from gitanchor.git.repository import Repository
-from gitanchor.log import foreign_text, known_entries, splice
+from gitanchor.log import foreign_text, splice
 from gitanchor.log.foreign_text import HandWork
 from gitanchor.log.page_files import PageFiles
 from gitanchor.log.pages import Layout
@@ -258,8 +257,11 @@ class LogFile:
         foreign_text.refuse_conflict(text, path)
         known = {entry.facts.id: entry.text.decode() for entry in entries}
         found = foreign_text.hand_work(text, self.foreword)
-        if found and known_entries.is_only_formatted(text, self.foreword, known):
-            found = []
+        if found:
+            from gitanchor.log import known_entries
+
+            if known_entries.is_only_formatted(text, self.foreword, known):
+                found = []
         if not found and self.removals is not None:
             lines = text.split("\n")
             strays = self.removals.lost(lines, known)
@@ -292,6 +294,8 @@ def is_same(text: str, other: str | None) -> bool:
 def _difference(path: str, present: str, expected: str) -> str:
     if present == expected:
         return ""
+    import difflib
+
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for line in difflib.unified_diff(

@@ -51,7 +51,7 @@ sleep 0.05
 # The console script's own lines come before ours, and so does all that Python loads for itself, and
 # the loading of what catches interrupts.
 _LOADING: Final = re.compile(
-    rb'File "[^"]*gitanchor/(?:__init__|entry|interrupts)\.py", line \d+, in <module>'
+    rb'File "[^"]*gitanchor/(?:cli/)?(?:__init__|entry|interrupts)\.py", line \d+, in <module>'
 )
 _OURS: Final = re.compile(rb'File "[^"]*gitanchor/(?!.*site-packages)[a-z_/]+\.py"')
 
@@ -208,6 +208,11 @@ class Batch:
             else:
                 self._tally.tracebacks += 1
                 self._tally.problems.append(f"{ended.way}: {ended.status}: {said}")
+            return
+        if said.strip() == "KeyboardInterrupt" and not ended.out:
+            self._tally.early += (
+                1  # Python looks for signals right before it runs a script (Modules/main.c)
+            )
             return
         kept = _KEPT.search(said)
         if kept:
