@@ -400,6 +400,30 @@ def test_the_copy_in_the_state_follows(chatty: Repo) -> None:
     assert os.access(copy, os.X_OK)
 
 
+def test_a_hook_can_be_run_from_the_moment_it_is_there(
+    chatty: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An init that is killed between the two would leave a hook that git passes by for ever."""
+    replace = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        replaced = replace(self, target)
+        if replaced.name == "post-checkout":
+            raise KeyboardInterrupt
+        return replaced
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", interrupted)
+        assert chatty.anchor("init").status == 130
+    places = [
+        chatty.root / ".git/hooks/post-checkout",
+        chatty.root / ".git/gitanchor/hooks/post-checkout",
+    ]
+    there = [place for place in places if place.exists()]
+    assert there
+    assert all(os.access(place, os.X_OK) for place in there)
+
+
 def test_in_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "site-packages" / "gitanchor"
     (package / "hooks" / "scripts").mkdir(parents=True)

@@ -152,9 +152,7 @@ def _install(name: str, folder: Path, repository: Repository, scratch: Path) -> 
     wanted = hook_block.with_block(place.content, name, _source(name))
     if wanted == place.content:
         return Installation(name, Outcome.UNCHANGED, beside)
-    atomic.write(place.file, wanted, scratch)
-    if place.content is None:
-        make_executable(place.file)
+    atomic.write(place.file, wanted, scratch, executable=place.content is None)
     updated = place.content is not None and hook_block.has_block(place.content)
     return Installation(name, Outcome.UPDATED if updated else Outcome.INSTALLED, beside)
 
@@ -351,8 +349,7 @@ def _copy(name: str, shared: Path, scratch: Path) -> None:
     """Copy a hook to the place where lines of other hook files, and git's settings, expect it."""
     source, copy = _source(name), shared / "hooks" / name
     if read(copy) != source:
-        atomic.write(copy, source, scratch)
-        make_executable(copy)
+        atomic.write(copy, source, scratch, executable=True)
 
 
 def _source(name: str) -> bytes:

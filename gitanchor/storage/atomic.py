@@ -18,16 +18,24 @@ _EXCHANGE: Final = 2
 
 
 def write(
-    target: Path, content: bytes | Iterable[bytes], scratch: Path, *, durable: bool = False
+    target: Path,
+    content: bytes | Iterable[bytes],
+    scratch: Path,
+    *,
+    durable: bool = False,
+    executable: bool = False,
 ) -> None:
     """Put a file in place in one step, with the mode of the file that it replaces.
 
     `content` may be an iterable of pieces, which are written as they come. The bytes first go to a
     temporary file in `scratch`, a folder that git does not look into, unless that is on another file
-    system than the target. `durable` waits until they are on the disk. Raises WriteFailed; then the
-    old file is unchanged.
+    system than the target. `durable` waits until they are on the disk. `executable` lets all who may
+    read the file run it. Raises WriteFailed; then the old file is unchanged.
     """
     with _temporary(target, content, scratch, durable=durable) as temporary:
+        if executable:
+            mode = temporary.stat().st_mode
+            temporary.chmod(mode | 0o100 | (mode & 0o444) >> 2)
         temporary.replace(target)
         if durable:
             _sync_folder(target.parent)
