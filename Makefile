@@ -61,12 +61,12 @@ faults: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.faults.editors --rounds 40
 	$(BIN)/python -m tests.faults.saves --rounds 80
 	$(BIN)/python -m tests.faults.full_disk --rounds 5
-	$(BIN)/python -m tests.faults.renames --faults 400
 	$(BIN)/python -m tests.faults.interrupts --signals 500
 	$(BIN)/python -m tests.faults.crowd --seconds 180
 	$(BIN)/python -m tests.faults.operations --rounds 50
 	$(BIN)/python -m tests.faults.mutations --count 1000000
 	$(BIN)/python -m tests.faults.export --megabytes 2048
+	$(BIN)/python -m tests.faults.renames --faults 400
 
 # Guided by coverage where atheris can be installed, which is not so for each Python and system.
 INPUTS ?= 1000000

@@ -71,6 +71,10 @@ def _lose(place: Place) -> None:
     place.run("git", "checkout", "-q", ".")
 
 
+def _no_log(place: Place) -> None:
+    (place.root / LOG).unlink()
+
+
 def _break(place: Place) -> None:
     (place.root / LOG).unlink()
     place.run("git", "config", "--remove-section", "merge.gitanchor")
@@ -149,7 +153,7 @@ CASES: Final = (
     Case(("anchor", "rm", "One"), names=("Two",)),
     Case(("anchor", "absorb"), _paste, (*_HERE, "Pasted", "More")),
     Case(("commit", "-qm", "Paste"), _paste_and_stage, (*_HERE, "Pasted", "More")),
-    Case(("anchor", "render"), _break),
+    Case(("anchor", "render"), _no_log),
     Case(("anchor", "doctor", "--fix"), _break),
     Case(("anchor", "import", ".git/text.md"), _file, (*_HERE, "In", "Im")),
     Case(("anchor", "import", "--history", "OLD.md"), _past, (*_HERE, "Past")),
@@ -290,7 +294,8 @@ class Trial:
         if checked.returncode:  # the log, which the message of a failed command says to render
             self._place.anchor("render")
             checked = self._place.anchor("doctor")
-        if checked.returncode or checked.stderr:
+        is_ahead = fault.startswith("clock +") and b"is wrong\n1 problem" in checked.stdout
+        if (checked.returncode and not is_ahead) or checked.stderr:
             self._trouble(fault, f"doctor: {(checked.stderr or checked.stdout).decode()[:500]}")
 
 
