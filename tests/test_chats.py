@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gitanchor.importing import chat_exports, chat_import, import_times
+from gitanchor.importing import chat_exports, chat_import, import_plan
 from gitanchor.importing.conversation_tree import TEXT_LIMIT, Message
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import WrongUsage
@@ -18,7 +18,7 @@ from tests.faults.export import MEGABYTE, measure, write
 from tests.variants import first
 
 START = 1760000000  # 2025-10-09 08:53:20 UTC
-ORIGIN = import_times.Origin(
+ORIGIN = import_plan.Origin(
     "A U Thor", None, times.zone("Europe/Berlin"), datetime(2026, 3, 1, 12, tzinfo=UTC)
 )
 ANSWER = """\
@@ -331,7 +331,7 @@ def test_a_message_without_a_time_has_that_of_its_conversation_or_now(tmp_path: 
 def test_the_branch_is_what_the_text_names_else_what_is_given(tmp_path: Path) -> None:
     named = ANSWER.replace("cold", "cold, on branch `heat`").replace("Oven_01", "Oven_02")
     path = export(tmp_path, [claude("Oven", ("assistant", ANSWER, 1), ("assistant", named, 2))])
-    given = import_times.Origin("A", "main", UTC, ORIGIN.moment)
+    given = import_plan.Origin("A", "main", UTC, ORIGIN.moment)
     assert [entry.anchor.branch for entry in chat_import.plan(path, [], given).entries] == [
         "main",
         "heat",

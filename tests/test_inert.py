@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from gitanchor.importing import import_plan, import_times
+from gitanchor.importing import import_plan
 from gitanchor.model import safe_markdown
 from gitanchor.model.anchor import Anchor, Dependency
 from gitanchor.parsing import log_format, parse
@@ -19,7 +19,7 @@ from gitanchor.rendering import log_entries
 from tests import strategies
 from tests.repositories import Repo
 
-ORIGIN = import_times.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
+ORIGIN = import_plan.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
 PERMISSIVE = [MarkdownIt(preset, {"html": True}) for preset in ("commonmark", "gfm-like")]
 for reader in PERMISSIVE:
     reader.validateLink = lambda url: True  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitanchor.importing import import_plan, import_times
+from gitanchor.importing import import_plan
 from gitanchor.log import foreign_text
 from gitanchor.model.anchor import PROSE, Anchor
 from gitanchor.model.errors import BadAnchorFile
@@ -20,7 +20,7 @@ from tests import strategies
 
 pytestmark = pytest.mark.unit
 
-ORIGIN = import_times.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
+ORIGIN = import_plan.Origin("N N <n@example.com>", None, UTC, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @settings(max_examples=60, deadline=None)

@@ -336,12 +336,6 @@ def _unconfigure(repository: Repository, name: str) -> bool:
     return True
 
 
-def make_executable(file: Path) -> None:
-    """Make a file executable for all who may read it: to run a script, a shell has to read it."""
-    mode = file.stat().st_mode
-    file.chmod(mode | 0o100 | (mode & 0o444) >> 2)
-
-
 # Our own files ---------------------------------------------------------------------------------
 
 

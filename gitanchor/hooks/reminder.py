@@ -61,7 +61,8 @@ def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
     if granted.bits:
         _write_if_new(shared / "umask", f"{granted.mask}\n", scratch)
     else:
-        (shared / "umask").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (shared / "umask").unlink()
     with contextlib.suppress(OSError):  # the prepare-commit-msg hook's copy of git's settings
         (shared / "trailer").unlink()
 
@@ -134,17 +135,17 @@ class Heads:
         if offer is None or not recorded or recorded == self._head.commit:
             return recorded
         known = _lines_of(file)
-        if known[:1] == [offer.stored.facts.id] and len(known) > _WHAT and not self._is_before(file):
-            return known[1]
+        if known[:1] == [offer.stored.facts.id] and len(known) > _WHAT:
+            if not self._is_older_than_rewrites(file):
+                return known[1]
+            with contextlib.suppress(OSError):
+                os.utime(file)  # not looked for again until the next rewrite
         return self._bound(offer.stored) or recorded
 
-    def _is_before(self, file: Path) -> bool:
-        """Whether commits were rewritten since a file was written; also mark the file as up to date."""
+    def _is_older_than_rewrites(self, file: Path) -> bool:
+        """Whether commits were rewritten since a file was written."""
         with contextlib.suppress(OSError):
-            if (self._shared / "rewritten").stat().st_mtime_ns < file.stat().st_mtime_ns:
-                return False
-            os.utime(file)
-            return True
+            return (self._shared / "rewritten").stat().st_mtime_ns >= file.stat().st_mtime_ns
         return False
 
     def _text(self, listing: Listing, offer: Offer | None, commit: str | None = None) -> str:

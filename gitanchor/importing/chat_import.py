@@ -35,7 +35,7 @@ class ChatPlan(import_plan.Plan):
 
 
 def plan(
-    path: Path, known: Sequence[Anchor], origin: import_times.Origin, reader: Reader = parse.parse
+    path: Path, known: Sequence[Anchor], origin: import_plan.Origin, reader: Reader = parse.parse
 ) -> ChatPlan:
     """Decide what becomes of each anchor in an export. Raises WrongUsage like `exports.read`.
 
@@ -62,7 +62,7 @@ class _Found:
 class _Planner:
     """Collects the anchors of messages, each one once, then decides what to do with them."""
 
-    def __init__(self, known: Sequence[Anchor], origin: import_times.Origin) -> None:
+    def __init__(self, known: Sequence[Anchor], origin: import_plan.Origin) -> None:
         self.known = known
         self.origin = origin
         self.found: dict[object, _Found] = {}

@@ -10,16 +10,30 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from gitanchor.git.names import is_branch_name
-from gitanchor.importing.import_times import STEP, Origin, moments_of
+from gitanchor.importing.import_times import STEP, moments_of
 from gitanchor.model import trailing_blanks
 from gitanchor.model.anchor import SECTIONS, Anchor, checked_name
 from gitanchor.model.draft import Draft, Parsed, Remark
 from gitanchor.model.errors import AnchorError, BadAnchorFile, WrongUsage
 from gitanchor.storage import codec
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What holds for all entries of one import: the author, and a branch and zone if none is named.
+
+    `moment` is the time of an entry without one. It comes from the repository and not from the
+    clock, so that the same text gives the same anchor on each branch.
+    """
+
+    author: str
+    branch: str | None
+    zone: tzinfo
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
     remarks = list(parsed.remarks)
     here = _Known(known)
     tell_copies_apart(parsed.drafts, here.by_id)
-    moments = moments_of(parsed.drafts, origin, remarks)
+    moments = moments_of(parsed.drafts, origin.zone, origin.moment, remarks)
     digests: dict[str, str] = {}
     entries: list[Entry] = []
     hand_kept: set[str] = set()

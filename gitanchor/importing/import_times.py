@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -14,27 +13,15 @@ TICK: Final = timedelta(milliseconds=1)
 """The time between two entries of unknown time, of which the upper one is newer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What holds for all entries of one import: the author, and a branch and zone if none is named.
-
-    `moment` is the time of an entry without one. It comes from the repository and not from the
-    clock, so that the same text gives the same anchor on each branch.
-    """
-
-    author: str
-    branch: str | None
-    zone: tzinfo
-    moment: datetime
-
-
-def moments_of(drafts: Sequence[Draft], origin: Origin, remarks: list[Remark]) -> list[datetime]:
+def moments_of(
+    drafts: Sequence[Draft], zone: tzinfo, now: datetime, remarks: list[Remark]
+) -> list[datetime]:
     """Return the time of each draft; one without a time comes right after its older neighbour."""
-    written = [_moment(draft, origin.zone) for draft in drafts]
+    written = [_moment(draft, zone) for draft in drafts]
     if any(written):
-        moments, why = between(written, origin.moment), "fits its neighbours"
+        moments, why = between(written, now), "fits its neighbours"
     else:
-        moments = [origin.moment + TICK * index for index in reversed(range(len(drafts)))]
+        moments = [now + TICK * index for index in reversed(range(len(drafts)))]
         why = "is that of the newest anchor or commit"
     for draft, moment, fitting in zip(drafts, written, moments, strict=True):
         if moment is None and draft.id is None:

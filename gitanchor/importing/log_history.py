@@ -262,7 +262,7 @@ def _anchors(entries: dict[Thread, _Entry], author: str, remarks: list[str]) -> 
     for thread, entry in entries.items():
         problems: list[Remark] = []
         created = entry.created or thread.first.moment
-        origin = import_times.Origin(author, None, created.tzinfo or UTC, created)
+        origin = import_plan.Origin(author, None, created.tzinfo or UTC, created)
         anchor = import_plan.generated(entry.draft, problems)
         anchor = anchor or import_plan.imported(entry.draft, created, origin, problems)
         if anchor is not None:

@@ -149,3 +149,11 @@ def trim_blank_lines(lines: Sequence[str]) -> list[str]:
 def defines_link(text: str) -> bool:
     """Return whether a text may define a link (section 4.7) or a footnote, in code or not."""
     return "]:" in text and _DEFINITION.search(text) is not None
+
+
+def beside_label(text: str) -> str:
+    """Return the text of a section as it follows its label: on the same line, or below it."""
+    first = text.split("\n", 1)[0]
+    if starts_block(first):
+        return f"\n\n{text}"
+    return f"\n{text}" if "\n" in text or text[:1].isspace() else f" {text}"

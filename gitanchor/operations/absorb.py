@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitanchor.git.names import literal
-from gitanchor.importing import import_plan, import_times
+from gitanchor.importing import import_plan
 from gitanchor.log import foreign_text, formatters, hand_edits, log_file, mending
 from gitanchor.log.hand_edits import Dispute
 from gitanchor.model import markdown, trailing_blanks
@@ -85,7 +85,7 @@ def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> 
     hand_edits.refuse_bad_names(parsed, anchors, text.place)
     author = tracker.repository.author.name
     moment = tracker.moment_of_text()
-    origin = import_times.Origin(author, None, times.zone(None), moment)
+    origin = import_plan.Origin(author, None, times.zone(None), moment)
     merger = imports.merger(tracker, side)
     merger.formatted = mended.formatted
     plan = import_plan.plan(mended.told(parsed), anchors, origin, merger.fold)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitanchor.git.names import is_branch_name
-from gitanchor.importing import chat_import, import_plan, import_times, log_history
+from gitanchor.importing import chat_import, import_plan, log_history
 from gitanchor.importing.chat_import import ChatPlan
 from gitanchor.importing.import_plan import Plan
 from gitanchor.importing.log_history import HistoryPlan
@@ -51,7 +51,7 @@ def import_text(
     decoded = parse.decode(content, name, keep_encoding=keep_encoding)
     foreign_text.refuse_conflict(decoded.text, name, "finish the merge of this file")
     moment = tracker.moment_of_text(name)
-    origin = import_times.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
+    origin = import_plan.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
@@ -124,7 +124,7 @@ def import_chats(
 ) -> tuple[ChatPlan, Written]:
     """Import the anchors in a data export of a chat service. Raises WrongUsage."""
     moment = tracker.moment_of_text()
-    origin = import_times.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
+    origin = import_plan.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
     plan = chat_import.plan(
         path,
         [stored.anchor for stored in tracker.listing.anchors],

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor.hooks import installer, merge_driver
-from gitanchor.log.foreign_text import HandWork, hand_work, is_hand_kept
+from gitanchor.log.foreign_text import HAND_KEPT, HandWork, hand_work
 from gitanchor.log.log_file import LogFile
 from gitanchor.log.pages import Layout
 from gitanchor.model.errors import WriteFailed, WrongUsage
@@ -67,10 +67,8 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
         done = _add_line(root / name, text, tracker.state.scratch)
         (created if done else present).append(name)
     driver = merge_driver.install(tracker.repository)
-    hand_kept = _hand_kept(tracker)
-    strays = _strays(tracker) if hand_kept is None else 0
-    edited = _edited(tracker) if hand_kept is None and not strays else None
-    if hand_kept is None and not (tracker.listing.problems or strays or edited):
+    held = _held(tracker)
+    if held == _Held() and not tracker.listing.problems:
         there_before = tracker.log.read() is not None
         written = tracker.render()
         if there_before or written:
@@ -81,9 +79,7 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     if with_hooks:
         installed = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
     made, there = dict.fromkeys(created), dict.fromkeys(present)
-    return Initialized(
-        tuple(made), tuple(there), tuple(installed), path, driver, hand_kept, strays, edited
-    )
+    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, *held)
 
 
 def _add_line(target: Path, text: str, scratch: Path) -> bool:
@@ -119,24 +115,23 @@ def _quoted(path: str, names: str = "") -> str:
     return f'"{escaped}"'
 
 
-def _hand_kept(tracker: Tracker) -> int | None:
-    """Return how many anchors a hand-kept log holds; None if there is none."""
+class _Held(NamedTuple):
+    """What a log holds that only a person can decide on; see `Initialized`."""
+
+    hand_kept: int | None = None
+    strays: int = 0
+    edited: HandWork | None = None
+
+
+def _held(tracker: Tracker) -> _Held:
+    """Return what keeps the present log from being rendered anew."""
     text = tracker.log.read()
-    page = text.pages.get(tracker.log.path) if text else None
-    if page is None or not is_hand_kept(page):
-        return None
-    clean = encoding.repair(page).text
-    return sum(draft.id is None for draft in parse(clean, tracker.reading).drafts)
-
-
-def _edited(tracker: Tracker) -> HandWork | None:
-    """Return the first hand edit of a generated log that no file has."""
-    text = tracker.log.read()
-    page = text.pages.get(tracker.log.path) if text else None
-    return next(iter(hand_work(page, tracker.store.foreword)), None) if page is not None else None
-
-
-def _strays(tracker: Tracker) -> int:
-    """Return how many entries of the log are all that is left of their anchors."""
-    text = tracker.log.read()
-    return sum(1 for _ in tracker.log.strays(text, tracker.listing)) if text else 0
+    if text is None:
+        return _Held()
+    page = text.pages.get(tracker.log.path, "")
+    first = next(iter(hand_work(page, tracker.store.foreword)), None)
+    if first is not None and first.what == HAND_KEPT:
+        clean = encoding.repair(page).text
+        return _Held(sum(draft.id is None for draft in parse(clean, tracker.reading).drafts))
+    strays = sum(1 for _ in tracker.log.strays(text, tracker.listing))
+    return _Held(None, strays, None if strays else first)

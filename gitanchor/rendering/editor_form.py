@@ -5,7 +5,7 @@ from typing import Final
 
 from gitanchor.git.names import Commit
 from gitanchor.model.anchor import TITLES
-from gitanchor.rendering.request import beside_label
+from gitanchor.model.markdown import beside_label
 
 SCISSORS: Final = "# ------------------------ >8 ------------------------"
 """git's scissors line (git-commit(1), --cleanup); everything below it is ignored."""

@@ -70,7 +70,7 @@ def _laid_out(anchor: Anchor, name: str, text: str) -> str:
         return _fenced("json", _json(text))
     if not _stands(lines, text):
         return _fenced("markdown", text)
-    beside = request.beside_label(text)
+    beside = markdown.beside_label(text)
     if beside.startswith("\n") or log_format.stands_beside(name, text):
         return beside
     return f"\n{text}"

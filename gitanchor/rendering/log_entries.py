@@ -205,7 +205,7 @@ def _laid_out(anchor: Anchor, name: str, text: str) -> str:
         return f"\n\n{text}" if stands else _fenced_json(anchor, name)
     if not _stands(lines, text):
         return _fenced(text)
-    beside = request.beside_label(text)
+    beside = markdown.beside_label(text)
     if beside.startswith("\n") or log_format.stands_beside(name, text):
         return beside
     return f"\n{text}"

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from gitanchor.model import markdown
 from gitanchor.model.anchor import PLACEHOLDER
 
 _REQUEST: Final = """\
@@ -17,11 +16,3 @@ Dependencies: [keys/env/tools/people]"""
 def request(name: str = PLACEHOLDER) -> str:
     """Return the text that asks a chat for an anchor of that name, without a final line break."""
     return _REQUEST.format(name=name)
-
-
-def beside_label(text: str) -> str:
-    """Return the text of a section as it follows its label: on the same line, or below it."""
-    first = text.split("\n", 1)[0]
-    if markdown.starts_block(first):
-        return f"\n\n{text}"
-    return f"\n{text}" if "\n" in text or text[:1].isspace() else f" {text}"

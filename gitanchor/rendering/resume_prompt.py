@@ -5,9 +5,9 @@ from typing import Final
 
 from gitanchor.model import markdown
 from gitanchor.model.anchor import TITLES, Anchor, git_date
+from gitanchor.model.markdown import beside_label
 from gitanchor.model.texts import section_texts
 from gitanchor.model.wording import counted
-from gitanchor.rendering.request import beside_label
 from gitanchor.tracking.binding import Binding
 from gitanchor.tracking.drift import Drift
 from gitanchor.tracking.provenance import OWN, Provenance

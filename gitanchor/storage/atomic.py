@@ -34,8 +34,7 @@ def write(
     """
     with _temporary(target, content, scratch, durable=durable) as temporary:
         if executable:
-            mode = temporary.stat().st_mode
-            temporary.chmod(mode | 0o100 | (mode & 0o444) >> 2)
+            permissions.make_executable(temporary)
         temporary.replace(target)
         if durable:
             _sync_folder(target.parent)

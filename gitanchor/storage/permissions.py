@@ -108,6 +108,12 @@ def make_file(path: Path) -> None:
     settle(path)
 
 
+def make_executable(file: Path) -> None:
+    """Make a file executable for all who may read it: to run a script, a shell has to read it."""
+    mode = file.stat().st_mode
+    file.chmod(mode | 0o100 | (mode & 0o444) >> 2)
+
+
 def settle(path: Path, place: Path | None = None) -> None:
     """Set the mode of a new file or folder. Raises OSError.
 

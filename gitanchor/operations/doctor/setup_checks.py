@@ -15,7 +15,7 @@ from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.operations.doctor import hook_proofs
 from gitanchor.operations.doctor.findings import ERROR, NOTE, Examination, Finding
 from gitanchor.operations.initialize import initialize
-from gitanchor.storage import safe_open
+from gitanchor.storage import permissions, safe_open
 from gitanchor.storage.store import ATTRIBUTES, FOLDER, SETTINGS
 
 OLDEST_GIT: Final = (2, 30)
@@ -178,7 +178,7 @@ def _is_ours_alone(file: Path) -> bool:
 def _reinstall(look: Examination, file: Path) -> None:
     """Install a hook again; a file that is ours alone is made executable first."""
     if _is_ours_alone(file):
-        installer.make_executable(file)
+        permissions.make_executable(file)
     done = installer.install(look.repository, look.state.shared, look.state.scratch)
     for hook in done:
         if hook.name == file.name and hook.outcome is installer.Outcome.REFUSED:
