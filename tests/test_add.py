@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gitanchor.model.anchor import Anchor
+from gitanchor.model.errors import WriteFailed
 from gitanchor.storage import codec
+from gitanchor.storage.store import Store
 from tests.repositories import Repo
 
 ANSWER = """\
@@ -108,6 +111,65 @@ def test_several_anchors_in_one_answer_become_several_anchors(repo: Repo) -> Non
     repo.ok("add", "-F", "-", stdin=both)
     newer, older = repo.json("list")
     assert (newer["name"], newer["parent"]) == ("Oven_Timer_03", older["id"])
+
+
+@pytest.mark.parametrize("options", [(), ("--commit",)])
+@pytest.mark.parametrize("written", [1, 2, 3])
+def test_the_rest_of_an_answer_is_written_by_a_second_run(
+    repo: Repo, written: int, options: tuple[str, ...]
+) -> None:
+    """A full disk or a kill between two anchors leaves the first ones, and a log without them."""
+    answer = ANSWER + "".join(f"\n{ANSWER}".replace("_02", f"_0{number}") for number in (3, 4))
+    repo.ok("add", "Before", "-c", "x", "--commit")
+    repo.ok("add", "-F", "-", stdin=answer)
+    paths = repo.files()
+    ids = {item["name"]: item["id"] for item in repo.json("list")}
+    names = ["Oven_Timer_02", "Oven_Timer_03", "Oven_Timer_04"]
+    for name in names[written:]:
+        (path,) = (path for path in paths if ids[name] in path)
+        (repo.root / path).unlink()
+    repo.git("checkout", "-q", "GPT_Anchors_Log.md")
+    result = repo.anchor("add", *options, "-F", "-", stdin=answer)
+    assert result.status == 0
+    told = [line for line in result.err.splitlines() if line.startswith("already here: ")]
+    assert told == [f"already here: {name} ({ids[name]})" for name in names[:written]]
+    found = repo.json("list")
+    assert [item["name"] for item in found] == [*names[::-1], "Before"]
+    assert [item["parent"] for item in found] == [*(item["id"] for item in found[1:]), None]
+    assert {ids[name] for name in names[:written]} < {item["id"] for item in found}
+    repo.ok("render", "--check")
+    if options:
+        assert repo.git("status", "--porcelain") == ""
+
+
+def test_what_fails_between_two_anchors_says_how_many_are_written(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Store.add
+
+    def add(store: Store, anchor: Anchor, text: str | None = None) -> str:
+        if anchor.name.endswith("_03"):
+            raise WriteFailed("cannot write 'x': No space left on device")
+        return write(store, anchor, text)
+
+    monkeypatch.setattr(Store, "add", add)
+    result = repo.anchor("add", "-F", "-", stdin=ANSWER + "\n" + ANSWER.replace("_02", "_03"))
+    assert result.status == 1
+    assert (
+        "error: cannot write 'x': No space left on device; 1 of 2 anchors written; the same command writes"
+        " the rest; the text is kept: 'git anchor recover " in result.err
+    )
+
+
+def test_an_answer_is_written_again_once_the_thread_went_on(repo: Repo) -> None:
+    """A person who goes back to an earlier plan gets it, and so does one who closed it."""
+    repo.ok("add", "-F", "-", stdin=ANSWER)
+    repo.ok("add", "Other", "-c", "another plan")
+    repo.ok("add", "-F", "-", stdin=ANSWER)
+    repo.ok("done")
+    repo.ok("add", "-F", "-", stdin=ANSWER)
+    repo.ok("add", "-F", "-", "--parent", "none", stdin=ANSWER)
+    assert len(repo.files()) == 5
 
 
 def test_a_misread_answer_is_repaired_unless_told_otherwise(repo: Repo) -> None:

@@ -100,8 +100,10 @@ Write this? [Y/n]: """)
     assert len(repo.files()) == 1
     result = repo.anchor("add", "-F", "answer.md", stdin="\n")
     assert result.status == 0
-    assert repo.json("show")["parent"] == parent
-    assert repo.anchor("add", "-F", "answer.md", "--yes").err == ""
+    anchor = repo.json("show")
+    assert anchor["parent"] == parent
+    told = repo.anchor("add", "-F", "answer.md", "--yes").err
+    assert told == f"already here: {anchor['name']} ({anchor['id']})\n"
 
 
 def test_the_text_is_kept_where_the_question_is_not_answered(

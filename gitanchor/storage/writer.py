@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from gitanchor.git.repository import Repository
 from gitanchor.model.anchor import Anchor
-from gitanchor.model.errors import AnchorError, Busy, GitFailed, Overtaken, WrongUsage
+from gitanchor.model.errors import AnchorError, Busy, GitFailed, Overtaken, WriteFailed, WrongUsage
 from gitanchor.model.graph import Graph
+from gitanchor.model.wording import counted
 from gitanchor.storage import atomic, journal
 from gitanchor.storage.index.copies import Copy
 from gitanchor.storage.purges import Purges
@@ -51,14 +52,22 @@ class Writer:
         """Journal and write new anchors, and keep their commits.
 
         Parents are written first, so that an interrupt leaves no anchor without its parent. Raises
-        WrongUsage or SecretFound before any is written.
+        WrongUsage or SecretFound before any is written, and WriteFailed, which says how many are.
         """
         self.gate.refuse_anchors(anchors)
         texts = {anchor.id: self.store.text_of(anchor) for anchor in anchors}
         paths = {}
         for anchor in _parents_first(anchors):
-            self.state.journal(journal.ADD, f"{FOLDER}/{anchor.path}", texts[anchor.id].encode())
-            paths[anchor.id] = self.store.add(anchor, texts[anchor.id])
+            content = texts[anchor.id]
+            try:
+                self.state.journal(journal.ADD, f"{FOLDER}/{anchor.path}", content.encode())
+                paths[anchor.id] = self.store.add(anchor, content)
+            except WriteFailed as failure:
+                if not paths:
+                    raise
+                count = f"{len(paths)} of {counted(len(anchors), 'anchor')}"
+                said = f"{failure}; {count} written; the same command writes the rest"
+                raise WriteFailed(said) from None
         written = [StoredAnchor(anchor, paths[anchor.id]) for anchor in anchors]
         if anchors:
             self.state.forget_resumed()

@@ -146,7 +146,7 @@ CASES: Final = (
     Case(("anchor", "hooks", "install"), _uninstalled),
     Case(("anchor", "add", "New", "-c", "text of New"), names=(*_HERE, "New"), new="New"),
     Case(("anchor", "add", "New", "-c", "x", "--commit"), names=(*_HERE, "New"), new="New"),
-    Case(("anchor", "add", "-y", "-F", ".git/text.md"), _file, (*_HERE, "In", "Im"), new="Im"),
+    Case(("anchor", "add", "-y", "-F", ".git/text.md"), _file, (*_HERE, "In", "Im")),
     Case(("anchor", "edit", "One", "-c", "changed")),
     Case(("anchor", "done", "One")),
     Case(("anchor", "undo"), _edit),

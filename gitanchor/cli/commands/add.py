@@ -1,9 +1,10 @@
 """`git anchor add`: write an anchor from options, from a chat's answer, or in the editor."""
 
 import contextlib
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,8 +25,12 @@ from gitanchor.model.draft import Draft
 from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound, SecretFound, WrongUsage
 from gitanchor.operations.tracker import Tracker
 from gitanchor.storage import safe_open
+from gitanchor.storage.store import StoredAnchor
 from gitanchor.storage.writer import Written
 from gitanchor.tracking import conditions
+
+if TYPE_CHECKING:
+    from gitanchor.cli import editing
 
 _NO_PARENT = "none"
 
@@ -86,12 +91,20 @@ def command(
     if given + paste + (file is not None) > 1:
         raise WrongUsage("give the sections by options, with -F or with --paste, but only by one")
     add = _adding(tracker, parents, done_when)
+    here: Sequence[StoredAnchor] = ()
     if paste or file is not None:
         content, source = _input(file)
         tracker.gate.refuse({source: content})
         with _kept(tracker, content):
-            drafts = _agreed(tracker, content, source, name, yes=yes, keep_encoding=keep_encoding)
-            written = add(drafts, source="chat") if drafts else Written(())
+            answer = _answer(tracker, content, source, name, keep_encoding=keep_encoding)
+            if not (answer.as_printed or parents or done_when):
+                here = _written_before(tracker, answer.drafts)
+            drafts = answer.drafts[len(here) :]
+            if drafts and not yes:
+                _agree(tracker, drafts, source, asking=source != "standard input")
+            if here:
+                add = functools.partial(add, parents=(here[-1].facts.id,))
+            written = add(drafts, source="chat") if drafts else tracker.follow_up(Written(()))
     elif given:
         written = add([editing.from_options(name, **sections)], source="cli")
     else:
@@ -101,9 +114,10 @@ def command(
         with editing.in_editor(tracker.form(name), tracker.state, editor) as draft:
             written = add([draft], source="cli")
     try:
-        commit = tracker.commit(written) if committing and written.anchors else None
+        new = (*here, *written.anchors)
+        commit = tracker.commit(Written(new)) if committing and new else None
     finally:
-        _print(tracker, written, as_json=as_json)
+        _print(tracker, written, here, as_json=as_json)
     if commit:
         terminal.note(f"committed as {commit[:10]}")
 
@@ -122,13 +136,14 @@ def _adding(
     )
 
 
-def _print(tracker: Tracker, written: Written, *, as_json: bool) -> None:
+def _print(tracker: Tracker, written: Written, here: Sequence[StoredAnchor], *, as_json: bool) -> None:
     if as_json:
-        found = [json_of(stored) for stored in written.anchors]
+        found = [json_of(stored) for stored in (*here, *written.anchors)]
         print_json(found[0] if len(found) == 1 else found)
         print_troubles(written)
-    elif written.anchors:
-        print_written(written, tracker.parent_elsewhere(written.anchors[0]))
+    else:
+        first = written.anchors[0] if written.anchors and not here else None
+        print_written(written, tracker.parent_elsewhere(first) if first else None)
 
 
 _NO_ANSWER = "no answer of a chat is that long, 'git anchor import' takes logs"
@@ -150,19 +165,10 @@ def _input(file: str | None) -> tuple[bytes, str]:
     ), "standard input" if file == "-" else file
 
 
-def _agreed(
-    tracker: Tracker,
-    content: bytes,
-    source: str,
-    name: str | None,
-    *,
-    yes: bool,
-    keep_encoding: bool,
-) -> Sequence[Any]:
-    """Return the new anchors in a chat's answer, once they are confirmed, or if they are complete.
-
-    A person or --yes confirms them.
-    """
+def _answer(
+    tracker: Tracker, content: bytes, source: str, name: str | None, *, keep_encoding: bool
+) -> "editing.Answer":
+    """Return what a chat's answer says, without the copies of anchors from the log."""
     from gitanchor.cli import editing
 
     @functools.cache
@@ -176,10 +182,9 @@ def _agreed(
         if len(answer.drafts) > 1:
             raise WrongUsage(f"{source} holds {len(answer.drafts)} anchors; leave out the name")
         answer.drafts[0].name = name
-    drafts = answer.drafts if answer.as_printed else list(_new(answer.drafts, known))
-    if drafts and not yes:
-        _agree(tracker, drafts, source, asking=source != "standard input")
-    return drafts
+    if not answer.as_printed:
+        answer = dataclasses.replace(answer, drafts=list(_new(answer.drafts, known)))
+    return answer
 
 
 def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iterator[Draft]:
@@ -191,7 +196,21 @@ def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iter
         if twin is None:
             yield draft
         else:
-            terminal.note(f"already here: {twin.name} ({twin.id})")
+            _note_twin(twin)
+
+
+def _written_before(tracker: Tracker, drafts: Sequence[Draft]) -> Sequence[StoredAnchor]:
+    """Return the anchors of this answer that an earlier run wrote, which are reported."""
+    from gitanchor.operations import reruns
+
+    here = reruns.written_before(tracker, drafts)
+    for stored in here:
+        _note_twin(stored.anchor)
+    return here
+
+
+def _note_twin(twin: Anchor) -> None:
+    terminal.note(f"already here: {twin.name} ({twin.id})")
 
 
 @contextlib.contextmanager
