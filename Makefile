@@ -21,7 +21,7 @@ check: $(VENV)/dev.stamp
 unit: $(VENV)/dev.stamp
 	$(PYTEST) -n auto -q -m '(unit or smoke) and not slow'
 
-# Each behaviour at least once, within 5 minutes on 2 cores: one shell, one fault, some of all combinations.
+# Within 5 minutes on 2 cores: one shell, one fault, some of all combinations, and nothing of tests/slow.txt.
 test: $(VENV)/dev.stamp
 	$(PYTEST) -n auto --cov --cov-report=term-missing:skip-covered
 

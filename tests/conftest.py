@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from gitanchor.hooks import installer
+from tests import slow
 from tests.repositories import Repo, make_repository, start
 
 # The suite finds the same on every machine; look for more with --hypothesis-profile=search.
@@ -53,9 +54,9 @@ GIT_CONFIG = """\
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave all but a few cases of a test that is marked `diagonal` to `make test-all`.
+    """Leave to `make test-all` what takes long, and all but a few cases of a test marked `diagonal`.
 
-    What stays has each value of each of its parameters at least once, the first case among it.
+    The few have each value of each of its parameters at least once, the first case among them.
     """
     cases = [item for item in items if item.get_closest_marker("diagonal")]
     shown: set[tuple[str, str, str]] = set()
@@ -65,10 +66,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if len(_values(item) - shown) == new and not item.get_closest_marker("slow"):
                 shown |= _values(item)
                 kept.add(item.nodeid)
-    for item in cases:
-        if item.nodeid not in kept:
-            item.add_marker("slow")
+    dear = slow.listed()
     for item in items:
+        is_left = item.get_closest_marker("diagonal") and item.nodeid not in kept
+        if is_left or f"{item.path.name}::{item.name}" in dear:
+            item.add_marker("slow")
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(600))  # on a busy machine
 
