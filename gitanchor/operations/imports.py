@@ -3,6 +3,7 @@
 Works on a tracker; `import_plan`, `log_history` and `chat_import` interpret the texts.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def import_text(
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
-    parsed = mended.told(mending.read(mended, tracker.reading))
+    reading = dataclasses.replace(tracker.reading, file=Path(name).name)
+    parsed = mended.told(mending.read(mended, reading))
     hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
     folding = merger(tracker)
     folding.formatted = mended.formatted

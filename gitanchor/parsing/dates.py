@@ -13,18 +13,23 @@ LONGEST: Final = 80
 """Most characters of a line that may be a time."""
 
 _MONTHS: Final = (
-    "jan january januar jänner janvier janv enero ene janeiro",
-    "feb february februar février févr fev febrero fevereiro",
-    "mar march märz mär mrz mars marzo março",
-    "apr april avril avr abril abr",
-    "may mai mayo maio",
-    "jun june juni juin junio junho",
-    "jul july juli juillet juil julio julho",
-    "aug august août agosto ago",
-    "sep sept september septembre septiembre setembro set",
-    "oct october oktober okt octobre octubre outubro out",
-    "nov november novembre noviembre novembro",
-    "dec december dezember dez décembre déc diciembre dic dezembro",
+    "jan january januar jänner janvier janv enero ene janeiro gennaio gener januari января січня"
+    " stycznia ocak يناير",
+    "feb february februar février févr fev febrero fevereiro febbraio febrer februari февраля"
+    " лютого lutego şubat فبراير",
+    "mar march märz mär mrz mars marzo março març maart марта березня marca mart مارس",
+    "apr april avril avr abril abr aprile апреля квітня kwietnia nisan أبريل",
+    "may mai mayo maio maggio maig mei мая травня maja mayıs مايو",
+    "jun june juni juin junio junho giugno juny июня червня czerwca haziran يونيو",
+    "jul july juli juillet juil julio julho luglio juliol июля липня lipca temmuz يوليو",
+    "aug august août agosto ago augustus agost августа серпня sierpnia ağustos أغسطس",
+    "sep sept september septembre septiembre setembro set settembre setembre сентября вересня"
+    " września eylül سبتمبر",
+    "oct october oktober okt octobre octubre outubro out ottobre октября жовтня października ekim"
+    " أكتوبر",
+    "nov november novembre noviembre novembro ноября листопада listopada kasım نوفمبر",
+    "dec december dezember dez décembre déc diciembre dic dezembro dicembre desembre декабря грудня"
+    " grudnia aralık ديسمبر",
 )
 _WEEKDAYS: Final = (
     "mon monday montag lundi lunes segunda-feira segunda",
@@ -68,7 +73,7 @@ _OFFSET: Final = late(
     r"(?:UTC|GMT)?\s?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?", re.IGNORECASE
 )
 _YEAR_FIRST: Final = late(
-    r"(?<!\d)(?P<year>\d{4})(?:\s?年\s?|[-/.])(?P<month>\d{1,2})(?:\s?月\s?|[-/.])(?P<day>\d{1,2})(?!\d)\s?日?T?",
+    r"(?<!\d)(?P<year>\d{4})(?:\s?[年년]\s?|[-/.])(?P<month>\d{1,2})(?:\s?[月월]\s?|[-/.])(?P<day>\d{1,2})(?!\d)\s?[日일]?T?",
     re.IGNORECASE,
 )
 _YEAR_LAST: Final = late(
@@ -224,6 +229,18 @@ def _date(text: str) -> tuple[Date, str] | None:
             fixed = pattern not in {_YEAR_LAST, _LOST_YEAR}
             date = Date(parts["year"], month, int(parts["day"]), fixed)
             return date, f"{text[: match.start()]} {text[match.end() :]}"
+    return None
+
+
+def date_in(text: str) -> tuple[int, int] | None:
+    """Return where a date with a year of four digits stands in a text: its beginning and its end."""
+    for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST):
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
+            name = parts.get("name")
+            is_month = name.casefold() in MONTHS if name is not None else int(parts["month"]) <= 31
+            if is_month and 0 < int(parts["day"]) <= 31 and len(parts["year"]) == 4:
+                return match.start(), match.start() + len(match[0].rstrip("Tt \t"))
     return None
 
 

@@ -141,7 +141,8 @@ def _give_colon(changed: list[Source], index: int) -> None:
     changed[index] = (number, f"{name.strip()}:")
     if index + 1 < len(changed):
         number, below = changed[index + 1]
-        changed[index + 1] = (number, _COLON.sub("", below, count=1))
+        leading = _COLON.match(below)
+        changed[index + 1] = (number, below[leading.end() :] if leading else below)
 
 
 def _with_tabs(changed: list[Source], tabbed: Sequence[int], scanned: _Scanned, words: Words) -> None:

@@ -11,7 +11,8 @@ from gitanchor.model.lazy_re import late
 
 MARKUP: Final = r"[^\w\[(<>\"'“`|-]*+"
 _RESUME: Final = late(
-    rf"{MARKUP}(?P<phrase>(?:r{{0,2}}esume) from (?:anchorr?|ancho|aanchor|nchor))[ \t]{{0,3}}"
+    rf"(?P<before>{MARKUP}`?)(?P<phrase>(?:r{{0,2}}esume) from (?:anchorr?|ancho|aanchor|nchor))"
+    r"[ \t]{0,3}"
     r"(?P<colon>[*_]{0,3}[ \t]{0,3}[:：][*_]{0,3})?(?P<rest>.*)",
     re.IGNORECASE,
 )
@@ -22,6 +23,12 @@ _ANCHOR: Final = late(
 _LOADED: Final = late(
     rf"{MARKUP}anchor (?P<name>[*_`\[].{{0,1020}}?[*_`\]])"
     r" (?:loaded|resumed|restored|saved|created)\b(?: successfully)?(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_SAVED: Final = late(
+    rf"{MARKUP}anchor (?:loaded|resumed|restored|saved|created|set)(?: successfully)?(?: as)?"
+    r"(?:[*_]{0,3}[ \t]{0,3}[:：][*_]{0,3}[ \t]*(?P<named>\S.*)"
+    r"|[ \t]+(?P<wrapped>(?:\*\*|`|\[).*(?:\*\*|`|\])))[.!]?[ \t]*",
     re.IGNORECASE,
 )
 _REQUEST: Final = late(rf"{MARKUP}anchor this as chat\b.*", re.IGNORECASE)
@@ -57,12 +64,38 @@ def entry_on(text: str) -> Entry | None:
     if match := _LOADED.fullmatch(text):
         said = match["rest"].lstrip(".!:,;*_` \t")
         return Entry(unwrap(match["name"]), said.rstrip() if re.search(r"\w", said) else "")
-    if match := _RESUME.fullmatch(text):
-        named = named_in(match["rest"], heading="#" in match[0][: match.start("phrase")])
-        return named if match["colon"] or _NAMED.fullmatch(unescaped(match["rest"]).strip()) else None
-    if match := _ANCHOR.fullmatch(text):
-        return named_in(match["rest"], heading="#" in text[: match.start("rest")])._replace(strong=False)
-    return None
+    if match := _SAVED.fullmatch(text):
+        return Entry(unwrap(unescaped(match["named"] or match["wrapped"])))
+    return _resumed(text) or _labelled(text)
+
+
+def _resumed(text: str) -> Entry | None:
+    match = _RESUME.fullmatch(text)
+    if match is None:
+        return None
+    heading, rest = "#" in match["before"], _closed(match["before"], match["rest"])
+    if not match["colon"] and heading and not rest.strip(" \t#*_"):
+        return Entry()  # the name is on the next line
+    named = named_in(rest, heading=heading)
+    return named if match["colon"] or _NAMED.fullmatch(unescaped(rest).strip()) else None
+
+
+def _labelled(text: str) -> Entry | None:
+    match = _ANCHOR.fullmatch(text)
+    if match is None:
+        return None
+    before = text[: match.start("rest")]
+    return named_in(_closed(before, match["rest"]), heading="#" in before)._replace(strong=False)
+
+
+def _closed(before: str, rest: str) -> str:
+    """Return the text after the words without the emphasis that was opened before them and closes it."""
+    opened = before.strip(" \t:：").rpartition(" ")[2] or before.strip()
+    for mark in ("***", "**", "__", "*", "_", "`"):
+        if mark in opened and before.count(mark) == 1 and rest.rstrip().endswith(mark):
+            inside = rest.rstrip().removesuffix(mark)
+            return inside if mark not in inside.replace("**", "" if mark == "*" else "**") else rest
+    return rest
 
 
 def named_in(rest: str, *, heading: bool = False) -> Entry:

@@ -6,15 +6,30 @@ chats and people use. The callers bind a draft to a branch and commit.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Final
 
+from gitanchor.model.anchor import SECTIONS
 from gitanchor.model.draft import Draft, Parsed, Remark
 from gitanchor.model.errors import AnchorError
-from gitanchor.parsing import encoding, log_format, printed, times, vocabulary
-from gitanchor.parsing.entries import heads, nameless, without_requests
+from gitanchor.parsing import (
+    encoding,
+    log_format,
+    printed,
+    times,
+    vocabulary,
+)
+from gitanchor.parsing.entries import Head, heads, nameless, without_requests
 from gitanchor.parsing.lines import Kind, Line, numbers, scan
 from gitanchor.parsing.sections import Reader
 from gitanchor.parsing.unwrap import unfold
 from gitanchor.parsing.vocabulary import NOTES, Words
+
+_WHOLE: Final = 3
+"""The sections that make an answer count although nothing in it is a heading."""
+
+_ANSWERS: Final = 20
+"""Most entries of a text that may be an answer rather than a log."""
 
 __all__ = ["Draft", "Options", "Parsed", "Remark", "parse"]
 
@@ -27,6 +42,9 @@ class Options:
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: bool = False
     """Whether `Notes:` is a label, as in our own form."""
+
+    file: str = ""
+    """The name of the file that has the text, which may have to serve as a name."""
 
 
 def parse(text: str, options: Options | None = None) -> Parsed:
@@ -83,6 +101,11 @@ def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> encodin
     return encoding.Decoded("\n".join(lines), (*decoded.repairs, *repaired.repairs))
 
 
+def _filled(draft: Draft) -> int:
+    """Return how many sections of a draft have text."""
+    return len(SECTIONS) - len(draft.missing)
+
+
 class _Stretch:
     """Lines outside of generated entries: hand-kept entries, an answer, or other text."""
 
@@ -97,6 +120,7 @@ class _Stretch:
     ) -> None:
         self.sources = sources
         self.words = words
+        self.options = options
         self.remarks = remarks
         self.generated = generated
         self.reader = Reader(words, remarks, day_first=options.day_first, notes=options.notes)
@@ -114,14 +138,67 @@ class _Stretch:
         lines = without_requests(scan(plain, self.words), self.remarks)
         found = heads(lines, self.remarks)
         if not found:
-            yield from self._unnamed(lines)
+            drafts = self._document(lines)
+            yield from self._unnamed(lines) if drafts is None else drafts
             return
+        told = len(self.remarks)
+        drafts = list(self._named(lines, found))
+        better = self._by_headings(lines, drafts)
+        if better is not None:
+            drafts, self.remarks[told:] = better
+        yield from drafts
+
+    def _named(self, lines: Sequence[Line], found: Sequence[Head]) -> Iterator[Draft]:
+        """Yield the drafts of the entries whose lines name an anchor."""
         self._leave_out(lines[: found[0].start], "before the first entry")
         ends = [*(head.start for head in found[1:]), len(lines)]
         for head, end in zip(found, ends, strict=True):
             extent, entry = lines[head.start : end], lines[head.entry]
             held = list(numbers(extent))
             yield self.reader.read(Draft(min(held), max(held), name=entry.value), extent)
+
+    def _by_headings(
+        self, lines: Sequence[Line], drafts: Sequence[Draft]
+    ) -> tuple[list[Draft], list[Remark]] | None:
+        """Return the entries, and remarks, as a reader of headings finds them, if it finds more.
+
+        So the labels of an answer count in more languages, and where they are only words on a line.
+        """
+        if len(drafts) > _ANSWERS or not any(draft.missing for draft in drafts) or self.options.notes:
+            return None
+        remarks: list[Remark] = []
+        found = self._read_as_document(lines, "", remarks)
+        same = {draft.name for draft in drafts} <= {draft.name for draft in found}
+        if same and sum(map(_filled, found)) > sum(map(_filled, drafts)):
+            return found, remarks
+        return None
+
+    def _document(self, lines: list[Line]) -> list[Draft] | None:
+        """Return the drafts of a text whose headings decide what it is; None if it has no headings.
+
+        The answer of a chat with three sections by their own names is one in any case.
+        """
+        from gitanchor.parsing.documents import outline
+
+        if self.generated or self.options.notes:
+            return None
+        structured = any(map(outline.is_structure, (text for _, text in self.sources)))
+        labels = [line for line in lines if line.kind is Kind.LABEL and line.value != NOTES]
+        if len({line.value for line in labels}) >= _WHOLE and not structured:
+            return None
+        drafts = self._read_as_document(lines, self.options.file, self.remarks)
+        if drafts or not structured or len({line.value for line in labels if line.strong}) >= _WHOLE:
+            return drafts or None
+        self._leave_out(lines, "no anchor in it")
+        return []
+
+    def _read_as_document(self, lines: Sequence[Line], file: str, remarks: list[Remark]) -> list[Draft]:
+        from gitanchor.parsing.documents import dictionary, reader  # most texts need neither
+
+        numbered = {line.number for line in lines}  # requests are taken out
+        sources = [source for source in self.sources if source[0] in numbered]
+        document = reader.Document(sources, file, self.options.day_first)
+        return reader.read(document, dictionary.with_own(self.options.labels), remarks)
 
     def _unnamed(self, lines: list[Line]) -> Iterator[Draft]:
         """Yield drafts from the sections of a text that names no anchor; leave out other text."""
@@ -131,9 +208,15 @@ class _Stretch:
             around = "around the entries of the generated log" if self.generated else "no anchor in it"
             self._leave_out(lines, around)
             return
-        for part in nameless(lines):
+        parts = list(nameless(lines))
+        for part in parts:
             held = list(numbers(part))
-            yield self.reader.read(Draft(min(held), max(held)), part)
+            draft = Draft(min(held), max(held))
+            if self.options.file and len(parts) == 1:
+                draft.name = PurePath(self.options.file).stem
+                message = f"the name, from the file: {draft.name}"
+                self.remarks.append(Remark(draft.line, draft.line, "guessed", message))
+            yield self.reader.read(draft, part)
 
     def _leave_out(self, lines: Sequence[Line], why: str) -> None:
         """Add one remark on lines that are in no draft."""

@@ -1,0 +1,140 @@
+"""What a heading means, in the languages of `labels.toml`, which translators edit.
+
+`vocabulary` has the few labels that count anywhere in an answer; these count where the structure of a
+document says that a line is a heading or a label.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Final, NamedTuple
+
+from gitanchor.model.anchor import SECTIONS
+from gitanchor.model.lazy_re import late
+
+_HEADINGS: Final = (*SECTIONS, "notes")
+_MARKUP: Final = late(r"[*_`~]+")
+_OPENING: Final = late(r"(?:[^\w(]|_)*(?:(?:step\s+)?\d{1,2}[.):]\s+(?:[^\w(]|_)*)?", re.IGNORECASE)
+_ASIDE: Final = late(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*\Z")
+_CLOSING: Final = late(r"(?:[^\w)）?？]|_)+\Z")
+_SPACES: Final = late(r"\s+")
+_PARTS: Final = late(
+    r"\s*(?:[/&+,]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bi\b|\ben\b|\bи\b|・|、|和|与)\s*"
+)
+_WORD: Final = late(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+_IDEOGRAPHS: Final = late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class Dictionary(NamedTuple):
+    """The words of all languages: what each label means, what comes before a date, what titles say."""
+
+    meanings: Mapping[str, str]
+    dates: frozenset[str]
+    handoffs: frozenset[str]
+    states: frozenset[str]
+    others: frozenset[str]
+    kinds: Mapping[str, str]
+
+    def meaning(self, heading: str) -> str | None:
+        """Return the section that a heading names, or `notes`; None if it names none.
+
+        Numbers, emoji and emphasis around the words do not count, nor does an aside in parentheses. Of a
+        heading with several labels all have to name the same section.
+        """
+        words = plain(heading)
+        found = self.meanings.get(words) or self.meanings.get(plain(_ASIDE.sub("", words)))
+        if found:
+            return found
+        parts = {self.meanings.get(part) for part in _PARTS.split(words) if part}
+        if len(parts) == 1:
+            return parts.pop()
+        return self._beginning(words)
+
+    def _beginning(self, words: str) -> str | None:
+        """Return what the first words mean, if these are a label of two words or more."""
+        spaced = words.split(" ")
+        for count in range(min(len(spaced) - 1, 5), 1, -1):
+            if found := self.meanings.get(" ".join(spaced[:count])):
+                return found
+        for length in range(min(len(words) - 1, 8), 2, -1):
+            if _IDEOGRAPHS.match(words[length - 1]) and (found := self.meanings.get(words[:length])):
+                return found
+        return None
+
+    def announces_date(self, label: str) -> bool:
+        """Return whether a label comes before a date, as in `Last updated:`."""
+        return plain(label) in self.dates
+
+    def is_note(self, title: str) -> bool | None:
+        """Return whether a title or file name says that a document is a note for the next session.
+
+        None if it says nothing of either.
+        """
+        if _says(title, self.handoffs):
+            return True
+        if _says(title, self.others):
+            return False
+        return True if _says(title, self.states) else None
+
+
+def plain(heading: str) -> str:
+    """Return the words of a heading as they are compared: without markup, number, emoji and case."""
+    text = _MARKUP.sub("", unicodedata.normalize("NFC", heading)).replace("’", "'")
+    text = _OPENING.sub("", text.strip(), count=1) if text else text
+    text = _CLOSING.sub("", text)
+    # Turkish: the dotted capital leaves a dot behind, and the dotless letter is its own.
+    folded = text.casefold().replace("\u0307", "").replace("ı", "i")
+    return _SPACES.sub(" ", folded).strip()
+
+
+def _says(title: str, words: frozenset[str]) -> bool:
+    text = plain(title.replace("_", " ").replace(".", " "))
+    if any(word in text for word in words if " " in word or _IDEOGRAPHS.match(word)):
+        return True
+    return any(word in words for found in _WORD.findall(text) for word in (found, *found.split("-")))
+
+
+@cache
+def built_in() -> Dictionary:
+    """Return the words of `labels.toml`."""
+    return _of(_read(), {})
+
+
+def with_own(labels: Mapping[str, str]) -> Dictionary:
+    """Return the words of `labels.toml` and a team's own, label -> field."""
+    return _of(_read(), labels) if labels else built_in()
+
+
+@cache
+def _read() -> dict[str, Any]:
+    file = resources.files("gitanchor.parsing.documents") / "labels.toml"
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
+    tables = [table for code, table in languages.items() if code != "documents"]
+    meanings = {
+        plain(label): section
+        for table in tables
+        for section in _HEADINGS
+        for label in table.get(section, ())
+    }
+    meanings.update((plain(label), section) for label, section in own.items())
+    kinds = {
+        plain(word): kind
+        for table in tables
+        for kind in ("keys", "tools", "files", "branch", "env")
+        for word in table.get(kind, ())
+    }
+    titles = languages["documents"]
+    return Dictionary(
+        meanings,
+        frozenset(plain(word) for table in tables for word in table.get("date", ())),
+        frozenset(map(plain, titles["handoff"])),
+        frozenset(map(plain, titles["state"])),
+        frozenset(map(plain, titles["other"])),
+        kinds,
+    )

@@ -1,0 +1,50 @@
+"""The front matter of a document: `key: value` lines between two `---` lines at its top."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gitanchor.parsing.lines import Source
+
+_DATES: Final = ("date", "updated", "last_updated", "last-updated", "lastupdated", "created", "modified")
+_LONGEST: Final = 100
+"""Most lines of front matter; a rule further down is a rule."""
+
+
+@dataclass(slots=True)
+class FrontMatter:
+    """What front matter says. `others` are the lines of all other keys, branch included."""
+
+    title: str = ""
+    date: str = ""
+    status: Source | None = None
+    others: list[Source] = field(default_factory=list)
+
+
+def taken_off(sources: Sequence[Source]) -> tuple[FrontMatter, Sequence[Source]]:
+    """Return the front matter of a document, and the lines below it; an empty one if it has none."""
+    found = FrontMatter()
+    if not sources or sources[0][1].rstrip() != "---":
+        return found, sources
+    closing = (at for at in range(1, min(len(sources), _LONGEST)) if sources[at][1].rstrip() == "---")
+    end = next(closing, 0)
+    if not end or not all(_is_data(text) for _, text in sources[1:end]):
+        return found, sources
+    for number, text in sources[1:end]:
+        key, colon, value = text.partition(":")
+        key, value = key.strip().casefold(), value.strip().strip("\"'")
+        if not colon or not value or key != key.strip() or text[:1] in (" ", "\t", "-"):
+            found.others.append((number, text))
+        elif key in ("title", "name") and not found.title:
+            found.title = value
+        elif key in _DATES and not found.date:
+            found.date = value
+        elif key == "status" and found.status is None:
+            found.status = (number, text)
+        else:
+            found.others.append((number, text))
+    return found, sources[end + 1 :]
+
+
+def _is_data(text: str) -> bool:
+    return not text.strip() or ":" in text or text.lstrip().startswith(("-", "#")) or text[:1] == " "

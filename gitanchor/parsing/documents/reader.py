@@ -1,0 +1,343 @@
+"""Read the handoff notes that people keep in Markdown files: one snapshot, or a log of dated entries.
+
+Where no line names an anchor, the structure of the document decides: which level of its headings has the
+sections, which headings repeat with a date or number and so start entries. `outline` finds the headings,
+`dictionary` says what they mean.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from gitanchor.model.draft import Draft, Remark
+from gitanchor.model.lazy_re import late
+from gitanchor.parsing import times
+from gitanchor.parsing.documents import found_dates, front_matter
+from gitanchor.parsing.documents.dictionary import Dictionary
+from gitanchor.parsing.documents.front_matter import FrontMatter
+from gitanchor.parsing.documents.outline import BOLD, DATED, LABEL, NAMED, Part, parts_of
+from gitanchor.parsing.documents.pieces import Pieces
+from gitanchor.parsing.lines import Source
+
+_NUMBERED: Final = late(
+    r"\b(?:session|day|entry|checkpoint|hand-?off|handover|iteration|sprint|update|log|chat|part|week|anchor"
+    r"|sitzung|tag|eintrag|woche|séance|jour|sesión|día|sessão|dia|sessione|giorno|sessió|sessie|dag"
+    r"|сессия|день|сесія|sesja|dzień|oturum|gün|جلسة|सत्र|seanss)"
+    r"[ \t]*(?:no\.?|nr\.?|#|№)?[ \t]*\d{1,4}\b"
+    r"|第\s?\d{1,4}\s?[回次期日]|(?:セッション|会话|會話|세션)\s?#?\d{1,4}",
+    re.IGNORECASE,
+)
+_NAMED: Final = late(r"(?:[^\w]|_)*anchor\s*[:：]\s*(?=\S)", re.IGNORECASE)
+_CLEAN: Final = late(r"\A(?:[^\w\[(（「『\"“'`]|_)+|[*_`]{1,3}")
+_DOTTED: Final = late(r"[^\d]*\d{1,2}\.\d{1,2}\.\d{4}")
+"""A date with dots, which has the day first wherever it is written."""
+
+_LINE_MARKUP: Final = " \t*_>-•`#"
+_FIRST_LINES: Final = 12
+"""The lines of an entry among which one with its date is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that may be a note: its numbered lines, and the name of its file, if it has one."""
+
+    sources: Sequence[Source]
+    file: str = ""
+    day_first: bool = False
+
+
+def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[Draft]:
+    """Return the entries of a document, in its order; none if it is no note of this kind."""
+    matter, below = front_matter.taken_off(document.sources)
+    parts = parts_of(below, words)
+    heads = _entry_heads(parts)
+    title = _title(parts, heads)
+    if not _is_note(parts, title or matter.title, document.file, words, matter.status):
+        return []
+    reader = _Reader(document, words, matter, _section_level(parts, heads), remarks)
+    if not heads:
+        return [reader.snapshot(parts, title)]
+    starts = [parts.index(head) for head in heads]
+    above = [part for part in parts[: starts[0]] if any(map(str.strip, part.lines()))]
+    remarks.extend(Remark(part.first, part.last, "left out", "before the first entry") for part in above)
+    names = _entry_names(heads)
+    ends = [*starts[1:], len(parts)]
+    return [
+        reader.entry(parts[start:end], name)
+        for start, end, name in zip(starts, ends, names, strict=True)
+    ]
+
+
+# What is an entry, what is a section -------------------------------------------------------------
+
+
+def _entry_heads(parts: Sequence[Part]) -> list[Part]:
+    """Return the headings that start entries: of one level, each with a date or a number."""
+    if named := [part for part in parts if part.level == NAMED]:
+        return named
+    dated = [part for part in parts if _starts_entry(part)]
+    counts = Counter(part.level for part in dated)
+    for level in sorted(counts):
+        if counts[level] > 1:
+            return [part for part in dated if part.level == level]
+    for head in dated:
+        known = [part for part in parts if part.meaning]
+        after = parts[parts.index(head) + 1 :]
+        if head.level > 1 and known and all(part in after and part.level > head.level for part in known):
+            return [head]
+        if head.level == DATED and known:
+            return [head]
+    return []
+
+
+def _starts_entry(part: Part) -> bool:
+    if part.level > BOLD or part.level < 0 or not part.title:
+        return False
+    if part.level == DATED or _NAMED.match(part.title):
+        return True
+    place = found_dates.place_of(part.title)
+    if place is None:
+        return part.meaning is None and _NUMBERED.search(part.title) is not None
+    return part.meaning is None or not found_dates.without(part.title, place)
+
+
+def _title(parts: Sequence[Part], heads: Sequence[Part]) -> str:
+    """Return the title of a document, and have it mean nothing else: its first heading of level one."""
+    first = next((part for part in parts if part.head), None)
+    if first is None or first.level != 1 or (heads and heads[0] is first):
+        return ""
+    alone = sum(part.level == 1 for part in parts) == 1
+    if not alone and first.meaning and not first.is_empty:
+        return ""
+    first.meaning, first.rest = None, ""
+    first.level = -1
+    return first.title
+
+
+def _section_level(parts: Sequence[Part], heads: Sequence[Part]) -> int:
+    """Return the level of heading that has most of the sections; of two such the upper."""
+    found: dict[int, set[str]] = {}
+    for part in parts:
+        if part.meaning and part not in heads:
+            found.setdefault(_rank(part), set()).add(part.meaning)
+    levels = sorted(found, key=lambda level: (-len(found[level] - {"notes"}), level))
+    return levels[0] if levels else LABEL
+
+
+_PLAIN: Final = LABEL + 1
+"""The rank of a plain label with text beside it, which may as well be the beginning of a sentence."""
+
+
+def _rank(part: Part) -> int:
+    """Return the level of a part; a label alone counts as a bold line, a plain one as the lowest."""
+    if part.level != LABEL or not part.head:
+        return part.level
+    if not part.rest.strip():
+        return LABEL if part.head[0][1].rstrip().endswith((":", "：")) else BOLD
+    marked = "**" in part.head[0][1] or "__" in part.head[0][1] or part.title.isupper()
+    return LABEL if marked else _PLAIN
+
+
+def _is_note(parts: Sequence[Part], title: str, file: str, words: Dictionary, status: object) -> bool:
+    """Return whether a document is a note from one session to the next.
+
+    Its title or its file's name says so, or it has both where things stand and what comes next.
+    """
+    sections = {part.meaning for part in parts if part.meaning} - {"notes"}
+    if not sections or any(part.level == NAMED for part in parts):
+        return bool(sections)
+    said = words.is_note(title) if title else None
+    if said is None and file:
+        said = words.is_note(PurePath(file).stem)
+    if said is not None:
+        return said
+    return {"milestone", "next_action"} <= sections | ({"milestone"} if status else set())
+
+
+# Names -------------------------------------------------------------------------------------------
+
+
+def cleaned(title: str) -> str:
+    """Return a heading without its markup, and without the emoji at its start."""
+    return _CLEAN.sub("", title).strip(" \t:：")
+
+
+def _entry_names(heads: Sequence[Part]) -> list[str]:
+    """Return the names of entries: their headings without the date at one end, if they differ then."""
+    if heads[0].level == NAMED:
+        return [head.title for head in heads]
+    whole = [cleaned(head.title) for head in heads]
+    short = [_undated(name) for name in whole]
+    if len(set(short)) == len(short) and all(short):
+        return short
+    counts = Counter(short)
+    if heads[0].level == DATED:
+        return [name or title for name, title in zip(short, whole, strict=True)]
+    return [
+        name if name and counts[name] == 1 and len(counts) == len(short) else title
+        for name, title in zip(short, whole, strict=True)
+    ]
+
+
+def _undated(name: str) -> str:
+    name = _NAMED.sub("", name, count=1)
+    place = found_dates.place_of(name)
+    return cleaned(found_dates.without(name, place)) if place else name
+
+
+# Reading -----------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Reads the parts of one entry into a draft."""
+
+    def __init__(
+        self,
+        document: Document,
+        words: Dictionary,
+        matter: FrontMatter,
+        level: int,
+        remarks: list[Remark],
+    ) -> None:
+        self.document = document
+        self.words = words
+        self.matter = matter
+        self.level = level
+        self.remarks = remarks
+
+    def snapshot(self, parts: list[Part], title: str) -> Draft:
+        """Return the one entry of a document."""
+        stem = PurePath(self.document.file).stem
+        name = cleaned(title) or self.matter.title or stem
+        dated = self._first_line_with_date(parts)
+        date = (dated[1] if dated else None) or self.matter.date or _date_of(title) or _date_of(stem)
+        pieces = self._pieces(parts, skip={dated[0]} if dated else set(), titled=bool(title))
+        pieces.add_matter(self.matter)
+        return self._draft(parts, pieces, name, date)
+
+    def entry(self, parts: list[Part], name: str) -> Draft:
+        """Return one entry of a log, whose first part has its heading."""
+        head = parts[0]
+        dated = self._first_line_with_date([Part(-1, body=head.body), *parts[1:]])
+        date = None if head.level == NAMED else _date_of(head.title)
+        if date is None and dated:
+            date = dated[1]
+        skip = {dated[0]} if dated and _same_day(date, dated[1]) else set()
+        if head.level == DATED:
+            date = date or head.title
+        pieces = self._pieces(
+            [Part(-1, head=[head.head[0]], body=head.body), *parts[1:]], skip=skip, titled=True
+        )
+        return self._draft(parts, pieces, name, date)
+
+    def _draft(self, parts: Sequence[Part], pieces: Pieces, name: str, date: str | None) -> Draft:
+        draft = Draft(parts[0].first, parts[-1].last, name=name or None)
+        if date:
+            draft.time = times.read_time(
+                date, day_first=self.document.day_first or _DOTTED.match(date) is not None
+            )
+            if draft.time.moment is None:
+                draft.time = None
+        if name and parts[0].level != NAMED:
+            source = "the file" if name == PurePath(self.document.file).stem else "a heading"
+            message = f"the name, from {source}: {name}"
+            self.remarks.append(Remark(draft.line, draft.line, "guessed", message))
+        pieces.put_into(draft)
+        return draft
+
+    def _pieces(self, parts: Sequence[Part], *, skip: set[int], titled: bool) -> Pieces:
+        """Give each part to the section that it begins or belongs to."""
+        pieces = Pieces(skip)
+        opened: int | None = None  # the rank of the heading that the next parts may belong to
+        for position, part in enumerate(parts):
+            rank = self._effective(part)
+            if opened is not None and rank > opened and part.head:
+                pieces.go_on(part)
+            elif opened is not None and not part.head and part.level == LABEL:
+                if opened >= BOLD:
+                    pieces.begin("notes", part)
+                    opened = None
+                else:
+                    pieces.go_on(part)
+            elif part.level < 0:
+                pieces.begin("preamble", part, dropped=titled and bool(part.head))
+            elif part.meaning:
+                holds_others = rank < self.level and self._has_sections(parts[position + 1 :], rank)
+                pieces.begin(part.meaning, part)
+                opened = None if holds_others else rank
+            else:
+                pieces.begin("notes", part, headed=bool(part.head))
+                opened = rank if part.head and rank >= self.level and rank < BOLD else None
+                if (
+                    part.head
+                    and rank < self.level
+                    and not self._has_sections(parts[position + 1 :], rank)
+                ):
+                    opened = rank
+        return pieces
+
+    def _effective(self, part: Part) -> int:
+        """Return the rank of a part, where labels of two ranks that are neighbours count as one."""
+        rank = _rank(part)
+        alike = (self.level - 1, self.level + 1) if self.level > BOLD else (LABEL,)
+        return self.level if self.level >= BOLD <= rank and rank in alike else rank
+
+    def _has_sections(self, following: Sequence[Part], rank: int) -> bool:
+        """Whether a heading has sections below it, before the next heading of its level or above."""
+        for part in following:
+            if part.head and _rank(part) <= rank:
+                return False
+            if part.meaning and _rank(part) <= self.level:
+                return True
+        return False
+
+    def _first_line_with_date(self, parts: Sequence[Part]) -> tuple[int, str] | None:
+        """Return the number of the line that has the date of an entry, and the date."""
+        seen = 0
+        for part in parts:
+            if part.meaning in ("context", "milestone", "next_action", "dependencies"):
+                return None
+            for number, text in part.body if part.level < 0 else [*part.head, *part.body]:
+                if not text.strip():
+                    continue
+                seen += 1
+                if seen > _FIRST_LINES:
+                    return None
+                if date := self._date_line(text):
+                    return number, date
+        return None
+
+    def _date_line(self, text: str) -> str | None:
+        if found := times.found_on(text):
+            return found.text
+        bare = text.strip(_LINE_MARKUP)
+        place = found_dates.place_of(bare) if len(bare) <= 120 else None
+        if place is None:
+            return None
+        around = f"{bare[: place.start]} {bare[place.end :]}".strip(" \t:：*_()（）,;.|–—-")
+        if not around or self.words.announces_date(around):
+            return place.text
+        return None
+
+
+def _date_of(text: str) -> str | None:
+    """Return the date in a heading, title or file name."""
+    place = found_dates.place_of(re.sub(r"(?<=\d)_(?=\d)", "-", text)) if text else None
+    return place.text if place else None
+
+
+def _same_day(one: str | None, other: str) -> bool:
+    if one is None:
+        return True
+    first, second = times.read_time(one).moment, times.read_time(other).moment
+    return bool(first and second and first.date() == second.date())
+
+
+def headings(sources: Sequence[Source], words: Dictionary) -> Iterator[str]:
+    """Yield the headings of a document, for a message about one that has no known section."""
+    for part in parts_of(sources, words):
+        if part.head and 0 < part.level <= BOLD:
+            yield cleaned(part.title)
