@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
+from gitanchor.cli import terminal
 from gitanchor.parsing import parse
 from gitanchor.parsing.documents import dictionary, outline
+from tests.repositories import Repo
 
 CORPUS = Path(__file__).parent / "corpus"
 SAMPLES = sorted(
@@ -48,12 +50,28 @@ def test_a_document_is_read_as_a_careful_reader_reads_it(sample: str) -> None:
         assert [draft | {"time": None} for draft in found] == [expected | {"time": None}]
 
 
+ANSWERS = sorted(path.stem for path in (CORPUS / "answers").glob("*.yaml"))
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("sample", ANSWERS)
+def test_an_answer_is_read_as_a_careful_reader_reads_it(sample: str) -> None:
+    expected = yaml.safe_load((CORPUS / f"answers/{sample}.yaml").read_text("utf-8"))
+    path = CORPUS / f"answers/{sample}.md"
+    parsed = parse.parse(path.read_text("utf-8"), parse.Options(answer=True, file=path.name))
+    wanted = [{"time": None, **entry} for entry in expected["entries"]]
+    assert [shown(draft) for draft in parsed.drafts] == wanted
+    kinds = {remark.kind for remark in parsed.remarks}
+    assert kinds >= {*expected.get("remarks", ()), *(["alternative"] if "ask" in expected else [])}
+    assert ("alternative" in kinds) == ("ask" in expected)
+
+
 @pytest.mark.unit
 def test_the_samples_are_many_and_of_all_kinds() -> None:
     expected = [yaml.safe_load((CORPUS / f"{sample}.yaml").read_text("utf-8")) for sample in SAMPLES]
     assert len(SAMPLES) >= 138
     assert sum(sample.get("entries") == [] for sample in expected) >= 36
-    languages = dictionary._read().keys() - {"documents"}
+    languages = dictionary._read().keys() - {"documents", "either"}
     assert {path.stem for path in (CORPUS / "languages").glob("*.yaml")} == languages
 
 
@@ -103,3 +121,105 @@ def is_structure(text: str) -> bool:
     """The date of an entry, the title in front matter, a head row of a table or a mark-up tag."""
     date = re.match(r"[\s*_>-]*[^:：]{1,30}[:：]?[\s*_]*\W*[\d.年월月년일日 /:TZ-]*", text)
     return bool(date or text.startswith(("|", "title:", "date:")) or "<" in text)
+
+
+OPTIONS = """\
+Two ways to go on:
+
+## Option A
+
+Resume from anchor: Short
+Context: c
+Current milestone: m
+Next action: n
+Dependencies: d
+
+## Option B
+
+Resume from anchor: Long
+Context: c c
+Current milestone: m m
+Next action: n n
+Dependencies: d d
+"""
+
+
+def test_of_alternatives_a_person_chooses(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.write("answer.md", OPTIONS)
+    result = repo.anchor("add", "-F", "answer.md", "--yes")
+    said, _, kept = result.err.splitlines()[-1].partition("; the text is kept: ")
+    assert (result.status, repo.files()) == (1, [])
+    assert (
+        said
+        == "error: answer.md offers 2 alternatives (Option A, Option B); keep the one that you chose"
+    )
+    assert kept
+    monkeypatch.setattr(terminal, "is_interactive", lambda: True)
+    result = repo.anchor("add", "-F", "answer.md", stdin="2\ny\n")
+    assert result.status == 0
+    assert [item["name"] for item in repo.json("list")] == ["Long"]
+    assert "1  Option A: Short\n2  Option B: Long\n" in result.err
+
+
+def test_the_prompt_that_resume_printed_is_no_anchor(repo: Repo) -> None:
+    repo.ok("add", "First", "-c", "c", "-m", "m", "-n", "write `a.py`", "-d", "Tools: git")
+    repo.commit("Work", {"a.py": "x\n"})
+    repo.write("b.py", "y\n")
+    prompt = repo.ok("resume")
+    answer = (
+        "Resume from anchor: Second\nContext: c\nCurrent milestone: m\nNext action: n\nDependencies: d\n"
+    )
+    repo.ok("add", "-F", "-", stdin=f"{prompt}\nChatGPT said:\n\n{answer}\nGood luck!\n")
+    assert [item["name"] for item in repo.json("list")] == ["Second", "First"]
+    assert repo.json("show", "Second")["notes"] == ""
+    assert "Good luck!" in (repo.root / ".git/gitanchor/journal" / kept_text(repo)).read_text()
+    result = repo.anchor("add", "-F", "-", stdin=prompt)
+    assert result.status == 1
+    assert "only a request that nobody filled in" in result.err
+
+
+def kept_text(repo: Repo) -> str:
+    (name,) = (path.name for path in (repo.root / ".git/gitanchor/journal").glob("*-paste-*"))
+    return name
+
+
+def test_a_note_is_imported_once_and_resumed(repo: Repo) -> None:
+    repo.write("HANDOFF.md", SESSIONS)
+    repo.ok("import", "HANDOFF.md")
+    assert [item["name"] for item in repo.json("list")] == ["Session 31", "Session 30"]
+    assert "2 here already" in repo.ok("import", "HANDOFF.md")
+    assert "Show the last ferry in red" in repo.ok("resume")
+    assert repo.json("show")["parent"] == repo.json("list")[1]["id"]
+
+
+SESSIONS = """\
+# Session log
+
+Newest on top.
+
+## Session 31 — 2026-03-04 18:00
+
+### Done
+- Holidays use the Sunday timetable
+
+### Next
+- Show the last ferry in red
+
+## Session 30 — 2026-03-02
+
+### Done
+- The widget fits
+
+### Next
+- Holidays are wrong
+
+### Blockers
+- The list of holidays is not published
+"""
+
+
+def test_the_transcript_of_the_guide_is_what_is_printed(repo: Repo) -> None:
+    repo.write("HANDOFF.md", SESSIONS)
+    guide = (CORPUS.parents[1] / "docs/guide.md").read_text("utf-8")
+    command = "git anchor import HANDOFF.md --dry-run"
+    assert f"$ {command}\n{repo.ok(*command.split()[2:])}```" in guide

@@ -4,6 +4,7 @@ The parser is loaded only where a text is read, because that takes a while, and 
 """
 
 import contextlib
+import dataclasses
 import itertools
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from gitanchor.model.errors import (
     WrongUsage,
 )
 from gitanchor.model.texts import section_texts
+from gitanchor.parsing.remark_kinds import ALTERNATIVE, CITATION, CLOSING
 from gitanchor.rendering import editor_form
 from gitanchor.storage import atomic, safe_open
 from gitanchor.storage.state import State
@@ -49,6 +51,11 @@ class Answer:
     drafts: list[Draft]
     notes: list[str]
     as_printed: bool = False
+    alternatives: tuple[str, ...] = ()
+    """What the answer calls its anchors, if they are alternatives of which only one is meant."""
+
+    shortened: bool = False
+    """Whether closing remarks or marks of sources were left out."""
 
 
 def from_options(name: str | None, **sections: str | tuple[str, ...] | None) -> Draft:
@@ -199,6 +206,7 @@ def answered(
     from gitanchor.parsing import printed
     from gitanchor.parsing.parse import decode, parse
 
+    options = dataclasses.replace(options, answer=True)
     decoded = decode(content, source, keep_encoding=keep_encoding)
     try:
         as_printed = printed.read(decoded.text) is not None
@@ -222,7 +230,7 @@ def answered(
     notes += [
         f"{source}:{remark.first}: {remark.kind}: {remark.message}"
         for remark in parsed.remarks
-        if remark.kind != "layout"
+        if remark.kind not in ("layout", ALTERNATIVE)
     ]
     notes += [
         f"{source}: left out: {', '.join(kept)} of {draft.name} ({draft.id})"
@@ -232,7 +240,18 @@ def answered(
     drafts = _oldest_first(parsed.drafts)
     if drafts != list(parsed.drafts):
         notes.append(f"{source}: newest of {len(drafts)} anchors on top, so the lowest is written first")
-    return Answer(drafts, notes, as_printed)
+    kinds = {remark.kind for remark in parsed.remarks}
+    alternatives = [remark.message for remark in parsed.remarks if remark.kind == ALTERNATIVE]
+    names = [draft.name for draft in drafts if draft.name is not None]
+    if len(alternatives) != len(drafts) and len(set(names)) < len(names):
+        alternatives = [f"line {draft.line}" for draft in drafts]
+    return Answer(
+        drafts,
+        notes,
+        as_printed,
+        tuple(alternatives) if len(alternatives) == len(drafts) > 1 else (),
+        not kinds.isdisjoint((CLOSING, CITATION)),
+    )
 
 
 def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:

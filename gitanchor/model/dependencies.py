@@ -45,6 +45,8 @@ _BARE_VARIABLE: Final = late(r"\W{0,4}`?[A-Z][A-Z0-9]*_[A-Z0-9_]+`?\W{0,4}")
 _BY_BARE_TEXT: Final = tuple(pair for pair in _BY_TEXT if pair[0] in {"python", "tool", "person"})
 """The patterns that can match without a code span. Most items have none, so this saves time."""
 
+_FIRST_NUMBER: Final = late(r"\s{0,3}1[.)]\s")
+_NUMBER: Final = late(r"(?:^|(?<=\s))(?P<number>\d{1,2})[.)]\s")
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 _QUOTES: Final = '`"'
 _LONGEST_PART: Final = 48
@@ -54,6 +56,9 @@ _LONGEST_PART: Final = 48
 _LONGEST_IN_SENTENCE: Final = 32
 _WORDS_IN_SENTENCE: Final = 4
 """The limits where the line ends with a full stop: with longer parts it is more likely a sentence."""
+
+_WORDS_OF_TWO: Final = 3
+"""Most words of each of two parts: a comma more often stands in a sentence than between two items."""
 
 _CONJUNCTIONS: Final = frozenset({
     "and", "or", "but", "which", "who", "that", "when", "where", "if", "as", "so", "then", "because",
@@ -90,10 +95,31 @@ def dependency(text: str) -> Dependency:
 
 def taken_apart(lines: Sequence[str]) -> list[str]:
     """Split a section that a person or a chat wrote into items; see `items` and `parts`."""
-    found = list(items(lines))
+    found = list(items(_numbered_apart(lines)))
     if len(found) == 1 and not marker_of(lines[0]):
-        return parts(found[0])
-    return found
+        found = parts(found[0])
+    return [part for item in found for part in _at_dots(item)]
+
+
+def _numbered_apart(lines: Sequence[str]) -> Sequence[str]:
+    """Return a line that has a whole numbered list, `1) a 2) b`, as one line an item."""
+    if len(lines) != 1 or not _FIRST_NUMBER.match(lines[0]):
+        return lines
+    starts = [match.start() for match in _NUMBER.finditer(lines[0])]
+    numbers = [int(match["number"]) for match in _NUMBER.finditer(lines[0])]
+    if len(starts) < 2 or numbers != list(range(1, len(numbers) + 1)):
+        return lines
+    found = (lines[0][start:end] for start, end in itertools.pairwise([*starts, len(lines[0])]))
+    return [item.strip().rstrip(",;") for item in found]
+
+
+def _at_dots(item: str) -> list[str]:
+    """Split an item at middle dots, `Tools: a · b`, and repeat its label before each part."""
+    if " · " not in item or "\n" in item:
+        return [item]
+    label = _OWN_LABEL.match(item)
+    before = label[0] if label else ""
+    return [f"{before} {part}" if before else part for part in _split(item[len(before) :], "·") if part]
 
 
 def parts(line: str) -> list[str]:
@@ -115,7 +141,12 @@ def parts(line: str) -> list[str]:
         )
         short = all(0 < len(part) <= longest and len(part.split()) <= words for part in found)
         own = separator == "," and _OWN_LABEL.match(line)
-        if len(found) >= 3 and short and not own and not (sentence and _is_clause(found)):
+        pair = (
+            len(found) == 2
+            and not sentence
+            and all(len(part.split()) <= _WORDS_OF_TWO for part in found)
+        )
+        if (len(found) >= 3 or pair) and short and not own and not (sentence and _is_clause(found)):
             return [*found[:-1], found[-1].removesuffix(".")] if sentence else found
     return [line]
 

@@ -83,7 +83,8 @@ class Tracker(Reader):
         from gitanchor.parsing import parse
 
         decoded = parse.decode(content, name, keep_encoding=keep_encoding)
-        return Read(decoded.repairs, parse.parse(decoded.text, self.reading))
+        reading = dataclasses.replace(self.reading, answer=True, file=Path(name).name)
+        return Read(decoded.repairs, parse.parse(decoded.text, reading))
 
     def form(self, name: str | None) -> str:
         """Return the text that the editor opens for a new anchor."""

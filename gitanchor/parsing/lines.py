@@ -110,6 +110,8 @@ def scan_line(number: int, text: str, words: Words) -> Line:
         line.text = str(text)
     elif first in _OPENING_RULES and markdown.is_rule(text):
         line.kind = Kind.RULE
+    elif first == "`" and "ncho" in text and _scan_entry(line):
+        pass
     elif first in _OPENING_TEXT:
         _scan_listed_entry(line)
     elif (found := times.found_on(text)) is not None:

@@ -12,6 +12,7 @@ from typing import Final
 from gitanchor.model.anchor import SECTIONS
 from gitanchor.model.draft import Draft, Parsed, Remark
 from gitanchor.model.errors import AnchorError
+from gitanchor.model.lazy_re import late
 from gitanchor.parsing import (
     encoding,
     log_format,
@@ -20,7 +21,7 @@ from gitanchor.parsing import (
     vocabulary,
 )
 from gitanchor.parsing.entries import Head, heads, nameless, without_requests
-from gitanchor.parsing.lines import Kind, Line, numbers, scan
+from gitanchor.parsing.lines import Kind, Line, Source, numbers, scan
 from gitanchor.parsing.sections import Reader
 from gitanchor.parsing.unwrap import unfold
 from gitanchor.parsing.vocabulary import NOTES, Words
@@ -30,6 +31,8 @@ _WHOLE: Final = 3
 
 _ANSWERS: Final = 20
 """Most entries of a text that may be an answer rather than a log."""
+
+_DAY: Final = late(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 __all__ = ["Draft", "Options", "Parsed", "Remark", "parse"]
 
@@ -42,6 +45,9 @@ class Options:
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: bool = False
     """Whether `Notes:` is a label, as in our own form."""
+
+    answer: bool = False
+    """Whether a chat wrote the text: then `Notes:` is a label, and closing remarks are left out."""
 
     file: str = ""
     """The name of the file that has the text, which may have to serve as a name."""
@@ -102,8 +108,15 @@ def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> encodin
 
 
 def _filled(draft: Draft) -> int:
-    """Return how many sections of a draft have text."""
-    return len(SECTIONS) - len(draft.missing)
+    """Return how much of a draft there is: its sections with text, and its time."""
+    return len(SECTIONS) - len(draft.missing) + (draft.time is not None)
+
+
+def _answer(sources: Sequence[Source], remarks: list[Remark]) -> Sequence[Source]:
+    """Return the lines of a chat's answer without what is around it, and with its alternatives apart."""
+    from gitanchor.parsing import asked, clutter
+
+    return asked.apart(clutter.without(asked.without_prompt(sources, remarks), remarks), remarks)
 
 
 class _Stretch:
@@ -118,12 +131,14 @@ class _Stretch:
         *,
         generated: bool,
     ) -> None:
-        self.sources = sources
+        self.sources = _answer(sources, remarks) if options.answer else sources
         self.words = words
         self.options = options
         self.remarks = remarks
         self.generated = generated
-        self.reader = Reader(words, remarks, day_first=options.day_first, notes=options.notes)
+        self.reader = Reader(
+            words, remarks, day_first=options.day_first, notes=options.notes or options.answer
+        )
 
     def drafts(self) -> Iterator[Draft]:
         """Yield the drafts of these lines."""
@@ -164,7 +179,7 @@ class _Stretch:
 
         So the labels of an answer count in more languages, and where they are only words on a line.
         """
-        if len(drafts) > _ANSWERS or not any(draft.missing for draft in drafts) or self.options.notes:
+        if len(drafts) > _ANSWERS or self.options.notes or not any(map(self._may_be_more, drafts)):
             return None
         remarks: list[Remark] = []
         found = self._read_as_document(lines, "", remarks)
@@ -191,6 +206,11 @@ class _Stretch:
             return drafts or None
         self._leave_out(lines, "no anchor in it")
         return []
+
+    def _may_be_more(self, draft: Draft) -> bool:
+        """Whether a draft lacks a section, or may have a date that was not read as its time."""
+        dated = self.options.answer and draft.time is None and _DAY.search(draft.notes)
+        return bool(draft.missing or dated)
 
     def _read_as_document(self, lines: Sequence[Line], file: str, remarks: list[Remark]) -> list[Draft]:
         from gitanchor.parsing.documents import dictionary, reader  # most texts need neither

@@ -97,14 +97,18 @@ def command(
         tracker.gate.refuse({source: content})
         with _kept(tracker, content):
             answer = _answer(tracker, content, source, name, keep_encoding=keep_encoding)
-            if not (answer.as_printed or parents or done_when):
+            if not (answer.as_printed or answer.alternatives or parents or done_when):
                 here = _written_before(tracker, answer.drafts)
             drafts = answer.drafts[len(here) :]
+            if answer.alternatives:
+                drafts = [_chosen(answer, source, asking=source != "standard input")]
             if drafts and not yes:
                 _agree(tracker, drafts, source, asking=source != "standard input")
             if here:
                 add = functools.partial(add, parents=(here[-1].facts.id,))
             written = add(drafts, source="chat") if drafts else tracker.follow_up(Written(()))
+        if answer.shortened:
+            _keep(tracker, content)  # nothing of it is in an anchor
     elif given:
         written = add([editing.from_options(name, **sections)], source="cli")
     else:
@@ -185,6 +189,19 @@ def _answer(
     if not answer.as_printed:
         answer = dataclasses.replace(answer, drafts=list(_new(answer.drafts, known)))
     return answer
+
+
+def _chosen(answer: "editing.Answer", source: str, *, asking: bool) -> Draft:
+    """Return the draft that a person chooses of alternatives. Raises NotFound if nobody can be asked."""
+    offered = ", ".join(answer.alternatives)
+    if not (asking and terminal.is_interactive()):
+        raise NotFound(
+            f"{source} offers {len(answer.drafts)} alternatives ({offered}); keep the one that you chose"
+        )
+    for number, (title, draft) in enumerate(zip(answer.alternatives, answer.drafts, strict=True), 1):
+        terminal.note(f"{number}  {title}: {draft.name or draft.next_action}")
+    which = click.prompt("Which one", type=click.IntRange(1, len(answer.drafts)), err=True)
+    return answer.drafts[which - 1]
 
 
 def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iterator[Draft]:

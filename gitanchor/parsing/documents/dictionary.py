@@ -37,6 +37,7 @@ class Dictionary(NamedTuple):
     states: frozenset[str]
     others: frozenset[str]
     kinds: Mapping[str, str]
+    either: frozenset[str]
 
     def meaning(self, heading: str) -> str | None:
         """Return the section that a heading names, or `notes`; None if it names none.
@@ -63,6 +64,10 @@ class Dictionary(NamedTuple):
             if _IDEOGRAPHS.match(words[length - 1]) and (found := self.meanings.get(words[:length])):
                 return found
         return None
+
+    def is_either(self, heading: str) -> bool:
+        """Return whether a heading of the milestone may have the context, or the other way round."""
+        return plain(heading) in self.either
 
     def announces_date(self, label: str) -> bool:
         """Return whether a label comes before a date, as in `Last updated:`."""
@@ -115,7 +120,7 @@ def _read() -> dict[str, Any]:
 
 
 def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
-    tables = [table for code, table in languages.items() if code != "documents"]
+    tables = [table for code, table in languages.items() if code not in ("documents", "either")]
     meanings = {
         plain(label): section
         for table in tables
@@ -137,4 +142,5 @@ def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
         frozenset(map(plain, titles["state"])),
         frozenset(map(plain, titles["other"])),
         kinds,
+        frozenset(map(plain, languages["either"]["words"])),
     )

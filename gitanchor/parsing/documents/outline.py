@@ -40,6 +40,10 @@ _JRNL: Final = late(
     r"\[?(?P<date>\d{4}-\d{2}-\d{2}[ T]\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?)\]?"
     r"[ \t]+(?P<title>\S.*)"
 )
+_NUMBERED: Final = late(
+    r"\d{1,2}[.)][ \t]+(?P<title>\S.{0,80}?)(?:[:：](?:\*\*|__)?|(?:\*\*|__)[:：])[ \t]*"
+)
+_ENOUGH: Final = 2
 _NOT_ALONE: Final = late(r"[ \t]*(?:[-*+|>`]|\d{1,3}[.)])")
 _LONGEST: Final = 200
 _LONGEST_LINE: Final = 4000
@@ -61,6 +65,7 @@ class Part:
     head: list[Source] = field(default_factory=list)
     body: list[Source] = field(default_factory=list)
     meaning: str | None = None
+    is_either: bool = False
 
     @property
     def first(self) -> int:
@@ -91,10 +96,13 @@ class Part:
 def parts_of(sources: Sequence[Source], words: Dictionary) -> list[Part]:
     """Divide a document at its headings and labels. The parts together have all of its lines."""
     hidden = fenced_in(sources) | _commented(sources)
+    numbered = _numbered(sources, words)
     parts = [Part(-1)]
     index = 0
     while index < len(sources):
-        found = None if index in hidden else _heading(sources, index, words, hidden)
+        found = (
+            None if index in hidden else numbered.get(index) or _heading(sources, index, words, hidden)
+        )
         if found is None:
             part = parts[-1]
             if part.is_inline and _ends_block(part, sources, index):
@@ -105,6 +113,20 @@ def parts_of(sources: Sequence[Source], words: Dictionary) -> list[Part]:
             parts.append(found)
             index += len(found.head)
     return [part for part in parts if part.head or part.body]
+
+
+def _numbered(sources: Sequence[Source], words: Dictionary) -> dict[int, Part]:
+    """Return the parts of numbered lines that are headings, as in the summary of a coding agent.
+
+    They are not indented and end in a colon, and at least two of them name a section.
+    """
+    found = {
+        index: _known(Part(BOLD, match["title"].strip("*_ :："), head=[(number, text)]), words)
+        for index, (number, text) in enumerate(sources)
+        if text[:1].isdigit() and (match := _NUMBERED.fullmatch(text))
+    }
+    known = sum(part.meaning is not None for part in found.values())
+    return found if len(found) > _ENOUGH and known > 1 else {}
 
 
 def is_structure(text: str) -> bool:
@@ -184,6 +206,7 @@ def _known(part: Part, words: Dictionary) -> Part:
     """Set what the heading means; `Status: nearly there` as a heading has its text beside the label."""
     if part.level > 0:
         part.meaning = words.meaning(part.title)
+        part.is_either = part.meaning is not None and words.is_either(part.title)
     if part.meaning is None and 0 < part.level < BOLD:
         label, colon, rest = _partition(part.title)
         if colon and (meaning := words.meaning(label)):

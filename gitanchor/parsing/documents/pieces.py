@@ -1,6 +1,7 @@
 """The text of one entry, collected by section, and how it is put into a draft byte for byte."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,6 +26,7 @@ class Piece:
     def __init__(self, section: str, part: Part, *, headed: bool) -> None:
         self.section = section
         self.headed = headed
+        self.is_either = part.is_either
         self.head = part.head
         self.rest = part.rest
         self.inline = part.level == LABEL and bool(part.rest.strip())
@@ -80,6 +82,7 @@ class Pieces:
 
     def put_into(self, draft: Draft) -> None:
         """Set the sections of a draft."""
+        self._settle_either()
         notes = [piece for piece in self.pieces if piece.section == "notes" and piece.whole()]
         for section in SECTIONS:
             found = [piece for piece in self.pieces if piece.section == section]
@@ -104,11 +107,27 @@ class Pieces:
         else:
             draft.notes = _joined([piece.whole() for piece in order])
 
+    def _settle_either(self) -> None:
+        """Let a heading that may be context or milestone be what no other heading is."""
+        counts = Counter(piece.section for piece in self.pieces if piece.below())
+        for piece in self.pieces:
+            other = {"milestone": "context", "context": "milestone"}.get(piece.section)
+            if (
+                piece.is_either
+                and other
+                and piece.below()
+                and counts[piece.section] > 1
+                and not counts[other]
+            ):
+                counts[piece.section] -= 1
+                counts[other] += 1
+                piece.section = other
+
     def _without_skipped(self, part: Part) -> Part:
         head = [] if any(number in self.skip for number, _ in part.head) else part.head
         body = [line for line in part.body if line[0] not in self.skip]
         rest = part.rest if head else ""
-        return Part(part.level, part.title, rest, head, body, part.meaning)
+        return Part(part.level, part.title, rest, head, body, part.meaning, part.is_either)
 
 
 def items_of(lines: Sequence[str]) -> list[str]:

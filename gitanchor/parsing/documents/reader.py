@@ -147,6 +147,8 @@ def _is_note(parts: Sequence[Part], title: str, file: str, words: Dictionary, st
     Its title or its file's name says so, or it has both where things stand and what comes next.
     """
     sections = {part.meaning for part in parts if part.meaning} - {"notes"}
+    if any(part.is_either for part in parts):
+        sections |= {"context", "milestone"}
     if not sections or any(part.level == NAMED for part in parts):
         return bool(sections)
     said = words.is_note(title) if title else None
