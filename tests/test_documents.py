@@ -1,5 +1,6 @@
 """Handoff notes of every shape, and documents that are none: each sample with what a careful reader finds."""
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ import pytest
 import yaml
 
 from gitanchor.cli import terminal
+from gitanchor.model.dependencies import dependency
 from gitanchor.parsing import parse
 from gitanchor.parsing.documents import dictionary, outline
+from gitanchor.storage import codec
 from tests.repositories import Repo
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -223,3 +226,71 @@ def test_the_transcript_of_the_guide_is_what_is_printed(repo: Repo) -> None:
     guide = (CORPUS.parents[1] / "docs/guide.md").read_text("utf-8")
     command = "git anchor import HANDOFF.md --dry-run"
     assert f"$ {command}\n{repo.ok(*command.split()[2:])}```" in guide
+
+
+def test_a_folder_of_notes_is_one_thread(repo: Repo) -> None:
+    for day in (2, 1, 3):
+        text = f"# Handoff\n\n## Done\n- step {day}\n\n## Next\n- step {day + 1}\n"
+        repo.write(f"notes/2026-02-0{day}-handoff.md", text)
+    result = repo.anchor("import", "notes")
+    assert result.status == 0
+    assert (
+        result.err
+        == "hint: 3 anchors on no branch; 'git anchor resume' offers the newest on any branch\n"
+    )
+    newest, middle, oldest = repo.json("list")
+    assert [item["created"][:10] for item in (newest, middle, oldest)] == [
+        "2026-02-03",
+        "2026-02-02",
+        "2026-02-01",
+    ]
+    assert [item["parent"] for item in (newest, middle, oldest)] == [middle["id"], oldest["id"], None]
+    assert repo.anchor("import", "notes", "--branch", "main").err == ""
+    assert len(repo.files()) == 3
+
+
+def test_a_folder_without_notes_and_a_name_for_several(repo: Repo) -> None:
+    (repo.root / "empty").mkdir()
+    result = repo.anchor("import", "empty")
+    assert (result.status, result.err) == (
+        1,
+        "error: no .markdown, .md, .txt file in the folder 'empty'\n",
+    )
+    repo.write("HANDOFF.md", SESSIONS)
+    result = repo.anchor("import", "HANDOFF.md", "--name", "One")
+    assert (result.status, result.err) == (2, "error: HANDOFF.md holds 2 anchors; leave out --name\n")
+    repo.write("one.md", "# Status\n\n## Next steps\n\nGo on.\n")
+    repo.ok("import", "one.md", "--name", "One")
+    assert repo.json("show")["name"] == "One"
+
+
+def test_the_same_note_is_the_same_file_in_every_time_zone(repo: Repo) -> None:
+    repo.commit("Note", {"HANDOFF.md": SESSIONS})
+    texts = set()
+    for zone in ("Pacific/Auckland", "America/Los_Angeles"):
+        assert repo.run("git", "anchor", "import", "HANDOFF.md", TZ=zone).status == 0
+        texts.add(tuple((path, repo.read(path)) for path in repo.files()))
+        for path in repo.files():
+            (repo.root / path).unlink()
+    assert len(texts) == 1
+    assert "created: 2026-03-04T18:00:00+01:00" in str(texts)
+
+
+def test_a_secret_in_a_note_is_found_by_a_dry_run(repo: Repo) -> None:
+    repo.write("HANDOFF.md", SESSIONS + "\nDB_PASSWORD=kX9vQ2mR7tLpZ4wB\n")
+    assert repo.anchor("import", "HANDOFF.md", "--dry-run").status == 6
+
+
+def test_a_log_that_an_earlier_version_divided_in_another_way_is_known(repo: Repo) -> None:
+    """Before, `Waiting on` was no label, and two short dependencies on a line were one."""
+    log = "Resume from anchor: A\n2026-02-01 10:00\nContext: c\nNext action: n\nWaiting on: Ann, Bob\n"
+    repo.write("log.md", log)
+    repo.ok("import", "log.md")
+    (path,) = repo.files()
+    anchor = codec.load(repo.read(path), path)
+    assert [item.text for item in anchor.dependencies] == ["Ann", "Bob"]
+    older = dataclasses.replace(anchor, dependencies=(dependency("Ann, Bob"),), id="01234567")
+    (repo.root / path).unlink()
+    repo.write(f".anchors/{older.path}", codec.dump(older))
+    assert "1 here already" in repo.ok("import", "log.md")
+    assert len(repo.files()) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from gitanchor.git.repository import Repository
 from gitanchor.importing import log_history
-from gitanchor.importing.log_history import HistoryPlan
+from gitanchor.importing.history_plan import HistoryPlan
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import NotFound
 from tests.repositories import Repo, make_repository

@@ -224,17 +224,26 @@ def test_bad_arguments(repo: Repo, arguments: list[str], message: str) -> None:
 
 
 def test_a_text_without_anchors_is_reported_and_adds_nothing(repo: Repo) -> None:
-    repo.write("log.md", "# Notes\n\nNothing.\n")
-    assert repo.ok("import", "log.md") == (
-        "log.md:1-3: left out: no anchor in it\nlog.md: 0 anchors found: 0 added, 0 updated, 0 here already\n"
+    repo.write("log.md", "# Notes\n\n## Plans\n\nNothing.\n")
+    result = repo.anchor("import", "log.md")
+    assert (result.status, repo.files()) == (1, [])
+    assert result.out == (
+        "log.md:1-5: left out: no anchor in it\nlog.md: 0 anchors found: 0 added, 0 updated, 0 here already\n"
     )
+    assert result.err == (
+        "hint: the headings of log.md are not those of a note for the next session: Notes, Plans\n"
+        "hint: 'labels:' in .anchors/config.yaml says what a heading means, as in 'labels: {Plan: next_action}'\n"
+    )
+    repo.write(".anchors/config.yaml", "labels: {Plans: next_action}\n")
+    repo.ok("import", "log.md")
+    assert repo.json("show")["next_action"] == "Nothing."
 
 
 def test_entries_that_cannot_be_anchors_are_left_out_by_line(repo: Repo) -> None:
     repo.write("log.md", f"Resume from anchor: [{'x' * 1001}]\nContext: a\nNext action: b\n")
     assert (
         "log.md:1-3: left out: the name has 1001 characters, more than 1000; give a shorter one\n"
-    ) in repo.ok("import", "log.md")
+    ) in repo.anchor("import", "log.md").out
 
 
 def test_the_encoding_is_kept_when_asked(repo: Repo) -> None:

@@ -19,6 +19,7 @@ from gitanchor.model import trailing_blanks
 from gitanchor.model.anchor import SECTIONS, Anchor, checked_name
 from gitanchor.model.draft import Draft, Parsed, Remark
 from gitanchor.model.errors import AnchorError, BadAnchorFile, WrongUsage
+from gitanchor.model.lazy_re import late
 from gitanchor.storage import codec
 
 
@@ -130,6 +131,7 @@ class _Known:
         self.by_id: dict[str, Anchor] = {}
         self._by_wording: dict[str, Anchor] = {}
         self._of_chats: dict[object, Anchor] = {}
+        self._by_name: dict[object, list[Anchor]] = {}
         for anchor in reversed(known):  # the newest of two that say the same counts
             self.note(anchor)
 
@@ -138,14 +140,22 @@ class _Known:
         self.by_id[anchor.id] = anchor
         if added or anchor.source == "import":
             self._by_wording[fingerprint(anchor)] = anchor
+            self._by_name.setdefault((anchor.name, anchor.written_time), []).append(anchor)
         if anchor.source == "chat":
             self._of_chats[identity(anchor)] = anchor
 
     def find(self, anchor: Anchor) -> Anchor | None:
-        """Return the same anchor: by its id, else by text and written time, else by text from a chat."""
+        """Return the same anchor: by its id, else by text and written time, else by text from a chat.
+
+        An earlier version of gitanchor may have divided the same text into other sections.
+        """
         if anchor.id:
             return self.by_id.get(anchor.id)
-        return self._by_wording.get(fingerprint(anchor)) or self._of_chats.get(identity(anchor))
+        found = self._by_wording.get(fingerprint(anchor)) or self._of_chats.get(identity(anchor))
+        if found is None and (alike := self._by_name.get((anchor.name, anchor.written_time))):
+            said = _undivided(anchor)
+            found = next((other for other in alike if _undivided(other) == said), None)
+        return found
 
 
 def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[Remark]) -> Entry:
@@ -192,6 +202,8 @@ def _likeness(draft: Draft, anchor: Anchor | None) -> tuple[bool, bool, int]:
     return draft.name == anchor.name, timely, alike
 
 
+_WORD: Final = late(r"\w+")
+
 TEXTS: Final = ("name", "context", "milestone", "next_action", "notes")
 """The fields of an anchor that its log entry shows as text; `dependencies` are beside them."""
 
@@ -232,6 +244,19 @@ def identity(anchor: Anchor) -> object:
     """
     texts = [said(anchor, name) for name in ("name", *SECTIONS)]
     return tuple(_trimmed(text.strip()) for text in _flat(texts))
+
+
+def _undivided(anchor: Anchor) -> object:
+    """Return what an anchor says in whichever section: its lines, and the words of dependencies."""
+    from gitanchor.parsing.documents import dictionary  # only few entries are looked at so closely
+
+    words = dictionary.built_in()
+    lines = [line.strip() for section in TEXTS[1:] for line in str(said(anchor, section)).split("\n")]
+    items = " ".join(item.text for item in anchor.dependencies)
+    return (
+        sorted(line for line in lines if line and words.meaning(line.strip("#* :")) is None),
+        frozenset(_WORD.findall(items)),
+    )
 
 
 def _flat(texts: Iterable[object]) -> Iterator[str]:
@@ -317,6 +342,16 @@ def _with_blanks(anchor: Anchor, noted: object) -> Anchor:
 
 
 _META_ONLY = frozenset({"text", "items", "extra", "name", "blanks"})
+
+
+def continued(plan: Plan, after: Anchor | None) -> Plan:
+    """Return a plan whose first new anchor in time has an earlier one as its parent, if it has none."""
+    first = min(plan.added, key=lambda entry: entry.anchor.created, default=None)
+    if first is None or after is None or first.anchor.parents or first.anchor.created < after.created:
+        return plan
+    anchor = dataclasses.replace(first.anchor, parents=(after.id,))
+    child = dataclasses.replace(first, anchor=anchor)
+    return Plan(tuple(child if entry is first else entry for entry in plan.entries), plan.remarks)
 
 
 def _chained(entries: Sequence[Entry], hand_kept: set[str]) -> list[Entry]:

@@ -6,14 +6,16 @@ an entry in many versions is one anchor.
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Final
 
 from gitanchor.git.file_history import Lineage, Version
 from gitanchor.git.repository import Repository
-from gitanchor.importing import import_plan, import_times, recognition
+from gitanchor.importing import import_plan, import_times, recognition, snapshot_history
+from gitanchor.importing.history_plan import HistoryPlan, Recovered
 from gitanchor.importing.threads import TEXTS, Gathered, Thread, plain
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.draft import Draft, Remark
@@ -21,40 +23,6 @@ from gitanchor.model.errors import NotFound, WrongUsage
 from gitanchor.parsing import encoding, parse
 
 _FOREIGN_RUN: Final = re.compile(r"[^\x00-\x7f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """An anchor of the history. `action` is `add`, or `keep` if it is already here.
-
-    `first` and `last` are the first and last version that had it, `line` is its line in the last.
-    `remarks` say what was guessed, and which text is not that of the last version.
-    """
-
-    anchor: Anchor
-    action: str
-    line: int
-    first: Version
-    last: Version
-    remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPlan:
-    """What an import of a history would do: its anchors, newest first.
-
-    `versions` is the number of versions that were read; `remarks` are about those that were not or
-    had to be repaired, and about entries that are no anchors.
-    """
-
-    entries: tuple[Recovered, ...]
-    versions: int
-    remarks: tuple[str, ...]
-
-    @property
-    def added(self) -> list[Recovered]:
-        """The entries that are new here."""
-        return [entry for entry in self.entries if entry.action == "add"]
 
 
 def plan(
@@ -80,6 +48,9 @@ def plan(
         raise NotFound(f"no commit here ever held a file '{path}'{more}")
     remarks = _beginnings(versions, repository.shallow_commits(), lineage.unsure)
     reader = _Reader(repository, remarks, options, keep_encoding=keep_encoding)
+    if _is_snapshot(versions, repository, options):
+        read = _snapshots(reader.read(versions))
+        return snapshot_history.plan(read, lineage, known, author, branch, remarks)
     gathered = Gathered()
     for version, drafts in reader.read(_with_present_last(versions, repository)):
         gathered.add(version, drafts)
@@ -100,6 +71,32 @@ def plan(
 def _recovered(thread: Thread, anchor: Anchor, action: str, remarks: Sequence[str]) -> Recovered:
     last = thread.last
     return Recovered(anchor, action, last.line, thread.first, last.version, tuple(remarks))
+
+
+def _is_snapshot(
+    versions: Sequence[Version], repository: Repository, options: parse.Options | None
+) -> bool:
+    """Return whether the newest version of a file is one note that no line names, and no log."""
+    newest = next((version for version in reversed(versions) if version.blob), None)
+    if newest is None:
+        return False
+    with repository.objects() as objects:
+        content = objects.read(newest.blob or "")
+    text = (content or b"").decode("utf-8", "replace")
+    named = dataclasses.replace(options or parse.Options(), file=PurePath(newest.path).name)
+    drafts = parse.parse(text, named).drafts
+    return len(drafts) == 1 and drafts[0].is_snapshot
+
+
+def _snapshots(
+    read: Iterable[tuple[Version, Sequence[Draft] | None]],
+) -> Iterator[tuple[Version, Draft | None]]:
+    """Yield what each version says, which is read once per content; None for no snapshot."""
+    said: dict[str, Draft | None] = {}
+    for version, drafts in read:
+        if drafts is not None:
+            said[version.blob or ""] = drafts[0] if len(drafts) == 1 else None
+        yield version, said[version.blob or ""]
 
 
 # Reading the versions ------------------------------------------------------------------------
@@ -138,7 +135,7 @@ class _Reader:
         *,
         keep_encoding: bool,
     ) -> None:
-        self._options = options
+        self._options = options or parse.Options()
         self._repository = repository
         self._remarks = remarks
         self._keep_encoding = keep_encoding
@@ -171,7 +168,8 @@ class _Reader:
         except WrongUsage as problem:
             self._remarks.append(f"{version}: skipped: {problem}")
             return None
-        return parse.parse(text, self._options).drafts
+        options = dataclasses.replace(self._options, file=PurePath(version.path).name)
+        return parse.parse(text, options).drafts
 
     def _decode(self, version: Version, content: bytes) -> str:
         """Return the text of a version.

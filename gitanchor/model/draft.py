@@ -40,7 +40,8 @@ class Draft:
 
     `line` and `last` are the numbers of its first and last line, `lines` those of each section. `id`
     and `meta` are set only for entries of a generated log; `edited` says that such an entry was
-    changed by hand, and `digest` is the digest of the entry as it was generated.
+    changed by hand, and `digest` is the digest of the entry as it was generated. `is_snapshot` says
+    that the whole document is this one note.
     """
 
     line: int
@@ -57,6 +58,7 @@ class Draft:
     edited: bool = False
     digest: str = ""
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
+    is_snapshot: bool = False
 
     @property
     def is_empty(self) -> bool:

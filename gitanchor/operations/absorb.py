@@ -15,7 +15,7 @@ from gitanchor.model.draft import Remark
 from gitanchor.model.errors import NotFound, WrongUsage
 from gitanchor.operations import companions, compose, imports
 from gitanchor.operations.tracker import Tracker
-from gitanchor.parsing import log_format, parse, times
+from gitanchor.parsing import log_format, parse
 from gitanchor.rendering import log_entries
 from gitanchor.storage.secrets import gate
 from gitanchor.storage.store import FOLDER, FOREWORD
@@ -85,7 +85,7 @@ def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> 
     hand_edits.refuse_bad_names(parsed, anchors, text.place)
     author = tracker.repository.author.name
     moment = tracker.moment_of_text()
-    origin = import_plan.Origin(author, None, times.zone(None), moment)
+    origin = import_plan.Origin(author, None, tracker.zone_of_text(tracker.log.path), moment)
     merger = imports.merger(tracker, side)
     merger.formatted = mended.formatted
     plan = import_plan.plan(mended.told(parsed), anchors, origin, merger.fold)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from gitanchor.git.names import literal
@@ -41,6 +41,20 @@ def moment_of_text(repository: Repository, present: Listing, path: str | None = 
     moment = datetime.fromisoformat(answer.strip()) if answer else now(repository)
     newest = next((stored.anchor.created for stored in present.newest(limit=1)), None)
     return max(moment, newest + _TICK) if newest else moment
+
+
+def zone_of_text(repository: Repository, path: str | None) -> tzinfo:
+    """Return the time zone of times in a text that name none; `path` is its file, from the top.
+
+    It is that of the commit that changed the file last, else UTC: the same for everybody who takes
+    in the text, wherever that is.
+    """
+    head = repository.head.commit
+    if head is None or path is None:
+        return UTC
+    form = ("--no-show-signature", "--format=%cI", "-n", "1")
+    answer = (repository.ask("log", *form, head, "--", *literal([path])) or "").strip()
+    return (datetime.fromisoformat(answer).tzinfo or UTC) if answer else UTC
 
 
 def compose(

@@ -10,10 +10,11 @@ from pathlib import Path
 from gitanchor.git.names import is_branch_name
 from gitanchor.importing import chat_import, import_plan, log_history
 from gitanchor.importing.chat_import import ChatPlan
+from gitanchor.importing.history_plan import HistoryPlan
 from gitanchor.importing.import_plan import Plan
-from gitanchor.importing.log_history import HistoryPlan
 from gitanchor.log import foreign_text, hand_edits, mending
-from gitanchor.model.anchor import Anchor
+from gitanchor.model.anchor import Anchor, checked_name
+from gitanchor.model.draft import Parsed
 from gitanchor.model.errors import WrongUsage
 from gitanchor.operations.tracker import Tracker
 from gitanchor.parsing import parse, times
@@ -25,13 +26,15 @@ from gitanchor.storage.writer import Written
 class Imported:
     """The result of an import: the repairs of the text, the plan, and what was written.
 
-    `kept` is a copy of the hand-kept log that the generated one replaced.
+    `kept` is a copy of the hand-kept log that the generated one replaced. `headings` are those of a
+    text in which no entry was found.
     """
 
     plan: Plan
     repairs: tuple[str, ...]
     written: Written
     kept: Path | None = None
+    headings: tuple[str, ...] | None = None
 
 
 def import_text(
@@ -43,8 +46,14 @@ def import_text(
     zone: str | None = None,
     keep_encoding: bool = False,
     dry_run: bool = False,
+    called: str | None = None,
+    after: Anchor | None = None,
 ) -> Imported:
-    """Import the anchors of a log, whose bytes are `content`; `name` is its name in messages."""
+    """Import the anchors of a log, whose bytes are `content`; `name` is its name in messages.
+
+    `called` is the name of the only anchor of the text. `after` is an earlier anchor that the first
+    one goes on from, as the last one of the file before it in a folder.
+    """
     if branch is not None and not is_branch_name(branch):
         raise WrongUsage(f"'{branch}' is not the name of a branch")
     if not dry_run:
@@ -52,20 +61,24 @@ def import_text(
     decoded = parse.decode(content, name, keep_encoding=keep_encoding)
     foreign_text.refuse_conflict(decoded.text, name, "finish the merge of this file")
     moment = tracker.moment_of_text(name)
-    origin = import_plan.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
+    written_in = times.zone(zone) if zone else tracker.zone_of_text(name)
+    origin = import_plan.Origin(tracker.repository.author.name, branch, written_in, moment)
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
     reading = dataclasses.replace(tracker.reading, file=Path(name).name)
     parsed = mended.told(mending.read(mended, reading))
+    _call(parsed, called, name)
     hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
     folding = merger(tracker)
     folding.formatted = mended.formatted
     plan = hand_edits.not_doubled(import_plan.plan(parsed, anchors, origin, folding.fold), anchors)
-    if dry_run:
-        return Imported(plan, decoded.repairs, Written(()))
+    plan = import_plan.continued(plan, after)
     tracker.gate.refuse({name: decoded.text})
     tracker.gate.refuse_anchors(item.anchor for item in (*plan.updated, *plan.added))
+    headings = None if parsed.drafts else _headings(decoded.text, reading)
+    if dry_run or not plan.entries:
+        return Imported(plan, decoded.repairs, Written(()), headings=headings)
     kept = None if plan.in_conflict else _keep_log(tracker, content)
     edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
     tracker.writer.rewrite(edits)
@@ -73,6 +86,22 @@ def import_text(
     over = {tracker.log.path: _as_read(content)} if kept else {}
     written = tracker.follow_up(written, over=over)
     return Imported(plan, decoded.repairs, written, kept)
+
+
+def _call(parsed: Parsed, name: str | None, file: str) -> None:
+    """Give the only draft of a text a name. Raises WrongUsage if there are several."""
+    if name is None or not parsed.drafts:
+        return
+    if len(parsed.drafts) > 1:
+        raise WrongUsage(f"{file} holds {len(parsed.drafts)} anchors; leave out --name")
+    parsed.drafts[0].name = checked_name(name)
+
+
+def _headings(text: str, reading: parse.Options) -> tuple[str, ...]:
+    from gitanchor.parsing.documents import dictionary, reader
+
+    sources = list(enumerate(text.split("\n"), 1))
+    return tuple(reader.headings(sources, dictionary.with_own(reading.labels)))
 
 
 def merger(tracker: Tracker, side: str | None = None) -> hand_edits.Merger:
@@ -126,7 +155,8 @@ def import_chats(
 ) -> tuple[ChatPlan, Written]:
     """Import the anchors in a data export of a chat service. Raises WrongUsage."""
     moment = tracker.moment_of_text()
-    origin = import_plan.Origin(tracker.repository.author.name, branch, times.zone(zone), moment)
+    written_in = times.zone(zone) if zone else tracker.zone_of_text()
+    origin = import_plan.Origin(tracker.repository.author.name, branch, written_in, moment)
     plan = chat_import.plan(
         path,
         [stored.anchor for stored in tracker.listing.anchors],

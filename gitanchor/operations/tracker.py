@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -245,11 +245,20 @@ class Tracker(Reader):
         """Return the time for a text without one, which may come from a file that a person named."""
         from gitanchor.operations import compose
 
-        path = None
+        return compose.moment_of_text(self.repository, self.listing, self._path_within(file))
+
+    def zone_of_text(self, file: str | None = None) -> tzinfo:
+        """Return the zone of times that name none, in a text that may come from a file."""
+        from gitanchor.operations import compose
+
+        return compose.zone_of_text(self.repository, self._path_within(file))
+
+    def _path_within(self, file: str | None) -> str | None:
+        """Return the path of a file from the top of the worktree; None if it is outside of it."""
         if file is not None:
-            with contextlib.suppress(WrongUsage):  # it is outside of the worktree
-                path = self.path_from_top(file)
-        return compose.moment_of_text(self.repository, self.listing, path)
+            with contextlib.suppress(WrongUsage):
+                return self.path_from_top(file)
+        return None
 
     def parents(self) -> tuple[str, ...]:
         """Return the ids of the next anchor's parents.

@@ -1,8 +1,9 @@
 """`git anchor import`: the anchors of hand-kept logs."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -10,20 +11,25 @@ from gitanchor.cli import terminal
 from gitanchor.cli.options import ALLOW_SECRET, JSON, TEXT, open_tracker, read_input
 from gitanchor.cli.views import json_of, print_json, print_troubles
 from gitanchor.model.anchor import git_date
-from gitanchor.model.errors import WrongUsage
+from gitanchor.model.errors import NotFound, WrongUsage
 from gitanchor.model.wording import counted
 from gitanchor.operations import imports
 from gitanchor.operations.imports import Imported
 from gitanchor.operations.tracker import Tracker
 from gitanchor.storage.safe_open import MOST_OF_LOG
-from gitanchor.storage.store import FOLDER, StoredAnchor
+from gitanchor.storage.store import FOLDER, SETTINGS, StoredAnchor
+
+_NOTES: Final = (".markdown", ".md", ".txt")
+_SHOWN: Final = 8
+"""Headings that a hint shows."""
 
 _DONE = {"add": "added", "update": "updated", "keep": "here already"}
 _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.argument("files", nargs=-1, metavar="[FILE|FOLDER]...")
+@click.option("--name", metavar="NAME", type=TEXT, help="The name of the only anchor in a file.")
 @click.option("--history", metavar="PATH", help="Every anchor that any version of a log ever held.")
 @click.option("--all", "all_branches", is_flag=True, help="With --history, look at all branches.")
 @click.option("--chats", metavar="EXPORT", help="The anchors in a data export (.json or .zip).")
@@ -39,6 +45,7 @@ _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
 @JSON
 def command(
     files: tuple[str, ...],
+    name: str | None,
     history: str | None,
     all_branches: bool,
     chats: str | None,
@@ -47,47 +54,113 @@ def command(
     zone: str | None,
     keep_encoding: bool,
     as_json: bool,
-) -> None:
-    """Make anchors of the entries in hand-kept logs.
+) -> int:
+    """Make anchors of hand-kept logs and handoff notes.
 
-    With --history, the anchors come from all versions of a log that were ever committed, bound to
-    the branch and commit that they were made on; with --chats, from the data export of ChatGPT or
-    Claude. What is imported already is not imported again. Every line that is in no anchor is
-    named, with everything that was repaired or guessed.
+    Of a FOLDER, all .md and .txt files are read, in the order of their names. With --history, the
+    anchors come from all versions of a file that were ever committed, bound to the branch and commit
+    that they were made on; with --chats, from the data export of ChatGPT or Claude. What is imported
+    already is not imported again. Every line that is in no anchor is named, with everything that was
+    repaired or guessed. The exit status is 1 if no anchor is found.
     """
     if bool(files) + bool(history) + bool(chats) != 1:
         raise WrongUsage("give files, or --history, or --chats; see 'git anchor import -h'")
+    if name is not None and (history or chats):
+        raise WrongUsage("--name is for a file with one anchor")
     if history:
-        _import_history(history, all_branches, branch, keep_encoding, dry_run, as_json)
-        return
+        return _import_history(history, all_branches, branch, keep_encoding, dry_run, as_json)
     if chats:
-        _import_chats(chats, branch, zone, dry_run, as_json)
-        return
-    contents = [(file, read_input(file, MOST_OF_LOG)) for file in files]
-    if not dry_run:  # all are read before the first is written
-        open_tracker().gate.refuse(dict(contents))
-    reports = []
-    for file, content in contents:
-        tracker = open_tracker()
-        imported = imports.import_text(
-            tracker,
-            content,
-            file,
-            branch=branch,
-            zone=zone,
-            keep_encoding=keep_encoding,
-            dry_run=dry_run,
-        )
-        if as_json:
+        return _import_chats(chats, branch, zone, dry_run, as_json)
+    importing = _Importing(name, branch, zone, keep_encoding, dry_run, as_json)
+    return importing.read([(file, read_input(file, MOST_OF_LOG)) for file in _in_folders(files)], files)
+
+
+@dataclass(slots=True)
+class _Importing:
+    """An import of files with the options of the command."""
+
+    name: str | None
+    branch: str | None
+    zone: str | None
+    keep_encoding: bool
+    dry_run: bool
+    as_json: bool
+
+    def read(self, contents: Sequence[tuple[str, bytes]], given: Sequence[str]) -> int:
+        """Import files, of which those that were not `given` are of a folder; return the exit status."""
+        open_tracker().gate.refuse(dict(contents))  # before the first is written
+        reports = []
+        plans = []
+        last: Any = None
+        for file, content in contents:
+            tracker = open_tracker()
+            imported = imports.import_text(
+                tracker,
+                content,
+                file,
+                branch=self.branch,
+                zone=self.zone,
+                keep_encoding=self.keep_encoding,
+                dry_run=self.dry_run,
+                called=self.name,
+                after=last,
+            )
+            plans.append(imported.plan)
+            if file not in given:  # the files of a folder are one thread
+                made = [*filter(None, [last]), *(entry.anchor for entry in imported.plan.entries)]
+                last = max(made, key=lambda anchor: anchor.created, default=None)
             reports.append(_plan_json(file, imported.repairs, imported.plan))
-        else:
-            for line in _report(file, imported, _PLANNED if dry_run else _DONE):
+            self._print(tracker, file, imported)
+        if self.as_json:
+            print_json(reports)
+        lost = sum(entry.anchor.branch is None for plan in plans for entry in plan.added)
+        if lost and self.branch is None:
+            _hint_at_branch(lost, dry_run=self.dry_run)
+        return 0 if any(plan.entries for plan in plans) else 1
+
+    def _print(self, tracker: Tracker, file: str, imported: Imported) -> None:
+        if not self.as_json:
+            for line in _report(file, imported, _PLANNED if self.dry_run else _DONE):
                 terminal.out(line)
         print_troubles(imported.written)
         if imported.plan.in_conflict:
             _hint(tracker, file)
-    if as_json:
-        print_json(reports)
+        if imported.headings is not None:
+            _hint_at_words(file, imported.headings)
+
+
+def _in_folders(files: Sequence[str]) -> Iterator[str]:
+    """Yield files, and of each folder the notes in it, in the order of their names."""
+    for file in files:
+        if file != "-" and Path(file).is_dir():
+            notes = sorted(path for ending in _NOTES for path in Path(file).glob(f"*{ending}"))
+            if not notes:
+                raise NotFound(f"no {', '.join(_NOTES)} file in the folder '{file}'")
+            yield from map(str, notes)
+        else:
+            yield file
+
+
+def _hint_at_words(file: str, headings: Sequence[str]) -> None:
+    """Print what can be done about a text in which nothing was found."""
+    if not headings:
+        terminal.hint(f"{file} has neither 'Resume from anchor: NAME' nor headings")
+        return
+    shown = ", ".join(headings[:_SHOWN])
+    more = f" and {len(headings) - _SHOWN} more" if len(headings) > _SHOWN else ""
+    terminal.hint(f"the headings of {file} are not those of a note for the next session: {shown}{more}")
+    terminal.hint(
+        f"'labels:' in {SETTINGS} says what a heading means, as in 'labels: {{Plan: next_action}}'"
+    )
+
+
+def _hint_at_branch(count: int, *, dry_run: bool) -> None:
+    """Print what follows from anchors that are on no branch, as their text names none."""
+    which = counted(count, "anchor")
+    if dry_run:
+        terminal.hint(f"no branch is named for {which}; '--branch BRANCH' puts them on one")
+    else:
+        terminal.hint(f"{which} on no branch; 'git anchor resume' offers the newest on any branch")
 
 
 def _hint(tracker: Tracker, file: str) -> None:
@@ -101,7 +174,7 @@ def _hint(tracker: Tracker, file: str) -> None:
 
 def _import_history(
     path: str, all_branches: bool, branch: str | None, keep_encoding: bool, dry_run: bool, as_json: bool
-) -> None:
+) -> int:
     tracker = open_tracker()
     plan, written = imports.import_history(
         tracker,
@@ -142,9 +215,10 @@ def _import_history(
         versions = counted(plan.versions, "version")
         terminal.out(f"{path}: {_counted(plan.entries, words)} in {versions}")
     print_troubles(written)
+    return 0 if plan.entries else 1
 
 
-def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool, as_json: bool) -> None:
+def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool, as_json: bool) -> int:
     plan, written = imports.import_chats(
         open_tracker(), Path(path), branch=branch, zone=zone, dry_run=dry_run
     )
@@ -164,6 +238,7 @@ def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool
             terminal.out(f"{place}: {remark.kind}: {remark.message}")
         terminal.out(f"{path}: {_counted(plan.entries, words)}")
     print_troubles(written)
+    return 0 if plan.entries else 1
 
 
 def _counted(entries: Sequence[Any], words: dict[str, str]) -> str:

@@ -218,7 +218,9 @@ class _Reader:
         date = (dated[1] if dated else None) or self.matter.date or _date_of(title) or _date_of(stem)
         pieces = self._pieces(parts, skip={dated[0]} if dated else set(), titled=bool(title))
         pieces.add_matter(self.matter)
-        return self._draft(parts, pieces, name, date)
+        draft = self._draft(parts, pieces, name, date)
+        draft.is_snapshot = True
+        return draft
 
     def entry(self, parts: list[Part], name: str) -> Draft:
         """Return one entry of a log, whose first part has its heading."""
