@@ -457,6 +457,10 @@ def test_branches_of_a_conversation_and_nodes_in_any_order(tmp_path: Path) -> No
     turned = dict(reversed(conversation["mapping"].items()))
     for mapping in (conversation["mapping"], turned):
         plan = planned(export(tmp_path, [conversation | {"mapping": mapping}]))
+        assert names(plan) == [("add", "Kiln_09")]
+        told = [remark.message for remark in plan.remarks]
+        assert "answers that were regenerated or abandoned: 1" in told
+        plan = planned(export(tmp_path, [conversation | {"mapping": mapping, "current_node": None}]))
         assert names(plan) == [("add", "Kiln_07"), ("add", "Kiln_09")]
 
 

@@ -69,6 +69,9 @@ def read(
             if conversation.too_long:
                 text = f"messages over {TEXT_LIMIT} characters: {conversation.too_long}"
                 troubles.append(Trouble(conversation.place, text))
+            if conversation.abandoned:
+                text = f"answers that were regenerated or abandoned: {conversation.abandoned}"
+                troubles.append(Trouble(conversation.place, text))
 
 
 # Files and their JSON ------------------------------------------------------------------------

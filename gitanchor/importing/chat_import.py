@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from gitanchor.importing import import_plan, import_times
+from gitanchor.git.names import is_branch_name
+from gitanchor.importing import agent_sessions, import_plan, import_times
 from gitanchor.importing.chat_exports import Trouble, read
 from gitanchor.importing.conversation_tree import Message, Reader, anchors_in
 from gitanchor.model.anchor import Anchor, git_date
@@ -35,15 +36,25 @@ class ChatPlan(import_plan.Plan):
 
 
 def plan(
-    path: Path, known: Sequence[Anchor], origin: import_plan.Origin, reader: Reader = parse.parse
+    path: Path,
+    known: Sequence[Anchor],
+    origin: import_plan.Origin,
+    reader: Reader = parse.parse,
+    root: Path = Path("/"),
 ) -> ChatPlan:
-    """Decide what becomes of each anchor in an export. Raises WrongUsage like `exports.read`.
+    """Decide what becomes of each anchor in an export, or in the session files of a coding agent.
+
+    `root` is the top of the worktree. Raises WrongUsage, as `chat_exports.read` does.
 
     An anchor that is known, or is in several messages, counts once: same name, same sections.
     """
     work = _Planner(known, origin)
     troubles: list[Trouble] = []
-    for message in read(path, troubles, reader):
+    sessions = agent_sessions.are_sessions(path)
+    messages = (
+        agent_sessions.read(path, root, troubles, reader) if sessions else read(path, troubles, reader)
+    )
+    for message in messages:
         work.take(message, reader(message.text))
     for trouble in troubles:
         work.remark(trouble.place, "left out", trouble.message)
@@ -100,7 +111,10 @@ class _Planner:
         anchor = import_plan.generated(draft, remarks)
         if anchor is None:
             created = self._created(draft, message, remarks)
-            anchor = import_plan.imported(draft, created, self.origin, remarks)
+            origin = self.origin
+            if message.branch and not origin.branch and is_branch_name(message.branch):
+                origin = dataclasses.replace(origin, branch=message.branch)
+            anchor = import_plan.imported(draft, created, origin, remarks)
             if anchor is None:
                 return False
             written = draft.time.text if draft.time else (None if message.timed else "")

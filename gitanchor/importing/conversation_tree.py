@@ -20,9 +20,19 @@ TEXT_LIMIT: Final = 128 * 1024
 """The longest answer, in characters, that is searched for anchors; a file has at most 1 MiB."""
 
 HEADER: Final = frozenset(
-    {"title", "name", "conversation_id", "id", "uuid", "create_time", "created_at"}
+    {
+        "title",
+        "name",
+        "conversation_id",
+        "id",
+        "uuid",
+        "create_time",
+        "created_at",
+        "current_node",
+        "current_leaf_message_uuid",
+    }
 )
-"""The keys of a conversation that identify it."""
+"""The keys of a conversation that identify it, and its last message, which a person sees."""
 
 _NO_PARENT: Final = "00000000-0000-4000-8000-000000000000"
 """The parent of first messages in Claude's exports."""
@@ -60,7 +70,7 @@ class Message:
 
     `number` counts the conversations of the export, from 1. `time` is the conversation's time if
     `timed` is false, and None if that has none either. `asked` is the name in the request that it
-    answers, `resumed` the anchor from which its user had resumed before.
+    answers, `resumed` the anchor from which its user had resumed before, `branch` where it was said.
     """
 
     number: int
@@ -71,6 +81,7 @@ class Message:
     text: str
     asked: str | None = None
     resumed: str | None = None
+    branch: str | None = None
 
     @property
     def place(self) -> str:
@@ -117,8 +128,10 @@ class Conversation:
     known: bool = False
     header: dict[str, Any] = field(default_factory=dict)
     too_long: int = 0
+    abandoned: int = 0
     last: int | None = None
     above: dict[int, _Above] = field(default_factory=dict)
+    parents: dict[int, int | None] = field(default_factory=dict)
     waiting: dict[int, list[tuple[Turn, _Above]]] = field(default_factory=dict)
     answers: list[_Answer] = field(default_factory=list)
 
@@ -137,6 +150,7 @@ class Conversation:
         said = _heard(turn.text) if turn.role == "user" else _Above()
         parent = self.last if turn.parent == _PREVIOUS else turn.parent
         self.last = turn.id
+        self.parents[turn.id] = parent
         above = _Above() if parent is None else self.above.get(parent)
         turn.text = self._kept(turn, above)
         if above is None and parent is not None:
@@ -176,9 +190,12 @@ class Conversation:
                 self._settle(turn, said, _Above())
         header = self.header
         identifier = header.get("conversation_id") or header.get("id") or header.get("uuid") or ""
-        begun = _moment(header.get("create_time") or header.get("created_at"))
+        begun = moment_of(header.get("create_time") or header.get("created_at"))
         latest = datetime.max.replace(tzinfo=UTC)
-        for turn, above in sorted(self.answers, key=lambda pair: pair[0].time or begun or latest):
+        shown = self._shown()
+        answers = [pair for pair in self.answers if shown is None or pair[0].id in shown]
+        self.abandoned = len(self.answers) - len(answers)
+        for turn, above in sorted(answers, key=lambda pair: pair[0].time or begun or latest):
             yield Message(
                 self.number,
                 self.title,
@@ -189,6 +206,21 @@ class Conversation:
                 above.asked,
                 above.resumed,
             )
+
+    def _shown(self) -> set[int] | None:
+        """Return the turns that the conversation shows; None if the export does not tell.
+
+        Others are answers that were regenerated, or that a person left for another question.
+        """
+        leaf = self.header.get("current_node") or self.header.get("current_leaf_message_uuid")
+        turn = hash(leaf) if isinstance(leaf, str) else None
+        if turn not in self.parents:
+            return None
+        shown: set[int] = set()
+        while turn is not None and turn not in shown:
+            shown.add(turn)
+            turn = self.parents.get(turn)
+        return shown
 
 
 def _chatgpt_turn(key: str, node: Mapping[str, Any]) -> Turn:
@@ -201,7 +233,7 @@ def _chatgpt_turn(key: str, node: Mapping[str, Any]) -> Turn:
     if spoken and not hidden and message.get("recipient", "all") in {"all", None}:
         role = _mapping(message.get("author")).get("role")
         turn.role = role if role in {"user", "assistant"} else ""
-        turn.time = _moment(message.get("create_time"))
+        turn.time = moment_of(message.get("create_time"))
         turn.text = _joined(content.get("parts"), {"text", "audio_transcription"}, "content_type")
         if content.get("content_type") == "code":
             turn.text = _fenced_data(_string(content.get("text")), content.get("language"))
@@ -214,7 +246,7 @@ def _claude_turn(key: str, message: Mapping[str, Any]) -> Turn:
         hash(_string(message.get("uuid")) or key), _parent(message.get("parent_message_uuid", _PREVIOUS))
     )
     turn.role = {"human": "user", "assistant": "assistant"}.get(str(message.get("sender")), "")
-    turn.time = _moment(message.get("created_at"))
+    turn.time = moment_of(message.get("created_at"))
     content = message.get("content")
     said = _joined(content, {"text"}, "type") or _string(message.get("text"))
     turn.text = "\n\n".join(filter(None, [said, *_artifacts(content)]))
@@ -278,7 +310,7 @@ def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
     """Read a time in seconds since 1970 or in ISO 8601; return it in UTC, to the second."""
     try:
         if isinstance(value, int | float | Decimal):

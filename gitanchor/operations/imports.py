@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitanchor.git.names import is_branch_name
-from gitanchor.importing import chat_import, import_plan, log_history
+from gitanchor.importing import agent_sessions, chat_import, import_plan, log_history
 from gitanchor.importing.chat_import import ChatPlan
 from gitanchor.importing.history_plan import HistoryPlan
 from gitanchor.importing.import_plan import Plan
@@ -157,11 +157,14 @@ def import_chats(
     moment = tracker.moment_of_text()
     written_in = times.zone(zone) if zone else tracker.zone_of_text()
     origin = import_plan.Origin(tracker.repository.author.name, branch, written_in, moment)
+    # Exports are read as they always were, so that their anchors are known again.
+    reading = dataclasses.replace(tracker.reading, answer=agent_sessions.are_sessions(path))
     plan = chat_import.plan(
         path,
         [stored.anchor for stored in tracker.listing.anchors],
         origin,
-        lambda text: parse.parse(text, tracker.reading),
+        lambda text: parse.parse(text, reading),
+        tracker.repository.root,
     )
     if dry_run:
         return plan, Written(())

@@ -32,7 +32,7 @@ _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
 @click.option("--name", metavar="NAME", type=TEXT, help="The name of the only anchor in a file.")
 @click.option("--history", metavar="PATH", help="Every anchor that any version of a log ever held.")
 @click.option("--all", "all_branches", is_flag=True, help="With --history, look at all branches.")
-@click.option("--chats", metavar="EXPORT", help="The anchors in a data export (.json or .zip).")
+@click.option("--chats", metavar="EXPORT", help="The anchors in a data export or in sessions of agents.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be imported.")
 @click.option(
     "--branch", metavar="BRANCH", type=TEXT, help="The branch of entries whose text names none."
@@ -59,9 +59,10 @@ def command(
 
     Of a FOLDER, all .md and .txt files are read, in the order of their names. With --history, the
     anchors come from all versions of a file that were ever committed, bound to the branch and commit
-    that they were made on; with --chats, from the data export of ChatGPT or Claude. What is imported
-    already is not imported again. Every line that is in no anchor is named, with everything that was
-    repaired or guessed. The exit status is 1 if no anchor is found.
+    that they were made on; with --chats, from the data export of ChatGPT or Claude, or from the
+    session files of Claude Code, Codex and Gemini CLI. What is imported already is not imported
+    again. Every line that is in no anchor is named, with everything that was repaired or guessed.
+    The exit status is 1 if no anchor is found.
     """
     if bool(files) + bool(history) + bool(chats) != 1:
         raise WrongUsage("give files, or --history, or --chats; see 'git anchor import -h'")
