@@ -89,6 +89,56 @@ subscription_id: {X8}-{X4}-4{X3}-9{X3}-{X12} | sha1 {X40} run{D5}.log | md5: {X3
 "integrity": "sha512-{B86}==" | {U26} | build-{X12} | blob {X64} | cache-key-{X16} | etag "{X32}" | --hash=sha256:{X64}
 """
 BENIGN = """
+Weak password: "Password must be at least 8 characters"
+error = "Password must contain 1 uppercase letter and 2 digits"
+PASSWORD_HINT = "Use 12 characters or more, 1 of them a sign"
+password: 'Please enter your password (min. 8 chars)'
+"password": "Enter Your New Password, 8 to 64 letters"
+secret: "The secret is kept in Vault, see page 12 of the runbook"
+token = "Token expired after 15 minutes, ask for a new one"
+API_KEY_MISSING="Set the API key in Settings > Keys (step 3)"
+passwordError: "Your password needs 1 number!"
+const password = req.body.password2;
+password = self.cleaned_data.password1
+password: userForm.value.password1
+pwd = cfg.Database.Pwd2
+PASSWORD = settings.DB2.password
+apiKey: import.meta.env.VITE_API_KEY2
+token = response.data.accessToken2
+token: this.authService.getToken2()
+secret = config.get_secret2
+client_secret: ${oauth.clientSecret2}
+password=formData.get("password1")
+password = hash_password2(plain)
+password => $request->input('password1')
+password = params[:password1]
+password = @user.password_digest2
+passwd = pwd.getpwnam2
+password: Yup.string().min(8).max(64)
+password = models.CharField(max_length=128)
+Passwort: "Das Passwort muss mindestens 8 Zeichen haben"
+Mot de passe : "Le mot de passe doit contenir 8 caractères"
+contraseña: "La contraseña debe tener 8 caracteres"
+senha: "A senha precisa de 8 caracteres e 1 número"
+пароль: "Пароль должен быть не короче 8 символов"
+Password：“密码至少 8 位”
+The password field now says "Must be 8+ characters".
+| password | At least 12 characters, 1 digit | required |
+token: "Tokens are valid for 24h, then log in again"
+DB_PASSWORD: "see 1Password, vault Team 2"
+secret_key: "rotate it every 90 days (OPS-12)"
+password is now checked by zxcvbn 4.4.2
+password strength: 3 of 4
+passwordRules: "minlength: 8; required: lower; required: digit"
+"api_key": "API keys start with 2 letters, then 30 digits"
+PWD: "/home/ann/work2"
+password = passwords[index2]
+password = ask("Password (again, 2nd time): ")
+auth: "Basic auth is off since v2.3, use OAuth2"
+credentials: "Ask Ann for the login of stage 2"
+pass: "All 214 tests pass on Python 3.12"
+password_reset: "Reset link is valid for 30 minutes"
+token_type: "Bearer token, RFC 6750"
 SP_PASSWORD
 `SP_PASSWORD`, `SP_CLIENT_ID` and `SP_TENANT` are set
 Needs SP_PASSWORD in the environment

@@ -113,7 +113,9 @@ def _judged(
     secret = form.trimmed(secret)
     if len(secret) < _SHORTEST or not form.may_be_given() or form.is_of_no_secret():
         return None
-    if values.is_no_password(secret) or values.is_reference(secret) or not judge(secret, form):
+    if values.is_no_password(secret) or values.is_reference(secret) or values.is_sentence(secret):
+        return None
+    if (kind == "bare" and values.is_member(secret)) or not judge(secret, form):
         return None
     place = value.start(kind)
     return place, place + len(secret)

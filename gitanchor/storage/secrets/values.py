@@ -83,6 +83,28 @@ def is_reference(value: str) -> bool:
     return any(form.fullmatch(value) for form in forms)
 
 
+def is_sentence(value: str) -> bool:
+    """Return whether a value reads as a sentence: ordinary words, some of which only join others.
+
+    A passphrase has none of these.
+    """
+    words = _WORD.findall(value)
+    if len(words) < 3 or " " not in value:
+        return False
+    ordinary = all(
+        word.replace("'", "").replace("’", "").replace("-", "").isalpha()
+        or word.isdigit()
+        or is_technical(word)
+        for word in words
+    )
+    return ordinary and any(word.casefold() in _FUNCTION_WORDS for word in words)
+
+
+def is_member(value: str) -> bool:
+    """Return whether a value is code that names a variable: `req.body.password2`, `params[:key]`."""
+    return _MEMBER.fullmatch(value) is not None and _NAMES_WITHIN.search(value.lower()) is not None
+
+
 def is_identifier(value: str) -> bool:
     """Return whether a value is a UUID or a hash, which is a secret only if a name says so."""
     return _UUID.fullmatch(value) is not None or _HASH.fullmatch(value) is not None
@@ -92,6 +114,27 @@ def is_technical(value: str) -> bool:
     """Return whether a word has digits but is an ordinary term: SHA256, OAuth2, 90-day."""
     return _TECHNICAL.fullmatch(value) is not None
 
+
+_MEMBER: Final = late(
+    r"@?[a-z_][A-Za-z_]{0,40}\d{0,3}"
+    r"(?:(?:\.|->|::|\?\.)[A-Za-z_]{2,40}\d{0,3}|\[[A-Za-z_\"':.-]{1,40}\d{0,3}[\"']?\])+[;,)]{0,2}"
+)
+_NAMES_WITHIN: Final = late(
+    r"pass|pwd|pw|token|secret|key|auth|cred|login|user|form|config|cfg|data|value"
+)
+_WORD: Final = late(r"[\w'’-]+")
+_FUNCTION_WORDS: Final = frozenset(
+    """
+    a an the is are was be been must should can may will has have had do does not no at in on of for
+    to from with by and or if as than your you it its this that all see ask use more less least only
+    here there when der die das ein eine ist sind muss müssen soll darf kann wird hat haben nicht
+    kein mit von für zu im am und oder wenn mindestens ihr dein le la les un une est sont doit
+    doivent peut être avoir pas de du des et ou dans pour avec au moins votre el los las una es son
+    debe deben puede tener del y o en para con al menos tu su os uma é são deve devem pode ter não
+    da e em com ao sua precisa il lo gli è sono devono può avere non di per almeno tua het een zijn
+    moet mag kan niet van met minstens je
+    """.split()  # noqa: SIM905 - a list of so many words is for reading
+)
 
 _KINDS: Final = tuple(
     late(kind) for kind in ("[a-zß-öø-ÿ]", "[A-ZÀ-ÖØ-Þ]", "[0-9]", r"[^A-Za-z0-9\sÀ-ÖØ-öø-ÿ]")
