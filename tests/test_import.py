@@ -214,7 +214,7 @@ def test_a_damaged_comment_makes_an_entry_one_that_was_kept_by_hand(repo: Repo) 
     [
         (["none.md"], "error: cannot read 'none.md': No such file or directory"),
         (["log.md", "--timezone", "Mars/Base"], "error: 'Mars/Base' is no time zone; give one such as Europe/Berlin or UTC"),
-        ([], "error: give files, or --history, or --chats; see 'git anchor import -h'"),
+        ([], "error: give files, --history, --chats or --discover; see 'git anchor import -h'"),
     ],
 )  # fmt: skip
 def test_bad_arguments(repo: Repo, arguments: list[str], message: str) -> None:

@@ -33,6 +33,8 @@ _PLANNED = {"add": "to add", "update": "to update", "keep": "here already"}
 @click.option("--history", metavar="PATH", help="Every anchor that any version of a log ever held.")
 @click.option("--all", "all_branches", is_flag=True, help="With --history, look at all branches.")
 @click.option("--chats", metavar="EXPORT", help="The anchors in a data export or in sessions of agents.")
+@click.option("--discover", is_flag=True, help="Look for notes and logs in this repository.")
+@click.option("-y", "--yes", is_flag=True, help="With --discover, do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be imported.")
 @click.option(
     "--branch", metavar="BRANCH", type=TEXT, help="The branch of entries whose text names none."
@@ -49,6 +51,8 @@ def command(
     history: str | None,
     all_branches: bool,
     chats: str | None,
+    discover: bool,
+    yes: bool,
     dry_run: bool,
     branch: str | None,
     zone: str | None,
@@ -60,18 +64,23 @@ def command(
     Of a FOLDER, all .md and .txt files are read, in the order of their names. With --history, the
     anchors come from all versions of a file that were ever committed, bound to the branch and commit
     that they were made on; with --chats, from the data export of ChatGPT or Claude, or from the
-    session files of Claude Code, Codex and Gemini CLI. What is imported already is not imported
+    session files of Claude Code, Codex and Gemini CLI; with --discover, from files of this repository
+    that are named like notes or logs, or say so in their title. What is imported already is not imported
     again. Every line that is in no anchor is named, with everything that was repaired or guessed.
     The exit status is 1 if no anchor is found.
     """
-    if bool(files) + bool(history) + bool(chats) != 1:
-        raise WrongUsage("give files, or --history, or --chats; see 'git anchor import -h'")
-    if name is not None and (history or chats):
+    if bool(files) + bool(history) + bool(chats) + discover != 1:
+        raise WrongUsage("give files, --history, --chats or --discover; see 'git anchor import -h'")
+    if yes and not discover:
+        raise WrongUsage("--yes goes with --discover")
+    if name is not None and not files:
         raise WrongUsage("--name is for a file with one anchor")
     if history:
         return _import_history(history, all_branches, branch, keep_encoding, dry_run, as_json)
     if chats:
         return _import_chats(chats, branch, zone, dry_run, as_json)
+    if discover:
+        return _discover(branch, yes=yes, dry_run=dry_run, as_json=as_json)
     importing = _Importing(name, branch, zone, keep_encoding, dry_run, as_json)
     return importing.read([(file, read_input(file, MOST_OF_LOG)) for file in _in_folders(files)], files)
 
@@ -171,6 +180,45 @@ def _hint(tracker: Tracker, file: str) -> None:
         terminal.hint('or "git anchor absorb --theirs" to take the text of the log.')
     else:
         terminal.hint('Use "git anchor edit" to put what you want to keep into the anchor.')
+
+
+def _discover(branch: str | None, *, yes: bool, dry_run: bool, as_json: bool) -> int:
+    """Show the notes of the repository, and import them once that is agreed to."""
+    from gitanchor.operations import discover
+
+    found = discover.notes(open_tracker(), branch)
+    if as_json:
+        print_json(
+            [
+                {
+                    "file": note.path,
+                    "versions": note.versions,
+                    "new": note.new,
+                    "anchors": [_planned_json(anchor) for anchor in note.anchors],
+                }
+                for note in found
+            ]
+        )
+    for note in found if not as_json else ():
+        versions = f" in {counted(note.versions, 'version')}" if note.versions else ""
+        terminal.out(f"{note.path}: {counted(len(note.anchors), 'anchor')}{versions}, {note.new} new")
+    new = [note for note in found if note.new]
+    if not new:
+        terminal.note("no new anchor in any note or log of this repository")
+        return 0 if found else 1
+    if dry_run:
+        return 0
+    if not yes:
+        files = counted(len(new), "file")
+        if not terminal.is_interactive():
+            terminal.hint("'git anchor import --discover --yes' imports them")
+            return 1
+        if not click.confirm(f"Import the new anchors of {files}?", default=True, err=True):
+            raise NotFound("nothing was imported")
+    for note in new:
+        added = discover.take_in(open_tracker(), note, branch)
+        terminal.note(f"{note.path}: {counted(added, 'anchor')} added")
+    return 0
 
 
 def _import_history(

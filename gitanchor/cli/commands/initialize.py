@@ -1,6 +1,7 @@
 """`git anchor init`: make a repository ready for anchors."""
 
 import shlex
+from typing import Final
 
 import click
 
@@ -11,6 +12,9 @@ from gitanchor.model.errors import NotFound
 from gitanchor.model.wording import counted
 from gitanchor.operations.tracker import Tracker
 from gitanchor.storage import safe_open
+
+_SHOWN: Final = 3
+"""Files that a hint names."""
 
 
 @click.command("init")
@@ -45,6 +49,8 @@ def command(log: str | None, no_hooks: bool) -> int:
         way = "resolve" if done.edited.what == CONFLICT else "absorb"
         where = f"{done.log}:{done.edited.line}: {done.edited.what}"
         terminal.hint(f"{where}; the log stays as it is until 'git anchor {way}'")
+    if done.hand_kept is None and not tracker.recent.newest(limit=1):
+        _mention_notes(tracker)
     for told in tracker.settings.unknown:
         terminal.warning(told)
     generated = dict.fromkeys((done.log, *tracker.settings.generated))
@@ -56,6 +62,18 @@ def command(log: str | None, no_hooks: bool) -> int:
     for hook in refused:
         terminal.note(f"error: {hook.name} hook not installed: {hook.advice}")
     return NotFound.exit_code if refused else 0
+
+
+def _mention_notes(tracker: Tracker) -> None:
+    """Print a hint if files are named like notes of earlier sessions."""
+    from gitanchor.operations import discover
+
+    paths = discover.candidates(tracker)
+    if paths:
+        shown = ", ".join(paths[:_SHOWN]) + (", …" if len(paths) > _SHOWN else "")
+        terminal.hint(
+            f"{shown} may hold notes of earlier sessions; 'git anchor import --discover' looks"
+        )
 
 
 def _offer_import(tracker: Tracker, log: str, count: int) -> None:

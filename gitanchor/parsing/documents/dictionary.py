@@ -73,6 +73,10 @@ class Dictionary(NamedTuple):
         """Return whether a label comes before a date, as in `Last updated:`."""
         return plain(label) in self.dates
 
+    def is_handoff(self, title: str) -> bool:
+        """Return whether a title says that a document is a note, whatever else it says."""
+        return _says(title, self.handoffs)
+
     def is_note(self, title: str) -> bool | None:
         """Return whether a title or file name says that a document is a note for the next session.
 
