@@ -202,7 +202,8 @@ class _Stretch:
         if len({line.value for line in labels}) >= _WHOLE and not structured:
             return None
         drafts = self._read_as_document(lines, self.options.file, self.remarks)
-        if drafts or not structured or len({line.value for line in labels if line.strong}) >= _WHOLE:
+        sure = len({line.value for line in labels if line.strong}) >= _WHOLE
+        if drafts or sure or not (structured or self._is_other()):
             return drafts or None
         self._leave_out(lines, "no anchor in it")
         return []
@@ -211,6 +212,13 @@ class _Stretch:
         """Whether a draft lacks a section, or may have a date that was not read as its time."""
         dated = self.options.answer and draft.time is None and _DAY.search(draft.notes)
         return bool(draft.missing or dated)
+
+    def _is_other(self) -> bool:
+        """Whether the name of the file is that of a document of another kind."""
+        from gitanchor.parsing.documents import dictionary
+
+        stem = PurePath(self.options.file).stem
+        return dictionary.with_own(self.options.labels).is_note(stem) is False
 
     def _read_as_document(self, lines: Sequence[Line], file: str, remarks: list[Remark]) -> list[Draft]:
         from gitanchor.parsing.documents import dictionary, reader  # most texts need neither

@@ -28,6 +28,20 @@ _WORD: Final = late(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 _IDEOGRAPHS: Final = late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
+_LINKS: Final = frozenset({
+    "of", "for", "from", "since", "in", "at", "on", "by", "to", "von", "für", "der", "des", "vom",
+    "seit", "de", "du", "pour", "del", "para", "da", "do", "di", "per", "van", "voor", "для", "по", "от",
+})  # fmt: skip
+"""Words after which a heading says of what it is."""
+
+_LONGEST_HEADING: Final = 6
+"""Most words of a heading that is searched for a label within."""
+
+_LEAST_PART: Final = 0.4
+_LEAST_LETTERS: Final = 4
+"""How much of such a heading a label makes up."""
+
+
 class Dictionary(NamedTuple):
     """The words of all languages: what each label means, what comes before a date, what titles say."""
 
@@ -49,14 +63,36 @@ class Dictionary(NamedTuple):
         found = self.meanings.get(words) or self.meanings.get(plain(_ASIDE.sub("", words)))
         if found:
             return found
-        parts = {self.meanings.get(part) for part in _PARTS.split(words) if part}
+        parts = {self.meanings.get(part) for part in _PARTS.split(words) if part} - {None}
         if len(parts) == 1:
             return parts.pop()
-        return self._beginning(words)
+        return self._beginning(words) or self._within(words)
+
+    def _within(self, words: str) -> str | None:
+        """Return what a label means that makes up most of a short heading, as in `To do first`."""
+        spaced = words.split(" ")
+        if not 2 <= len(spaced) <= _LONGEST_HEADING:
+            return None
+        runs = (
+            (first, last) for first in range(len(spaced)) for last in range(first + 1, len(spaced) + 1)
+        )
+        phrases = sorted((" ".join(spaced[first:last]) for first, last in runs), key=len, reverse=True)
+        return next(
+            (
+                self.meanings[phrase]
+                for phrase in phrases
+                if phrase in self.meanings
+                and "session" not in phrase
+                and _LEAST_PART * len(words) <= len(phrase) >= _LEAST_LETTERS
+            ),
+            None,
+        )
 
     def _beginning(self, words: str) -> str | None:
-        """Return what the first words mean, if these are a label of two words or more."""
+        """Return what the first words mean: a label of two words, or one before `of` or `for`."""
         spaced = words.split(" ")
+        if len(spaced) > 2 and spaced[1] in _LINKS and (found := self.meanings.get(spaced[0])):
+            return found
         for count in range(min(len(spaced) - 1, 5), 1, -1):
             if found := self.meanings.get(" ".join(spaced[:count])):
                 return found

@@ -9,8 +9,8 @@ from gitanchor.parsing import dates
 _WEEKDAY: Final = late(r"(?P<day>[^\W\d_]{2,13}(?:-feira)?)\.?,?[ \t]+\Z")
 _CLOCK: Final = late(
     r"(?:[ \t]*(?:[,@·|T(（]|[-–—][ \t]|\b(?:at|um|à|a las|às|alle|om)\b)?[ \t]*)"
-    r"(?P<clock>\d{1,2}(?::\d{2}(?::\d{2})?(?:[.,]\d{1,6})?(?:[ ]?[ap]\.?m\b\.?)?|[ ]?[ap]\.?m\b\.?"
-    r"|[ ]?h\d{2}|[ ]?[時时点點]\d{1,2}分)"
+    r"(?P<clock>\d{1,2}(?::\d{2}(?::\d{2})?(?:[.,]\d{1,6})?(?:[ ]?(?:[ap]\.?m\b\.?|Uhr\b))?"
+    r"|[ ]?[ap]\.?m\b\.?|[ ]?h\d{2}|[ ]?Uhr\b|[ ]?[時时点點]\d{1,2}分)"
     r"(?:[ ]?(?-i:Z|UTC|GMT|[A-Z]{3,4})(?![\w])|[ ]?(?:UTC|GMT)?[+-]\d{2}:?\d{2})?)",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from typing import Final
 from gitanchor.model import markdown
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing import name_line
+from gitanchor.parsing.documents import found_dates
 from gitanchor.parsing.documents.dictionary import Dictionary
 from gitanchor.parsing.lines import Source, fenced_in
 
@@ -45,6 +46,7 @@ _NUMBERED: Final = late(
 )
 _ENOUGH: Final = 2
 _NOT_ALONE: Final = late(r"[ \t]*(?:[-*+|>`]|\d{1,3}[.)])")
+_LABEL_WORDS: Final = 4
 _LONGEST: Final = 200
 _LONGEST_LINE: Final = 4000
 _LONGEST_BARE: Final = 40
@@ -54,6 +56,8 @@ _LONGEST_BARE: Final = 40
 @dataclass(slots=True)
 class Part:
     """A heading and the lines below it, to the next heading of any level.
+
+    `is_weak` is set for an unknown label without emphasis, which counts beside others of its kind.
 
     `title` is the heading's text; `rest` is text beside a label. `head` are the lines of the heading as
     written, two if it is underlined. The first part of a document may have no heading: its level is -1.
@@ -66,6 +70,7 @@ class Part:
     body: list[Source] = field(default_factory=list)
     meaning: str | None = None
     is_either: bool = False
+    is_weak: bool = False
 
     @property
     def first(self) -> int:
@@ -196,7 +201,10 @@ def _label(sources: Sequence[Source], index: int, words: Dictionary) -> Part | N
         shouted = (
             match["title"].isupper() and not part.rest.strip() and _starts_paragraph(sources, index)
         )
-        return part if part.meaning or (match["mark"] and not in_list) or shouted else None
+        if part.meaning or (match["mark"] and not in_list) or shouted:
+            return part
+        part.is_weak = not part.rest.strip() and not in_list and _starts_paragraph(sources, index)
+        return part if part.is_weak and len(part.title.split()) <= _LABEL_WORDS else None
     if len(text) <= _LONGEST_BARE and _is_bare(sources, index, words):
         return _known(Part(LABEL, text.strip(), head=head), words)
     return None
@@ -207,11 +215,18 @@ def _known(part: Part, words: Dictionary) -> Part:
     if part.level > 0:
         part.meaning = words.meaning(part.title)
         part.is_either = part.meaning is not None and words.is_either(part.title)
+    if part.level == LABEL and part.meaning and _is_date(part.rest):
+        part.meaning = None  # as in `Stand: 4.3.2026`
     if part.meaning is None and 0 < part.level < BOLD:
         label, colon, rest = _partition(part.title)
         if colon and (meaning := words.meaning(label)):
             part.meaning, part.rest = meaning, rest
     return part
+
+
+def _is_date(rest: str) -> bool:
+    place = found_dates.place_of(rest) if rest.strip() else None
+    return place is not None and not found_dates.without(rest, place).strip(" .,;uhrUHR")
 
 
 def _partition(title: str) -> tuple[str, str, str]:

@@ -17,6 +17,9 @@ _DELIMITER: Final = late(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*(?::?-+:?[ \t
 _CELL: Final = late(r"(?<!\\)\|")
 _ATX: Final = late(r" {0,3}#{1,6}[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*")
 _HTML_ITEM: Final = late(r"[ \t]*</?(?:ul|ol|li|br ?/?)>|</li>[ \t]*\Z", re.IGNORECASE)
+_OPEN_TASK: Final = late(r"^([ \t]*[-*+][ \t]+)\[ \][ \t]+")
+"""The box of a task list, which belongs to the bullet (GitHub Flavored Markdown 5.3)."""
+
 _HTML_LIST: Final = late(r"[ \t]*(?:<(?:ul|ol|li)\b|</(?:ul|ol)>)", re.IGNORECASE)
 
 
@@ -98,14 +101,14 @@ class Pieces:
             elif len(filled) == 1:
                 setattr(draft, section, "\n".join(filled[0].below()))
             else:
-                setattr(draft, section, _joined([piece.whole() for piece in filled]))
+                setattr(draft, section, _as_written(filled))
         if self.status and not draft.milestone:
             draft.milestone = self.status
         order = [piece for piece in self.pieces if piece in notes]
         if len(order) == 1 and not order[0].headed and order[0].below():
             draft.notes = "\n".join(order[0].below())
         else:
-            draft.notes = _joined([piece.whole() for piece in order])
+            draft.notes = _as_written(order)
 
     def _settle_either(self) -> None:
         """Let a heading that may be context or milestone be what no other heading is."""
@@ -159,7 +162,7 @@ def items_of(lines: Sequence[str]) -> list[str]:
             if bare := _HTML_ITEM.sub("", line).strip():
                 chunk.append(f"- {bare}")
         else:
-            chunk.append(line)
+            chunk.append(line if inside else _OPEN_TASK.sub(r"\1", line))
     finish()
     return found
 
@@ -170,6 +173,19 @@ def _rows(table: Sequence[str]) -> list[str]:
     rows = table[rules[0] + 1 :] if rules else table
     cells = ([cell.strip() for cell in _CELL.split(row.strip().strip("|"))] for row in rows)
     return [", ".join(filter(None, row)) for row in cells if any(row)]
+
+
+def _as_written(pieces: Sequence[Piece]) -> str:
+    """Return pieces with their headings; those on neighbouring lines stay so, others are set apart."""
+    text = ""
+    last = 0
+    for piece in pieces:
+        whole = "\n".join(piece.whole())
+        if text and whole:
+            text += "\n" if min(piece.numbers) == last + 1 else "\n\n"
+        text += whole
+        last = max(piece.numbers, default=last)
+    return text
 
 
 def _trimmed(lines: Sequence[str]) -> list[str]:
@@ -184,7 +200,3 @@ def _trimmed(lines: Sequence[str]) -> list[str]:
 
 def _sets_apart(line: str) -> bool:
     return not line.strip() or markdown.is_rule(line)
-
-
-def _joined(texts: Sequence[Sequence[str]]) -> str:
-    return "\n\n".join("\n".join(text) for text in texts if text)

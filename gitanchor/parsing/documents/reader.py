@@ -66,9 +66,20 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
     names = _entry_names(heads)
     ends = [*starts[1:], len(parts)]
     return [
-        reader.entry(parts[start:end], name)
+        reader.entry(_within(parts[start:end], remarks), name)
         for start, end, name in zip(starts, ends, names, strict=True)
     ]
+
+
+def _within(parts: list[Part], remarks: list[Remark]) -> list[Part]:
+    """Return the parts of an entry up to a heading above its own, which ends it; tell what follows."""
+    level = parts[0].level
+    ends = (at for at, part in enumerate(parts) if at and 0 < part.level < level)
+    end = next(ends, len(parts))
+    remarks.extend(
+        Remark(part.first, part.last, "left out", "between the entries") for part in parts[end:]
+    )
+    return parts[:end]
 
 
 # What is an entry, what is a section -------------------------------------------------------------
@@ -127,6 +138,9 @@ def _section_level(parts: Sequence[Part], heads: Sequence[Part]) -> int:
     return levels[0] if levels else LABEL
 
 
+_WEAK: Final = LABEL + 2
+"""The rank of an unknown label, which is below all others unless labels are the sections."""
+
 _PLAIN: Final = LABEL + 1
 """The rank of a plain label with text beside it, which may as well be the beginning of a sentence."""
 
@@ -135,6 +149,8 @@ def _rank(part: Part) -> int:
     """Return the level of a part; a label alone counts as a bold line, a plain one as the lowest."""
     if part.level != LABEL or not part.head:
         return part.level
+    if part.is_weak:
+        return _WEAK
     if not part.rest.strip():
         return LABEL if part.head[0][1].rstrip().endswith((":", "：")) else BOLD
     marked = "**" in part.head[0][1] or "__" in part.head[0][1] or part.title.isupper()
@@ -215,7 +231,10 @@ class _Reader:
         stem = PurePath(self.document.file).stem
         name = cleaned(title) or self.matter.title or stem
         dated = self._first_line_with_date(parts)
-        date = (dated[1] if dated else None) or self.matter.date or _date_of(title) or _date_of(stem)
+        sure = dated[1] if dated and dated[0] else None
+        date = sure or self.matter.date or _date_of(title) or _date_of(stem)
+        if date is None and dated:
+            date = dated[1]
         pieces = self._pieces(parts, skip={dated[0]} if dated else set(), titled=bool(title))
         pieces.add_matter(self.matter)
         draft = self._draft(parts, pieces, name, date)
@@ -274,7 +293,7 @@ class _Reader:
                 opened = None if holds_others else rank
             else:
                 pieces.begin("notes", part, headed=bool(part.head))
-                opened = rank if part.head and rank >= self.level and rank < BOLD else None
+                opened = rank if part.head and (self.level <= rank < BOLD or part.is_weak) else None
                 if (
                     part.head
                     and rank < self.level
@@ -286,6 +305,8 @@ class _Reader:
     def _effective(self, part: Part) -> int:
         """Return the rank of a part, where labels of two ranks that are neighbours count as one."""
         rank = _rank(part)
+        if rank == _WEAK:
+            return self.level if self.level in (LABEL, _PLAIN) else rank
         alike = (self.level - 1, self.level + 1) if self.level > BOLD else (LABEL,)
         return self.level if self.level >= BOLD <= rank and rank in alike else rank
 
@@ -301,18 +322,21 @@ class _Reader:
     def _first_line_with_date(self, parts: Sequence[Part]) -> tuple[int, str] | None:
         """Return the number of the line that has the date of an entry, and the date."""
         seen = 0
+        anywhere = None
         for part in parts:
             if part.meaning in ("context", "milestone", "next_action", "dependencies"):
-                return None
+                return anywhere
             for number, text in part.body if part.level < 0 else [*part.head, *part.body]:
                 if not text.strip():
                     continue
                 seen += 1
                 if seen > _FIRST_LINES:
-                    return None
+                    return anywhere
                 if date := self._date_line(text):
                     return number, date
-        return None
+                if anywhere is None and (date := _date_of(text)):
+                    anywhere = 0, date  # the line says more, so it is kept
+        return anywhere
 
     def _date_line(self, text: str) -> str | None:
         if found := times.found_on(text):
