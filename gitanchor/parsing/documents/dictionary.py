@@ -34,6 +34,9 @@ _LINKS: Final = frozenset({
 })  # fmt: skip
 """Words after which a heading says of what it is."""
 
+_NO_LANGUAGES: Final = ("documents", "either", "alone")
+"""The tables of the file that are not those of a language."""
+
 _LONGEST_HEADING: Final = 6
 """Most words of a heading that is searched for a label within."""
 
@@ -52,6 +55,9 @@ class Dictionary(NamedTuple):
     others: frozenset[str]
     kinds: Mapping[str, str]
     either: frozenset[str]
+    alone: frozenset[str]
+    found: dict[str, str | None]
+    """The headings that were looked up before: a log has the same ones in each entry."""
 
     def meaning(self, heading: str) -> str | None:
         """Return the section that a heading names, or `notes`; None if it names none.
@@ -59,11 +65,18 @@ class Dictionary(NamedTuple):
         Numbers, emoji and emphasis around the words do not count, nor does an aside in parentheses. Of a
         heading with several labels all have to name the same section.
         """
+        if heading not in self.found:
+            self.found[heading] = self._meaning(heading)
+        return self.found[heading]
+
+    def _meaning(self, heading: str) -> str | None:
         words = plain(heading)
         found = self.meanings.get(words) or self.meanings.get(plain(_ASIDE.sub("", words)))
         if found:
             return found
-        parts = {self.meanings.get(part) for part in _PARTS.split(words) if part} - {None}
+        parts = {
+            self.meanings.get(part) or self._within(part) for part in _PARTS.split(words) if part
+        } - {None}
         if len(parts) == 1:
             return parts.pop()
         return self._beginning(words) or self._within(words)
@@ -82,7 +95,7 @@ class Dictionary(NamedTuple):
                 self.meanings[phrase]
                 for phrase in phrases
                 if phrase in self.meanings
-                and "session" not in phrase
+                and phrase not in self.alone
                 and _LEAST_PART * len(words) <= len(phrase) >= _LEAST_LETTERS
             ),
             None,
@@ -160,7 +173,7 @@ def _read() -> dict[str, Any]:
 
 
 def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
-    tables = [table for code, table in languages.items() if code not in ("documents", "either")]
+    tables = [table for code, table in languages.items() if code not in _NO_LANGUAGES]
     meanings = {
         plain(label): section
         for table in tables
@@ -183,4 +196,6 @@ def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
         frozenset(map(plain, titles["other"])),
         kinds,
         frozenset(map(plain, languages["either"]["words"])),
+        frozenset(map(plain, languages["alone"]["words"])),
+        {},
     )

@@ -46,6 +46,11 @@ _NUMBERED: Final = late(
 )
 _ENOUGH: Final = 2
 _NOT_ALONE: Final = late(r"[ \t]*(?:[-*+|>`]|\d{1,3}[.)])")
+_UNDERLINES: Final = frozenset("=-")
+_FIRST_OF_DATE: Final = frozenset("[12")
+_LABEL_REACH: Final = 90
+"""The characters of a line among which the colon of a label is."""
+
 _LABEL_WORDS: Final = 4
 _LONGEST: Final = 200
 _LONGEST_LINE: Final = 4000
@@ -53,7 +58,7 @@ _LONGEST_BARE: Final = 40
 """Most characters of a line that begins an entry, has a label, or is nothing but a label."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
     """A heading and the lines below it, to the next heading of any level.
 
@@ -162,11 +167,12 @@ def _continues_list(above: Sequence[str], text: str) -> bool:
 def _heading(sources: Sequence[Source], index: int, words: Dictionary, hidden: set[int]) -> Part | None:
     """Return the part that a line begins, without its body; None if it is no heading."""
     number, text = sources[index]
-    if not text.strip() or len(text) > _LONGEST_LINE:
+    if not text or text.isspace() or len(text) > _LONGEST_LINE:
         return None
     below = sources[index + 1][1] if index + 1 < len(sources) and index + 1 not in hidden else ""
     part = _named(number, text) or _marked(number, text)
-    if part is None and _UNDERLINE.fullmatch(below) and _may_be_underlined(sources, index):
+    underlined = below[:4].lstrip()[:1] in _UNDERLINES and _UNDERLINE.fullmatch(below)
+    if part is None and underlined and _may_be_underlined(sources, index):
         level = 1 if below.lstrip()[0] == "=" else 2
         part = Part(level, text.strip(), head=[sources[index], sources[index + 1]])
     if part is not None:
@@ -179,12 +185,12 @@ def _named(number: int, text: str) -> Part | None:
     if (entry := name_line.entry_on(text)) and entry.name and entry.strong:
         rest = [(number, entry.rest)] if entry.rest else []
         return Part(NAMED, entry.name, head=[(number, text)], body=rest)
-    dated = len(text) <= _LONGEST and _JRNL.fullmatch(text)
+    dated = text[0] in _FIRST_OF_DATE and len(text) <= _LONGEST and _JRNL.fullmatch(text)
     return Part(DATED, text, head=[(number, text)]) if dated else None
 
 
 def _marked(number: int, text: str) -> Part | None:
-    match = _ATX.fullmatch(text)
+    match = _ATX.fullmatch(text) if text.lstrip()[0] == "#" else None
     return Part(len(match["hashes"]), match["title"] or "", head=[(number, text)]) if match else None
 
 
@@ -192,10 +198,11 @@ def _label(sources: Sequence[Source], index: int, words: Dictionary) -> Part | N
     """Return the part of a bold line or a label: of any that stands apart, or that names a section."""
     number, text = sources[index]
     head = [(number, text)]
-    if match := _BOLD.fullmatch(text):
+    if ("**" in text or "__" in text) and (match := _BOLD.fullmatch(text)):
         part = _known(Part(BOLD, match["title"].strip(" :：\t"), head=head), words)
         return part if part.meaning or _starts_paragraph(sources, index) else None
-    if match := _LABEL.match(text):
+    start = text[:_LABEL_REACH]
+    if (":" in start or "：" in start) and (match := _LABEL.match(text)):
         part = _known(Part(LABEL, match["title"], match["rest"], head), words)
         in_list = text.lstrip().startswith(("- ", "* ", "+ "))
         shouted = (

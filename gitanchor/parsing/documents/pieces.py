@@ -12,6 +12,7 @@ from gitanchor.model.draft import Draft
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing.documents.front_matter import FrontMatter
 from gitanchor.parsing.documents.outline import LABEL, Part
+from gitanchor.parsing.lines import Source
 
 _DELIMITER: Final = late(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*(?::?-+:?[ \t]*)?")
 _CELL: Final = late(r"(?<!\\)\|")
@@ -29,6 +30,7 @@ class Piece:
     def __init__(self, section: str, part: Part, *, headed: bool) -> None:
         self.section = section
         self.headed = headed
+        self._below: list[str] | None = None
         self.is_either = part.is_either
         self.head = part.head
         self.rest = part.rest
@@ -41,10 +43,17 @@ class Piece:
 
     def below(self) -> list[str]:
         """Return the lines without the heading."""
-        texts = [text for _, text in self.body]
-        if self.rest.strip():
-            texts = [self.rest.strip(" \t"), *texts]
-        return _trimmed(texts)
+        if self._below is None:
+            texts = [text for _, text in self.body]
+            if self.rest.strip():
+                texts = [self.rest.strip(" \t"), *texts]
+            self._below = _trimmed(texts)
+        return self._below
+
+    def add(self, lines: Sequence[Source]) -> None:
+        """Add lines at the end."""
+        self.body += lines
+        self._below = None
 
     @property
     def numbers(self) -> list[int]:
@@ -70,7 +79,7 @@ class Pieces:
     def go_on(self, part: Part) -> None:
         """Add a part, heading included, to the last piece."""
         part = self._without_skipped(part)
-        self.pieces[-1].body += [*part.head, *part.body]
+        self.pieces[-1].add([*part.head, *part.body])
 
     def add_matter(self, matter: FrontMatter) -> None:
         """Add what front matter says beside title and date: in notes, or the status as the milestone."""
@@ -86,11 +95,11 @@ class Pieces:
     def put_into(self, draft: Draft) -> None:
         """Set the sections of a draft."""
         self._settle_either()
-        notes = [piece for piece in self.pieces if piece.section == "notes" and piece.whole()]
+        notes = {piece for piece in self.pieces if piece.section == "notes" and piece.whole()}
         for section in SECTIONS:
             found = [piece for piece in self.pieces if piece.section == section]
             filled = [piece for piece in found if piece.below()]
-            notes += [piece for piece in found if piece not in filled]
+            notes |= {piece for piece in found if not piece.below()}
             if not filled:
                 continue
             numbers = [number for piece in filled for number in piece.numbers]

@@ -60,7 +60,8 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
     reader = _Reader(document, words, matter, _section_level(parts, heads), remarks)
     if not heads:
         return [reader.snapshot(parts, title)]
-    starts = [parts.index(head) for head in heads]
+    first_lines = {head.first for head in heads}
+    starts = [at for at, part in enumerate(parts) if part.head and part.first in first_lines]
     above = [part for part in parts[: starts[0]] if any(map(str.strip, part.lines()))]
     remarks.extend(Remark(part.first, part.last, "left out", "before the first entry") for part in above)
     names = _entry_names(heads)
@@ -96,8 +97,8 @@ def _entry_heads(parts: Sequence[Part]) -> list[Part]:
             return [part for part in dated if part.level == level]
     for head in dated:
         known = [part for part in parts if part.meaning]
-        after = parts[parts.index(head) + 1 :]
-        if head.level > 1 and known and all(part in after and part.level > head.level for part in known):
+        below = all(part.first > head.first and part.level > head.level for part in known)
+        if head.level > 1 and known and below:
             return [head]
         if head.level == DATED and known:
             return [head]
@@ -131,8 +132,9 @@ def _title(parts: Sequence[Part], heads: Sequence[Part]) -> str:
 def _section_level(parts: Sequence[Part], heads: Sequence[Part]) -> int:
     """Return the level of heading that has most of the sections; of two such the upper."""
     found: dict[int, set[str]] = {}
+    first_lines = {head.first for head in heads}
     for part in parts:
-        if part.meaning and part not in heads:
+        if part.meaning and part.first not in first_lines:
             found.setdefault(_rank(part), set()).add(part.meaning)
     levels = sorted(found, key=lambda level: (-len(found[level] - {"notes"}), level))
     return levels[0] if levels else LABEL
@@ -203,7 +205,8 @@ def _entry_names(heads: Sequence[Part]) -> list[str]:
 def _undated(name: str) -> str:
     name = _NAMED.sub("", name, count=1)
     place = found_dates.place_of(name)
-    return cleaned(found_dates.without(name, place)) if place else name
+    rest = cleaned(found_dates.without(name, place)) if place else name
+    return rest if sum(map(str.isalnum, rest)) > 1 else ""  # a weekday in one letter is no name
 
 
 # Reading -----------------------------------------------------------------------------------------
