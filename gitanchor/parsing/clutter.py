@@ -4,10 +4,8 @@ None of it is a claim about the work. It is taken out of answers, never out of l
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import resources
 from typing import Final, NamedTuple
 
 from gitanchor.model import markdown
@@ -135,6 +133,9 @@ class _Words(NamedTuple):
 
 @cache
 def _words() -> _Words:
+    import tomllib  # most answers end in a list, which is no closing remark
+    from importlib import resources
+
     file = resources.files("gitanchor.parsing") / "closings.toml"
     tables = tomllib.loads(file.read_text("utf-8")).values()
     found = {
