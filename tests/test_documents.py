@@ -121,9 +121,9 @@ def shown_texts(draft: parse.Draft) -> list[str]:
 
 
 def is_structure(text: str) -> bool:
-    """The date of an entry, the title in front matter, a head row of a table or a mark-up tag."""
+    """The date of an entry, a head row of a table or a mark-up tag."""
     date = re.match(r"[\s*_>-]*[^:：]{1,30}[:：]?[\s*_]*\W*[\d.年월月년일日 /:TZ-]*", text)
-    return bool(date or text.startswith(("|", "title:", "date:")) or "<" in text)
+    return bool(date or text.startswith(("|", "date:")) or "<" in text)
 
 
 OPTIONS = """\

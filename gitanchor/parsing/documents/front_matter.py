@@ -13,12 +13,23 @@ _LONGEST: Final = 100
 
 @dataclass(slots=True)
 class FrontMatter:
-    """What front matter says. `others` are the lines of all other keys, branch included."""
+    """What front matter says, with the lines. `others` are those of all other keys, branch included."""
 
     title: str = ""
     date: str = ""
+    title_line: Source | None = None
+    date_line: Source | None = None
     status: Source | None = None
     others: list[Source] = field(default_factory=list)
+
+    def keep(self, line: Source | None) -> None:
+        """Count a line among the others, because what it says is said nowhere else."""
+        if line is not None:
+            self.others = sorted([*self.others, line])
+
+    def lines(self) -> list[Source]:
+        """Return the lines of all keys."""
+        return sorted([*self.others, *filter(None, (self.title_line, self.date_line, self.status))])
 
 
 def taken_off(sources: Sequence[Source]) -> tuple[FrontMatter, Sequence[Source]]:
@@ -36,9 +47,9 @@ def taken_off(sources: Sequence[Source]) -> tuple[FrontMatter, Sequence[Source]]
         if not colon or not value or key != key.strip() or text[:1] in (" ", "\t", "-"):
             found.others.append((number, text))
         elif key in ("title", "name") and not found.title:
-            found.title = value
+            found.title, found.title_line = value, (number, text)
         elif key in _DATES and not found.date:
-            found.date = value
+            found.date, found.date_line = value, (number, text)
         elif key == "status" and found.status is None:
             found.status = (number, text)
         else:

@@ -5,6 +5,7 @@ sections, which headings repeat with a date or number and so start entries. `out
 `dictionary` says what they mean.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -60,6 +61,8 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
     reader = _Reader(document, words, matter, _section_level(parts, heads), remarks)
     if not heads:
         return [reader.snapshot(parts, title)]
+    if lines := matter.lines():
+        remarks.append(Remark(lines[0][0], lines[-1][0], "left out", "front matter of several entries"))
     first_lines = {head.first for head in heads}
     starts = [at for at, part in enumerate(parts) if part.head and part.first in first_lines]
     above = [part for part in parts[: starts[0]] if any(map(str.strip, part.lines()))]
@@ -239,6 +242,10 @@ class _Reader:
         if date is None and dated:
             date = dated[1]
         pieces = self._pieces(parts, skip={dated[0]} if dated else set(), titled=bool(title))
+        if self.matter.title != name:
+            self.matter.keep(self.matter.title_line)
+        if self.matter.date != date and not _same_day(self.matter.date, date or ""):
+            self.matter.keep(self.matter.date_line)
         pieces.add_matter(self.matter)
         draft = self._draft(parts, pieces, name, date)
         draft.is_snapshot = True
@@ -290,19 +297,11 @@ class _Reader:
                     pieces.go_on(part)
             elif part.level < 0:
                 pieces.begin("preamble", part, dropped=titled and bool(part.head))
-            elif part.meaning:
-                holds_others = rank < self.level and self._has_sections(parts[position + 1 :], rank)
-                pieces.begin(part.meaning, part)
-                opened = None if holds_others else rank
             else:
-                pieces.begin("notes", part, headed=bool(part.head))
-                opened = rank if part.head and (self.level <= rank < BOLD or part.is_weak) else None
-                if (
-                    part.head
-                    and rank < self.level
-                    and not self._has_sections(parts[position + 1 :], rank)
-                ):
-                    opened = rank
+                pieces.begin(part.meaning or "notes", part, headed=part.meaning is None)
+                holds_others = rank < self.level and self._has_sections(parts, position)
+                own = part.meaning or part.is_weak or rank < BOLD or rank < self.level
+                opened = rank if part.head and own and not holds_others else None
         return pieces
 
     def _effective(self, part: Part) -> int:
@@ -313,9 +312,10 @@ class _Reader:
         alike = (self.level - 1, self.level + 1) if self.level > BOLD else (LABEL,)
         return self.level if self.level >= BOLD <= rank and rank in alike else rank
 
-    def _has_sections(self, following: Sequence[Part], rank: int) -> bool:
+    def _has_sections(self, parts: Sequence[Part], position: int) -> bool:
         """Whether a heading has sections below it, before the next heading of its level or above."""
-        for part in following:
+        rank = self._effective(parts[position])
+        for part in itertools.islice(parts, position + 1, None):
             if part.head and _rank(part) <= rank:
                 return False
             if part.meaning and _rank(part) <= self.level:
