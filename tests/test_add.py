@@ -383,7 +383,10 @@ def test_the_parent_is_what_was_resumed_else_what_resume_would_offer(repo: Repo)
     repo.ok("add", "F", "-c", "x")
     repo.ok("add", "G", "-c", "x", "--parent", "none")
     both = repo.anchor("add", "H", "-c", "x", "--parent", "none", "--parent", "A")
-    assert (both.status, both.err) == (2, "error: --parent none excludes other parents\n")
+    assert (both.status, both.err) == (
+        2,
+        "error: option '--parent none' cannot be used with other parents\n",
+    )
     repo.ok("resume", "B")
     ids = {item["id"]: item["name"] for item in repo.json("list")}
     parents = {item["name"]: ids.get(item["parent"]) for item in repo.json("list")}

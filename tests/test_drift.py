@@ -328,7 +328,7 @@ def test_offered_is_never_done_or_superseded(repo: Repo) -> None:
     assert (result.status, result.err) == (
         1,
         f"error: no open anchor on branch main; the newest, C ({third}), is done:"
-        f" 'git anchor resume {third}' resumes from it nevertheless\n",
+        f" 'git anchor resume {third}' resumes from it anyway\n",
     )
     assert status(repo) == [
         "On branch main",

@@ -489,7 +489,7 @@ def test_json_and_dot_exclude_each_other(repo: Repo) -> None:
     assert (result.status, result.out, result.err) == (
         2,
         "",
-        "error: --json and --dot exclude each other\n",
+        "error: options '--json' and '--dot' cannot be used together\n",
     )
 
 

@@ -224,17 +224,17 @@ def test_bad_arguments(repo: Repo, arguments: list[str], message: str) -> None:
 
 
 def test_a_text_without_anchors_is_reported_and_adds_nothing(repo: Repo) -> None:
-    repo.write("log.md", "# Notes\n\n## Plans\n\nNothing.\n")
+    repo.write("log.md", "# Notes\n\n## Gadgets\n\nNothing.\n")
     result = repo.anchor("import", "log.md")
     assert (result.status, repo.files()) == (1, [])
     assert result.out == (
         "log.md:1-5: left out: no anchor in it\nlog.md: 0 anchors found: 0 added, 0 updated, 0 here already\n"
     )
     assert result.err == (
-        "hint: the headings of log.md are not those of a note for the next session: Notes, Plans\n"
+        "hint: the headings of log.md are not those of a note for the next session: Notes, Gadgets\n"
         "hint: 'labels:' in .anchors/config.yaml says what a heading means, as in 'labels: {Plan: next_action}'\n"
     )
-    repo.write(".anchors/config.yaml", "labels: {Plans: next_action}\n")
+    repo.write(".anchors/config.yaml", "labels: {Gadgets: next_action}\n")
     repo.ok("import", "log.md")
     assert repo.json("show")["next_action"] == "Nothing."
 

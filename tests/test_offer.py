@@ -231,7 +231,7 @@ def test_what_only_another_branch_has_is_named_and_not_offered(there: Repo) -> N
         1,
         "",
         f"error: no open anchor on branch apart or in its history; the newest elsewhere is A ({number}),"
-        f" main@{commit}: 'git anchor resume {number}' resumes from it nevertheless\n",
+        f" main@{commit}: 'git anchor resume {number}' resumes from it anyway\n",
     )
     there.ok("add", "B", "-n", "x")
     assert there.json("show", "B")["parent"] is None

@@ -61,7 +61,7 @@ def test_a_partial_answer_is_kept_and_not_written_where_nobody_can_be_asked(repo
     assert result.status == 1
     message, _, name = result.err.partition("; the text is kept: 'git anchor recover ")
     assert message == (
-        "error: no Current milestone, Dependencies in standard input; --yes writes it nevertheless"
+        "error: no Current milestone, Dependencies in standard input; use --yes to add it anyway"
     )
     name = name.removesuffix("'\n")
     assert repo.files() == []

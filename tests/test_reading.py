@@ -96,7 +96,8 @@ Path:   {path}
     assert three.ok("show", "--yaml") == three.read(path)
     assert three.json("show")["id"] == ids["Gamma Ray"]
     assert (
-        three.anchor("show", "--yaml", "--json").err == "error: --json and --yaml exclude each other\n"
+        three.anchor("show", "--yaml", "--json").err
+        == "error: options '--json' and '--yaml' cannot be used together\n"
     )
 
 
@@ -290,13 +291,13 @@ def test_a_branch_with_no_open_anchor_in_its_history_names_the_newest_elsewhere(
         "",
         f"error: no open anchor on branch fresh or in its history; the newest elsewhere is Gamma Ray"
         f" ({newest['id']}), main@{newest['short_commit']}: 'git anchor resume {newest['id']}' resumes"
-        " from it nevertheless\n",
+        " from it anyway\n",
     )
     assert three.ok("status") == (
         "On branch fresh\n"
         'No anchor here yet (use "git anchor add" to write one)\n'
         f"Newest open anchor elsewhere: Gamma Ray ({newest['id']}), main@{newest['short_commit']}\n"
-        f'  (use "git anchor resume {newest["id"]}" to resume from it nevertheless)\n'
+        f'  (use "git anchor resume {newest["id"]}" to resume from it anyway)\n'
     )
     assert three.json("status") == {
         "branch": "fresh",

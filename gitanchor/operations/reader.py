@@ -265,7 +265,7 @@ class Reader(Worktree):
             return NotFound(
                 f"no open anchor on {here} or in its history; the newest elsewhere is {facts.name}"
                 f" ({facts.id}), {facts.place}: 'git anchor resume {facts.id}' resumes from it"
-                " nevertheless"
+                " anyway"
             )
         newest = self.newest_here() or next(iter(everywhere.newest(limit=1)), None)
         if newest is None:
@@ -274,7 +274,7 @@ class Reader(Worktree):
         return NotFound(
             f"no open anchor {f'on {where}' if where == here else where}; the newest,"
             f" {newest.facts.name} ({newest.facts.id}), is {self.state_of(newest, everywhere)}:"
-            f" 'git anchor resume {newest.facts.id}' resumes from it nevertheless"
+            f" 'git anchor resume {newest.facts.id}' resumes from it anyway"
         )
 
     @property

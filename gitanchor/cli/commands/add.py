@@ -131,7 +131,7 @@ def _adding(
 ) -> Callable[..., Written]:
     """Return a function that writes drafts with the given parents and conditions."""
     if _NO_PARENT in parents and len(parents) > 1:
-        raise WrongUsage("--parent none excludes other parents")
+        raise WrongUsage("option '--parent none' cannot be used with other parents")
     ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents if parent != _NO_PARENT]
     return functools.partial(
         tracker.add,
@@ -278,4 +278,4 @@ def _agree(tracker: Tracker, drafts: Sequence[Any], source: str, *, asking: bool
     for draft in drafts:
         if draft.missing:
             missing = ", ".join(TITLES[section] for section in draft.missing)
-            raise NotFound(f"no {missing} in {source}; --yes writes it nevertheless")
+            raise NotFound(f"no {missing} in {source}; use --yes to add it anyway")

@@ -29,7 +29,7 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
     names where else they lie.
     """
     if as_json and as_dot:
-        raise WrongUsage("--json and --dot exclude each other")
+        raise WrongUsage("options '--json' and '--dot' cannot be used together")
     tracker = open_tracker()
     found = found_in(tracker, all_places)
     anchors = tracker.graph_of(found.anchors)

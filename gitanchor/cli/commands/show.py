@@ -21,7 +21,7 @@ def command(selector: str | None, as_json: bool, all_places: bool, as_yaml: bool
     part of a name that no other name has.
     """
     if as_json and as_yaml:
-        raise WrongUsage("--json and --yaml exclude each other")
+        raise WrongUsage("options '--json' and '--yaml' cannot be used together")
     tracker = open_tracker()
     found = found_in(tracker, all_places, few=True)
     stored = tracker.chosen(selector, found.listing)

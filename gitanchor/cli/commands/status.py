@@ -60,7 +60,7 @@ def _print_nothing_offered(tracker: Tracker, newest: StoredAnchor | None) -> Non
     if elsewhere is not None:
         facts = elsewhere.facts
         terminal.out(f"Newest open anchor elsewhere: {facts.name} ({facts.id}), {facts.place}")
-        terminal.out(f'  (use "git anchor resume {facts.id}" to resume from it nevertheless)')
+        terminal.out(f'  (use "git anchor resume {facts.id}" to resume from it anyway)')
 
 
 def _print(since: Since, title: str, origin: str) -> None:
