@@ -34,7 +34,7 @@ _LINKS: Final = frozenset({
 })  # fmt: skip
 """Words after which a heading says of what it is."""
 
-_NO_LANGUAGES: Final = ("documents", "either", "alone")
+_NO_LANGUAGES: Final = ("documents", "either", "alone", "elsewhere")
 """The tables of the file that are not those of a language."""
 
 _LONGEST_HEADING: Final = 6
@@ -56,6 +56,7 @@ class Dictionary(NamedTuple):
     kinds: Mapping[str, str]
     either: frozenset[str]
     alone: frozenset[str]
+    elsewhere: frozenset[str]
     found: dict[str, str | None]
     """The headings that were looked up before: a log has the same ones in each entry."""
 
@@ -122,6 +123,10 @@ class Dictionary(NamedTuple):
         """Return whether a label comes before a date, as in `Last updated:`."""
         return plain(label) in self.dates
 
+    def is_elsewhere(self, heading: str) -> bool:
+        """Return whether a heading is one of a README or another document that is no note."""
+        return plain(heading) in self.elsewhere
+
     def is_handoff(self, title: str) -> bool:
         """Return whether a title says that a document is a note, whatever else it says."""
         return _says(title, self.handoffs)
@@ -129,13 +134,14 @@ class Dictionary(NamedTuple):
     def is_note(self, title: str) -> bool | None:
         """Return whether a title or file name says that a document is a note for the next session.
 
-        None if it says nothing of either.
+        None if it says nothing of either, or something of both.
         """
         if _says(title, self.handoffs):
             return True
-        if _says(title, self.others):
-            return False
-        return True if _says(title, self.states) else None
+        if _says(title, frozenset(words for words in self.others if " " in words)):
+            return False  # as `release notes` are no notes
+        is_state, is_other = _says(title, self.states), _says(title, self.others)
+        return None if is_state == is_other else is_state
 
 
 def plain(heading: str) -> str:
@@ -197,5 +203,6 @@ def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
         kinds,
         frozenset(map(plain, languages["either"]["words"])),
         frozenset(map(plain, languages["alone"]["words"])),
+        frozenset(map(plain, languages["elsewhere"]["words"])),
         {},
     )

@@ -115,7 +115,9 @@ def parts_of(sources: Sequence[Source], words: Dictionary) -> list[Part]:
         )
         if found is None:
             part = parts[-1]
-            if part.is_inline and _ends_block(part, sources, index):
+            if _is_next_item(part, sources[index][1]) or (
+                part.is_inline and _ends_block(part, sources, index)
+            ):
                 parts.append(part := Part(LABEL))
             part.body.append(sources[index])
             index += 1
@@ -146,6 +148,13 @@ def is_structure(text: str) -> bool:
         or text.startswith("===")
         or (text[:1] in "[12" and _JRNL.fullmatch(text) is not None)
     )
+
+
+def _is_next_item(part: Part, text: str) -> bool:
+    """Whether a line is the next item of the list in which a label is an item."""
+    own = markdown.item(part.head[0][1]) if part.level == LABEL and part.head else None
+    item = markdown.item(text) if own else None
+    return bool(own and item and len(item["indent"]) <= len(own["indent"]))
 
 
 def _ends_block(part: Part, sources: Sequence[Source], index: int) -> bool:

@@ -177,6 +177,8 @@ def _is_note(parts: Sequence[Part], title: str, file: str, words: Dictionary, st
         said = words.is_note(PurePath(file).stem)
     if said is not None:
         return said
+    if sum(words.is_elsewhere(part.title) for part in parts if part.head) > 1:
+        return False
     return {"milestone", "next_action"} <= sections | ({"milestone"} if status else set())
 
 
