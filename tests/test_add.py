@@ -142,6 +142,16 @@ def test_the_rest_of_an_answer_is_written_by_a_second_run(
         assert repo.git("status", "--porcelain") == ""
 
 
+def test_an_answer_is_known_after_a_clock_was_wrong(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.ok("add", "Before", "-c", "x")
+    answer = f"{ANSWER}\n{ANSWER.replace('_02', '_03')}"
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2026-03-01T11:00:00+01:00")
+    repo.ok("add", "-F", "-", stdin=answer)
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "2026-03-01T12:00:00+01:00")
+    assert repo.anchor("add", "-F", "-", stdin=answer).err.count("already here: ") == 2
+    assert len(repo.files()) == 3
+
+
 def test_what_fails_between_two_anchors_says_how_many_are_written(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
