@@ -1,6 +1,7 @@
 """Handoff notes of every shape, and documents that are none: each sample with what a careful reader finds."""
 
 import dataclasses
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -294,3 +295,84 @@ def test_a_log_that_an_earlier_version_divided_in_another_way_is_known(repo: Rep
     repo.write(f".anchors/{older.path}", codec.dump(older))
     assert "1 here already" in repo.ok("import", "log.md")
     assert len(repo.files()) == 1
+
+
+def imported(repo: Repo, text: str, name: str = "NOTES.md") -> list[dict[str, Any]]:
+    repo.write(name, text)
+    assert repo.anchor("import", name).status == 0
+    found = repo.json("list")
+    assert isinstance(found, list)
+    return found
+
+
+ENTRY = "## {}\n\n### Done\n- {}\n\n### Next\n- go\n\n"
+
+
+def test_an_entry_that_stands_twice_is_not_its_own_parent(repo: Repo) -> None:
+    twice = ENTRY.format("2026-03-04 10:00", "a")
+    newest, oldest = imported(repo, f"# Log\n\n{twice}{twice}{ENTRY.format('2026-03-03 10:00', 'z')}")
+    assert (newest["parent"], oldest["parent"]) == (oldest["id"], None)
+
+
+@pytest.mark.parametrize("numbers", [(4, 3, 2, 1), (1, 2, 3, 4)])
+def test_sessions_of_one_day_keep_their_order(repo: Repo, numbers: tuple[int, ...]) -> None:
+    text = "".join(ENTRY.format(f"Session {number} — 2026-03-05", number) for number in numbers)
+    found = imported(repo, f"# Log\n\n{text}")
+    assert [item["name"] for item in found] == [f"Session {number}" for number in (4, 3, 2, 1)]
+    assert [item["parent"] for item in found] == [*(item["id"] for item in found[1:]), None]
+    assert "[Session 4]" in repo.ok("resume")
+
+
+def test_a_log_that_grows_gives_only_what_is_new(repo: Repo) -> None:
+    entries = [ENTRY.format(f"Session {number} — 2026-03-0{number}", number) for number in (2, 1)]
+    imported(repo, f"# Log\n\n{''.join(entries)}")
+    more = ENTRY.format("2026-02-28", "x") + ENTRY.format("2026-02-27", "y")
+    assert len(imported(repo, f"# Log\n\n{''.join(entries)}{more}")) == 4
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("text", "sections"),
+    [
+        ("Resume from anchor: A\nContext\nStack: python\n\nCurrent milestone\nDone: a\n", {"context": "Stack: python", "milestone": "Done: a"}),
+        ("Resume from anchor: A\nContext: x\nCurrent milestone: y\nNext action: z\nDependencies\nKeys: FOO\nTools: git\n", {"context": "x", "milestone": "y", "next_action": "z", "dependencies": ["Keys: FOO", "Tools: git"]}),
+        ("__Resume from anchor: [A]__\nContext: x\nNext action: z\n", {"context": "x", "next_action": "z"}),
+        ("Resume from anchor: A\nContext: x\nCurrent milestone: y\nNext action: z\nDependencies: B, C\n\nThe build machine is blue.\n", {"context": "x", "milestone": "y", "next_action": "z", "dependencies": ["B", "C"], "notes": "The build machine is blue."}),
+        ("Resume from anchor: A\nContext: x\nCurrent milestone: y\nNext action: z\nDependencies: B\n\nFeel free to delete the old branch; Ann agreed.\n", {"context": "x", "milestone": "y", "next_action": "z", "dependencies": ["B"], "notes": "Feel free to delete the old branch; Ann agreed."}),
+        ("# Handoff\n\n## What's done\n- **Status:** foo is ok\n- **Next:** bar was chosen\n- **Blockers:** Ann said no\n\n## Next steps\n- go\n", {"milestone": "- **Status:** foo is ok\n- **Next:** bar was chosen\n- **Blockers:** Ann said no", "next_action": "- go"}),
+        ("# Handoff\n\n## Next\n- go\n\n## Dependencies\n<ul><li>one</li><li>two, 3,5 kg</li></ul>\n", {"next_action": "- go", "dependencies": ["one", "two, 3,5 kg"]}),
+    ],
+)  # fmt: skip
+def test_what_others_found_to_be_read_wrongly(text: str, sections: dict[str, object]) -> None:
+    (draft,) = parse.parse(text, parse.Options(answer=True)).drafts
+    found = {name: value for name, value in shown(draft).items() if name not in ("name", "time")}
+    assert found == sections
+
+
+@pytest.mark.unit
+def test_a_zone_and_a_branch_of_a_note_are_read() -> None:
+    text = "# Log\n\n## Session 3 — 2026-03-05 09:00 UTC+2\n\n**Branch:** `feat/x`\n\n### Next\n- go\n"
+    (draft,) = parse.parse(text, parse.Options(file="LOG.md")).drafts
+    assert draft.time is not None
+    assert draft.time.moment is not None
+    assert (draft.time.moment.isoformat(), draft.name) == ("2026-03-05T09:00:00+02:00", "Session 3")
+    assert draft.branch == "feat/x"
+
+
+def test_a_folder_with_a_pipe_and_a_link_does_not_wait(repo: Repo) -> None:
+    repo.write("notes/HANDOFF.md", SESSIONS)
+    os.mkfifo(repo.root / "notes/pipe.md")
+    (repo.root / "notes/link.md").symlink_to("/etc/hostname")
+    result = repo.anchor("import", "notes")
+    assert result.status == 0
+    assert result.err.count("is left out, as it is no regular file") == 2
+    assert len(repo.files()) == 2
+
+
+def test_a_document_becomes_a_note_by_the_teams_own_labels(repo: Repo) -> None:
+    text = "# Trip\n\n## Fahrplan\n- go\n"
+    repo.write("trip.md", text)
+    assert repo.anchor("import", "trip.md").status == 1
+    repo.write(".anchors/config.yaml", "labels: {Fahrplan: next_action}\n")
+    (anchor,) = imported(repo, text, "trip.md")
+    assert (anchor["name"], anchor["next_action"]) == ("Trip", "- go")

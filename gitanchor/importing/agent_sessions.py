@@ -128,7 +128,7 @@ def _records(file: Path, session: _Session, troubles: list[Trouble]) -> Iterator
                     continue
                 try:
                     record = json.loads(line) if line.strip() else None
-                except ValueError:  # also of bytes that are no UTF-8; the last line while it is written
+                except (ValueError, RecursionError):  # the last line may be incomplete
                     damaged += 1
                     continue
                 if isinstance(record, dict):
@@ -145,7 +145,7 @@ def _one_object(file: Path, session: _Session) -> Iterator[_Said]:
         whole = json.loads(safe_open.read(file, _FILE_LIMIT))
     except OSError as error:
         raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise WrongUsage(f"'{file}' is no JSON") from None
     messages = whole.get("messages") if isinstance(whole, dict) else None
     if not isinstance(messages, list):

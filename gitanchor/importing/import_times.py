@@ -1,12 +1,15 @@
 """When imported anchors were made: as written, or between their neighbours if nothing is written."""
 
 import itertools
+import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from gitanchor.model.draft import Draft, Remark
 
+_NUMBER: Final = re.compile(r"\d{1,4}")
 STEP = timedelta(minutes=1)
 
 TICK: Final = timedelta(milliseconds=1)
@@ -17,7 +20,7 @@ def moments_of(
     drafts: Sequence[Draft], zone: tzinfo, now: datetime, remarks: list[Remark]
 ) -> list[datetime]:
     """Return the time of each draft; one without a time comes right after its older neighbour."""
-    written = [_moment(draft, zone) for draft in drafts]
+    written = _apart([_moment(draft, zone) for draft in drafts], drafts)
     if any(written):
         moments, why = between(written, now), "fits its neighbours"
     else:
@@ -29,6 +32,35 @@ def moments_of(
             message = f"{what}; {fitting:%Y-%m-%d %H:%M} {why}"
             remarks.append(Remark(draft.line, draft.line, "guessed", message))
     return moments
+
+
+def _apart(written: list[datetime | None], drafts: Sequence[Draft]) -> list[datetime | None]:
+    """Set days without a time of day apart by a tick where several are the same, in their order.
+
+    The order is that of the other dates, else of numbers in the names; without either the newest is
+    on top, as in most logs of sessions.
+    """
+    days = [
+        moment if moment and draft.is_day_only else None
+        for moment, draft in zip(written, drafts, strict=True)
+    ]
+    same = Counter(day for day in days if day)
+    if not any(count > 1 for count in same.values()):
+        return written
+    known = [moment for moment in written if moment]
+    falls = known[0] > known[-1] if known[0] != known[-1] else not _rises(drafts)
+    apart = list(written)
+    for day in (day for day, count in same.items() if count > 1):
+        places = [index for index, other in enumerate(days) if other == day]
+        for step, index in enumerate(reversed(places) if falls else places):
+            apart[index] = day + TICK * step
+    return apart
+
+
+def _rises(drafts: Sequence[Draft]) -> bool:
+    """Whether the numbers in the names of drafts go up."""
+    numbers = [int(found[0]) for draft in drafts if (found := _NUMBER.findall(draft.name or ""))]
+    return len(numbers) > 1 and numbers[0] < numbers[-1]
 
 
 def _moment(draft: Draft, zone: tzinfo) -> datetime | None:

@@ -12,13 +12,35 @@ from gitanchor.model.markdown import fences
 from gitanchor.model.markdown import item as marker_of
 
 _LABELS: Final = (
-    ("branch", r"(?:git |local |repo )*branch(?:es)?"),
-    ("person", r"people|persons?|mentor|reviewer|team|contact"),
+    (
+        "branch",
+        r"(?:git |local |repo )*branch(?:es)?|zweige?|ramas?|ramos?|rami|ветк[аи]"
+        r"|ブランチ|分支|브랜치",
+    ),
+    (
+        "person",
+        r"people|persons?|mentor|reviewer|team|contact|person(?:en|as|nes|e)|pessoas|люди|人员|人員|人|사람",
+    ),
     ("env", r"(?:keys/)?env(?:ironment)?(?: variables?| vars?| file)?"),
-    ("key", r"(?:\w+ )?(?:private )?(?:keys?|tokens?)|credentials?|secrets?(?: scope)?|auth"),
+    (
+        "key",
+        r"(?:\w+ )?(?:private )?(?:keys?|tokens?)|credentials?|secrets?(?: scope)?|auth"
+        r"|schlüssel|claves?|clés?|clefs?|chiav[ei]|chaves?|claus?|sleutels?|ключ[иі]?|klucze?"
+        r"|anahtar(?:lar)?"
+        r"|キー|鍵|密钥|密鑰|金鑰|키|مفاتيح|कुंजी|võtmed?",
+    ),
     ("python", r"python(?: packages?| modules?)?|packages?|libraries|modules"),
-    ("tool", r"tools?|cli|software"),
-    ("file", r"files?|scripts?|datasets?|data|config|paths?|repo path|outputs?"),
+    (
+        "tool",
+        r"tools?|cli|software|werkzeuge?|herramientas?|outils?|strument[io]|ferramentas?|eines|eina"
+        r"|gereedschap|инструменты?|інструменти?|narzędzia|araçlar|ツール|道具|工具|도구|أدوات|उपकरण|tööriistad?",
+    ),
+    (
+        "file",
+        r"files?|scripts?|datasets?|data|config|paths?|repo path|outputs?|dateien|datei|archivos?"
+        r"|ficheros?|fichiers?|arquivos?|ficheiros?|fitxers?|bestanden|bestand|файлы?|файли|pliki|plik"
+        r"|dosyalar|ファイル|文件|檔案|파일|ملفات|फ़ाइलें|failid",
+    ),
     ("service", r"services?|databases?|servers?|vms?|cluster|storage"),
 )
 _LABEL: Final = late(
@@ -143,6 +165,7 @@ def parts(line: str) -> list[str]:
         own = separator == "," and _OWN_LABEL.match(line)
         pair = (
             len(found) == 2
+            and (separator != "," or ", " in line)  # `3,5 kg` and `a,b.txt` are one thing each
             and not sentence
             and all(len(part.split()) <= _WORDS_OF_TWO for part in found)
         )

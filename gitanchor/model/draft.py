@@ -41,7 +41,8 @@ class Draft:
     `line` and `last` are the numbers of its first and last line, `lines` those of each section. `id`
     and `meta` are set only for entries of a generated log; `edited` says that such an entry was
     changed by hand, and `digest` is the digest of the entry as it was generated. `is_snapshot` says
-    that the whole document is this one note.
+    that the whole document is this one note. `is_day_only` says that its time is a day without a time
+    of day, `named_branch` is the branch that a line of its own names.
     """
 
     line: int
@@ -59,6 +60,8 @@ class Draft:
     digest: str = ""
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
     is_snapshot: bool = False
+    is_day_only: bool = False
+    named_branch: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -73,6 +76,8 @@ class Draft:
     @property
     def branch(self) -> str | None:
         """The branch that the sections name, if they name exactly one."""
+        if self.named_branch is not None:
+            return self.named_branch
         texts = [self.context, self.milestone, self.next_action]
         texts += [item.text for item in self.dependencies]
         found = {

@@ -35,6 +35,9 @@ _SOURCES: Final = late(
 _SIGNS: Final = late(r"\A(?:[^\w<]|_)+")
 """What a remark may begin with: emoji, and Spanish's ¡ and ¿."""
 
+_CLAIM: Final = late(r"[`/;:]|\d")
+"""What a mere courtesy does not have."""
+
 _LINK: Final = late(r"https?://|\bwww\.")
 
 
@@ -116,7 +119,7 @@ def is_closing(text: str) -> bool:
     folded = _SIGNS.sub("", bare.casefold().replace("’", "'"))
     return (
         bare.casefold() in words.buttons
-        or folded.startswith(words.begin)
+        or (folded.startswith(words.begin) and _CLAIM.search(bare) is None)
         or (folded.startswith(words.question) and "?" in folded.replace("？", "?"))
         or (len(bare) <= _LONGEST_AROUND and any(word in folded for word in words.contain))
     )

@@ -11,7 +11,7 @@ from gitanchor.model.lazy_re import late
 
 MARKUP: Final = r"[^\w\[(<>\"'“`|-]*+"
 _RESUME: Final = late(
-    rf"(?P<before>{MARKUP}`?)(?P<phrase>(?:r{{0,2}}esume) from (?:anchorr?|ancho|aanchor|nchor))"
+    rf"(?P<before>{MARKUP}_{{0,3}}`?)(?P<phrase>(?:r{{0,2}}esume) from (?:anchorr?|ancho|aanchor|nchor))"
     r"[ \t]{0,3}"
     r"(?P<colon>[*_]{0,3}[ \t]{0,3}[:：][*_]{0,3})?(?P<rest>.*)",
     re.IGNORECASE,
@@ -101,6 +101,8 @@ def _closed(before: str, rest: str) -> str:
 def named_in(rest: str, *, heading: bool = False) -> Entry:
     """Parse the name in the text after the words that announce one. `heading`: drop closing hashes."""
     rest = unescaped(_CLOSING_HASHES.sub("", rest) if heading else rest).strip()
+    if not re.search(r"\w", rest):
+        return Entry()
     name = _NAMED.fullmatch(rest)
     if name and re.search(r"\w", name["rest"]):
         return Entry(name["name"].strip("*_` "), name["rest"].strip())

@@ -33,7 +33,9 @@ class Reader:
         for start, stop in itertools.pairwise([*starts, len(extent)]):
             label, body = extent[start], extent[start + 1 : stop]
             last = stop == len(extent) and label.value != NOTES
-            over = _end_of_last(label, body) if last else len(body)
+            over = (
+                _end_of_last(label, body, inline=self.notes and bool(label.rest)) if last else len(body)
+            )
             self._tell_repaired(label)
             _put(draft, label, self._without_rules(body[:over]))
             if over < len(body):
@@ -117,8 +119,11 @@ def _sets_apart(line: Line) -> bool:
     return line.kind is Kind.BLANK or line.kind is Kind.RULE or not line.text.strip()
 
 
-def _end_of_last(label: Line, body: Sequence[Line]) -> int:
-    """Return where the last section of an entry ends, and other text begins."""
+def _end_of_last(label: Line, body: Sequence[Line], *, inline: bool) -> int:
+    """Return where the last section of an entry ends, and other text begins.
+
+    `inline` says that it ends with its paragraph, as its text stands beside the label.
+    """
     bulleted = False
     blank = False
     for index, line in enumerate(body):
@@ -130,7 +135,7 @@ def _end_of_last(label: Line, body: Sequence[Line]) -> int:
             elif (
                 blank
                 and not line.text.startswith((" ", "\t"))
-                and (bulleted or (index and line.text.rstrip().endswith("?")))
+                and (bulleted or inline or (index and line.text.rstrip().endswith("?")))
             ):
                 return index
         blank = line.kind is Kind.BLANK

@@ -143,7 +143,11 @@ def _in_folders(files: Sequence[str]) -> Iterator[str]:
     """Yield files, and of each folder the notes in it, in the order of their names."""
     for file in files:
         if file != "-" and Path(file).is_dir():
-            notes = sorted(path for ending in _NOTES for path in Path(file).glob(f"*{ending}"))
+            found = sorted(path for ending in _NOTES for path in Path(file).glob(f"*{ending}"))
+            notes = [path for path in found if path.is_file() and not path.is_symlink()]
+            for path in found:
+                if path not in notes:
+                    terminal.warning(f"{path} is left out, as it is no regular file")
             if not notes:
                 raise NotFound(f"no {', '.join(_NOTES)} file in the folder '{file}'")
             yield from map(str, notes)

@@ -5,6 +5,7 @@ import click
 from gitanchor.cli import terminal
 from gitanchor.cli.options import ALLOW_SECRET, open_tracker, read_input
 from gitanchor.model.wording import counted
+from gitanchor.storage import safe_open
 from gitanchor.storage.secrets.gate import Gate
 from gitanchor.storage.store import FOLDER
 
@@ -23,7 +24,7 @@ def command(files: tuple[str, ...]) -> None:
     tracker = open_tracker()
     texts: dict[str, str | bytes] = {}
     if files:
-        texts.update({file: read_input(file, None) for file in files})
+        texts.update({file: read_input(file, safe_open.MOST_OF_LOG) for file in files})
     else:
         root = tracker.repository.root
         tracker.store.check_folder()

@@ -53,10 +53,10 @@ class Dictionary(NamedTuple):
     handoffs: frozenset[str]
     states: frozenset[str]
     others: frozenset[str]
-    kinds: Mapping[str, str]
     either: frozenset[str]
     alone: frozenset[str]
     elsewhere: frozenset[str]
+    own: frozenset[str]
     found: dict[str, str | None]
     """The headings that were looked up before: a log has the same ones in each entry."""
 
@@ -123,6 +123,10 @@ class Dictionary(NamedTuple):
         """Return whether a label comes before a date, as in `Last updated:`."""
         return plain(label) in self.dates
 
+    def is_own(self, heading: str) -> bool:
+        """Return whether a heading is one that the team has taught."""
+        return plain(heading) in self.own
+
     def is_elsewhere(self, heading: str) -> bool:
         """Return whether a heading is one of a README or another document that is no note."""
         return plain(heading) in self.elsewhere
@@ -187,12 +191,6 @@ def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
         for label in table.get(section, ())
     }
     meanings.update((plain(label), section) for label, section in own.items())
-    kinds = {
-        plain(word): kind
-        for table in tables
-        for kind in ("keys", "tools", "files", "branch", "env")
-        for word in table.get(kind, ())
-    }
     titles = languages["documents"]
     return Dictionary(
         meanings,
@@ -200,9 +198,9 @@ def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
         frozenset(map(plain, titles["handoff"])),
         frozenset(map(plain, titles["state"])),
         frozenset(map(plain, titles["other"])),
-        kinds,
         frozenset(map(plain, languages["either"]["words"])),
         frozenset(map(plain, languages["alone"]["words"])),
         frozenset(map(plain, languages["elsewhere"]["words"])),
+        frozenset(map(plain, own)),
         {},
     )

@@ -45,6 +45,9 @@ _NUMBERED: Final = late(
     r"\d{1,2}[.)][ \t]+(?P<title>\S.{0,80}?)(?:[:：](?:\*\*|__)?|(?:\*\*|__)[:：])[ \t]*"
 )
 _ENOUGH: Final = 2
+_OWN_NAMES: Final = frozenset(
+    {"context", "current milestone", "milestone", "next action", "dependencies"}
+)
 _NOT_ALONE: Final = late(r"[ \t]*(?:[-*+|>`]|\d{1,3}[.)])")
 _UNDERLINES: Final = frozenset("=-")
 _FIRST_OF_DATE: Final = frozenset("[12")
@@ -265,10 +268,14 @@ def _starts_paragraph(sources: Sequence[Source], index: int) -> bool:
 
 
 def _is_bare(sources: Sequence[Source], index: int, words: Dictionary) -> bool:
-    """Whether a line is only a label, as headings are when they are copied from a page."""
+    """Whether a line is only a label, as headings are when they are copied from a page.
+
+    Below a line that names an anchor, and by a section's own name, it needs no blank line above it.
+    """
     text = sources[index][1]
+    apart = _starts_paragraph(sources, index) or text.strip().casefold() in _OWN_NAMES
     return (
-        _starts_paragraph(sources, index)
+        (apart or name_line.entry_on(sources[index - 1][1]) is not None)
         and not _NOT_ALONE.match(text)
         and (text.isupper() or index + 1 < len(sources))
         and words.meaning(text) is not None

@@ -21,6 +21,7 @@ _HTML_ITEM: Final = late(r"[ \t]*</?(?:ul|ol|li|br ?/?)>|</li>[ \t]*\Z", re.IGNO
 _OPEN_TASK: Final = late(r"^([ \t]*[-*+][ \t]+)\[ \][ \t]+")
 """The box of a task list, which belongs to the bullet (GitHub Flavored Markdown 5.3)."""
 
+_ITEM_START: Final = late(r"<li\b[^>]*>", re.IGNORECASE)
 _HTML_LIST: Final = late(r"[ \t]*(?:<(?:ul|ol|li)\b|</(?:ul|ol)>)", re.IGNORECASE)
 
 
@@ -168,8 +169,8 @@ def items_of(lines: Sequence[str]) -> list[str]:
             finish()
             under = heading["title"].strip("*_` :")
         elif not inside and _HTML_LIST.match(line):
-            if bare := _HTML_ITEM.sub("", line).strip():
-                chunk.append(f"- {bare}")
+            bare = (_HTML_ITEM.sub("", part).strip() for part in _ITEM_START.split(line))
+            chunk.extend(f"- {text}" for text in bare if text)
         else:
             chunk.append(line if inside else _OPEN_TASK.sub(r"\1", line))
     finish()

@@ -32,6 +32,18 @@ _NUMBERED: Final = late(
     re.IGNORECASE,
 )
 _NAMED: Final = late(r"(?:[^\w]|_)*anchor\s*[:：]\s*(?=\S)", re.IGNORECASE)
+_BRANCH: Final = late(
+    r"^[ \t>*_-]*(?:git )?branch(?: name)?[*_ \t]*[:：][*_ \t]*`?(?P<name>[\w./-]*\w)`?[*_ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_GENERIC: Final = frozenset({
+    "session", "sessions", "update", "entry", "log", "notes", "note", "handoff", "handover",
+    "checkpoint",
+    "status", "day", "work", "progress", "devlog", "journal", "sitzung", "tag", "séance", "sesión",
+    "sessão", "sessione", "сессия", "セッション", "会话", "會話", "세션", "작업", "日志", "日誌",
+})  # fmt: skip
+"""Names that say nothing without their date."""
+
 _CLEAN: Final = late(r"\A(?:[^\w\[(（「『\"“'`]|_)+|[*_`]{1,3}")
 _DOTTED: Final = late(r"[^\d]*\d{1,2}\.\d{1,2}\.\d{4}")
 """A date with dots, which has the day first wherever it is written."""
@@ -136,7 +148,13 @@ def _section_level(parts: Sequence[Part], heads: Sequence[Part]) -> int:
     """Return the level of heading that has most of the sections; of two such the upper."""
     found: dict[int, set[str]] = {}
     first_lines = {head.first for head in heads}
+    section = 0  # the level of the heading with a known meaning that the parts are below
     for part in parts:
+        if 0 < part.level < BOLD:
+            if part.level <= section or not section:
+                section = part.level if part.meaning and part.first not in first_lines else 0
+        elif section and part.level >= BOLD:
+            continue  # bold words and labels in a section are its text
         if part.meaning and part.first not in first_lines:
             found.setdefault(_rank(part), set()).add(part.meaning)
     levels = sorted(found, key=lambda level: (-len(found[level] - {"notes"}), level))
@@ -168,6 +186,8 @@ def _is_note(parts: Sequence[Part], title: str, file: str, words: Dictionary, st
     Its title or its file's name says so, or it has both where things stand and what comes next.
     """
     sections = {part.meaning for part in parts if part.meaning} - {"notes"}
+    if sections and any(words.is_own(part.title) for part in parts if part.head):
+        return True
     if any(part.is_either for part in parts):
         sections |= {"context", "milestone"}
     if not sections or any(part.level == NAMED for part in parts):
@@ -191,18 +211,16 @@ def cleaned(title: str) -> str:
 
 
 def _entry_names(heads: Sequence[Part]) -> list[str]:
-    """Return the names of entries: their headings without the date at one end, if they differ then."""
+    """Return the names of entries: their headings without the date at one end, if that says anything.
+
+    The name of an entry does not depend on the others, so that it stays when the log grows.
+    """
     if heads[0].level == NAMED:
         return [head.title for head in heads]
     whole = [cleaned(head.title) for head in heads]
     short = [_undated(name) for name in whole]
-    if len(set(short)) == len(short) and all(short):
-        return short
-    counts = Counter(short)
-    if heads[0].level == DATED:
-        return [name or title for name, title in zip(short, whole, strict=True)]
     return [
-        name if name and counts[name] == 1 and len(counts) == len(short) else title
+        name if name and name.casefold() not in _GENERIC else title
         for name, title in zip(short, whole, strict=True)
     ]
 
@@ -274,6 +292,7 @@ class _Reader:
             draft.time = times.read_time(
                 date, day_first=self.document.day_first or _DOTTED.match(date) is not None
             )
+            draft.is_day_only = "time of day" in (draft.time.remark or "")
             if draft.time.moment is None:
                 draft.time = None
         if name and parts[0].level != NAMED:
@@ -281,6 +300,8 @@ class _Reader:
             message = f"the name, from {source}: {name}"
             self.remarks.append(Remark(draft.line, draft.line, "guessed", message))
         pieces.put_into(draft)
+        named = {match["name"] for match in _BRANCH.finditer(draft.notes)}
+        draft.named_branch = named.pop() if len(named) == 1 else None
         return draft
 
     def _pieces(self, parts: Sequence[Part], *, skip: set[int], titled: bool) -> Pieces:
