@@ -77,7 +77,7 @@ def import_text(
     tracker.gate.refuse({name: decoded.text})
     tracker.gate.refuse_anchors(item.anchor for item in (*plan.updated, *plan.added))
     headings = None if parsed.drafts else _headings(decoded.text, reading)
-    if dry_run or not plan.entries:
+    if dry_run:
         return Imported(plan, decoded.repairs, Written(()), headings=headings)
     kept = None if plan.in_conflict else _keep_log(tracker, content)
     edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
@@ -85,7 +85,7 @@ def import_text(
     written = tracker.writer.add([item.anchor for item in plan.added])
     over = {tracker.log.path: _as_read(content)} if kept else {}
     written = tracker.follow_up(written, over=over)
-    return Imported(plan, decoded.repairs, written, kept)
+    return Imported(plan, decoded.repairs, written, kept, headings)
 
 
 def _call(parsed: Parsed, name: str | None, file: str) -> None:

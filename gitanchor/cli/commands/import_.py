@@ -101,6 +101,7 @@ class _Importing:
         open_tracker().gate.refuse(dict(contents))  # before the first is written
         reports = []
         plans = []
+        replaced = False
         last: Any = None
         for file, content in contents:
             tracker = open_tracker()
@@ -116,6 +117,7 @@ class _Importing:
                 after=last,
             )
             plans.append(imported.plan)
+            replaced = replaced or imported.kept is not None  # a log that was kept by hand
             if file not in given:  # the files of a folder are one thread
                 made = [*filter(None, [last]), *(entry.anchor for entry in imported.plan.entries)]
                 last = max(made, key=lambda anchor: anchor.created, default=None)
@@ -126,7 +128,7 @@ class _Importing:
         lost = sum(entry.anchor.branch is None for plan in plans for entry in plan.added)
         if lost and self.branch is None:
             _hint_at_branch(lost, dry_run=self.dry_run)
-        return 0 if any(plan.entries for plan in plans) else 1
+        return 0 if any(plan.entries for plan in plans) or replaced else 1
 
     def _print(self, tracker: Tracker, file: str, imported: Imported) -> None:
         if not self.as_json:
