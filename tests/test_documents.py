@@ -177,9 +177,11 @@ def test_the_prompt_that_resume_printed_is_no_anchor(repo: Repo) -> None:
     assert [item["name"] for item in repo.json("list")] == ["Second", "First"]
     assert repo.json("show", "Second")["notes"] == ""
     assert "Good luck!" in (repo.root / ".git/gitanchor/journal" / kept_text(repo)).read_text()
-    result = repo.anchor("add", "-F", "-", stdin=prompt)
-    assert result.status == 1
-    assert "only a request that nobody filled in" in result.err
+    quoted = "".join(f"> {line}\n" for line in prompt.splitlines())
+    for text in (prompt, quoted):
+        result = repo.anchor("add", "-F", "-", stdin=text)
+        assert result.status == 1
+        assert "only a request that nobody filled in" in result.err
 
 
 def kept_text(repo: Repo) -> str:
@@ -261,7 +263,7 @@ def test_a_folder_without_notes_and_a_name_for_several(repo: Repo) -> None:
     result = repo.anchor("import", "HANDOFF.md", "--name", "One")
     assert (result.status, result.err) == (2, "error: HANDOFF.md holds 2 anchors; leave out --name\n")
     repo.write("one.md", "# Status\n\n## Next steps\n\nGo on.\n")
-    repo.ok("import", "one.md", "--name", "One")
+    assert "the name, from" not in repo.ok("import", "one.md", "--name", "One")
     assert repo.json("show")["name"] == "One"
 
 
@@ -340,6 +342,7 @@ def test_a_log_that_grows_gives_only_what_is_new(repo: Repo) -> None:
         ("Resume from anchor: A\nContext: x\nCurrent milestone: y\nNext action: z\nDependencies: B, C\n\nThe build machine is blue.\n", {"context": "x", "milestone": "y", "next_action": "z", "dependencies": ["B", "C"], "notes": "The build machine is blue."}),
         ("Resume from anchor: A\nContext: x\nCurrent milestone: y\nNext action: z\nDependencies: B\n\nFeel free to delete the old branch; Ann agreed.\n", {"context": "x", "milestone": "y", "next_action": "z", "dependencies": ["B"], "notes": "Feel free to delete the old branch; Ann agreed."}),
         ("# Handoff\n\n## What's done\n- **Status:** foo is ok\n- **Next:** bar was chosen\n- **Blockers:** Ann said no\n\n## Next steps\n- go\n", {"milestone": "- **Status:** foo is ok\n- **Next:** bar was chosen\n- **Blockers:** Ann said no", "next_action": "- go"}),
+        ("Resume from anchor: A\nContext: x citeturn0search1.\nNext action: z\n", {"context": "x.", "next_action": "z"}),
         ("# Handoff\n\n## Next\n- go\n\n## Dependencies\n<ul><li>one</li><li>two, 3,5 kg</li></ul>\n", {"next_action": "- go", "dependencies": ["one", "two, 3,5 kg"]}),
     ],
 )  # fmt: skip

@@ -243,7 +243,7 @@ def answered(
     kinds = {remark.kind for remark in parsed.remarks}
     alternatives = [remark.message for remark in parsed.remarks if remark.kind == ALTERNATIVE]
     names = [draft.name for draft in drafts if draft.name is not None]
-    if len(alternatives) != len(drafts) and len(set(names)) < len(names):
+    if len(alternatives) != len(drafts) and len(set(names)) < len(names) and not as_printed:
         alternatives = [f"line {draft.line}" for draft in drafts]
     return Answer(
         drafts,

@@ -68,7 +68,7 @@ def import_text(
     mended = mending.mend(decoded.text, anchors)
     reading = dataclasses.replace(tracker.reading, file=Path(name).name)
     parsed = mended.told(mending.read(mended, reading))
-    _call(parsed, called, name)
+    parsed = _called(parsed, called, name)
     hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
     folding = merger(tracker)
     folding.formatted = mended.formatted
@@ -88,13 +88,15 @@ def import_text(
     return Imported(plan, decoded.repairs, written, kept, headings)
 
 
-def _call(parsed: Parsed, name: str | None, file: str) -> None:
+def _called(parsed: Parsed, name: str | None, file: str) -> Parsed:
     """Give the only draft of a text a name. Raises WrongUsage if there are several."""
     if name is None or not parsed.drafts:
-        return
+        return parsed
     if len(parsed.drafts) > 1:
         raise WrongUsage(f"{file} holds {len(parsed.drafts)} anchors; leave out --name")
     parsed.drafts[0].name = checked_name(name)
+    told = (remark for remark in parsed.remarks if not remark.message.startswith("the name, from"))
+    return dataclasses.replace(parsed, remarks=tuple(told))
 
 
 def _headings(text: str, reading: parse.Options) -> tuple[str, ...]:

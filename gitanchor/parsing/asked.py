@@ -52,8 +52,9 @@ def without_prompt(sources: Sequence[Source], remarks: list[Remark]) -> list[Sou
 
 def _end_of_prompt(sources: Sequence[Source], start: int) -> int:
     """Return the index after a prompt that begins at a line; `start` itself if none does."""
-    entry = name_line.entry_on(sources[start][1])
-    near = [text for _, text in sources[start + 1 : start + _NEAR]]
+    quoted = sources[start][1].startswith(">")
+    entry = name_line.entry_on(_bare(sources[start][1], quoted=quoted))
+    near = [_bare(text, quoted=quoted) for _, text in sources[start + 1 : start + _NEAR]]
     if entry is None or not any(text.startswith(_QUOTED) for text in near):
         return start
     if not any(_WRITTEN.match(text) for text in near):
@@ -62,13 +63,18 @@ def _end_of_prompt(sources: Sequence[Source], start: int) -> int:
     opened = False
     index = start + 1
     while index < len(sources):
-        text = sources[index][1]
+        text = _bare(sources[index][1], quoted=quoted)
         held = fence.holds(text)
         opened = opened or held
         if opened and not held and not _BELOW.fullmatch(text):
             break
         index += 1
     return index
+
+
+def _bare(text: str, *, quoted: bool) -> str:
+    """Return a line without the mark of a quotation, as a chat or a mail program adds it."""
+    return text.removeprefix(">").removeprefix(" ") if quoted else text
 
 
 def apart(sources: Sequence[Source], remarks: list[Remark]) -> list[Source]:

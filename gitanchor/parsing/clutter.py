@@ -24,9 +24,16 @@ _MARK: Final = late(
     r"|:contentReference\[oaicite:\d{1,3}\]\{index=\d{1,3}\}"
     r"|\[cite:\s?\d{1,3}(?:,\s?\d{1,3})*\]|\[cite_start\]"
     r"|\[oai_citation[:\w]{0,9}\d{0,3}[^\]\n]{0,80}\](?:\([^)\n]{0,300}\))?"
-    r"|\ue200cite[^\ue201\n]{0,120}\ue201)"
+    r"|\ue200?cite(?:\ue202?turn\d{1,3}[a-z]{3,10}\d{1,3})+\ue201?)"
 )
-_MARK_OPENINGS: Final = ("【", ":contentReference[", "[cite", "[oai_citation", "\ue200")
+_MARK_OPENINGS: Final = (
+    "【",
+    ":contentReference[",
+    "[cite",
+    "[oai_citation",
+    "citeturn",
+    "cite\ue202turn",
+)
 _SOURCES: Final = late(
     r"[\W_]*(?:sources?|references?|citations?|footnotes?|quellen|fuentes|fontes|fonti|bronnen|источники|источник|źródła"
     r"|kaynaklar|出典|参考|来源|來源|參考資料|参考资料|출처)[\W_]*",
