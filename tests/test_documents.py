@@ -379,3 +379,12 @@ def test_a_document_becomes_a_note_by_the_teams_own_labels(repo: Repo) -> None:
     repo.write(".anchors/config.yaml", "labels: {Fahrplan: next_action}\n")
     (anchor,) = imported(repo, text, "trip.md")
     assert (anchor["name"], anchor["next_action"]) == ("Trip", "- go")
+
+
+def test_add_refuses_what_import_refuses_and_names_by_branch(repo: Repo) -> None:
+    repo.write("readme.md", "# Foo\n\n## Status\nBeta.\n\n## Next steps\nMore.\n")
+    assert repo.anchor("add", "-F", "readme.md", "-y").status == 1
+    repo.write("handoff.md", "## Status\nBeta.\n\n## Next steps\nMore.\n")
+    result = repo.anchor("add", "-F", "handoff.md", "-y")
+    assert (result.status, result.err) == (0, "")
+    assert repo.json("show")["name"] == "main_2026-03-01"

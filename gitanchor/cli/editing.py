@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from gitanchor.cli import terminal
 from gitanchor.model.anchor import PROSE, Anchor
 from gitanchor.model.dependencies import dependency
-from gitanchor.model.draft import Draft
+from gitanchor.model.draft import Draft, Parsed
 from gitanchor.model.errors import (
     AnchorError,
     BadAnchorFile,
@@ -193,20 +193,21 @@ def answered(
     options: "Options",
     known: Callable[[], Sequence[Anchor]],
     *,
+    file: str | None = None,
     keep_encoding: bool = False,
 ) -> Answer:
     """Return the anchors in a chat's answer, or in output of git anchor.
 
-    `source` is the name of the text in messages. `known` returns the present anchors, which are
-    needed to read a generated log whose comments a tool changed. Raises NotFound if there is no
-    anchor, WrongUsage or BadAnchorFile for output of git anchor that is damaged, or lacks the text
+    `source` is the name of the text in messages, `file` that of the file that has it. `known`
+    returns the present anchors, which are needed to read a generated log whose comments a tool
+    changed. Raises NotFound if there is no anchor, WrongUsage or BadAnchorFile for output of git anchor that is damaged, or lacks the text
     of an anchor.
     """
     from gitanchor.log import mending
     from gitanchor.parsing import printed
     from gitanchor.parsing.parse import decode, parse
 
-    options = dataclasses.replace(options, answer=True)
+    options = dataclasses.replace(options, answer=True, file=Path(file or "").name)
     decoded = decode(content, source, keep_encoding=keep_encoding)
     try:
         as_printed = printed.read(decoded.text) is not None
@@ -219,6 +220,7 @@ def answered(
         parsed = mended.told(mending.read(mended, options))
     else:
         parsed = parse(decoded.text, options)
+    parsed = _without_file_name(parsed, options.file)
     if not parsed.drafts:
         requests = [remark for remark in parsed.remarks if remark.kind == "request"]
         if requests:
@@ -252,6 +254,19 @@ def answered(
         tuple(alternatives) if len(alternatives) == len(drafts) > 1 else (),
         not kinds.isdisjoint((CLOSING, CITATION)),
     )
+
+
+def _without_file_name(parsed: Parsed, file: str) -> Parsed:
+    """Take a name that is only that of the file off a draft, which then gets one by its branch."""
+    stem = Path(file).stem
+    guess = f"the name, from the file: {stem}"
+    if not file or not any(remark.message == guess for remark in parsed.remarks):
+        return parsed
+    for draft in parsed.drafts:
+        if draft.name == stem:
+            draft.name = None
+    remarks = tuple(remark for remark in parsed.remarks if remark.message != guess)
+    return dataclasses.replace(parsed, remarks=remarks)
 
 
 def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:

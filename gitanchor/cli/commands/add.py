@@ -96,7 +96,8 @@ def command(
         content, source = _input(file)
         tracker.gate.refuse({source: content})
         with _kept(tracker, content):
-            answer = _answer(tracker, content, source, name, keep_encoding=keep_encoding)
+            named = None if file == "-" else file
+            answer = _answer(tracker, content, source, name, named, keep_encoding=keep_encoding)
             if not (answer.as_printed or answer.alternatives or parents or done_when):
                 here = _written_before(tracker, answer.drafts)
             drafts = answer.drafts[len(here) :]
@@ -170,7 +171,13 @@ def _input(file: str | None) -> tuple[bytes, str]:
 
 
 def _answer(
-    tracker: Tracker, content: bytes, source: str, name: str | None, *, keep_encoding: bool
+    tracker: Tracker,
+    content: bytes,
+    source: str,
+    name: str | None,
+    file: str | None,
+    *,
+    keep_encoding: bool,
 ) -> "editing.Answer":
     """Return what a chat's answer says, without the copies of anchors from the log."""
     from gitanchor.cli import editing
@@ -179,7 +186,9 @@ def _answer(
     def known() -> Sequence[Anchor]:
         return [stored.anchor for stored in tracker.listing.anchors]
 
-    answer = editing.answered(content, source, tracker.reading, known, keep_encoding=keep_encoding)
+    answer = editing.answered(
+        content, source, tracker.reading, known, file=file, keep_encoding=keep_encoding
+    )
     for note in answer.notes:
         terminal.note(note)
     if name is not None:
