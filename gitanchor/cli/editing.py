@@ -200,8 +200,8 @@ def answered(
 
     `source` is the name of the text in messages, `file` that of the file that has it. `known`
     returns the present anchors, which are needed to read a generated log whose comments a tool
-    changed. Raises NotFound if there is no anchor, WrongUsage or BadAnchorFile for output of git anchor that is damaged, or lacks the text
-    of an anchor.
+    changed. Raises NotFound if there is no anchor, WrongUsage or BadAnchorFile for output of git
+    anchor that is damaged, or lacks the text of an anchor.
     """
     from gitanchor.log import mending
     from gitanchor.parsing import printed
