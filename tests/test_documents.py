@@ -388,3 +388,20 @@ def test_add_refuses_what_import_refuses_and_names_by_branch(repo: Repo) -> None
     result = repo.anchor("add", "-F", "handoff.md", "-y")
     assert (result.status, result.err) == (0, "")
     assert repo.json("show")["name"] == "main_2026-03-01"
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("top", ["---\n\n---\n", "---\n\n- Files: a\n---\n", "---\n# Done\n---\n"])
+def test_rules_at_the_top_are_no_front_matter(top: str) -> None:
+    parsed = parse.parse(f"{top}\n# Handoff\n\n## Next\n- go\n", parse.Options(file="HANDOFF.md"))
+    (draft,) = parsed.drafts
+    held = f"{draft.notes}\n{draft.milestone}"
+    assert all(line.strip("#- ") in held for line in top.split("\n") if line.strip("- "))
+
+
+@pytest.mark.unit
+def test_the_front_matter_of_a_log_is_named() -> None:
+    entries = "".join(ENTRY.format(f"Session {number} — 2026-03-0{number}", number) for number in (2, 1))
+    parsed = parse.parse(f"---\ntitle: X\n---\n{entries}", parse.Options(file="LOG.md"))
+    told = [(remark.first, remark.last, remark.kind) for remark in parsed.remarks]
+    assert (1, 3, "left out") in told

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from gitanchor.model.lazy_re import late
 from gitanchor.parsing.lines import Source
 
 _DATES: Final = ("date", "updated", "last_updated", "last-updated", "lastupdated", "created", "modified")
+_KEY: Final = late(r"[A-Za-z_][\w -]{0,40}:(?:\s|\Z)")
 _LONGEST: Final = 100
 """Most lines of front matter; a rule further down is a rule."""
 
@@ -21,15 +23,13 @@ class FrontMatter:
     date_line: Source | None = None
     status: Source | None = None
     others: list[Source] = field(default_factory=list)
+    ends: tuple[int, int] | None = None
+    """The numbers of the two `---` lines."""
 
     def keep(self, line: Source | None) -> None:
         """Count a line among the others, because what it says is said nowhere else."""
         if line is not None:
             self.others = sorted([*self.others, line])
-
-    def lines(self) -> list[Source]:
-        """Return the lines of all keys."""
-        return sorted([*self.others, *filter(None, (self.title_line, self.date_line, self.status))])
 
 
 def taken_off(sources: Sequence[Source]) -> tuple[FrontMatter, Sequence[Source]]:
@@ -39,8 +39,10 @@ def taken_off(sources: Sequence[Source]) -> tuple[FrontMatter, Sequence[Source]]
         return found, sources
     closing = (at for at in range(1, min(len(sources), _LONGEST)) if sources[at][1].rstrip() == "---")
     end = next(closing, 0)
-    if not end or not all(_is_data(text) for _, text in sources[1:end]):
+    inside = [text for _, text in sources[1:end]]
+    if not all(map(_is_data, inside)) or not any(map(_KEY.match, inside)):
         return found, sources
+    found.ends = sources[0][0], sources[end][0]
     for number, text in sources[1:end]:
         key, colon, value = text.partition(":")
         key, value = key.strip().casefold(), value.strip().strip("\"'")
@@ -58,4 +60,4 @@ def taken_off(sources: Sequence[Source]) -> tuple[FrontMatter, Sequence[Source]]
 
 
 def _is_data(text: str) -> bool:
-    return not text.strip() or ":" in text or text.lstrip().startswith(("-", "#")) or text[:1] == " "
+    return not text.strip() or _KEY.match(text) is not None or text.startswith(("- ", " ", "\t"))

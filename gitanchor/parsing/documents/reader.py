@@ -72,9 +72,11 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
         return []
     reader = _Reader(document, words, matter, _section_level(parts, heads), remarks)
     if not heads:
+        rules = matter.ends or ()
+        remarks.extend(Remark(number, number, "layout", "around front matter") for number in rules)
         return [reader.snapshot(parts, title)]
-    if lines := matter.lines():
-        remarks.append(Remark(lines[0][0], lines[-1][0], "left out", "front matter of several entries"))
+    if matter.ends is not None:
+        remarks.append(Remark(*matter.ends, "left out", "front matter of several entries"))
     first_lines = {head.first for head in heads}
     starts = [at for at, part in enumerate(parts) if part.head and part.first in first_lines]
     above = [part for part in parts[: starts[0]] if any(map(str.strip, part.lines()))]
