@@ -203,7 +203,8 @@ class Batch:
         self._tally.sent[ended.way] += 1
         said = ended.err.decode("utf-8", "replace")
         if b"Traceback" in ended.err or ended.status == -signal.SIGINT:
-            if not _OURS.search(_LOADING.sub(b"", ended.err)) and not ended.out:
+            loading = b"importlib._bootstrap" in ended.err  # Python's own, whatever we had printed
+            if not _OURS.search(_LOADING.sub(b"", ended.err)) and (loading or not ended.out):
                 self._tally.early += 1
             else:
                 self._tally.tracebacks += 1

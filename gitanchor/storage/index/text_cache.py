@@ -65,8 +65,11 @@ def _drop_unused(connection: Connection, used: Collection[str]) -> None:
 
 def _kept(connection: Connection, keys: Collection[str]) -> Iterator[tuple[str, Any, Any]]:
     """Yield the rows of some keys; if they are many, all rows, because that is faster."""
+    # Not `yield from`, which closes the cursor where an interrupt ends this after the connection.
     if len(keys) > _MANY:
-        yield from connection.execute("SELECT key, text, proof FROM kept")
+        for row in connection.execute("SELECT key, text, proof FROM kept"):
+            yield row  # noqa: UP028
         return
     for key in keys:
-        yield from connection.execute("SELECT key, text, proof FROM kept WHERE key = ?", (key,))
+        for row in connection.execute("SELECT key, text, proof FROM kept WHERE key = ?", (key,)):
+            yield row  # noqa: UP028
