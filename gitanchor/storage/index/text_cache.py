@@ -68,8 +68,8 @@ def _kept(connection: Connection, keys: Collection[str]) -> Iterator[tuple[str, 
     # Not `yield from`, which closes the cursor where an interrupt ends this after the connection.
     if len(keys) > _MANY:
         for row in connection.execute("SELECT key, text, proof FROM kept"):
-            yield row  # noqa: UP028
+            yield row
         return
     for key in keys:
         for row in connection.execute("SELECT key, text, proof FROM kept WHERE key = ?", (key,)):
-            yield row  # noqa: UP028
+            yield row
