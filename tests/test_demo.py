@@ -42,7 +42,7 @@ def test_the_demo_prints_reminder_prompt_and_log(shown: str) -> None:
     assert "UTF-8 once read as Mac Roman, repaired" in imported[0]
     assert imported[-2:] == [
         "GPT_Anchors_Log.md: 6 anchors found: 6 added, 0 updated, 0 here already",
-        "hint: 4 anchors on no branch; 'git anchor resume' offers the newest on any branch",
+        "hint: 4 anchors are on no branch; 'git anchor resume' offers the newest on any branch",
     ]
 
     reminders = [line for line in lines if line.startswith("hint: ") and "since anchor" in line]

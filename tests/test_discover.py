@@ -72,7 +72,7 @@ def test_init_mentions_notes(repo: Repo) -> None:
     furnish(repo)
     hint = (
         "hint: docs/HANDOFF.md, memory-bank/activeContext.md may hold notes of earlier sessions;"
-        " 'git anchor import --discover' looks\n"
+        " 'git anchor import --discover' takes them in\n"
     )
     assert hint in repo.anchor("init").err
     repo.ok("import", "--discover", "--yes")

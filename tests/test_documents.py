@@ -31,7 +31,7 @@ def document_of(sample: str) -> Path:
 
 def read(sample: str) -> parse.Parsed:
     path = document_of(sample)
-    return parse.parse(path.read_text("utf-8"), parse.Options(file=path.name))
+    return parse.parse(path.read_text("utf-8"), parse.Options(file=path.name, names_by_file=True))
 
 
 def shown(draft: parse.Draft) -> dict[str, Any]:
@@ -62,7 +62,9 @@ ANSWERS = sorted(path.stem for path in (CORPUS / "answers").glob("*.yaml"))
 def test_an_answer_is_read_as_a_careful_reader_reads_it(sample: str) -> None:
     expected = yaml.safe_load((CORPUS / f"answers/{sample}.yaml").read_text("utf-8"))
     path = CORPUS / f"answers/{sample}.md"
-    parsed = parse.parse(path.read_text("utf-8"), parse.Options(answer=True, file=path.name))
+    parsed = parse.parse(
+        path.read_text("utf-8"), parse.Options(answer=True, file=path.name, names_by_file=True)
+    )
     wanted = [{"time": None, **entry} for entry in expected["entries"]]
     assert [shown(draft) for draft in parsed.drafts] == wanted
     kinds = {remark.kind for remark in parsed.remarks}
@@ -239,7 +241,7 @@ def test_a_folder_of_notes_is_one_thread(repo: Repo) -> None:
     assert result.status == 0
     assert (
         result.err
-        == "hint: 3 anchors on no branch; 'git anchor resume' offers the newest on any branch\n"
+        == "hint: 3 anchors are on no branch; 'git anchor resume' offers the newest on any branch\n"
     )
     newest, middle, oldest = repo.json("list")
     assert [item["created"][:10] for item in (newest, middle, oldest)] == [

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from gitanchor.cli import terminal
 from gitanchor.model.anchor import PROSE, Anchor
 from gitanchor.model.dependencies import dependency
-from gitanchor.model.draft import Draft, Parsed
+from gitanchor.model.draft import Draft
 from gitanchor.model.errors import (
     AnchorError,
     BadAnchorFile,
@@ -220,7 +220,6 @@ def answered(
         parsed = mended.told(mending.read(mended, options))
     else:
         parsed = parse(decoded.text, options)
-    parsed = _without_file_name(parsed, options.file)
     if not parsed.drafts:
         requests = [remark for remark in parsed.remarks if remark.kind == "request"]
         if requests:
@@ -254,19 +253,6 @@ def answered(
         tuple(alternatives) if len(alternatives) == len(drafts) > 1 else (),
         not kinds.isdisjoint((CLOSING, CITATION)),
     )
-
-
-def _without_file_name(parsed: Parsed, file: str) -> Parsed:
-    """Take a name that is only that of the file off a draft, which then gets one by its branch."""
-    stem = Path(file).stem
-    guess = f"the name, from the file: {stem}"
-    if not file or not any(remark.message == guess for remark in parsed.remarks):
-        return parsed
-    for draft in parsed.drafts:
-        if draft.name == stem:
-            draft.name = None
-    remarks = tuple(remark for remark in parsed.remarks if remark.message != guess)
-    return dataclasses.replace(parsed, remarks=remarks)
 
 
 def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:

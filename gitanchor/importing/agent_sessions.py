@@ -53,6 +53,11 @@ class _Session:
     folder: str = ""
     branch: str | None = None
 
+    def is_outside(self, root: Path | None) -> bool:
+        """Whether the session is known to be of another folder than one, if that is asked for."""
+        known = root is not None and bool(self.folder)
+        return known and not Path(self.folder).is_relative_to(root or "")
+
 
 def are_sessions(path: Path) -> bool:
     """Return whether a path is a folder, or a file that is named as those of agents' sessions are."""
@@ -65,21 +70,19 @@ def read(path: Path, root: Path, troubles: list[Trouble], reader: Reader) -> Ite
     Of a folder, only the sessions in the worktree `root` count: agents keep those of all projects in
     one place. Parts that cannot be used are added to `troubles`. Raises WrongUsage.
     """
-    files = (
-        sorted(found for pattern in _PATTERNS for found in path.rglob(pattern))
-        if path.is_dir()
-        else [path]
-    )
+    files = [path]
+    if path.is_dir():
+        found = sorted(file for pattern in _PATTERNS for file in path.rglob(pattern))
+        files = [file for file in found if file.is_file()]
     if not files:
         raise WrongUsage(f"no session of Claude Code, Codex or Gemini CLI in '{path}'")
     others = 0
     for number, file in enumerate(files, 1):
         session = _Session(id=file.stem)
         conversation = Conversation(number, reader)
-        answers = list(_answers(file, session, conversation, troubles))
-        if path.is_dir() and session.folder and not Path(session.folder).is_relative_to(root):
-            others += 1
-            continue
+        only = root if path.is_dir() else None
+        answers = list(_answers(file, session, conversation, troubles, only))
+        others += session.is_outside(only)
         yield from answers
     if others:
         told = f"{others} of {len(files)} sessions, which were in other folders"
@@ -87,18 +90,25 @@ def read(path: Path, root: Path, troubles: list[Trouble], reader: Reader) -> Ite
 
 
 def _answers(
-    file: Path, session: _Session, conversation: Conversation, troubles: list[Trouble]
+    file: Path,
+    session: _Session,
+    conversation: Conversation,
+    troubles: list[Trouble],
+    root: Path | None,
 ) -> Iterator[Message]:
-    """Yield the messages of one file: answers with anchors, and summaries under a name of their own."""
+    """Yield the messages of one file: answers with anchors, and summaries under a name of their own.
+
+    A session outside of `root` is read no further than to where it says so.
+    """
     summaries = []
     for number, said in enumerate(_records(file, session, troubles)):
+        if session.is_outside(root):
+            return
         moment = moment_of(said.time)
         if said.is_summary:
             summaries.append((said.text, moment))
         else:
-            turn = Turn(number, number - 1 if number else None, said.role, moment, said.text)
-            conversation.last = turn.parent
-            conversation.take(turn)
+            conversation.take(Turn(number, conversation.last, said.role, moment, said.text))
     title = session.title or f"Session {session.id[:8]}"
     conversation.header = {"title": title, "id": session.id}
     for message in conversation.messages():

@@ -1,4 +1,4 @@
-"""Plan the import of the anchors in the data export of a chat service.
+"""Plan the import of the anchors in the data export of a chat service, or in agents' sessions.
 
 `chat_exports` reads the export; here its answers become anchors, each only once however often it was
 said.

@@ -357,10 +357,7 @@ def continued(plan: Plan, after: Anchor | None) -> Plan:
 def _chained(entries: Sequence[Entry], hand_kept: set[str]) -> list[Entry]:
     """Make each new hand-kept entry a child of the previous one in time, as a log is one thread."""
     in_text = [*{entry.anchor.id: entry for entry in entries}.values()]  # one may be there twice
-    newest_first = in_text and in_text[0].anchor.created >= in_text[-1].anchor.created
-    order = sorted(
-        reversed(in_text) if newest_first else in_text, key=lambda entry: entry.anchor.created
-    )
+    order = sorted(in_text, key=lambda entry: entry.anchor.created)
     pairs = [(older.anchor.id, child.anchor.id) for older, child in itertools.pairwise(order)]
     parents = {child: (older,) for older, child in pairs if child in hand_kept}
     return [

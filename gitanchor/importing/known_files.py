@@ -7,6 +7,9 @@ other names are those that tools for agents write, as their documentation says.
 import fnmatch
 from typing import Final
 
+ENDINGS: Final = (".markdown", ".md", ".txt")
+"""The ends of the names of notes."""
+
 NAMES: Final = (
     "session_summary*.md",  # 8,726 repositories
     "memory-bank/*.md",  # 2,900; Cline's and Roo Code's memory bank

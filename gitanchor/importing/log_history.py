@@ -1,5 +1,7 @@
 """The anchors in all versions of a log, each with the branch and commit on which it was made.
 
+A file that is one note, rewritten for each session, is left to `snapshot_history`.
+
 Every version of the file is parsed as `import` parses a log; here the results are combined, so that
 an entry in many versions is one anchor.
 """
@@ -83,9 +85,13 @@ def _is_snapshot(
     with repository.objects() as objects:
         content = objects.read(newest.blob or "")
     text = (content or b"").decode("utf-8", "replace")
-    named = dataclasses.replace(options or parse.Options(), file=PurePath(newest.path).name)
-    drafts = parse.parse(text, named).drafts
+    drafts = parse.parse(text, _in_file(options or parse.Options(), newest)).drafts
     return len(drafts) == 1 and drafts[0].is_snapshot
+
+
+def _in_file(options: parse.Options, version: Version) -> parse.Options:
+    """Return the options for the text of a version, whose file may have to name it."""
+    return dataclasses.replace(options, file=PurePath(version.path).name, names_by_file=True)
 
 
 def _snapshots(
@@ -168,8 +174,7 @@ class _Reader:
         except WrongUsage as problem:
             self._remarks.append(f"{version}: skipped: {problem}")
             return None
-        options = dataclasses.replace(self._options, file=PurePath(version.path).name)
-        return parse.parse(text, options).drafts
+        return parse.parse(text, _in_file(self._options, version)).drafts
 
     def _decode(self, version: Version, content: bytes) -> str:
         """Return the text of a version.

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 
 from gitanchor.git.names import literal
@@ -85,7 +86,9 @@ def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> 
     hand_edits.refuse_bad_names(parsed, anchors, text.place)
     author = tracker.repository.author.name
     moment = tracker.moment_of_text()
-    origin = import_plan.Origin(author, None, tracker.zone_of_text(tracker.log.path), moment)
+    timed = any(draft.time and "created" not in draft.meta for draft in parsed.drafts)
+    zone = tracker.zone_of_text(tracker.log.path) if timed else UTC  # hooks wait for this
+    origin = import_plan.Origin(author, None, zone, moment)
     merger = imports.merger(tracker, side)
     merger.formatted = mended.formatted
     plan = import_plan.plan(mended.told(parsed), anchors, origin, merger.fold)

@@ -31,14 +31,8 @@ def moment_of_text(repository: Repository, present: Listing, path: str | None = 
     file. So the time is the same for everybody who takes in the same text, on any branch with the
     same anchors and, without a file, the same commit. Only before the first commit it is `now`.
     """
-    head = repository.head.commit
-    form = ("--no-show-signature", "--format=%cI", "-n", "1")
-    answer = None
-    if head and path is not None:
-        answer = repository.ask("log", *form, head, "--", *literal([path]))
-    if head and not answer:
-        answer = repository.ask("log", *form, head)
-    moment = datetime.fromisoformat(answer.strip()) if answer else now(repository)
+    moment = path and _last_change(repository, path)
+    moment = moment or _last_change(repository) or now(repository)
     newest = next((stored.anchor.created for stored in present.newest(limit=1)), None)
     return max(moment, newest + _TICK) if newest else moment
 
@@ -49,12 +43,18 @@ def zone_of_text(repository: Repository, path: str | None) -> tzinfo:
     It is that of the commit that changed the file last, else UTC: the same for everybody who takes
     in the text, wherever that is.
     """
+    moment = _last_change(repository, path) if path is not None else None
+    return (moment.tzinfo if moment else None) or UTC
+
+
+def _last_change(repository: Repository, *paths: str) -> datetime | None:
+    """Return the time of the last commit, or of the last one that changed a path; None if none did."""
     head = repository.head.commit
-    if head is None or path is None:
-        return UTC
+    if head is None:
+        return None
     form = ("--no-show-signature", "--format=%cI", "-n", "1")
-    answer = (repository.ask("log", *form, head, "--", *literal([path])) or "").strip()
-    return (datetime.fromisoformat(answer).tzinfo or UTC) if answer else UTC
+    answer = (repository.ask("log", *form, head, "--", *literal(paths)) or "").strip()
+    return datetime.fromisoformat(answer) if answer else None
 
 
 def compose(

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gitanchor.importing.history_plan import Recovered
     from gitanchor.importing.import_plan import Entry
 
-_ENDINGS: Final = frozenset({".md", ".markdown", ".txt"})
 _MOST: Final = 400
 """Most files whose names say nothing that are read to see what they are."""
 
@@ -76,7 +75,7 @@ def _texts(tracker: Tracker) -> list[str]:
     return [
         path
         for path in sorted(set((listed or "").split("\0")))
-        if PurePosixPath(path).suffix.lower() in _ENDINGS
+        if PurePosixPath(path).suffix.lower() in known_files.ENDINGS
         and path not in ours
         and not path.startswith(f"{FOLDER}/")
     ]

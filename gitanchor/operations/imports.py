@@ -1,4 +1,4 @@
-"""Import anchors from hand-kept logs, from a log's history, and from chat exports.
+"""Import anchors from hand-kept logs and notes, their history, chat exports and agents' sessions.
 
 Works on a tracker; `import_plan`, `log_history` and `chat_import` interpret the texts.
 """
@@ -18,6 +18,7 @@ from gitanchor.model.draft import Parsed
 from gitanchor.model.errors import WrongUsage
 from gitanchor.operations.tracker import Tracker
 from gitanchor.parsing import parse, times
+from gitanchor.parsing.remark_kinds import NAME_FROM
 from gitanchor.storage import safe_open
 from gitanchor.storage.writer import Written
 
@@ -66,7 +67,7 @@ def import_text(
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
-    reading = dataclasses.replace(tracker.reading, file=Path(name).name)
+    reading = dataclasses.replace(tracker.reading, file=Path(name).name, names_by_file=True)
     parsed = mended.told(mending.read(mended, reading))
     parsed = _called(parsed, called, name)
     hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
@@ -95,7 +96,7 @@ def _called(parsed: Parsed, name: str | None, file: str) -> Parsed:
     if len(parsed.drafts) > 1:
         raise WrongUsage(f"{file} holds {len(parsed.drafts)} anchors; leave out --name")
     parsed.drafts[0].name = checked_name(name)
-    told = (remark for remark in parsed.remarks if not remark.message.startswith("the name, from"))
+    told = (remark for remark in parsed.remarks if not remark.message.startswith(NAME_FROM))
     return dataclasses.replace(parsed, remarks=tuple(told))
 
 

@@ -53,7 +53,5 @@ def _says(stored: StoredAnchor, draft: Draft) -> bool:
     if draft.name is not None and stored.facts.name != draft.name:
         return False
     anchor = stored.anchor
-    fields = [*TEXTS, "dependencies"]
-    if draft.name is None:
-        fields.remove("name")
+    fields = (*TEXTS[1:], "dependencies")  # the name is compared
     return anchor.source == "chat" and all(said(anchor, name) == said_by(draft, name) for name in fields)

@@ -79,8 +79,6 @@ def _bare(text: str, *, quoted: bool) -> str:
 
 def apart(sources: Sequence[Source], remarks: list[Remark]) -> list[Source]:
     """Return the lines with a rule in place of each that begins an alternative, if there are two."""
-    if not any("ption" in text or "OPTION" in text or _OPTION.match(text) for _, text in sources):
-        return list(sources)
     hidden = fenced_in(sources)
     found = {
         index: match["which"].casefold()

@@ -22,6 +22,7 @@ from gitanchor.parsing import (
 )
 from gitanchor.parsing.entries import Head, heads, nameless, without_requests
 from gitanchor.parsing.lines import Kind, Line, Source, numbers, scan
+from gitanchor.parsing.remark_kinds import NAME_FROM
 from gitanchor.parsing.sections import Reader
 from gitanchor.parsing.unwrap import unfold
 from gitanchor.parsing.vocabulary import NOTES, Words
@@ -50,7 +51,10 @@ class Options:
     """Whether a chat wrote the text: then `Notes:` is a label, and closing remarks are left out."""
 
     file: str = ""
-    """The name of the file that has the text, which may have to serve as a name."""
+    """The name of the file that has the text: it may say that a text is no note."""
+
+    names_by_file: bool = False
+    """Whether the file's name also serves as the name of an anchor without one."""
 
 
 def parse(text: str, options: Options | None = None) -> Parsed:
@@ -225,7 +229,8 @@ class _Stretch:
 
         numbered = {line.number for line in lines}  # requests are taken out
         sources = [source for source in self.sources if source[0] in numbered]
-        document = reader.Document(sources, file, self.options.day_first)
+        options = self.options
+        document = reader.Document(sources, file, options.day_first, options.names_by_file)
         return reader.read(document, dictionary.with_own(self.options.labels), remarks)
 
     def _unnamed(self, lines: list[Line]) -> Iterator[Draft]:
@@ -240,9 +245,9 @@ class _Stretch:
         for part in parts:
             held = list(numbers(part))
             draft = Draft(min(held), max(held))
-            if self.options.file and len(parts) == 1:
+            if self.options.names_by_file and len(parts) == 1:
                 draft.name = PurePath(self.options.file).stem
-                message = f"the name, from the file: {draft.name}"
+                message = f"{NAME_FROM} the file: {draft.name}"
                 self.remarks.append(Remark(draft.line, draft.line, "guessed", message))
             yield self.reader.read(draft, part)
 

@@ -1,4 +1,4 @@
-"""The kinds of remarks on a chat's answer that commands act on."""
+"""What commands know remarks by: kinds of those on a chat's answer, and how one on a name begins."""
 
 from typing import Final
 
@@ -10,3 +10,6 @@ CITATION: Final = "citation"
 
 ALTERNATIVE: Final = "alternative"
 """A line begins one of several alternatives."""
+
+NAME_FROM: Final = "the name, from"
+"""How the remark on a name that was guessed begins, which one that a person gives makes untrue."""

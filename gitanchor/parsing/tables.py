@@ -8,8 +8,8 @@ from gitanchor.model.anchor import SECTIONS
 from gitanchor.parsing.lines import Kind, Line, Source, fenced_in, labels_in, scan_line
 from gitanchor.parsing.vocabulary import Words
 
-_CELL: Final = re.compile(r"(?<!\\)\|")
-_DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?\s*)?")
+CELL: Final = re.compile(r"(?<!\\)\|")
+DELIMITER: Final = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?\s*)?")
 _ITEM: Final = re.compile(r"[ \t]{0,3}(?:[-*+]|\d{1,3}[.)])[ \t]+")
 _ITEM_OPENINGS: Final = frozenset("-*+0123456789")
 _ANCHOR_HEADS: Final = frozenset({"anchor", "anchor name", "name", "resume from anchor"})
@@ -59,7 +59,7 @@ def _table(stretch: list[Source], words: Words, wrapping: list[Source]) -> list[
         return stretch
     lines = []
     for source, (row, line) in zip(stretch, rows, strict=True):
-        if line is not None or (row and not _DELIMITER.fullmatch(source[1])):
+        if line is not None or (row and not DELIMITER.fullmatch(source[1])):
             lines.append((source[0], row))
         else:
             wrapping.append(source)
@@ -75,7 +75,7 @@ def _row(source: Source, words: Words) -> tuple[str, Line | None]:
     first, _, text = inner.partition("|")
     first, text = first.strip(), text.strip()
     label = first.replace("*", "").rstrip(":： ")
-    if text and not _DELIMITER.fullmatch(source[1]):
+    if text and not DELIMITER.fullmatch(source[1]):
         line = scan_line(source[0], _labelled(label, text.replace("\\|", "|")), words)
         if line.kind in (Kind.LABEL, Kind.ENTRY):
             return line.text, line
@@ -96,12 +96,12 @@ def _inner(row: str) -> str:
 
 
 def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in _CELL.split(_inner(row))]
+    return [cell.strip() for cell in CELL.split(_inner(row))]
 
 
 def _by_column(stretch: list[Source], words: Words) -> list[Source] | None:
     """Return the lines of a table with three or more labels in its header; None for any other table."""
-    if len(stretch) < 3 or not _DELIMITER.fullmatch(stretch[1][1]):
+    if len(stretch) < 3 or not DELIMITER.fullmatch(stretch[1][1]):
         return None
     titles = [cell.replace("*", "").strip(":： ") for cell in _cells(stretch[0][1])]
     scanned = [scan_line(0, f"{title}:", words) if title else None for title in titles]

@@ -40,6 +40,12 @@ def time_on(line: str) -> str | None:
     return written.text if written and (written.bold or (written.date and written.clock)) else None
 
 
+def is_day(text: str) -> bool:
+    """Return whether a written time is a day without a time of day."""
+    written = written_on(text)
+    return written is not None and written.clock is None
+
+
 def read_time(text: str, *, day_first: bool = False) -> WrittenTime:
     """Read a written time. The month comes first, unless `day_first` or if there is no such month."""
     written = written_on(text)

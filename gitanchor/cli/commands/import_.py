@@ -1,4 +1,4 @@
-"""`git anchor import`: the anchors of hand-kept logs."""
+"""`git anchor import`: the anchors of hand-kept logs, notes, their history, chats and sessions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import click
 from gitanchor.cli import terminal
 from gitanchor.cli.options import ALLOW_SECRET, JSON, TEXT, open_tracker, read_input
 from gitanchor.cli.views import json_of, print_json, print_troubles
+from gitanchor.importing.known_files import ENDINGS
 from gitanchor.model.anchor import git_date
 from gitanchor.model.errors import NotFound, WrongUsage
 from gitanchor.model.wording import counted
@@ -19,7 +20,6 @@ from gitanchor.operations.tracker import Tracker
 from gitanchor.storage.safe_open import MOST_OF_LOG
 from gitanchor.storage.store import FOLDER, SETTINGS, StoredAnchor
 
-_NOTES: Final = (".markdown", ".md", ".txt")
 _SHOWN: Final = 8
 """Headings that a hint shows."""
 
@@ -145,13 +145,13 @@ def _in_folders(files: Sequence[str]) -> Iterator[str]:
     """Yield files, and of each folder the notes in it, in the order of their names."""
     for file in files:
         if file != "-" and Path(file).is_dir():
-            found = sorted(path for ending in _NOTES for path in Path(file).glob(f"*{ending}"))
+            found = sorted(path for ending in ENDINGS for path in Path(file).glob(f"*{ending}"))
             notes = [path for path in found if path.is_file() and not path.is_symlink()]
             for path in found:
                 if path not in notes:
                     terminal.warning(f"{path} is left out, as it is no regular file")
             if not notes:
-                raise NotFound(f"no {', '.join(_NOTES)} file in the folder '{file}'")
+                raise NotFound(f"no {', '.join(ENDINGS)} file in the folder '{file}'")
             yield from map(str, notes)
         else:
             yield file
@@ -176,7 +176,8 @@ def _hint_at_branch(count: int, *, dry_run: bool) -> None:
     if dry_run:
         terminal.hint(f"no branch is named for {which}; '--branch BRANCH' puts them on one")
     else:
-        terminal.hint(f"{which} on no branch; 'git anchor resume' offers the newest on any branch")
+        are = "is" if count == 1 else "are"
+        terminal.hint(f"{which} {are} on no branch; 'git anchor resume' offers the newest on any branch")
 
 
 def _hint(tracker: Tracker, file: str) -> None:

@@ -72,7 +72,7 @@ def _mention_notes(tracker: Tracker) -> None:
     if paths:
         shown = ", ".join(paths[:_SHOWN]) + (", …" if len(paths) > _SHOWN else "")
         terminal.hint(
-            f"{shown} may hold notes of earlier sessions; 'git anchor import --discover' looks"
+            f"{shown} may hold notes of earlier sessions; 'git anchor import --discover' takes them in"
         )
 
 

@@ -46,7 +46,7 @@ def taken_off(sources: Sequence[Source]) -> tuple[FrontMatter, Sequence[Source]]
     for number, text in sources[1:end]:
         key, colon, value = text.partition(":")
         key, value = key.strip().casefold(), value.strip().strip("\"'")
-        if not colon or not value or key != key.strip() or text[:1] in (" ", "\t", "-"):
+        if not colon or not value or text[:1] in (" ", "\t", "-"):
             found.others.append((number, text))
         elif key in ("title", "name") and not found.title:
             found.title, found.title_line = value, (number, text)

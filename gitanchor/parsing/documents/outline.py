@@ -3,7 +3,7 @@
 Section numbers are CommonMark's. Lines in code fences, and inside of HTML comments, have no structure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,7 +26,7 @@ DATED: Final = 0
 NAMED: Final = -2
 """The level of a line that names an anchor."""
 
-_ATX: Final = late(r" {0,3}(?P<hashes>#{1,6})(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*")
+ATX: Final = late(r" {0,3}(?P<hashes>#{1,6})(?:[ \t]+(?P<title>.*?))?(?:[ \t]+#+)?[ \t]*")
 _UNDERLINE: Final = late(r" {0,3}(?:=+|-{2,})[ \t]*")
 _BOLD: Final = late(
     r"[ \t]{0,3}(?:[^\w\s*_#>|`\[(<-]{1,4}[ \t]*)?(?P<mark>\*\*|__)(?P<title>[^*_\n]{1,80}?)(?P=mark)"
@@ -65,10 +65,9 @@ _LONGEST_BARE: Final = 40
 class Part:
     """A heading and the lines below it, to the next heading of any level.
 
-    `is_weak` is set for an unknown label without emphasis, which counts beside others of its kind.
-
     `title` is the heading's text; `rest` is text beside a label. `head` are the lines of the heading as
     written, two if it is underlined. The first part of a document may have no heading: its level is -1.
+    `is_weak` is set for an unknown label without emphasis, which counts beside others of its kind.
     """
 
     level: int
@@ -202,7 +201,7 @@ def _named(number: int, text: str) -> Part | None:
 
 
 def _marked(number: int, text: str) -> Part | None:
-    match = _ATX.fullmatch(text) if text.lstrip()[0] == "#" else None
+    match = ATX.fullmatch(text) if text.lstrip()[0] == "#" else None
     return Part(len(match["hashes"]), match["title"] or "", head=[(number, text)]) if match else None
 
 
@@ -293,8 +292,3 @@ def _commented(sources: Sequence[Source]) -> set[int]:
             held.update(range(first, index + 1))
             first = -1
     return held
-
-
-def titles(parts: Sequence[Part]) -> Iterator[str]:
-    """Yield the headings of a document, for a message."""
-    return (part.title for part in parts if part.head and 0 < part.level <= BOLD)

@@ -11,12 +11,10 @@ from gitanchor.model.dependencies import dependency, taken_apart
 from gitanchor.model.draft import Draft
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing.documents.front_matter import FrontMatter
-from gitanchor.parsing.documents.outline import LABEL, Part
+from gitanchor.parsing.documents.outline import ATX, Part
 from gitanchor.parsing.lines import Source
+from gitanchor.parsing.tables import CELL, DELIMITER
 
-_DELIMITER: Final = late(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*(?::?-+:?[ \t]*)?")
-_CELL: Final = late(r"(?<!\\)\|")
-_ATX: Final = late(r" {0,3}#{1,6}[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*")
 _HTML_ITEM: Final = late(r"[ \t]*</?(?:ul|ol|li|br ?/?)>|</li>[ \t]*\Z", re.IGNORECASE)
 _OPEN_TASK: Final = late(r"^([ \t]*[-*+][ \t]+)\[ \][ \t]+")
 """The box of a task list, which belongs to the bullet (GitHub Flavored Markdown 5.3)."""
@@ -35,7 +33,6 @@ class Piece:
         self.is_either = part.is_either
         self.head = part.head
         self.rest = part.rest
-        self.inline = part.level == LABEL and bool(part.rest.strip())
         self.body = list(part.body)
 
     def whole(self) -> list[str]:
@@ -164,10 +161,10 @@ def items_of(lines: Sequence[str]) -> list[str]:
             finish()
             found += [f"{under}: {row}" if under else row for row in _rows(table)]
             table = []
-        heading = None if inside else _ATX.fullmatch(line)
+        heading = None if inside else ATX.fullmatch(line)
         if heading:
             finish()
-            under = heading["title"].strip("*_` :")
+            under = (heading["title"] or "").strip("*_` :")
         elif not inside and _HTML_LIST.match(line):
             bare = (_HTML_ITEM.sub("", part).strip() for part in _ITEM_START.split(line))
             chunk.extend(f"- {text}" for text in bare if text)
@@ -179,9 +176,9 @@ def items_of(lines: Sequence[str]) -> list[str]:
 
 def _rows(table: Sequence[str]) -> list[str]:
     """Return the rows of a table as items, without its head."""
-    rules = [index for index, line in enumerate(table) if _DELIMITER.fullmatch(line)]
+    rules = [index for index, line in enumerate(table) if DELIMITER.fullmatch(line)]
     rows = table[rules[0] + 1 :] if rules else table
-    cells = ([cell.strip() for cell in _CELL.split(row.strip().strip("|"))] for row in rows)
+    cells = ([cell.strip() for cell in CELL.split(row.strip().strip("|"))] for row in rows)
     return [", ".join(filter(None, row)) for row in cells if any(row)]
 
 

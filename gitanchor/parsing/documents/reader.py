@@ -16,12 +16,13 @@ from typing import Final
 from gitanchor.model.draft import Draft, Remark
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing import times
-from gitanchor.parsing.documents import found_dates, front_matter
+from gitanchor.parsing.documents import entry_names, found_dates, front_matter
 from gitanchor.parsing.documents.dictionary import Dictionary
 from gitanchor.parsing.documents.front_matter import FrontMatter
 from gitanchor.parsing.documents.outline import BOLD, DATED, LABEL, NAMED, Part, parts_of
 from gitanchor.parsing.documents.pieces import Pieces
 from gitanchor.parsing.lines import Source
+from gitanchor.parsing.remark_kinds import NAME_FROM
 
 _NUMBERED: Final = late(
     r"\b(?:session|day|entry|checkpoint|hand-?off|handover|iteration|sprint|update|log|chat|part|week|anchor"
@@ -31,20 +32,10 @@ _NUMBERED: Final = late(
     r"|第\s?\d{1,4}\s?[回次期日]|(?:セッション|会话|會話|세션)\s?#?\d{1,4}",
     re.IGNORECASE,
 )
-_NAMED: Final = late(r"(?:[^\w]|_)*anchor\s*[:：]\s*(?=\S)", re.IGNORECASE)
 _BRANCH: Final = late(
     r"^[ \t>*_-]*(?:git )?branch(?: name)?[*_ \t]*[:：][*_ \t]*`?(?P<name>[\w./-]*\w)`?[*_ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_GENERIC: Final = frozenset({
-    "session", "sessions", "update", "entry", "log", "notes", "note", "handoff", "handover",
-    "checkpoint",
-    "status", "day", "work", "progress", "devlog", "journal", "sitzung", "tag", "séance", "sesión",
-    "sessão", "sessione", "сессия", "セッション", "会话", "會話", "세션", "작업", "日志", "日誌",
-})  # fmt: skip
-"""Names that say nothing without their date."""
-
-_CLEAN: Final = late(r"\A(?:[^\w\[(（「『\"“'`]|_)+|[*_`]{1,3}")
 _DOTTED: Final = late(r"[^\d]*\d{1,2}\.\d{1,2}\.\d{4}")
 """A date with dots, which has the day first wherever it is written."""
 
@@ -55,11 +46,15 @@ _FIRST_LINES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that may be a note: its numbered lines, and the name of its file, if it has one."""
+    """A document that may be a note: its numbered lines, and the name of its file, if it has one.
+
+    `is_named_by_file` says that the file's name serves where nothing else names the note.
+    """
 
     sources: Sequence[Source]
     file: str = ""
     day_first: bool = False
+    is_named_by_file: bool = False
 
 
 def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[Draft]:
@@ -81,7 +76,7 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
     starts = [at for at, part in enumerate(parts) if part.head and part.first in first_lines]
     above = [part for part in parts[: starts[0]] if any(map(str.strip, part.lines()))]
     remarks.extend(Remark(part.first, part.last, "left out", "before the first entry") for part in above)
-    names = _entry_names(heads)
+    names = entry_names.of_entries(heads)
     ends = [*starts[1:], len(parts)]
     return [
         reader.entry(_within(parts[start:end], remarks), name)
@@ -125,7 +120,7 @@ def _entry_heads(parts: Sequence[Part]) -> list[Part]:
 def _starts_entry(part: Part) -> bool:
     if part.level > BOLD or part.level < 0 or not part.title:
         return False
-    if part.level == DATED or _NAMED.match(part.title):
+    if part.level == DATED or entry_names.NAMED_ENTRY.match(part.title):
         return True
     place = found_dates.place_of(part.title)
     if place is None:
@@ -204,36 +199,6 @@ def _is_note(parts: Sequence[Part], title: str, file: str, words: Dictionary, st
     return {"milestone", "next_action"} <= sections | ({"milestone"} if status else set())
 
 
-# Names -------------------------------------------------------------------------------------------
-
-
-def cleaned(title: str) -> str:
-    """Return a heading without its markup, and without the emoji at its start."""
-    return _CLEAN.sub("", title).strip(" \t:：")
-
-
-def _entry_names(heads: Sequence[Part]) -> list[str]:
-    """Return the names of entries: their headings without the date at one end, if that says anything.
-
-    The name of an entry does not depend on the others, so that it stays when the log grows.
-    """
-    if heads[0].level == NAMED:
-        return [head.title for head in heads]
-    whole = [cleaned(head.title) for head in heads]
-    short = [_undated(name) for name in whole]
-    return [
-        name if name and name.casefold() not in _GENERIC else title
-        for name, title in zip(short, whole, strict=True)
-    ]
-
-
-def _undated(name: str) -> str:
-    name = _NAMED.sub("", name, count=1)
-    place = found_dates.place_of(name)
-    rest = cleaned(found_dates.without(name, place)) if place else name
-    return rest if sum(map(str.isalnum, rest)) > 1 else ""  # a weekday in one letter is no name
-
-
 # Reading -----------------------------------------------------------------------------------------
 
 
@@ -257,7 +222,11 @@ class _Reader:
     def snapshot(self, parts: list[Part], title: str) -> Draft:
         """Return the one entry of a document."""
         stem = PurePath(self.document.file).stem
-        name = cleaned(title) or self.matter.title or stem
+        name = (
+            entry_names.cleaned(title)
+            or self.matter.title
+            or (stem if self.document.is_named_by_file else "")
+        )
         dated = self._first_line_with_date(parts)
         sure = dated[1] if dated and dated[0] else None
         date = sure or self.matter.date or _date_of(title) or _date_of(stem)
@@ -294,12 +263,12 @@ class _Reader:
             draft.time = times.read_time(
                 date, day_first=self.document.day_first or _DOTTED.match(date) is not None
             )
-            draft.is_day_only = "time of day" in (draft.time.remark or "")
+            draft.is_day_only = times.is_day(date)
             if draft.time.moment is None:
                 draft.time = None
         if name and parts[0].level != NAMED:
             source = "the file" if name == PurePath(self.document.file).stem else "a heading"
-            message = f"the name, from {source}: {name}"
+            message = f"{NAME_FROM} {source}: {name}"
             self.remarks.append(Remark(draft.line, draft.line, "guessed", message))
         pieces.put_into(draft)
         named = {match["name"] for match in _BRANCH.finditer(draft.notes)}
@@ -396,4 +365,4 @@ def headings(sources: Sequence[Source], words: Dictionary) -> Iterator[str]:
     """Yield the headings of a document, for a message about one that has no known section."""
     for part in parts_of(sources, words):
         if part.head and 0 < part.level <= BOLD:
-            yield cleaned(part.title)
+            yield entry_names.cleaned(part.title)
