@@ -72,7 +72,7 @@ def mutated(text: str, chance: random.Random) -> str:
 
 
 def lost_lines(text: str, parsed: parse.Parsed) -> Iterator[int]:
-    """The lines, but for empty quotations, that are in no draft, no remark, and not within a draft."""
+    """The lines, but for blank ones and empty quotations, that are in no draft, no remark, and not within a draft."""
     held = "\n".join(
         "\n".join([draft.name or "", *(getattr(draft, section) for section in PROSE)])
         + "\n".join(item.text for item in draft.dependencies)
@@ -82,7 +82,7 @@ def lost_lines(text: str, parsed: parse.Parsed) -> Iterator[int]:
     spans = [(draft.line, draft.last) for draft in parsed.drafts]
     for number, line in enumerate(text.split("\n"), 1):
         inside = any(first <= number <= last for first, last in spans)
-        if line.strip("> \t") and number not in told and line.strip() not in held and not inside:
+        if line.strip("> \t\r") and number not in told and line.strip() not in held and not inside:
             yield number
 
 
