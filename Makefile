@@ -48,7 +48,7 @@ man: $(VENV)/dev.stamp
 map: $(VENV)/dev.stamp
 	$(BIN)/python docs/map.py > docs/map.md
 
-# docs/api.md is made from the docstrings of the facade; a test fails when it is stale.
+# docs/api.md is made from the docstrings of the operations; a test fails when it is stale.
 api: $(VENV)/dev.stamp
 	$(BIN)/python docs/api.py > docs/api.md
 

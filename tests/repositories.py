@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gitanchor.cli import main
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 
 BIN = Path(sys.executable).parent
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
@@ -134,9 +134,9 @@ class Repo:
             self.git("add", "--", path)
         return self.run("git", "commit", "-q", "--allow-empty", "-m", subject, check=True, **environment)
 
-    def tracker(self) -> Tracker:
+    def tracker(self) -> Workspace:
         """A new look at the anchors."""
-        return Tracker.open(self.root)
+        return Workspace.open(self.root)
 
     def files(self) -> list[str]:
         """The anchor files, by path from the top of the worktree."""

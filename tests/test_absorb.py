@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gitanchor.operations import render
 from gitanchor.storage import atomic
 from gitanchor.storage.writer import Written
 from tests.repositories import Repo, Result, make_repository
@@ -521,11 +522,11 @@ def test_a_log_that_is_kept_by_hand_waits_for_its_import(repo: Repo) -> None:
 def test_what_a_hand_writes_while_the_log_is_taken_in_is_not_overwritten(team: Repo) -> None:
     read = paste(team)
     late = paste(team, PASTED.replace("Pasted", "Late"))
-    written = team.tracker().follow_up(Written(()), over={LOG: read})
+    written = render.follow_up(team.tracker(), Written(()), over={LOG: read})
     assert written.warnings[0].startswith("the log was not regenerated: ")
     assert written.warnings[0].endswith("text was added by hand; take it in with 'git anchor absorb'")
     assert team.read(LOG) == late
-    assert team.tracker().follow_up(Written(()), over={LOG: late}).warnings == ()
+    assert render.follow_up(team.tracker(), Written(()), over={LOG: late}).warnings == ()
     assert team.read(LOG) != late
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from gitanchor.operations import changes, choose
 from gitanchor.tracking.binding import Binding
 from tests.repositories import Repo, make_repository
 
@@ -307,7 +308,7 @@ def _case_name(value: Way | str) -> str:
 
 def binding_of(repo: Repo, anchor_id: str) -> Binding:
     tracker = repo.tracker()
-    return tracker.bindings([tracker.select(anchor_id)])[anchor_id]
+    return changes.bindings(tracker, [choose.select(tracker, anchor_id)])[anchor_id]
 
 
 def cloned(repo: Repo, target: Path, file: str) -> Repo:
@@ -515,7 +516,7 @@ def test_many_are_bound_with_few_questions(short: Work, monkeypatch: pytest.Monk
     tracker = short.repo.tracker()
     anchors = tracker.listing.anchors
     asked = processes(monkeypatch)
-    assert {binding.state for binding in tracker.bindings(anchors).values()} == {"exact"}
+    assert {binding.state for binding in changes.bindings(tracker, anchors).values()} == {"exact"}
     assert len(asked) <= 6
 
 
@@ -636,9 +637,9 @@ def test_what_became_of_many_is_remembered(short: Work, monkeypatch: pytest.Monk
     short.git("switch", "-q", "--detach", "main")
     short.git("branch", "-q", "-D", "gone")
     first = short.repo.tracker()
-    found = first.bindings(first.listing.anchors)
+    found = changes.bindings(first, first.listing.anchors)
     assert {binding.state for binding in found.values()} == {"unreachable"}
     asked = processes(monkeypatch)
     again = short.repo.tracker()
-    assert again.bindings(again.listing.anchors) == found
+    assert changes.bindings(again, again.listing.anchors) == found
     assert len(asked) < 12

@@ -8,7 +8,7 @@ import pytest
 from gitanchor import __version__
 from gitanchor.cli import main
 from gitanchor.cli.commands import list_
-from gitanchor.operations import tracker
+from gitanchor.operations import workspace
 from tests.repositories import BIN, Repo
 
 pytestmark = pytest.mark.traced
@@ -49,10 +49,10 @@ def test_without_a_command_there_is_help(repo: Repo) -> None:
 
 
 def test_an_interrupt_is_status_130(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(folder: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tracker.Tracker, "open", interrupted)
+    monkeypatch.setattr(workspace.Workspace, "open", interrupted)
     result = repo.anchor("list")
     assert (result.status, result.out, result.err) == (130, "", "interrupted\n")
 

@@ -14,8 +14,8 @@ import pytest
 from gitanchor.git.repository import Repository
 from gitanchor.hooks import installer
 from gitanchor.model.errors import WriteFailed
+from gitanchor.operations import render
 from gitanchor.operations.doctor import doctor, findings, hook_proofs, setup_checks
-from gitanchor.operations.tracker import Tracker
 from tests.repositories import BIN, Repo, Result
 
 LOG: Final = "GPT_Anchors_Log.md"
@@ -707,7 +707,7 @@ def test_a_repair_that_fails_is_said(ready: Repo, monkeypatch: pytest.MonkeyPatc
     def fail(self: object) -> bool:
         raise WriteFailed("no space")
 
-    monkeypatch.setattr(Tracker, "render", fail)
+    monkeypatch.setattr(render, "render", fail)
     done = ready.anchor("doctor", "--fix")
     assert done.err == f"warning: could not regenerate {LOG}: no space\n"
     assert "note: log-behind: " in done.out

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitanchor.model.errors import Overtaken
-from gitanchor.operations import recovery
+from gitanchor.operations import choose, edit, recovery
 from tests.repositories import BIN, Repo
 
 pytestmark = pytest.mark.traced
@@ -168,13 +168,13 @@ def test_an_edit_of_comments_beside_it_is_kept(one: Repo, beside: Path) -> None:
 
 def test_done_and_rm_change_nothing_that_they_did_not_read(one: Repo) -> None:
     tracker = one.tracker()
-    stored = tracker.select("@")
+    stored = choose.select(tracker, "@")
     assert stored.anchor.context == "before"  # and so it was read
     one.ok("edit", "-c", "theirs")
     (path,) = one.files()
     before = one.read(path)
     with pytest.raises(Overtaken, match=r"changed by another process; your text is kept: '.* recover "):
-        tracker.close(stored, "it works")
+        edit.close(tracker, stored, "it works")
     with pytest.raises(Overtaken, match="changed by another process; nothing was written"):
         recovery.remove(tracker, stored)
     assert one.read(path) == before

@@ -13,7 +13,7 @@ import pytest
 
 from gitanchor.git.repository import Repository
 from gitanchor.operations import everywhere
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.index import trees
 from tests.bench import branches
 from tests.repositories import Repo, make_repository
@@ -394,7 +394,7 @@ def test_without_a_commit_there_is_nothing_elsewhere(
 def test_the_text_of_an_anchor_is_found_wherever_it_lies(clone: Repo, tmp_path: Path) -> None:
     clone.git("worktree", "add", "-q", str(tmp_path / "linked"), "trial")
     delta = add(Repo(tmp_path / "linked"), "Delta", minute=7, commit=False)
-    tracker = Tracker.open(clone.root)
+    tracker = Workspace.open(clone.root)
     found = everywhere.listing(tracker)
     texts = {item.anchor.name: everywhere.text(tracker, found, item) for item in found.anchors}
     assert re.search(rf'^id: "?{delta}"?$', texts["Delta"], re.MULTILINE)
@@ -591,7 +591,7 @@ def test_the_repository_of_the_benchmark_lists(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(branches, "BRANCHES", 12)
     monkeypatch.setattr(branches, "ANCHORS", 5)
     branches.make(tmp_path)
-    found = everywhere.listing(Tracker.open(tmp_path))
+    found = everywhere.listing(Workspace.open(tmp_path))
     assert len(found.anchors) == 4 + 12
     assert found.places["00000010"] == ("topic/011",)
     subprocess.run(["git", "fsck", "--strict"], cwd=tmp_path, check=True, capture_output=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitanchor.log import log_file, splice
+from gitanchor.operations import add
 from gitanchor.rendering import log_entries
 from gitanchor.storage.index.listing import Listing, states_of
 from tests.repositories import Repo
@@ -26,18 +27,18 @@ def quick(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
     return repo
 
 
-def add(repo: Repo, name: str) -> None:
+def add_named(repo: Repo, name: str) -> None:
     from gitanchor.cli.editing import from_options
 
     tracker = repo.tracker()
-    assert tracker.add([from_options(name, context="y")], source="cli").warnings == ()
+    assert add.add(tracker, [from_options(name, context="y")], source="cli").warnings == ()
 
 
 def test_an_added_anchor_is_put_into_the_log_that_a_render_gives(quick: Repo) -> None:
-    add(quick, "Four")
+    add_named(quick, "Four")
     quick.ok("render", "--check")
     assert quick.read(LOG).count("<!-- anchor ") == 4
-    add(quick, "Five")
+    add_named(quick, "Five")
     quick.ok("render", "--check")
 
 
@@ -95,7 +96,7 @@ def test_whatever_else_has_changed_the_log_is_rendered(
             memory.write_bytes(b"\xff\n" * 4)
         case "upgrade":
             monkeypatch.setattr(log_entries, "fingerprint", lambda: "another")
-    add(repo, "Three")
+    add_named(repo, "Three")
     repo.ok("render", "--check")
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitanchor.model.anchor import Anchor
+from gitanchor.operations import compose
 from gitanchor.rendering import log_entries
 from gitanchor.rendering.render_cache import Renderings
 from gitanchor.storage.index import database, text_cache
@@ -201,7 +202,7 @@ def test_entries_of_anchors_that_are_gone_are_dropped(
 
 
 def test_what_an_anchor_no_longer_says_is_not_kept_as_what_it_says(repo: Repo) -> None:
-    anchor = Anchor("7f3a91c2", "A", repo.tracker().now(), "a", context="new")
+    anchor = Anchor("7f3a91c2", "A", compose.now(repo.tracker().repository), "a", context="new")
     old = StoredAnchor(dataclasses.replace(anchor, context="old"), "a.yaml").facts
     data = StoredAnchor(anchor, "a.yaml").data
 

@@ -14,6 +14,7 @@ import filelock
 import pytest
 
 from gitanchor.model.errors import WriteFailed
+from gitanchor.operations import render
 from gitanchor.storage import atomic
 from gitanchor.storage.index import index
 from gitanchor.storage.locks import Turns
@@ -233,7 +234,7 @@ def test_a_render_reads_what_others_added_before_its_turn(two: Repo) -> None:
     tracker = two.tracker()
     assert len(tracker.listing.anchors) == 2
     two.ok("add", "Three", "-c", "z")
-    tracker.render()
+    render.render(tracker)
     two.ok("render", "--check")
 
 

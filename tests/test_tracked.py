@@ -8,6 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from gitanchor.operations import states
 from gitanchor.storage.index import database, index, tracked
 from gitanchor.storage.index.listing import Listing, WholeListing
 from gitanchor.storage.store import Facts, Store
@@ -227,9 +228,9 @@ def test_states_take_a_few_looks_into_the_cache_however_many_are_done(
     assert isinstance(listing, WholeListing)
     looks = Mock(side_effect=database.connected)
     monkeypatch.setattr(database, "connected", looks)
-    states = tracker.states_of(listing)
+    found = states.states_of(tracker, listing)
     assert looks.call_count == 2
-    assert [states.of(stored.anchor) for stored in listing.in_full(listing.newest())] == ["done"] * 6
+    assert [found.of(stored.anchor) for stored in listing.in_full(listing.newest())] == ["done"] * 6
 
 
 def facts_of(listing: Listing) -> list[Facts]:

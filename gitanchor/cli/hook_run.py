@@ -42,11 +42,12 @@ def _pre_commit(index: str | None) -> int:
     """Absorb and stage what belongs to the commit that is being made from an index file."""
     from gitanchor.cli import terminal
     from gitanchor.model import escaping
+    from gitanchor.operations import choose
     from gitanchor.operations.absorb import before_commit, nothing_left, refuse_staged_secrets
-    from gitanchor.operations.tracker import Tracker
-    from gitanchor.operations.unfinished import in_commit
+    from gitanchor.operations.merges.unfinished import in_commit
+    from gitanchor.operations.workspace import Workspace
 
-    tracker = Tracker.open(Path.cwd(), index=index)
+    tracker = Workspace.open(Path.cwd(), index=index)
     if marked := in_commit(tracker):
         for line in marked:
             terminal.note(f"error: git anchor: {escaping.one_line(line)}")
@@ -58,16 +59,17 @@ def _pre_commit(index: str | None) -> int:
     if not partial and nothing_left(tracker):
         terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
         return STOP
-    tracker.heads.outdate()
+    choose.heads(tracker).outdate()
     return 0
 
 
 def _post_merge() -> None:
     """Print a message if the log does not agree with the anchors. Writes nothing."""
     from gitanchor.cli import terminal
-    from gitanchor.operations.tracker import Tracker
+    from gitanchor.operations import render
+    from gitanchor.operations.workspace import Workspace
 
-    tracker = Tracker.open(Path.cwd())
-    if tracker.difference():
+    tracker = Workspace.open(Path.cwd())
+    if render.difference(tracker):
         terminal.hint(f"After this merge {tracker.log.path} differs from the anchors.")
         terminal.hint('Use "git anchor render" to regenerate it.')

@@ -1,7 +1,7 @@
 """Arguments and options of several commands, and what they open: the repository, a file."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.model.errors import GitFailed, WrongUsage
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage import safe_open
 
 
@@ -78,14 +78,14 @@ NO_TEMPLATE: Final = click.option(
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/format.md).")
 
 
-def open_tracker() -> Tracker:
+def open_tracker() -> Workspace:
     """Return the tracker of the current folder; warn if the environment names another repository."""
     try:
         folder = Path.cwd()
     except FileNotFoundError:
         raise GitFailed("the current folder does not exist any more; change to another") from None
-    tracker = Tracker.open(folder)
-    tracker.allowed_secrets = click.get_current_context().meta.get(_ALLOWED, ())
+    allowed = click.get_current_context().meta.get(_ALLOWED, ())
+    tracker = Workspace.open(folder, allowed_secrets=allowed)
     named = click.get_current_context().find_root().obj
     if named and Path(named).resolve() != tracker.repository.git_dir.resolve():
         terminal.warning(f"GIT_DIR ('{named}') is not used; this is '{tracker.repository.root}'")
@@ -105,6 +105,20 @@ def read_input(file: str, most: int | None = safe_open.MOST, hint: str = "") -> 
         raise WrongUsage(f"{name} is {problem.strerror}{hint and f'; {hint}'}") from None
     except OSError as error:
         raise WrongUsage(f"cannot read '{file}': {error.strerror or error}") from None
+
+
+def save_as(workspace: Workspace, path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file that a person named, in an existing folder.
+
+    Raises WrongUsage if the folder does not exist or the path is a folder, and WriteFailed.
+    """
+    from gitanchor.storage import atomic
+
+    if not path.parent.is_dir():
+        raise WrongUsage(f"cannot write '{path}': there is no folder '{path.parent}'; make it first")
+    if path.is_dir():
+        raise WrongUsage(f"cannot write '{path}': it is a folder; name a file in it")
+    atomic.write(path, content, workspace.state.scratch)
 
 
 def section_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,15 +10,14 @@ from gitanchor.cli import terminal
 from gitanchor.model import escaping
 from gitanchor.model.anchor import TITLES, Anchor, git_date
 from gitanchor.model.texts import section_texts
-from gitanchor.operations.reader import Since
 from gitanchor.storage.index.places import Everywhere
 from gitanchor.storage.store import StoredAnchor
-from gitanchor.tracking.binding import Binding
-from gitanchor.tracking.offer import origin
 
 if TYPE_CHECKING:
     from gitanchor.model.graph import Graph
+    from gitanchor.operations.changes import Since
     from gitanchor.storage.writer import Written
+    from gitanchor.tracking.binding import Binding
     from gitanchor.tracking.provenance import Provenance
 
 
@@ -37,7 +36,7 @@ def in_graph(graph: "Graph", anchor: Anchor, found: Everywhere | None) -> dict[s
     return graph.as_dict(anchor, None if found is None else found.places.get(anchor.id, ()))
 
 
-def bound_json(binding: Binding, state: str) -> dict[str, Any]:
+def bound_json(binding: "Binding", state: str) -> dict[str, Any]:
     """Return what is derived about an anchor from the repository and the other anchors, as JSON."""
     return {"binding": binding._asdict(), "state": state}
 
@@ -48,7 +47,7 @@ def provenance_json(came: "Provenance") -> dict[str, Any]:
     return {"untrusted": came.untrusted, "entered": entered}
 
 
-def since_json(since: Since) -> dict[str, Any]:
+def since_json(since: "Since") -> dict[str, Any]:
     """Return where an anchor's commit is now and what happened since, as JSON."""
     commits, drift = since.commits, since.drift
     touching = drift.touching
@@ -114,6 +113,8 @@ def print_written(written: "Written", parent: StoredAnchor | None = None) -> Non
         terminal.out(f"[{anchor.place} {anchor.id}] {anchor.name}")
         terminal.out(f" {stored.path}")
         if parent is not None and stored is written.anchors[0]:
+            from gitanchor.tracking.offer import origin
+
             told = f"{parent.facts.name} ({parent.facts.id}), {origin(parent)}"
             terminal.out(f" parent: {escaping.one_line(told)}")
     print_troubles(written)
@@ -127,7 +128,7 @@ def print_troubles(written: "Written") -> None:
         raise written.failure
 
 
-def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "") -> str:
+def in_full(stored: StoredAnchor, binding: "Binding | None" = None, state: str = "") -> str:
     """Return an anchor for reading, in the format of a commit in `git log`."""
     anchor = stored.anchor
     dirty = ", with uncommitted changes" if anchor.dirty else ""
@@ -150,7 +151,7 @@ def in_full(stored: StoredAnchor, binding: Binding | None = None, state: str = "
     return "\n".join(lines) + "\n"
 
 
-def _bound(binding: Binding | None) -> str:
+def _bound(binding: "Binding | None") -> str:
     return "" if binding is None or binding.is_plain else f" ({binding.in_full})"
 
 

@@ -1,6 +1,6 @@
 """Turn what people wrote into the generated log into changes of anchors, deletions and a foreword.
 
-Works on texts and anchors, and looks up earlier versions of an entry. The tracker writes the
+Works on texts and anchors, and looks up earlier versions of an entry. `operations.absorb` writes the
 result.
 """
 

@@ -1,8 +1,11 @@
-"""What the commands do, one function or method a verb, with no options and no output.
+"""What the commands do, one function a verb, with no options and no output: the Python API.
 
-`tracker.Tracker` is the facade and the Python API; `reader.Reader` is its reading half. Larger
-operations have modules of their own: `absorb`, `imports`, `recovery`, `resolve`, `initialize` and
-`everywhere`.
+A `workspace.Workspace` is one look at a worktree: its repository, settings, anchors, log and state.
+Each verb is a function of the module that has its name, and takes the workspace first: `add`, `edit`,
+`resume`, `render`, `absorb`, `commit`. `choose` finds the anchor that a selector or nothing names,
+`changes` what happened since, `states` what is open. After writing, `render.follow_up` brings log and
+hooks up to date. `imports`, `recovery`, `initialize`, `everywhere` and the packages `merges` (unmerged
+files) and `doctor` are larger operations.
 
 How lost anchors are found
 --------------------------

@@ -14,8 +14,8 @@ from gitanchor.model import markdown, trailing_blanks
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.draft import Remark
 from gitanchor.model.errors import NotFound, WrongUsage
-from gitanchor.operations import companions, compose, imports
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import add, commit, compose, imports, render
+from gitanchor.operations.workspace import Workspace
 from gitanchor.parsing import log_format, parse
 from gitanchor.rendering import log_entries
 from gitanchor.storage.secrets import gate
@@ -42,7 +42,7 @@ class Absorbed:
 
 
 def absorb(
-    tracker: Tracker, *, check: bool = False, delete: bool = False, side: str | None = None
+    tracker: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     """Take what was written into the log by hand back into the anchors.
 
@@ -59,12 +59,12 @@ def absorb(
 
 
 def _absorbed(
-    tracker: Tracker, *, check: bool = False, delete: bool = False, side: str | None = None
+    tracker: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     text = tracker.log.read()
     if text is None:
         raise NotFound(f"there is no '{tracker.log.path}'; 'git anchor render' writes it")
-    tracker.refuse_problems()
+    render.refuse_problems(tracker)
     for path, page in text.pages.items():
         foreign_text.refuse_conflict(page, path)
         if foreign_text.is_hand_kept(page):
@@ -76,7 +76,7 @@ def _absorbed(
     return _taken_in(tracker, done, delete=delete, side=side)
 
 
-def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> Absorbed:
+def found(tracker: Workspace, text: log_file.LogText, side: str | None = None) -> Absorbed:
     """Return what the text of a log asks for. Raises WrongUsage for an invalid name of an anchor."""
     anchors = [stored.anchor for stored in tracker.listing.anchors]
     committed = _committed(tracker, text)
@@ -85,9 +85,9 @@ def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> 
     parsed = mending.read(mended, tracker.reading)
     hand_edits.refuse_bad_names(parsed, anchors, text.place)
     author = tracker.repository.author.name
-    moment = tracker.moment_of_text()
+    moment = compose.moment_of_text(tracker)
     timed = any(draft.time and "created" not in draft.meta for draft in parsed.drafts)
-    zone = tracker.zone_of_text(tracker.log.path) if timed else UTC  # hooks wait for this
+    zone = compose.zone_of_text(tracker, tracker.log.path) if timed else UTC  # hooks wait for this
     origin = import_plan.Origin(author, None, zone, moment)
     merger = imports.merger(tracker, side)
     merger.formatted = mended.formatted
@@ -100,7 +100,9 @@ def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> 
     if plan.added:
         damaged = [*_without_facts(text.whole.split("\n"), plan, anchors)]
         plan, restored = _without_removed(tracker, text, plan)
-        facts = compose.facts(tracker.repository, tracker.settings.generated, moment, tracker.parents())
+        facts = compose.facts(
+            tracker.repository, tracker.settings.generated, moment, add.parents_here(tracker)
+        )
         plan = hand_edits.matched(plan, anchors, facts)
     edits = hand_edits.HandEdits(
         plan,
@@ -113,7 +115,7 @@ def found(tracker: Tracker, text: log_file.LogText, side: str | None = None) -> 
 
 
 def _without_removed(
-    tracker: Tracker, text: log_file.LogText, plan: import_plan.Plan
+    tracker: Workspace, text: log_file.LogText, plan: import_plan.Plan
 ) -> tuple[import_plan.Plan, frozenset[str]]:
     """Return the plan without entries of removed anchors, and the ids of those that it restores."""
     own = {block.id for block in log_format.blocks(text.whole.split("\n"))}
@@ -136,21 +138,23 @@ def _without_facts(
             yield Remark(number, number, "left out", message)
 
 
-def _committed(tracker: Tracker, present: log_file.LogText) -> str | None:
+def _committed(tracker: Workspace, present: log_file.LogText) -> str | None:
     """Return HEAD's log as one text, or None."""
-    return "".join(tracker.committed_log(present.pages).values()) or None
+    return "".join(render.committed_log(tracker, present.pages).values()) or None
 
 
 def _taken_in(
-    tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
+    tracker: Workspace, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     """Write what the text of a log asks for, then the log. Raises SecretFound before both."""
     done = write_anchors(tracker, done, delete=delete, side=side)
-    return dataclasses.replace(done, written=tracker.follow_up(done.written, over=done.text.pages))
+    return dataclasses.replace(
+        done, written=render.follow_up(tracker, done.written, over=done.text.pages)
+    )
 
 
 def write_anchors(
-    tracker: Tracker, done: Absorbed, *, delete: bool = False, side: str | None = None
+    tracker: Workspace, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     """Write the anchors that the text of a log asks for, after a copy of that text.
 
@@ -176,10 +180,10 @@ def write_anchors(
     return dataclasses.replace(done, written=written, settled=tuple(settled))
 
 
-def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
+def _write(tracker: Workspace, done: Absorbed, *, delete: bool) -> Written:
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     if done.foreword_changed:
-        tracker.write_foreword(done.edits.foreword)
+        tracker.store.write_foreword(done.edits.foreword)
     edited = tracker.writer.rewrite(
         (known[entry.anchor.id], entry.anchor) for entry in done.edits.plan.updated
     )
@@ -189,7 +193,7 @@ def _write(tracker: Tracker, done: Absorbed, *, delete: bool) -> Written:
     return dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
 
 
-def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
+def before_commit(tracker: Workspace, *, partial: bool) -> Iterator[str]:
     """Absorb and stage what belongs to a commit; yield messages for the person who commits.
 
     A partial commit is only checked, and so is one where the log, or an anchor file that would
@@ -203,27 +207,27 @@ def before_commit(tracker: Tracker, *, partial: bool) -> Iterator[str]:
     if partial or (by_hand and not _is_staged(tracker, list(by_hand))):
         for path in by_hand:
             yield f"{path} holds edits that are in no anchor; 'git anchor absorb' takes them in"
-        companions.bring(tracker, partial=partial)
+        commit.bring(tracker, partial=partial)
     elif by_hand:
         with tracker.state.absorbing(tracker.settings.log):
-            yield from _into_commit(Tracker(tracker.repository))
+            yield from _into_commit(tracker.again())
     else:
         yield from _regenerated(tracker, text)
 
 
-def _regenerated(tracker: Tracker, text: log_file.LogText) -> Iterator[str]:
+def _regenerated(tracker: Workspace, text: log_file.LogText) -> Iterator[str]:
     """Regenerate and stage a log without hand edits; yield which deleted entries come back."""
     if not tracker.writes_log:
-        companions.bring(tracker, partial=False)
+        commit.bring(tracker, partial=False)
         return
     committed = _committed(tracker, text)
     present = {block.id for block in log_format.blocks(text.whole.split("\n"))}
     anchors = [stored.anchor for stored in tracker.listing.anchors]
     yield from _coming_back(hand_edits.deleted(present, committed, anchors))
-    _stage(tracker, [*text.pages, *tracker.render()], committed)
+    _stage(tracker, [*text.pages, *render.render(tracker)], committed)
 
 
-def _into_commit(tracker: Tracker) -> Iterator[str]:
+def _into_commit(tracker: Workspace) -> Iterator[str]:
     """Absorb the present log into a commit; another process may just have done so."""
     text = tracker.log.read() or log_file.LogText({})
     if not any(tracker.log.work_in(text, tracker.listing)):
@@ -233,7 +237,7 @@ def _into_commit(tracker: Tracker) -> Iterator[str]:
     reason = _not_now(tracker, planned)
     if reason is not None:
         yield reason
-        companions.bring(tracker, partial=False)
+        commit.bring(tracker, partial=False)
         return
     for item in planned.edits.told:
         yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
@@ -253,16 +257,17 @@ def _coming_back(anchors: Sequence[Anchor]) -> Iterator[str]:
         yield f"entry of {anchor.id} {anchor.name} is gone: comes back ({deletes})"
 
 
-def _stage(tracker: Tracker, paths: Sequence[str], committed: str | None) -> None:
+def _stage(tracker: Workspace, paths: Sequence[str], committed: str | None) -> None:
     """Stage the paths, the log, and the anchor files of the entries that the commit contains."""
+    tracker = tracker.again()
     log = tracker.log.read()
-    taken = companions.taken_along(log.whole, committed or "") if log else ()
-    paths = [*paths, *(log.pages if log else ()), *companions.files_of(tracker, taken)]
-    paths += companions.new_foreword(tracker, log.whole) if log else ()
+    taken = commit.taken_along(log.whole, committed or "") if log else ()
+    paths = [*paths, *(log.pages if log else ()), *commit.files_of(tracker, taken)]
+    paths += commit.new_foreword(tracker, log.whole) if log else ()
     tracker.repository.stage([*dict.fromkeys(paths)])
 
 
-def refuse_staged_secrets(tracker: Tracker) -> None:
+def refuse_staged_secrets(tracker: Workspace) -> None:
     """Raise SecretFound if a commit adds a secret to anchors or the log.
 
     Lines that it only moves, or that an anchor in HEAD already has, do not count.
@@ -281,7 +286,7 @@ def refuse_staged_secrets(tracker: Tracker) -> None:
     gate.Gate(tracker.state).refuse(added, advice, known())
 
 
-def _not_now(tracker: Tracker, planned: Absorbed) -> str | None:
+def _not_now(tracker: Workspace, planned: Absorbed) -> str | None:
     """Why hand edits cannot be absorbed into a commit; None if they can."""
     if planned.edits.plan.in_conflict:
         return (
@@ -297,7 +302,7 @@ def _not_now(tracker: Tracker, planned: Absorbed) -> str | None:
     return None
 
 
-def nothing_left(tracker: Tracker) -> bool:
+def nothing_left(tracker: Workspace) -> bool:
     """Whether the commit being made no longer changes anything, and is not a merge.
 
     It did change something before the hook ran, or the hook would not have examined it.
@@ -307,7 +312,7 @@ def nothing_left(tracker: Tracker) -> bool:
     return tracker.repository.ask("diff", "--cached", "--quiet") is not None
 
 
-def _is_staged(tracker: Tracker, paths: Sequence[str]) -> bool:
+def _is_staged(tracker: Workspace, paths: Sequence[str]) -> bool:
     """Whether the index has the files as they are in the worktree, or does not have them at all."""
     if not paths:  # without paths, git would compare all files
         return True

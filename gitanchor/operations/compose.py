@@ -1,5 +1,6 @@
 """Make anchors of drafts: add the facts of the repository and the time to their text."""
 
+import contextlib
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -10,6 +11,7 @@ from gitanchor.git.repository import Repository
 from gitanchor.model.anchor import Anchor, checked_name
 from gitanchor.model.draft import Draft
 from gitanchor.model.errors import WrongUsage
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.index.listing import Listing
 from gitanchor.storage.store import FOLDER
 
@@ -24,27 +26,38 @@ def now(repository: Repository) -> datetime:
     return given or clock.replace(microsecond=clock.microsecond // 1000 * 1000)
 
 
-def moment_of_text(repository: Repository, present: Listing, path: str | None = None) -> datetime:
+def moment_of_text(workspace: Workspace, file: str | None = None) -> datetime:
     """Return a time for a text without one: that of the last commit, but later than all anchors.
 
-    If `path`, from the top, names a file that git tracks, it is the last commit that changed the
-    file. So the time is the same for everybody who takes in the same text, on any branch with the
-    same anchors and, without a file, the same commit. Only before the first commit it is `now`.
+    If `file`, which a person named, is one that git tracks, it is the last commit that changed it.
+    So the time is the same for everybody who takes in the same text, on any branch with the same
+    anchors and, without a file, the same commit. Only before the first commit it is `now`.
     """
+    repository = workspace.repository
+    path = _path_within(workspace, file)
     moment = path and _last_change(repository, path)
     moment = moment or _last_change(repository) or now(repository)
-    newest = next((stored.anchor.created for stored in present.newest(limit=1)), None)
+    newest = next((stored.anchor.created for stored in workspace.listing.newest(limit=1)), None)
     return max(moment, newest + _TICK) if newest else moment
 
 
-def zone_of_text(repository: Repository, path: str | None) -> tzinfo:
-    """Return the time zone of times in a text that name none; `path` is its file, from the top.
+def zone_of_text(workspace: Workspace, file: str | None = None) -> tzinfo:
+    """Return the time zone of times in a text that name none; `file` is one that a person named.
 
     It is that of the commit that changed the file last, else UTC: the same for everybody who takes
     in the text, wherever that is.
     """
-    moment = _last_change(repository, path) if path is not None else None
+    path = _path_within(workspace, file)
+    moment = _last_change(workspace.repository, path) if path is not None else None
     return (moment.tzinfo if moment else None) or UTC
+
+
+def _path_within(workspace: Workspace, file: str | None) -> str | None:
+    """Return the path of a file from the top of the worktree; None if it is outside of it."""
+    if file is not None:
+        with contextlib.suppress(WrongUsage):
+            return workspace.path_from_top(file)
+    return None
 
 
 def _last_change(repository: Repository, *paths: str) -> datetime | None:

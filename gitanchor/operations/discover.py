@@ -8,7 +8,7 @@ from gitanchor.git.names import literal
 from gitanchor.importing import known_files
 from gitanchor.model.anchor import Anchor
 from gitanchor.operations import imports
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.parsing.documents import dictionary
 from gitanchor.storage import safe_open
 from gitanchor.storage.store import FOLDER
@@ -42,12 +42,12 @@ class Note:
     versions: int
 
 
-def candidates(tracker: Tracker) -> list[str]:
+def candidates(tracker: Workspace) -> list[str]:
     """Return the paths that are named like notes, without reading any file."""
     return [path for path in _texts(tracker) if known_files.is_known(path)]
 
 
-def notes(tracker: Tracker, branch: str | None = None) -> list[Note]:
+def notes(tracker: Workspace, branch: str | None = None) -> list[Note]:
     """Return the notes of this worktree: files that are named like one, or say in their title.
 
     Raises SecretFound if one of them holds a secret.
@@ -60,7 +60,7 @@ def notes(tracker: Tracker, branch: str | None = None) -> list[Note]:
     return [note for note in found if note is not None]
 
 
-def take_in(tracker: Tracker, note: Note, branch: str | None = None) -> int:
+def take_in(tracker: Workspace, note: Note, branch: str | None = None) -> int:
     """Import a note, with its history if git knows it; return how many anchors are new."""
     if note.versions:
         return len(imports.import_history(tracker, note.path, branch=branch)[1].anchors)
@@ -68,7 +68,7 @@ def take_in(tracker: Tracker, note: Note, branch: str | None = None) -> int:
     return len(imports.import_text(tracker, content, note.path, branch=branch).written.anchors)
 
 
-def _texts(tracker: Tracker) -> list[str]:
+def _texts(tracker: Workspace) -> list[str]:
     """Return the paths of texts that git tracks or would track, without our own files."""
     listed = tracker.repository.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     ours = {tracker.settings.log, *tracker.settings.generated}
@@ -81,7 +81,7 @@ def _texts(tracker: Tracker) -> list[str]:
     ]
 
 
-def _says_so(tracker: Tracker, path: str) -> bool:
+def _says_so(tracker: Workspace, path: str) -> bool:
     """Whether a file says in its text that it is a note, whatever its name."""
     lines = (_read(tracker, path) or b"").decode().split("\n")
     title = next((line for line in lines[:_HEAD] if line.startswith("# ")), "")
@@ -89,7 +89,7 @@ def _says_so(tracker: Tracker, path: str) -> bool:
     return named or dictionary.built_in().is_handoff(title)
 
 
-def _note(tracker: Tracker, path: str, branch: str | None) -> Note | None:
+def _note(tracker: Workspace, path: str, branch: str | None) -> Note | None:
     """Return what a file holds; None if that is no anchor, or it cannot be read."""
     content = _read(tracker, path)
     if content is None:
@@ -106,7 +106,7 @@ def _note(tracker: Tracker, path: str, branch: str | None) -> Note | None:
     return Note(path, tuple(entry.anchor for entry in entries), new, versions)
 
 
-def _read(tracker: Tracker, path: str) -> bytes | None:
+def _read(tracker: Workspace, path: str) -> bytes | None:
     """Return the content of a file; None if it is no text, or cannot be read."""
     try:
         content = safe_open.read(tracker.repository.root / path, safe_open.MOST_OF_ANSWER)

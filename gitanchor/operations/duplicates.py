@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from gitanchor.git.names import literal
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.index import copies
 from gitanchor.storage.store import StoredAnchor
 
 
-def found(tracker: Tracker) -> list[tuple[StoredAnchor, StoredAnchor]]:
+def found(tracker: Workspace) -> list[tuple[StoredAnchor, StoredAnchor]]:
     """Return the files of this worktree to remove, each with the one that stays."""
     pairs = (
         tuple(StoredAnchor(tracker.store.read(path), path) for path in copy)
@@ -18,7 +18,7 @@ def found(tracker: Tracker) -> list[tuple[StoredAnchor, StoredAnchor]]:
 
 
 def removals(
-    tracker: Tracker, pairs: Iterable[tuple[StoredAnchor, ...]]
+    tracker: Workspace, pairs: Iterable[tuple[StoredAnchor, ...]]
 ) -> Iterator[tuple[StoredAnchor, StoredAnchor]]:
     """Yield the file to remove from each pair, with the one that stays, which git should track."""
     groups: dict[str, dict[str, StoredAnchor]] = {}
@@ -34,6 +34,6 @@ def removals(
         yield from ((stored, kept) for stored in group.values() if stored is not kept)
 
 
-def remove(tracker: Tracker, stored: StoredAnchor) -> None:
+def remove(tracker: Workspace, stored: StoredAnchor) -> None:
     """Remove a file from the worktree, after a copy of it went into the journal."""
     tracker.writer.replace(stored.path, tracker.writer.present(stored.path), None)

@@ -19,7 +19,7 @@ from gitanchor.git.names import Worktree
 from gitanchor.git.process import Objects
 from gitanchor.git.repository import Repository
 from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.index import cache, copies, index, trees
 from gitanchor.storage.index.cache import Row
 from gitanchor.storage.index.database import Unusable
@@ -34,7 +34,7 @@ _LAST: Final = "last"
 """The key of the last result, the only one that is kept: it may be long."""
 
 
-def listing(tracker: Tracker) -> Everywhere:
+def listing(tracker: Workspace) -> Everywhere:
     """Return the anchors of this worktree, of all others, and of all local and remote branches.
 
     Where versions of an anchor differ, this worktree's is returned, else an uncommitted one of
@@ -58,7 +58,7 @@ def listing(tracker: Tracker) -> Everywhere:
     return found
 
 
-def text(tracker: Tracker, found: Everywhere, stored: StoredAnchor) -> str:
+def text(tracker: Workspace, found: Everywhere, stored: StoredAnchor) -> str:
     """Return the text of an anchor's file, wherever it lies. Raises BadAnchorFile or NotFound."""
     place = found.first_place(stored.anchor.id)
     if place is None:
@@ -86,7 +86,7 @@ class _Memory:
     Used only in a clone without other worktrees, as uncommitted files count there.
     """
 
-    def __init__(self, tracker: Tracker, tips: Sequence[Tip]) -> None:
+    def __init__(self, tracker: Workspace, tips: Sequence[Tip]) -> None:
         self._tracker = tracker
         self._local = _local_of(tips)
         self._state = digest_of(f"{tracker.listing.states()}\0{tips}")
@@ -123,7 +123,7 @@ def _local_of(tips: Iterable[Tip]) -> frozenset[str]:
 class _Survey:
     """The anchors that were found outside of this worktree."""
 
-    def __init__(self, tracker: Tracker, tips: Sequence[Tip], held: Held) -> None:
+    def __init__(self, tracker: Workspace, tips: Sequence[Tip], held: Held) -> None:
         self._tracker = tracker
         self._held = held
         self._names: dict[str, list[str]] = defaultdict(list)

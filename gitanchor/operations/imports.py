@@ -16,7 +16,8 @@ from gitanchor.log import foreign_text, hand_edits, mending
 from gitanchor.model.anchor import Anchor, checked_name
 from gitanchor.model.draft import Parsed
 from gitanchor.model.errors import WrongUsage
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import compose, render
+from gitanchor.operations.workspace import Workspace
 from gitanchor.parsing import parse, times
 from gitanchor.parsing.remark_kinds import NAME_FROM
 from gitanchor.storage import safe_open
@@ -39,7 +40,7 @@ class Imported:
 
 
 def import_text(
-    tracker: Tracker,
+    tracker: Workspace,
     content: bytes,
     name: str,
     *,
@@ -58,11 +59,11 @@ def import_text(
     if branch is not None and not is_branch_name(branch):
         raise WrongUsage(f"'{branch}' is not the name of a branch")
     if not dry_run:
-        tracker.refuse_problems()
+        render.refuse_problems(tracker)
     decoded = parse.decode(content, name, keep_encoding=keep_encoding)
     foreign_text.refuse_conflict(decoded.text, name, "finish the merge of this file")
-    moment = tracker.moment_of_text(name)
-    written_in = times.zone(zone) if zone else tracker.zone_of_text(name)
+    moment = compose.moment_of_text(tracker, name)
+    written_in = times.zone(zone) if zone else compose.zone_of_text(tracker, name)
     origin = import_plan.Origin(tracker.repository.author.name, branch, written_in, moment)
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
@@ -85,7 +86,7 @@ def import_text(
     tracker.writer.rewrite(edits)
     written = tracker.writer.add([item.anchor for item in plan.added])
     over = {tracker.log.path: _as_read(content)} if kept else {}
-    written = tracker.follow_up(written, over=over)
+    written = render.follow_up(tracker, written, over=over)
     return Imported(plan, decoded.repairs, written, kept, headings)
 
 
@@ -107,7 +108,7 @@ def _headings(text: str, reading: parse.Options) -> tuple[str, ...]:
     return tuple(reader.headings(sources, dictionary.with_own(reading.labels)))
 
 
-def merger(tracker: Tracker, side: str | None = None) -> hand_edits.Merger:
+def merger(tracker: Workspace, side: str | None = None) -> hand_edits.Merger:
     """Return a merger that folds edited entries of the log into the anchors of a worktree."""
     paths = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
     journal = tracker.state.shared / "journal"
@@ -120,7 +121,7 @@ def merger(tracker: Tracker, side: str | None = None) -> hand_edits.Merger:
 
 
 def import_history(
-    tracker: Tracker,
+    tracker: Workspace,
     path: str,
     *,
     all_branches: bool = False,
@@ -144,12 +145,12 @@ def import_history(
     )
     if dry_run:
         return plan, Written(())
-    tracker.refuse_problems()
-    return plan, tracker.follow_up(tracker.writer.add([item.anchor for item in plan.added]))
+    render.refuse_problems(tracker)
+    return plan, render.follow_up(tracker, tracker.writer.add([item.anchor for item in plan.added]))
 
 
 def import_chats(
-    tracker: Tracker,
+    tracker: Workspace,
     path: Path,
     *,
     branch: str | None = None,
@@ -157,8 +158,8 @@ def import_chats(
     dry_run: bool = False,
 ) -> tuple[ChatPlan, Written]:
     """Import the anchors in a data export of a chat service. Raises WrongUsage."""
-    moment = tracker.moment_of_text()
-    written_in = times.zone(zone) if zone else tracker.zone_of_text()
+    moment = compose.moment_of_text(tracker)
+    written_in = times.zone(zone) if zone else compose.zone_of_text(tracker)
     origin = import_plan.Origin(tracker.repository.author.name, branch, written_in, moment)
     # Exports are read as they always were, so that their anchors are known again.
     reading = dataclasses.replace(tracker.reading, answer=agent_sessions.are_sessions(path))
@@ -171,11 +172,11 @@ def import_chats(
     )
     if dry_run:
         return plan, Written(())
-    tracker.refuse_problems()
-    return plan, tracker.follow_up(tracker.writer.add([item.anchor for item in plan.added]))
+    render.refuse_problems(tracker)
+    return plan, render.follow_up(tracker, tracker.writer.add([item.anchor for item in plan.added]))
 
 
-def _keep_log(tracker: Tracker, content: bytes) -> Path | None:
+def _keep_log(tracker: Workspace, content: bytes) -> Path | None:
     """Keep a copy of `content`, if it is the log of the worktree and has hand edits in it."""
     target = tracker.repository.root / tracker.log.path
     try:

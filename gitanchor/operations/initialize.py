@@ -10,7 +10,8 @@ from gitanchor.log.foreign_text import HAND_KEPT, HandWork, hand_work
 from gitanchor.log.log_file import LogFile
 from gitanchor.log.pages import Layout
 from gitanchor.model.errors import WriteFailed, WrongUsage
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import choose, render
+from gitanchor.operations.workspace import Workspace
 from gitanchor.parsing import encoding
 from gitanchor.parsing.parse import parse
 from gitanchor.storage import atomic, config, safe_open
@@ -41,7 +42,7 @@ class Initialized:
     edited: HandWork | None = None
 
 
-def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initialized:
+def initialize(tracker: Workspace, log: str | None, *, with_hooks: bool) -> Initialized:
     """Make what is missing; `log` is the path of the log from the top of the worktree.
 
     Raises WrongUsage if another log is already set, or a link leads out of the worktree.
@@ -70,11 +71,11 @@ def initialize(tracker: Tracker, log: str | None, *, with_hooks: bool) -> Initia
     held = _held(tracker)
     if held == _Held() and not tracker.listing.problems:
         there_before = tracker.log.read() is not None
-        written = tracker.render()
+        written = render.render(tracker)
         if there_before or written:
             (present if there_before else created).append(path)
     else:
-        tracker.remind()
+        choose.remind(tracker)
     installed: list[installer.Installation] = []
     if with_hooks:
         installed = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
@@ -123,7 +124,7 @@ class _Held(NamedTuple):
     edited: HandWork | None = None
 
 
-def _held(tracker: Tracker) -> _Held:
+def _held(tracker: Workspace) -> _Held:
     """Return what keeps the present log from being rendered anew."""
     text = tracker.log.read()
     if text is None:

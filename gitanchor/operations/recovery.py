@@ -19,7 +19,8 @@ from gitanchor.git.names import literal
 from gitanchor.git.repository import ANCHOR_REFS, Repository
 from gitanchor.model.anchor import Anchor, is_id
 from gitanchor.model.errors import BadAnchorFile, NotFound, WriteFailed
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import render
+from gitanchor.operations.workspace import Workspace
 from gitanchor.parsing import log_format
 from gitanchor.storage import codec, journal, safe_open
 from gitanchor.storage.index import trees
@@ -186,7 +187,7 @@ class _Versions:
         return next((blob for blob in candidates if blob not in somewhere), None)
 
 
-def lost(tracker: Tracker) -> list[Lost]:
+def lost(tracker: Workspace) -> list[Lost]:
     """Return the anchors that are only in the journal, newest first."""
     blob = _hasher(tracker.repository)
     places = _places(tracker.repository, blob)
@@ -211,7 +212,7 @@ def lost(tracker: Tracker) -> list[Lost]:
     return sorted(found, key=lambda one: (one.stored.anchor.created, one.stored.anchor.id), reverse=True)
 
 
-def _journalled(tracker: Tracker, blob: _Hasher) -> dict[str, _Versions]:
+def _journalled(tracker: Workspace, blob: _Hasher) -> dict[str, _Versions]:
     """Return what the journal has, by path."""
     entries = tracker.state.records.entries()
     pairs = {_operation(entry) for entry in entries if entry.action == journal.AFTER}
@@ -240,19 +241,19 @@ def _operation(entry: Entry) -> tuple[str, str]:
 # Restoring -------------------------------------------------------------------------------------
 
 
-def restore(tracker: Tracker, anchors: Sequence[Lost]) -> Written:
+def restore(tracker: Workspace, anchors: Sequence[Lost]) -> Written:
     """Write lost anchors into this worktree, byte for byte, and recreate their refs."""
     written = tracker.writer.restore((one.stored, one.content) for one in anchors)
-    return tracker.follow_up(written) if anchors else written
+    return render.follow_up(tracker, written) if anchors else written
 
 
-def remove(tracker: Tracker, stored: StoredAnchor) -> Written:
+def remove(tracker: Workspace, stored: StoredAnchor) -> Written:
     """Remove an anchor's file; the journal and refs/anchors/<id> keep what is needed to restore it."""
     tracker.writer.remove([stored], action="rm")
-    return tracker.follow_up(Written(()))
+    return render.follow_up(tracker, Written(()))
 
 
-def undo(tracker: Tracker) -> Undone:
+def undo(tracker: Workspace) -> Undone:
     """Undo the last edit, rm or done of this worktree, or redo it if it was undone last.
 
     Raises NotFound, and changes nothing, if the file has changed since.
@@ -271,10 +272,10 @@ def undo(tracker: Tracker) -> Undone:
         tracker.writer.replace(last.path, present, before, action=last.action, undone=not last.undone)
     anchors = () if before is None else (stored,)
     warnings = tracker.writer.keep_present_commits(anchors)
-    return Undone(last, stored.anchor, tracker.follow_up(Written(anchors, tuple(warnings))))
+    return Undone(last, stored.anchor, render.follow_up(tracker, Written(anchors, tuple(warnings))))
 
 
-def _kept(tracker: Tracker, name: str | None) -> bytes | None:
+def _kept(tracker: Workspace, name: str | None) -> bytes | None:
     """Return the content of an entry of the journal. Raises NotFound if it is gone."""
     if name is None:
         return None
@@ -287,7 +288,7 @@ def _kept(tracker: Tracker, name: str | None) -> bytes | None:
 # Pruning ---------------------------------------------------------------------------------------
 
 
-def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
+def gc(tracker: Workspace, *, dry_run: bool = False) -> Pruned:
     """Remove entries of the journal that are older than 90 days and whose text is also somewhere else.
 
     Also remove the refs of anchors that a branch once had and that are nowhere any more, not even
@@ -316,7 +317,7 @@ def gc(tracker: Tracker, *, dry_run: bool = False) -> Pruned:
     return pruned
 
 
-def _prunable(tracker: Tracker, entries: Iterable[Entry], places: _Places) -> list[Entry]:
+def _prunable(tracker: Workspace, entries: Iterable[Entry], places: _Places) -> list[Entry]:
     """Return the old entries whose texts git has recorded; of a change, both entries or none."""
     now = datetime.now(UTC)
     needed = _undoable(tracker.repository)
@@ -349,7 +350,7 @@ def _undoable(repository: Repository) -> set[str]:
     return {name for last in operations for name in (last.before, last.after) if name}
 
 
-def _unneeded_refs(tracker: Tracker, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
+def _unneeded_refs(tracker: Workspace, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
     """Return the refs and commits of anchors that a branch once had and that are nowhere any more.
 
     If no branch here ever had an anchor, its ref was fetched, and its branch may still follow.

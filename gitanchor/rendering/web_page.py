@@ -6,7 +6,22 @@ from typing import Any
 from gitanchor.model.anchor import TITLES, Anchor, git_date, timestamp
 from gitanchor.model.descent import States
 from gitanchor.model.texts import section_texts
-from gitanchor.rendering import safe_html
+from gitanchor.rendering import jinja_templates, safe_html
+from gitanchor.rendering.trust import Template
+
+
+def page(
+    anchors: Sequence[Anchor],
+    states: States,
+    places: Mapping[str, Sequence[str]],
+    template: Template | None = None,
+) -> Iterator[bytes]:
+    """Yield the page piece by piece as it is rendered, by the team's own template if there is one."""
+    found = values(anchors, states, places)
+    if template is not None:
+        found["anchors"] = list(found["anchors"])
+        return iter([template.render(found).encode()])
+    return (piece.encode() for piece in jinja_templates.pieces("log.html.j2", found))
 
 
 def values(

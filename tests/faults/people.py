@@ -9,6 +9,7 @@ from typing import Final
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from gitanchor.operations import choose
 from gitanchor.parsing import log_format
 from tests.faults.clones import Clone, Worktree, set_clock
 from tests.faults.expected import LOG, is_anchor, tokens
@@ -76,7 +77,7 @@ class People(RuleBasedStateMachine):
         told = ["".join(words) for words in _NAMED.findall(result.err)]
         if not told:
             return
-        choice = tree.tracker().choice()
+        choice = choose.choice(tree.tracker())
         counts["a hook spoke"] += 1
         known = choice.stored.facts.id if choice else "without an anchor"
         assert told[-1] in {known, "git anchor status"}, (arguments, result, known)

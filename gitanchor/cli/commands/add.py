@@ -23,7 +23,8 @@ from gitanchor.cli.views import json_of, print_json, print_troubles, print_writt
 from gitanchor.model.anchor import TITLES, Anchor, checked_name
 from gitanchor.model.draft import Draft
 from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound, SecretFound, WrongUsage
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import add, commit, render
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage import safe_open
 from gitanchor.storage.store import StoredAnchor
 from gitanchor.storage.writer import Written
@@ -90,7 +91,7 @@ def command(
     given = sections_given(sections)
     if given + paste + (file is not None) > 1:
         raise WrongUsage("give the sections by options, with -F or with --paste, but only by one")
-    add = _adding(tracker, parents, done_when)
+    write = _adding(tracker, parents, done_when)
     here: Sequence[StoredAnchor] = ()
     if paste or file is not None:
         content, source = _input(file)
@@ -106,49 +107,50 @@ def command(
             if drafts and not yes:
                 _agree(tracker, drafts, source, asking=source != "standard input")
             if here:
-                add = functools.partial(add, parents=(here[-1].facts.id,))
-            written = add(drafts, source="chat") if drafts else tracker.follow_up(Written(()))
+                write = functools.partial(write, parents=(here[-1].facts.id,))
+            written = write(drafts, source="chat") if drafts else render.follow_up(tracker, Written(()))
         if answer.shortened:
             _keep(tracker, content)  # nothing of it is in an anchor
     elif given:
-        written = add([editing.from_options(name, **sections)], source="cli")
+        written = write([editing.from_options(name, **sections)], source="cli")
     else:
         if name is not None:
             checked_name(name)
         editor = tracker.repository.program("GIT_EDITOR")
-        with editing.in_editor(tracker.form(name), tracker.state, editor) as draft:
-            written = add([draft], source="cli")
+        with editing.in_editor(add.form(tracker, name), tracker.state, editor) as draft:
+            written = write([draft], source="cli")
     try:
         new = (*here, *written.anchors)
-        commit = tracker.commit(Written(new)) if committing and new else None
+        made = commit.commit(tracker, Written(new)) if committing and new else None
     finally:
         _print(tracker, written, here, as_json=as_json)
-    if commit:
-        terminal.note(f"committed as {commit[:10]}")
+    if made:
+        terminal.note(f"committed as {made[:10]}")
 
 
 def _adding(
-    tracker: Tracker, parents: Sequence[str], done_when: Sequence[str]
+    tracker: Workspace, parents: Sequence[str], done_when: Sequence[str]
 ) -> Callable[..., Written]:
     """Return a function that writes drafts with the given parents and conditions."""
     if _NO_PARENT in parents and len(parents) > 1:
         raise WrongUsage("option '--parent none' cannot be used with other parents")
     ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents if parent != _NO_PARENT]
     return functools.partial(
-        tracker.add,
+        add.add,
+        tracker,
         parents=tuple(dict.fromkeys(ids)) if parents else None,
         done_when=tuple(dict.fromkeys(map(conditions.checked, done_when))),
     )
 
 
-def _print(tracker: Tracker, written: Written, here: Sequence[StoredAnchor], *, as_json: bool) -> None:
+def _print(tracker: Workspace, written: Written, here: Sequence[StoredAnchor], *, as_json: bool) -> None:
     if as_json:
         found = [json_of(stored) for stored in (*here, *written.anchors)]
         print_json(found[0] if len(found) == 1 else found)
         print_troubles(written)
     else:
         first = written.anchors[0] if written.anchors and not here else None
-        print_written(written, tracker.parent_elsewhere(first) if first else None)
+        print_written(written, add.parent_elsewhere(tracker, first) if first else None)
 
 
 _NO_ANSWER = "no answer of a chat is that long, 'git anchor import' takes logs"
@@ -171,7 +173,7 @@ def _input(file: str | None) -> tuple[bytes, str]:
 
 
 def _answer(
-    tracker: Tracker,
+    tracker: Workspace,
     content: bytes,
     source: str,
     name: str | None,
@@ -225,11 +227,9 @@ def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iter
             _note_twin(twin)
 
 
-def _written_before(tracker: Tracker, drafts: Sequence[Draft]) -> Sequence[StoredAnchor]:
+def _written_before(tracker: Workspace, drafts: Sequence[Draft]) -> Sequence[StoredAnchor]:
     """Return the anchors of this answer that an earlier run wrote, which are reported."""
-    from gitanchor.operations import reruns
-
-    here = reruns.written_before(tracker, drafts)
+    here = add.written_before(tracker, drafts)
     for stored in here:
         _note_twin(stored.anchor)
     return here
@@ -240,7 +240,7 @@ def _note_twin(twin: Anchor) -> None:
 
 
 @contextlib.contextmanager
-def _kept(tracker: Tracker, content: bytes) -> Iterator[None]:
+def _kept(tracker: Workspace, content: bytes) -> Iterator[None]:
     """Keep a text in the journal, and say so, if anything fails before its anchors are written."""
     try:
         yield
@@ -260,7 +260,7 @@ def _kept(tracker: Tracker, content: bytes) -> Iterator[None]:
         raise
 
 
-def _keep(tracker: Tracker, content: bytes) -> str | None:
+def _keep(tracker: Workspace, content: bytes) -> str | None:
     """Keep a text in the journal and return a message about it; None if that fails."""
     if not content.strip():
         return None
@@ -271,7 +271,7 @@ def _keep(tracker: Tracker, content: bytes) -> str | None:
     return f"the text is kept: 'git anchor recover {kept.name.split('-')[0]}'"
 
 
-def _agree(tracker: Tracker, drafts: Sequence[Any], source: str, *, asking: bool) -> None:
+def _agree(tracker: Workspace, drafts: Sequence[Any], source: str, *, asking: bool) -> None:
     """Ask whether the anchors were read correctly; if nobody can be asked, they have to be complete.
 
     Raises NotFound if the answer is no, or a section is missing.
@@ -279,7 +279,7 @@ def _agree(tracker: Tracker, drafts: Sequence[Any], source: str, *, asking: bool
     if asking and terminal.is_interactive():
         from gitanchor.model import comparison
 
-        for line in comparison.understood(drafts, tracker.parent(), tracker.suggested_name()):
+        for line in comparison.understood(drafts, add.parent(tracker), add.suggested_name(tracker)):
             terminal.note(line)
         if not click.confirm("Write this?", default=True, err=True):
             raise NotFound("nothing was written")

@@ -8,11 +8,12 @@ import click
 from gitanchor.checks import report, venvs
 from gitanchor.checks.report import MARKS, Difference, Row
 from gitanchor.cli import terminal
-from gitanchor.cli.options import JSON, SELECTOR, TEXT, open_tracker, read_input
+from gitanchor.cli.options import JSON, SELECTOR, TEXT, open_tracker, read_input, save_as
 from gitanchor.cli.selection import select_anywhere
 from gitanchor.cli.views import print_json
 from gitanchor.model import escaping
 from gitanchor.model.errors import WrongUsage
+from gitanchor.operations import resume
 
 
 @click.command("check")
@@ -48,9 +49,9 @@ def command(
         raise WrongUsage(
             f"'{environment}' is no virtual environment; give the folder that holds pyvenv.cfg"
         )
-    rows = tracker.check(stored, report.PATIENTLY, environment=environment, network=network)
+    rows = resume.check(tracker, stored, report.PATIENTLY, environment=environment, network=network)
     if save is not None:
-        tracker.save(Path(save).absolute(), report.saved(stored.anchor, rows))
+        save_as(tracker, Path(save).absolute(), report.saved(stored.anchor, rows))
     if content is not None:
         machine, found = report.differences(rows, content, compare or "")
         if as_json:

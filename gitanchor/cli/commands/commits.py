@@ -5,6 +5,7 @@ import click
 from gitanchor.cli import terminal
 from gitanchor.cli.options import JSON, SELECTOR, open_tracker
 from gitanchor.cli.views import print_json
+from gitanchor.operations import changes, choose
 
 
 @click.command("commits")
@@ -17,7 +18,7 @@ def command(selector: str | None, as_json: bool) -> None:
     begins with the first commit.
     """
     tracker = open_tracker()
-    commits = tracker.stretch(tracker.chosen(selector))
+    commits = changes.stretch(tracker, choose.chosen(tracker, selector))
     if as_json:
         print_json([commit._asdict() for commit in commits])
     for commit in commits if not as_json else ():

@@ -3,6 +3,7 @@
 import click
 
 from gitanchor.cli.options import TEXT, open_tracker
+from gitanchor.operations import changes, choose
 
 
 class _AsGiven(click.Command):
@@ -26,5 +27,5 @@ def command(arguments: tuple[str, ...]) -> int:
     """
     tracker = open_tracker()
     named = bool(arguments) and not arguments[0].startswith("-")
-    stored = tracker.chosen(arguments[0] if named else None)
-    return tracker.diff(stored, arguments[1:] if named else arguments)
+    stored = choose.chosen(tracker, arguments[0] if named else None)
+    return changes.diff(tracker, stored, arguments[1:] if named else arguments)

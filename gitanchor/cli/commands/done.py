@@ -5,6 +5,7 @@ import click
 from gitanchor.cli import terminal
 from gitanchor.cli.options import ALLOW_SECRET, SELECTOR, TEXT, open_tracker
 from gitanchor.cli.views import print_troubles
+from gitanchor.operations import choose, edit
 
 
 @click.command("done")
@@ -18,8 +19,8 @@ def command(selector: str | None, message: str | None) -> None:
     (git anchor add --done-when) have come true is done without it.
     """
     tracker = open_tracker()
-    stored = tracker.chosen(selector)
-    written = tracker.close(stored, message)
+    stored = choose.chosen(tracker, selector)
+    written = edit.close(tracker, stored, message)
     state = "closed" if written.anchors else "already done"
     terminal.out(f"{state}: {stored.anchor.name} ({stored.anchor.id})")
     print_troubles(written)

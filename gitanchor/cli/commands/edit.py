@@ -6,6 +6,7 @@ import click
 
 from gitanchor.cli.options import ALLOW_SECRET, SELECTOR, open_tracker, section_options, sections_given
 from gitanchor.cli.views import print_written
+from gitanchor.operations import choose, edit
 
 
 @click.command("edit")
@@ -20,13 +21,13 @@ def command(selector: str | None, **sections: Any) -> None:
     from gitanchor.cli import editing
 
     tracker = open_tracker()
-    stored = tracker.chosen(selector)
+    stored = choose.chosen(tracker, selector)
     if sections_given(sections):
         draft = editing.of_anchor(stored.anchor)
         editing.set_options(draft, **sections)
-        print_written(tracker.edit(stored, draft))
+        print_written(edit.edit(tracker, stored, draft))
     else:
         form = editing.form_of(stored.anchor, stored.path)
         editor = tracker.repository.program("GIT_EDITOR")
         with editing.in_editor(form, tracker.state, editor) as edited:
-            print_written(tracker.edit(stored, edited))
+            print_written(edit.edit(tracker, stored, edited))

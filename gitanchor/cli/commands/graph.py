@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 import click
 
 from gitanchor.cli import terminal
+from gitanchor.cli.listed import found_in, report_problems
 from gitanchor.cli.options import ALL, COUNT, JSON, open_tracker
-from gitanchor.cli.selection import found_in, report_problems
 from gitanchor.cli.views import in_graph, print_json
 from gitanchor.model import escaping
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import WrongUsage
 from gitanchor.model.graph import Graph
+from gitanchor.operations import states
 from gitanchor.rendering import drawing
 
 
@@ -32,7 +33,7 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
         raise WrongUsage("options '--json' and '--dot' cannot be used together")
     tracker = open_tracker()
     found = found_in(tracker, all_places)
-    anchors = tracker.graph_of(found.anchors)
+    anchors = states.graph_of(tracker, found.anchors)
     shown = anchors.order()[:limit]
     if as_json:
         print_json([in_graph(anchors, anchor, found if all_places else None) for anchor in shown])

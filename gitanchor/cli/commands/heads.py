@@ -3,9 +3,10 @@
 import click
 
 from gitanchor.cli import terminal
+from gitanchor.cli.listed import found_in, report_problems
 from gitanchor.cli.options import ALL, JSON, open_tracker
-from gitanchor.cli.selection import found_in, report_problems
 from gitanchor.cli.views import in_graph, print_json
+from gitanchor.operations import states
 
 
 @click.command("heads")
@@ -18,7 +19,7 @@ def command(all_places: bool, as_json: bool) -> int:
     """
     tracker = open_tracker()
     found = found_in(tracker, all_places)
-    anchors = tracker.graph_of(found.anchors)
+    anchors = states.graph_of(tracker, found.anchors)
     heads = anchors.heads()
     if as_json:
         print_json([in_graph(anchors, head, found if all_places else None) for head in heads])

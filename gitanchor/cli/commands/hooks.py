@@ -7,6 +7,7 @@ from gitanchor.cli.options import TEXT, open_tracker
 from gitanchor.hooks import installer
 from gitanchor.hooks.installer import Installation, Outcome
 from gitanchor.model.errors import NotFound
+from gitanchor.operations import choose
 
 
 @click.group("hooks", short_help="Install, remove, list and try the hooks.")
@@ -22,7 +23,7 @@ def command() -> None:
 def install() -> int:
     """Install the hooks, or bring them up to date. Twice is once."""
     tracker = open_tracker()
-    tracker.remind()
+    choose.remind(tracker)
     done = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
     return _report(done)
 

@@ -16,7 +16,7 @@ from gitanchor.model.errors import NotFound, WrongUsage
 from gitanchor.model.wording import counted
 from gitanchor.operations import imports
 from gitanchor.operations.imports import Imported
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.safe_open import MOST_OF_LOG
 from gitanchor.storage.store import FOLDER, SETTINGS, StoredAnchor
 
@@ -130,7 +130,7 @@ class _Importing:
             _hint_at_branch(lost, dry_run=self.dry_run)
         return 0 if any(plan.entries for plan in plans) or replaced else 1
 
-    def _print(self, tracker: Tracker, file: str, imported: Imported) -> None:
+    def _print(self, tracker: Workspace, file: str, imported: Imported) -> None:
         if not self.as_json:
             for line in _report(file, imported, _PLANNED if self.dry_run else _DONE):
                 terminal.out(line)
@@ -180,7 +180,7 @@ def _hint_at_branch(count: int, *, dry_run: bool) -> None:
         terminal.hint(f"{which} {are} on no branch; 'git anchor resume' offers the newest on any branch")
 
 
-def _hint(tracker: Tracker, file: str) -> None:
+def _hint(tracker: Workspace, file: str) -> None:
     """Print what can be done about a conflict."""
     if Path(file).resolve() == (tracker.repository.root / tracker.log.path).resolve():
         terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')

@@ -10,7 +10,7 @@ from gitanchor.cli.options import TEXT, open_tracker, read_input
 from gitanchor.log.foreign_text import CONFLICT
 from gitanchor.model.errors import NotFound
 from gitanchor.model.wording import counted
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage import safe_open
 
 _SHOWN: Final = 3
@@ -64,7 +64,7 @@ def command(log: str | None, no_hooks: bool) -> int:
     return NotFound.exit_code if refused else 0
 
 
-def _mention_notes(tracker: Tracker) -> None:
+def _mention_notes(tracker: Workspace) -> None:
     """Print a hint if files are named like notes of earlier sessions."""
     from gitanchor.operations import discover
 
@@ -76,7 +76,7 @@ def _mention_notes(tracker: Tracker) -> None:
         )
 
 
-def _offer_import(tracker: Tracker, log: str, count: int) -> None:
+def _offer_import(tracker: Workspace, log: str, count: int) -> None:
     """Ask whether to import the hand-kept log; if nobody can be asked, print how."""
     held = f"{log} was kept by hand and holds {counted(count, 'anchor')}"
     if not terminal.is_interactive() or not click.confirm(f"{held}. Import now?", err=True):

@@ -1,23 +1,27 @@
 """`git anchor list`: the anchors, newest first."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import ALL, COUNT, JSON, TEXT, open_tracker
-from gitanchor.cli.selection import (
+from gitanchor.cli.listed import (
     found_in,
     refuse_no_branch,
     report_problems,
     warn_of_left_out,
     worth_telling,
 )
+from gitanchor.cli.options import ALL, COUNT, JSON, TEXT, open_tracker
 from gitanchor.cli.views import bound_json, json_in, print_json_items
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import changes, states
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.index.places import Everywhere
 from gitanchor.storage.store import Facts, StoredAnchor
-from gitanchor.tracking.binding import Binding
+
+if TYPE_CHECKING:
+    from gitanchor.tracking.binding import Binding
 
 
 @click.command("list")
@@ -41,9 +45,9 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
         _print_json(tracker, found, found.listing.newest(branch, limit), all_places)
     else:
         if all_places:
-            bindings = tracker.bindings(found.listing.newest(branch, limit))
+            bindings = changes.bindings(tracker, found.listing.newest(branch, limit))
         else:
-            bindings = tracker.moved(branch, limit)
+            bindings = changes.moved(tracker, branch, limit)
         _print(found, found.listing.facts(branch, limit), bindings)
     if (tracker.repository.git_dir / "info/sparse-checkout").exists():
         warn_of_left_out(tracker)
@@ -51,18 +55,18 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
 
 
 def _print_json(
-    tracker: Tracker, found: Everywhere, anchors: Sequence[StoredAnchor], all_places: bool
+    tracker: Workspace, found: Everywhere, anchors: Sequence[StoredAnchor], all_places: bool
 ) -> None:
-    bindings = tracker.bindings(anchors)
-    states = tracker.states_of(found.listing)
+    bindings = changes.bindings(tracker, anchors)
+    known = states.states_of(tracker, found.listing)
     print_json_items(
         json_in(found, stored, all_places)
-        | bound_json(bindings[stored.facts.id], states.of(stored.anchor))
+        | bound_json(bindings[stored.facts.id], known.of(stored.anchor))
         for stored in found.listing.in_full(anchors)
     )
 
 
-def _print(found: Everywhere, anchors: Sequence[Facts], bindings: Mapping[str, Binding]) -> None:
+def _print(found: Everywhere, anchors: Sequence[Facts], bindings: Mapping[str, "Binding"]) -> None:
     where = [facts.place for facts in anchors]
     width = max(map(len, where), default=0)
     yellow, plain = terminal.highlight()

@@ -3,9 +3,10 @@
 import click
 
 from gitanchor.cli import terminal
+from gitanchor.cli.listed import found_in, report_problems, worth_telling
 from gitanchor.cli.options import ALL, COUNT, JSON, open_tracker
-from gitanchor.cli.selection import found_in, report_problems, worth_telling
 from gitanchor.cli.views import bound_json, in_full, json_in, print_json
+from gitanchor.operations import changes, states
 from gitanchor.storage.store import StoredAnchor
 from gitanchor.tracking.binding import Binding
 
@@ -22,7 +23,7 @@ def command(max_count: int | None, all_places: bool, as_json: bool) -> int:
     tracker = open_tracker()
     found = found_in(tracker, all_places)
     anchors = found.anchors[:max_count]
-    bindings, graph = tracker.bindings(anchors), tracker.graph_of(found.anchors)
+    bindings, graph = changes.bindings(tracker, anchors), states.graph_of(tracker, found.anchors)
     bound = [(bindings[stored.anchor.id], graph.state(stored.anchor)) for stored in anchors]
     if as_json:
         pairs = zip(anchors, bound, strict=True)

@@ -9,6 +9,7 @@ from gitanchor.cli.options import JSON, open_tracker, read_input
 from gitanchor.cli.views import indented, print_json
 from gitanchor.model.anchor import TITLES
 from gitanchor.model.wording import counted
+from gitanchor.operations import add
 from gitanchor.storage import safe_open
 
 
@@ -22,8 +23,8 @@ def command(file: str, keep_encoding: bool, as_json: bool) -> int:
     Writes nothing. The exit status is 1 if there is no anchor in it.
     """
     source = "standard input" if file == "-" else file
-    read = open_tracker().read_text(
-        read_input(file, safe_open.MOST_OF_LOG), source, keep_encoding=keep_encoding
+    read = add.read_text(
+        open_tracker(), read_input(file, safe_open.MOST_OF_LOG), source, keep_encoding=keep_encoding
     )
     drafts = [_shown(draft) for draft in read.parsed.drafts]
     if as_json:

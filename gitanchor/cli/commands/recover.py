@@ -9,7 +9,7 @@ from gitanchor.cli.options import TEXT, open_tracker
 from gitanchor.cli.views import print_written
 from gitanchor.model.errors import NotFound, WrongUsage
 from gitanchor.operations.recovery import Lost
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.journal import Entry
 
 _SHOWN = 60
@@ -65,7 +65,7 @@ def _print_list(lost: Sequence[Lost], texts: Sequence[Entry]) -> None:
         terminal.out(f"{text.moment} {first[:_SHOWN]}")
 
 
-def _named(tracker: Tracker, name: str, lost: Sequence[Lost], texts: Sequence[Entry]) -> Lost | Entry:
+def _named(tracker: Workspace, name: str, lost: Sequence[Lost], texts: Sequence[Entry]) -> Lost | Entry:
     """Return the one anchor or text that a person named. Raises NotFound."""
     found: list[Lost | Entry] = [one for one in lost if one.stored.anchor.id.startswith(name)]
     found += [text for text in texts if text.moment.startswith(name)]

@@ -4,6 +4,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.options import open_tracker
+from gitanchor.operations import render
 
 
 @click.command("render")
@@ -15,7 +16,7 @@ def command(check: bool) -> int:
     """
     tracker = open_tracker()
     if not check:
-        changed = tracker.render()
+        changed = render.render(tracker)
         for told in tracker.settings.unknown:
             terminal.warning(told)
         if not tracker.writes_log:
@@ -25,6 +26,6 @@ def command(check: bool) -> int:
         for path in changed or [tracker.log.path]:
             terminal.note(f"{path}: {'written' if changed else 'up to date'}")
         return 0
-    difference = tracker.difference(anew=True)
+    difference = render.difference(tracker, anew=True)
     terminal.data(difference)
     return 1 if difference else 0

@@ -7,7 +7,8 @@ from gitanchor.cli.options import JSON, NO_TEMPLATE, TEXT, open_tracker
 from gitanchor.cli.views import print_json
 from gitanchor.model.anchor import checked_name
 from gitanchor.model.errors import GitFailed
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import add
+from gitanchor.operations.workspace import Workspace
 from gitanchor.rendering import request
 
 
@@ -21,7 +22,7 @@ def command(name: str | None, no_template: bool, as_json: bool) -> None:
     tracker = _tracker(needed=asked is None)
     template = None if no_template or tracker is None else tracker.template("request.md.j2")
     if asked is None and tracker is not None:
-        asked = tracker.suggested_name()
+        asked = add.suggested_name(tracker)
     text = request.request(asked or "")
     if template is not None:
         text = template.render({"name": asked, "request": text}).removesuffix("\n")
@@ -31,7 +32,7 @@ def command(name: str | None, no_template: bool, as_json: bool) -> None:
         terminal.out(text)
 
 
-def _tracker(*, needed: bool) -> Tracker | None:
+def _tracker(*, needed: bool) -> Workspace | None:
     """Return the tracker of the current folder; None outside of a repository, if that is allowed."""
     try:
         return open_tracker()

@@ -14,7 +14,7 @@ def command() -> int:
     For clones where 'git anchor init' has not made the merge driver known to git. Merges by field and
     by entry what git could not merge by lines. Names what is left, and fails if there is something.
     """
-    from gitanchor.operations.resolve import resolve
+    from gitanchor.operations.merges.resolve import resolve
 
     done = resolve(open_tracker())
     for path, how in done.done.items():

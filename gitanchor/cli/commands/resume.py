@@ -5,18 +5,12 @@ from typing import Any
 import click
 
 from gitanchor.cli import terminal
+from gitanchor.cli.listed import found_in, warn_of_problems
 from gitanchor.cli.options import ALL, JSON, NO_TEMPLATE, TEXT, open_tracker
-from gitanchor.cli.selection import (
-    came_from,
-    found_in,
-    note_ahead,
-    note_same_name,
-    offered_here,
-    select_anywhere,
-    warn_of_problems,
-)
+from gitanchor.cli.selection import came_from, note_ahead, note_same_name, offered_here, select_anywhere
 from gitanchor.cli.views import json_of, print_json, provenance_json, since_json
-from gitanchor.operations.reader import Resumed
+from gitanchor.operations import choose, resume
+from gitanchor.operations.resume import Resumed
 from gitanchor.storage.index.places import Everywhere
 
 
@@ -37,16 +31,16 @@ def command(selector: str | None, all_places: bool, no_template: bool, as_json: 
     offer = None
     if selector is None and all_places:
         found = found_in(tracker, all_places)
-        newest = tracker.newest_open(found.listing)
+        newest = choose.newest_open(tracker, found.listing)
         if newest is None:
-            raise tracker.nothing_offered(found.listing)
+            raise choose.nothing_offered(tracker, found.listing)
         stored = newest
     elif selector is None:
         offer = offered_here(tracker)
         found, stored = Everywhere(tracker.recent), offer.stored
     else:
         found, stored = select_anywhere(tracker, selector, all_places)
-    resumed = tracker.resume(stored, found.first_place(stored.anchor.id))
+    resumed = resume.resume(tracker, stored, found.first_place(stored.anchor.id))
     prompt = resumed.prompt
     if as_json or template is not None:
         told = {"anchor": json_of(stored), "offered": offer and offer.rule, **_told(resumed)}
@@ -62,7 +56,7 @@ def command(selector: str | None, all_places: bool, no_template: bool, as_json: 
         terminal.hint(f"{here} has no open anchor of its own; this one is {whence}")
     if selector is None and not all_places:
         note_ahead(tracker, offer)
-    tracker.remember(stored, elsewhere=bool(found.places.get(stored.anchor.id)))
+    resume.remember(tracker, stored, elsewhere=bool(found.places.get(stored.anchor.id)))
     note_same_name(found, stored, selector)
     for line in found.way_to(stored.anchor.id):
         terminal.note(f"hint: {line}")

@@ -5,6 +5,7 @@ import click
 from gitanchor.cli import terminal
 from gitanchor.cli.options import TEXT, open_tracker
 from gitanchor.cli.views import print_troubles
+from gitanchor.operations import choose
 
 
 @click.command("rm")
@@ -17,7 +18,7 @@ def command(selector: str) -> None:
     from gitanchor.operations import recovery
 
     tracker = open_tracker()
-    stored = tracker.select(selector)
+    stored = choose.select(tracker, selector)
     written = recovery.remove(tracker, stored)
     terminal.out(f"rm '{stored.path}'")
     terminal.hint('Use "git anchor undo" to bring it back.')

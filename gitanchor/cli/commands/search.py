@@ -6,8 +6,8 @@ from typing import NamedTuple
 import click
 
 from gitanchor.cli import terminal
+from gitanchor.cli.listed import found_in, report_problems
 from gitanchor.cli.options import ALL, JSON, TEXT, open_tracker
-from gitanchor.cli.selection import found_in, report_problems
 from gitanchor.cli.views import json_in, print_json
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import NotFound, WrongUsage

@@ -3,10 +3,12 @@
 import click
 
 from gitanchor.cli import terminal
+from gitanchor.cli.listed import found_in, warn_of_problems
 from gitanchor.cli.options import ALL, JSON, SELECTOR, open_tracker
-from gitanchor.cli.selection import found_in, note_same_name, warn_of_problems
+from gitanchor.cli.selection import note_same_name
 from gitanchor.cli.views import bound_json, in_full, json_in, print_json, provenance_json
 from gitanchor.model.errors import WrongUsage
+from gitanchor.operations import changes, choose, resume, states
 
 
 @click.command("show")
@@ -24,15 +26,17 @@ def command(selector: str | None, as_json: bool, all_places: bool, as_yaml: bool
         raise WrongUsage("options '--json' and '--yaml' cannot be used together")
     tracker = open_tracker()
     found = found_in(tracker, all_places, few=True)
-    stored = tracker.chosen(selector, found.listing)
+    stored = choose.chosen(tracker, selector, found.listing)
     if as_yaml:
         from gitanchor.operations import everywhere
 
         terminal.data(everywhere.text(tracker, found, stored))
     else:
-        inquiry = tracker.inquiry(stored, found.first_place(stored.anchor.id)) if as_json else None
-        binding = tracker.bindings([stored])[stored.anchor.id]
-        state = tracker.state_of(stored, found.listing)
+        inquiry = (
+            resume.inquiry(tracker, stored, found.first_place(stored.anchor.id)) if as_json else None
+        )
+        binding = changes.bindings(tracker, [stored])[stored.anchor.id]
+        state = states.state_of(tracker, stored, found.listing)
         if inquiry is not None:
             told = {**bound_json(binding, state), **provenance_json(inquiry.answer())}
             print_json({**json_in(found, stored, all_places), **told})

@@ -6,12 +6,14 @@ from typing import Any
 import click
 
 from gitanchor.cli import terminal
+from gitanchor.cli.listed import found_in, warn_of_problems
 from gitanchor.cli.options import JSON, open_tracker
-from gitanchor.cli.selection import came_from, found_in, note_ahead, warn_of_problems
+from gitanchor.cli.selection import came_from, note_ahead
 from gitanchor.cli.views import indented, json_of, print_json, since_json
 from gitanchor.model.wording import counted
-from gitanchor.operations.reader import Since
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import changes, choose, states
+from gitanchor.operations.changes import Since
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.store import StoredAnchor
 from gitanchor.tracking.drift import Drift
 
@@ -29,9 +31,9 @@ def command(as_json: bool) -> None:
     """
     tracker = open_tracker()
     head = tracker.repository.head
-    offer = tracker.offer()
-    newest = tracker.newest_here()
-    since = tracker.since(offer.stored) if offer else None
+    offer = choose.offer(tracker)
+    newest = choose.newest_here(tracker)
+    since = changes.since(tracker, offer.stored) if offer else None
     if as_json:
         shown: dict[str, Any] = {"anchor": None}
         if offer and since:
@@ -48,15 +50,15 @@ def command(as_json: bool) -> None:
     warn_of_problems(tracker.recent)
 
 
-def _print_nothing_offered(tracker: Tracker, newest: StoredAnchor | None) -> None:
+def _print_nothing_offered(tracker: Workspace, newest: StoredAnchor | None) -> None:
     """Print that there is nothing to resume from here, and what there is elsewhere."""
     if newest is not None:
-        state = tracker.state_of(newest, tracker.recent)
+        state = states.state_of(tracker, newest, tracker.recent)
         terminal.out(f"Newest anchor: {newest.anchor.name} ({newest.anchor.id}), {state}")
         terminal.out('No open anchor here (use "git anchor add" to write one)')
     else:
         terminal.out('No anchor here yet (use "git anchor add" to write one)')
-    elsewhere = tracker.newest_open(found_in(tracker, all_places=True).listing)
+    elsewhere = choose.newest_open(tracker, found_in(tracker, all_places=True).listing)
     if elsewhere is not None:
         facts = elsewhere.facts
         terminal.out(f"Newest open anchor elsewhere: {facts.name} ({facts.id}), {facts.place}")

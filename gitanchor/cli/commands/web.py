@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import ALL, COUNT, NO_TEMPLATE, TEXT, open_tracker
-from gitanchor.cli.selection import found_in, refuse_no_branch, report_problems
+from gitanchor.cli.listed import found_in, refuse_no_branch, report_problems
+from gitanchor.cli.options import ALL, COUNT, NO_TEMPLATE, TEXT, open_tracker, save_as
+from gitanchor.operations import states
 
 
 @click.command("web")
@@ -28,14 +29,18 @@ def command(
 
     A file that cannot be read is named on standard error, and makes the exit status 3.
     """
+    from gitanchor.rendering import web_page
+
     tracker = open_tracker()
     template = None if no_template else tracker.template("log.html.j2")
     found = found_in(tracker, all_places)
     refuse_no_branch(tracker, found, branch)
-    page = tracker.page(found.listing.newest(branch, limit), found, template)
+    shown = found.listing.in_full(found.listing.newest(branch, limit))
+    known = states.states_of(tracker, found.listing)
+    page = web_page.page([stored.anchor for stored in shown], known, found.places, template)
     if output == "-":
         for piece in page:
             terminal.raw(piece)
     else:
-        tracker.save(Path(output).absolute(), page)
+        save_as(tracker, Path(output).absolute(), page)
     return report_problems(found.listing)

@@ -225,9 +225,9 @@ def _stale(
     listed = [stored for stored in anchors if stored.facts.id in entries]
     if not text.pages or not file.difference(Listing(listed)):
         message = f"lacks {counted(len(lacking), 'anchor')}, until the next one is written"
-        return Finding("log-behind", message, look.log, fix, NOTE, repair=look.tracker.render)
+        return Finding("log-behind", message, look.log, fix, NOTE, repair=look.render)
     message = "is not what the anchors generate"
-    return Finding("log-differs", message, look.log, fix, repair=look.tracker.render)
+    return Finding("log-differs", message, look.log, fix, repair=look.render)
 
 
 # The state of this clone -------------------------------------------------------------------------
@@ -288,7 +288,11 @@ def hook_state(look: Examination) -> Iterator[Finding]:
 
     message = "is not there, so that the hooks keep silent"
     yield Finding(
-        "hook-state", message, look.shown(told), "write what the hooks read", repair=look.tracker.remind
+        "hook-state",
+        message,
+        look.shown(told),
+        "write what the hooks read",
+        repair=look.remind,
     )
 
 

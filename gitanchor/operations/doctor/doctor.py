@@ -12,7 +12,7 @@ from typing import Final
 from gitanchor.model.errors import AnchorError
 from gitanchor.operations.doctor import data_checks, setup_checks
 from gitanchor.operations.doctor.findings import ERROR, Check, Examination, Finding
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 
 CHECKS: Final[Sequence[Check]] = (
     setup_checks.git_version,
@@ -61,7 +61,7 @@ class Diagnosis:
         return [finding for finding in self.findings if finding.level == ERROR and not finding.fixed]
 
 
-def examine(tracker: Tracker) -> Diagnosis:
+def examine(tracker: Workspace) -> Diagnosis:
     """Run all checks. Nothing is changed."""
     look = Examination(tracker)
     findings: list[Finding] = []
@@ -76,7 +76,7 @@ def examine(tracker: Tracker) -> Diagnosis:
     return Diagnosis(tuple(findings), len(look.files.anchors), tuple(look.proven))
 
 
-def heal(tracker: Tracker) -> Diagnosis:
+def heal(tracker: Workspace) -> Diagnosis:
     """Run all checks, make the safe repairs, and check again. The caches are rebuilt."""
     before = examine(tracker)
     repairs = {finding.fix: finding for finding in before.findings if finding.fix is not None}
@@ -93,7 +93,7 @@ def heal(tracker: Tracker) -> Diagnosis:
             finding.repair()
         except (AnchorError, OSError) as problem:
             failures.append(f"could not {finding.fix}: {problem}")
-    after = examine(Tracker.open(tracker.repository.root))
+    after = examine(Workspace.open(tracker.repository.root))
     left = {(finding.code, finding.path) for finding in after.findings}
     gone = [
         finding.after_repair()

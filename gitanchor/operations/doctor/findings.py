@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from gitanchor.hooks import reminder
 from gitanchor.model.errors import AnchorError, BadAnchorFile, WrongUsage
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations import choose, render
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage import codec
 from gitanchor.storage.index import copies
 from gitanchor.storage.store import FOLDER, StoredAnchor
@@ -64,7 +65,7 @@ class Files:
 class Examination:
     """One examination of a worktree, shared by all checks. `proven` is what git was seen to run."""
 
-    def __init__(self, tracker: Tracker) -> None:
+    def __init__(self, tracker: Workspace) -> None:
         self.tracker = tracker
         self.repository = tracker.repository
         self.root = tracker.repository.root
@@ -125,6 +126,14 @@ class Examination:
             return self.tracker.settings.generated[1:]
         except AnchorError:
             return reminder.known_generated(self.state.shared)[1:]
+
+    def render(self) -> None:
+        """Bring the log up to date with the anchors as they are now."""
+        render.render(self.tracker.again())
+
+    def remind(self) -> None:
+        """Write what the hooks read, for the anchors as they are now."""
+        choose.remind(self.tracker.again())
 
     def shown(self, path: Path) -> str:
         """Return a path for people: relative to the top of the worktree if it is inside."""

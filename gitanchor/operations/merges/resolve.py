@@ -12,8 +12,9 @@ from gitanchor.hooks import merge_driver
 from gitanchor.log import foreign_text
 from gitanchor.log.log_file import LogText
 from gitanchor.model.errors import WrongUsage
-from gitanchor.operations import duplicates, salvage
-from gitanchor.operations.merge_stages import (
+from gitanchor.operations import choose, duplicates, render
+from gitanchor.operations.merges import salvage
+from gitanchor.operations.merges.stages import (
     Contents,
     has_labels,
     is_generated,
@@ -22,7 +23,7 @@ from gitanchor.operations.merge_stages import (
     own_text,
     unlabelled,
 )
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage import atomic, codec, safe_open
 from gitanchor.storage.field_merge import Merged
 from gitanchor.storage.index import copies
@@ -53,7 +54,7 @@ class Resolution:
     written: Written = field(default_factory=lambda: Written(()))
 
 
-def resolve(tracker: Tracker) -> Resolution:
+def resolve(tracker: Workspace) -> Resolution:
     """Settle the unmerged anchor files, then the log, and stage the results without a conflict.
 
     A file that a person settled in the worktree is taken as it is. One that was staged or committed
@@ -91,13 +92,13 @@ def resolve(tracker: Tracker) -> Resolution:
                 work.unknown(problem.path)
         paths = tracker.log.among(unmerged | added)
         work.logs({path: (unmerged | added)[path] for path in paths}, merged=bool(settled))
-    after = Tracker(tracker.repository)
+    after = tracker.again()
     if not after.listing.problems:
-        after.remind()
+        choose.remind(after)
     return found
 
 
-def _stages(tracker: Tracker, option: str) -> dict[str, dict[str, tuple[str, str]]]:
+def _stages(tracker: Workspace, option: str) -> dict[str, dict[str, tuple[str, str]]]:
     """Return the paths of the index that are unmerged (-u) or were (--resolve-undo), with stages."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for line in tracker.repository.git("ls-files", option, "-z").split("\0"):
@@ -108,7 +109,7 @@ def _stages(tracker: Tracker, option: str) -> dict[str, dict[str, tuple[str, str
     return found
 
 
-def _has_markers(tracker: Tracker, path: str) -> bool:
+def _has_markers(tracker: Workspace, path: str) -> bool:
     """Whether an anchor file or the log still has the conflict that git wrote into it."""
     target = tracker.repository.root / path
     if tracker.log.among([path]):
@@ -134,7 +135,7 @@ def _content(target: Path) -> bytes:
 class _Resolving:
     """One run of `resolve`; `added` are paths that were staged with markers, maybe edited since."""
 
-    tracker: Tracker
+    tracker: Workspace
     objects: Objects
     found: Resolution
     added: frozenset[str]
@@ -230,7 +231,7 @@ class _Resolving:
         The log is merged by entry if that gives no conflict. Otherwise, and if git no longer knows
         the stages, hand edits go into the anchors, from which the log is then rendered.
         """
-        fresh = Tracker(self.tracker.repository)
+        fresh = self.tracker.again()
         marked = [path for path in fresh.log.marked() if path not in unmerged]
         if not unmerged and not marked:
             if merged:
@@ -248,7 +249,7 @@ class _Resolving:
         if logs or marked:
             self._anew(fresh, [*logs, *marked])
 
-    def _merged(self, fresh: Tracker, logs: Mapping[str, Contents]) -> bool:
+    def _merged(self, fresh: Workspace, logs: Mapping[str, Contents]) -> bool:
         """Render or merge files of the log from their stages; return whether all came out clean."""
         foreword = fresh.store.foreword
         untouched = all(is_generated(contents, foreword) for contents in logs.values())
@@ -279,10 +280,10 @@ class _Resolving:
         made, _ = merge_driver.merge_contents(contents, path, shown, merge_driver.removed)
         return unlabelled(present) == unlabelled(made)
 
-    def _behind(self, fresh: Tracker) -> None:
+    def _behind(self, fresh: Workspace) -> None:
         """Render a log that was settled without the anchors that the other side added."""
         text = fresh.log.read()
-        if text is None or fresh.listing.problems or not fresh.difference():
+        if text is None or fresh.listing.problems or not render.difference(fresh):
             return
         if any(fresh.log.work_in(text, fresh.listing)):
             return
@@ -306,7 +307,7 @@ class _Resolving:
         atomic.write(target.resolve(), content, self.tracker.state.scratch)
         self._stage(path, "merged")
 
-    def _anew(self, fresh: Tracker, paths: Sequence[str]) -> None:
+    def _anew(self, fresh: Workspace, paths: Sequence[str]) -> None:
         """Put the hand edits on both sides of the log into the anchors, and render it from these."""
         for path in paths:
             self.tracker.state.journal(_JOURNAL, path, self._present(path))
@@ -325,7 +326,7 @@ class _Resolving:
         self._stage_rendered(fresh, paths)
         self.found.told += salvaged.told
 
-    def _rendered(self, fresh: Tracker, paths: Sequence[str]) -> bool:
+    def _rendered(self, fresh: Workspace, paths: Sequence[str]) -> bool:
         """Render the log and stage some of its files; return whether that succeeded."""
         present = {path: self._present(path) for path in paths}
         for path, content in present.items():
@@ -334,13 +335,13 @@ class _Resolving:
             path: content.decode("utf-8", "replace").replace("\r\n", "\n")
             for path, content in present.items()
         }
-        self.found.written = fresh.follow_up(Written(()), over=over)
+        self.found.written = render.follow_up(fresh, Written(()), over=over)
         if self.found.written.warnings or self.found.written.failure:
             return False
         self._stage_rendered(fresh, paths)
         return True
 
-    def _stage_rendered(self, fresh: Tracker, paths: Sequence[str]) -> None:
+    def _stage_rendered(self, fresh: Workspace, paths: Sequence[str]) -> None:
         """Stage files of the log, and its other pages, as entries may have moved between them."""
         for path in paths:
             self._stage(path, "rendered anew")
@@ -381,7 +382,7 @@ class _Resolving:
         self.found.done[path] = how
 
 
-def _has_strays(fresh: Tracker, contents: Contents) -> bool:
+def _has_strays(fresh: Workspace, contents: Contents) -> bool:
     """Whether a render would lose an entry of a log that is all that is left of its anchor."""
     texts = (content.decode("utf-8", "replace").replace("\r\n", "\n") for content in contents[1:])
     return any(fresh.log.lost_in(text, fresh.listing) for text in texts)

@@ -1,12 +1,12 @@
-"""One worktree with its anchors, settings, log and state, each read when it is first needed."""
+"""What one command finds: a worktree with its anchors, settings, log and state."""
 
+from collections.abc import Collection
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from gitanchor.git.repository import Repository
-from gitanchor.hooks import reminder
-from gitanchor.model.errors import BadAnchorFile
+from gitanchor.model.errors import BadAnchorFile, WrongUsage
 from gitanchor.storage.index import index, tracked
 from gitanchor.storage.index.listing import Listing
 from gitanchor.storage.state import State
@@ -17,39 +17,60 @@ if TYPE_CHECKING:
     from gitanchor.parsing.parse import Options
     from gitanchor.rendering.trust import Template, Templates
     from gitanchor.storage.config import Settings
+    from gitanchor.storage.secrets.gate import Gate
+    from gitanchor.storage.writer import Writer
 
 
-class Worktree:
-    """The parts of one worktree, each as it was when first needed."""
+class Workspace:
+    """One worktree as a command finds it: each part is read when first needed, and only once.
 
-    def __init__(self, repository: Repository) -> None:
+    What is written later shows only in the workspace that `again` returns. `allowed_secrets` are
+    the ids of findings that a person allowed; see `storage.secrets.gate`.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        allowed_secrets: Collection[str] = (),
+        *,
+        before: "Workspace | None" = None,
+    ) -> None:
+        """Take the worktree; `before` is an earlier look at it, whose settings still hold."""
         self.repository = repository
-        self.state = State(repository)
+        self.allowed_secrets = allowed_secrets
+        self.state: State = State(repository) if before is None else before.state
         self.store = Store(repository.root, self.state.scratch)
-        self._seen: Listing | None = None
+        self._before = before
 
     @classmethod
-    def open(cls, folder: Path, index: str | None = None) -> Self:
+    def open(cls, folder: Path, index: str | None = None, allowed_secrets: Collection[str] = ()) -> Self:
         """Open the worktree around a folder. Raises GitFailed outside of one.
 
         `index` is the index file of the commit being made, as git tells hooks.
         """
         found = Repository.find(folder)
         found.index = index
-        return cls(found)
+        return cls(found, allowed_secrets)
+
+    def again(self) -> Self:
+        """Return the same worktree as it is now."""
+        return type(self)(self.repository, self.allowed_secrets, before=self)
 
     @cached_property
     def listing(self) -> Listing:
         """All anchors, newest first, and the files that could not be read."""
+        before, self._before = self._before, None
+        seen = before.__dict__.get("listing") if before else None
         look = None if self.repository.index else partial(tracked.look, self.repository)
-        self._seen = index.load(self.store, self.state.index, self._seen, look)
-        return self._seen
+        return index.load(self.store, self.state.index, seen, look)
 
-    @cached_property
+    @property
     def recent(self) -> Listing:
         """The same, cheaper if only the facts of most anchors are needed; see `index.glance`."""
-        if "listing" in self.__dict__:
-            return self.listing
+        return self.__dict__.get("listing") or self._glance
+
+    @cached_property
+    def _glance(self) -> Listing:
         return index.glance(self.store, self.state.index) or self.listing
 
     def is_outdated(self, stored: StoredAnchor) -> bool:
@@ -60,11 +81,6 @@ class Worktree:
             return not stored.is_current()
         except BadAnchorFile:
             return True
-
-    def look_again(self) -> Listing:
-        """Return the anchors after checking each file, because one was found to be changed."""
-        self.__dict__["recent"] = self.listing
-        return self.listing
 
     @cached_property
     def settings(self) -> "Settings":
@@ -110,6 +126,37 @@ class Worktree:
         return Options(self.settings.day_first, self.settings.labels)
 
     @cached_property
-    def _ours(self) -> tuple[str, ...]:
+    def ours(self) -> tuple[str, ...]:
         """The paths whose changes do not count as work: anchors, and the log as the hooks know it."""
+        from gitanchor.hooks import reminder
+
         return (FOLDER, *reminder.known_generated(self.state.shared))
+
+    @property
+    def writer(self) -> "Writer":
+        """What writes the anchor files of this worktree."""
+        from gitanchor.storage.writer import Writer
+
+        return Writer(self.repository, self.state, self.store, self.gate, self.recent.copies)
+
+    @property
+    def gate(self) -> "Gate":
+        """What refuses secrets in texts that are to be written."""
+        from gitanchor.storage.secrets.gate import Gate
+
+        return Gate(
+            self.state,
+            self.allowed_secrets,
+            lambda: [stored.anchor for stored in self.listing.anchors],
+        )
+
+    def path_from_top(self, path: str) -> str:
+        """Turn a path that a person typed, from the current folder, into one from the worktree's top.
+
+        Raises WrongUsage for a path outside of the worktree.
+        """
+        full = Path(path).parent.resolve() / Path(path).name
+        try:
+            return full.relative_to(self.repository.root).as_posix()
+        except ValueError:
+            raise WrongUsage(f"'{path}' is outside of '{self.repository.root}'") from None

@@ -8,13 +8,13 @@ from gitanchor.git.names import literal
 from gitanchor.hooks import merge_driver, reminder
 from gitanchor.log import foreign_text
 from gitanchor.model.errors import AnchorError
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.store import FOLDER, FOREWORD, SETTINGS
 
 _SETTLE: Final = "take it out by hand, then 'git add' the file"
 
 
-def in_commit(tracker: Tracker) -> list[str]:
+def in_commit(tracker: Workspace) -> list[str]:
     """Return a line for each such file in the commit being made, with the place of its first marker.
 
     Anchor files, the settings, the foreword, and the log with its pages are examined, as they are
@@ -38,7 +38,7 @@ def in_commit(tracker: Tracker) -> list[str]:
     ]
 
 
-def _generated(tracker: Tracker) -> tuple[str, ...]:
+def _generated(tracker: Workspace) -> tuple[str, ...]:
     """Return the paths of the log and its pages, also if the settings are unreadable."""
     try:
         return tracker.settings.generated

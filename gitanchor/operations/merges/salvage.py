@@ -12,9 +12,9 @@ from gitanchor.git import conflict_markers
 from gitanchor.log import foreign_text, hand_edits, log_file
 from gitanchor.model import markdown
 from gitanchor.model.errors import AnchorError, SecretFound, WrongUsage
-from gitanchor.operations import absorb
+from gitanchor.operations import absorb, render
 from gitanchor.operations.absorb import Absorbed
-from gitanchor.operations.tracker import Tracker
+from gitanchor.operations.workspace import Workspace
 from gitanchor.parsing import log_format
 from gitanchor.storage.journal import PASTE
 from gitanchor.storage.store import FOLDER, FOREWORD
@@ -33,7 +33,7 @@ class Salvaged:
     told: tuple[str, ...] = ()
 
 
-def render_anew(tracker: Tracker, present: log_file.LogText) -> Salvaged:
+def render_anew(tracker: Workspace, present: log_file.LogText) -> Salvaged:
     """Render the log from the anchors, after the hand edits on both sides of its conflicts were saved.
 
     Edits of entries go into their anchors, entries without an anchor file become anchors, and other
@@ -63,12 +63,12 @@ def render_anew(tracker: Tracker, present: log_file.LogText) -> Salvaged:
         paths += [stored.path for stored in done.written.anchors]
         paths += [FOREWORD] if done.foreword_changed else []
         told += _told(done)
-        tracker = Tracker(tracker.repository)  # so that the other side sees these anchors
-    written = tracker.follow_up(Written(()), over=present.pages)
+        tracker = tracker.again()  # so that the other side sees these anchors
+    written = render.follow_up(tracker, Written(()), over=present.pages)
     return Salvaged(written, tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(told)))
 
 
-def _sides(tracker: Tracker, present: log_file.LogText) -> Iterator[log_file.LogText]:
+def _sides(tracker: Workspace, present: log_file.LogText) -> Iterator[log_file.LogText]:
     """Yield our and their version of the log; only one if no file has a conflict."""
     rendered = tracker.log.rendered(tracker.listing)
     both: tuple[dict[str, str], dict[str, str]] = ({}, {})
@@ -94,7 +94,7 @@ def _text_lines(lines: Sequence[str], rendered: str) -> set[int]:
     return text
 
 
-def _only_hands(tracker: Tracker, done: Absorbed, disputed: set[str]) -> Absorbed:
+def _only_hands(tracker: Workspace, done: Absorbed, disputed: set[str]) -> Absorbed:
     """Reduce what a side's text asks for to what people wrote into it.
 
     A side may be older than the anchors: an anchor that was removed since is not new, and a
@@ -121,20 +121,20 @@ def _only_hands(tracker: Tracker, done: Absorbed, disputed: set[str]) -> Absorbe
     return dataclasses.replace(done, edits=edits, foreword_changed=foreword != tracker.store.foreword)
 
 
-def _was_committed(tracker: Tracker, anchor_id: str) -> bool:
+def _was_committed(tracker: Workspace, anchor_id: str) -> bool:
     """Whether a commit of one of the sides once had an anchor, so that it was removed."""
     pattern = f":(top,glob){FOLDER}/**/*-{anchor_id}.yaml"
     question = ("rev-list", "-n", "1", "--full-history", *tips(tracker), "--", pattern)
     return bool(tracker.repository.ask(*question))
 
 
-def tips(tracker: Tracker) -> list[str]:
+def tips(tracker: Workspace) -> list[str]:
     """Return the commits of those of the `TIPS` that exist."""
     found = (tracker.repository.resolve_commit(name) for name in TIPS)
     return [commit for commit in found if commit]
 
 
-def _joined_foreword(tracker: Tracker, said: str) -> str:
+def _joined_foreword(tracker: Workspace, said: str) -> str:
     """Return the present foreword, followed by those paragraphs of a side that it never had."""
     present = tracker.store.foreword
     if said == present:
