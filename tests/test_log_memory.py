@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,3 +117,57 @@ def test_an_anchor_without_a_memory_of_the_log_is_added_all_the_same(repo: Repo)
     memory.mkdir()
     repo.ok("add", "Two", "-c", "x")
     repo.ok("render", "--check")
+
+
+PASTED = """
+Resume from anchor: [Pasted]
+Context: c
+Current milestone: m
+Next action: n
+Dependencies: none
+"""
+
+
+def test_what_an_editor_saves_right_after_a_write_is_not_taken_for_what_was_written(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember = splice.remember
+
+    def saved(log: Path, *arguments: Any) -> None:
+        edited = log.with_name("edited.md")
+        edited.write_bytes(log.read_bytes() + PASTED.encode())
+        edited.replace(log)
+        remember(log, *arguments)
+
+    repo.ok("add", "One", "-c", "x")
+    monkeypatch.setattr(splice, "remember", saved)
+    repo.ok("add", "Two", "-c", "x")
+    monkeypatch.setattr(splice, "remember", remember)
+    result = repo.anchor("add", "Three", "-c", "x")
+    assert "the log was not regenerated" in result.err
+    repo.ok("absorb")
+    names = [stored.anchor.name for stored in repo.tracker().listing.anchors]
+    assert sorted(names) == ["One", "Pasted", "Three", "Two"]
+    repo.ok("render", "--check")
+
+
+def test_what_an_editor_saves_right_before_a_write_is_not_put_below_new_entries(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = splice.change
+
+    def saved(*arguments: Any) -> splice.Change | None:
+        log = repo.root / LOG
+        edited = log.with_name("edited.md")
+        edited.write_bytes(log.read_bytes() + PASTED.encode())
+        edited.replace(log)
+        return change(*arguments)
+
+    repo.ok("add", "One", "-c", "x")
+    monkeypatch.setattr(splice, "change", saved)
+    result = repo.anchor("add", "Two", "-c", "x")
+    assert "the log was not regenerated" in result.err
+    assert "**[Two]**" not in repo.read(LOG)
+    repo.ok("absorb")
+    names = [stored.anchor.name for stored in repo.tracker().listing.anchors]
+    assert sorted(names) == ["One", "Pasted", "Two"]

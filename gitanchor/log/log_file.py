@@ -173,10 +173,10 @@ class LogFile:
         ):
             return None
         wanted = listing.states()
-        change = splice.change(present, wanted, listing, self.foreword)
+        change = splice.change(present.states, wanted, listing, self.foreword)
         if change is None or change.before == change.after:
             return None if change is None else []
-        if not self._files.change(self.path, change):
+        if not self._files.change(self.path, change, present.file):
             return None
         self._remember(wanted)
         return [self.path]
@@ -186,8 +186,10 @@ class LogFile:
             self.removals.state.journal("replace", path, text)
 
     def _remember(self, states: str) -> None:
-        if self._memory is not None:
-            splice.remember(self._root / self.path, states, self._memory, self._scratch)
+        file = self._files.seen(self.path)
+        if self._memory is not None and file is not None:
+            shown = splice.Shown(states, file)
+            splice.remember(self._root / self.path, shown, self._memory, self._scratch)
 
     def write(self, listing: Listing, *, over: Mapping[str, str]) -> list[str]:
         """Bring the log up to date; return the changed paths, the log last.

@@ -11,6 +11,7 @@ from typing import Final
 from gitanchor.log.splice import Change
 from gitanchor.model.errors import Overtaken, WriteFailed, WrongUsage
 from gitanchor.storage import atomic, safe_open
+from gitanchor.storage.atomic import Looks
 
 _PIECE: Final = 1 << 20
 """The bytes of a long log that are copied at a time."""
@@ -30,6 +31,7 @@ class PageFiles:
         self._scratch = scratch
         self._keep = keep
         self._read: dict[str, bytes | None] = {}
+        self._seen: dict[str, Looks | None] = {}
 
     def content(self, path: str) -> bytes | None:
         """Return the content of a file, None if it does not exist.
@@ -37,6 +39,7 @@ class PageFiles:
         Raises WrongUsage if it cannot be a file of the log.
         """
         try:
+            self._seen[path] = atomic.looks(self._root / path)  # before it is read, for it may be saved
             self._read[path] = self._settled(path)
         except IsADirectoryError:
             raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
@@ -61,18 +64,21 @@ class PageFiles:
         read = self._read.get(path)
         self._replace(path, self._root / path, content, lambda file: _held(file) == read)
 
-    def change(self, path: str, change: Change) -> bool:
+    def change(self, path: str, change: Change, seen: Looks) -> bool:
         """Replace the beginning of a file; return false if it does not begin as the change says.
 
-        Raises Overtaken if the file is not as last read, WriteFailed.
+        Raises Overtaken if the file no longer is the one that was `seen`, WriteFailed.
         """
         target = self._root / path
-        looks = _looks(target)
         with safe_open.opened(target) as file:
             if file.read(len(change.before)) != change.before:
                 return False
-        self._replace(path, target, _pieces(target, change), lambda file: _looks(file) == looks)
+        self._replace(path, target, _pieces(target, change), lambda file: atomic.looks(file) == seen)
         return True
+
+    def seen(self, path: str) -> Looks | None:
+        """Return the looks that a file had when it was last read or written here."""
+        return self._seen.get(path)
 
     def drop(self, path: str) -> None:
         """Remove a file, unless it no longer is as last read."""
@@ -92,7 +98,10 @@ class PageFiles:
         def keep(text: bytes) -> None:
             self._keep(path, text)
 
-        if not atomic.replace(target, content, self._scratch, is_expected=is_expected, keep=keep):
+        self._seen[path] = atomic.replace(
+            target, content, self._scratch, is_expected=is_expected, keep=keep
+        )
+        if self._seen[path] is None:
             raise Overtaken(f"'{path}' was saved by another program meanwhile; try again")
 
 
@@ -109,15 +118,6 @@ def _age(file: Path) -> float:
         return time.time() - file.stat().st_mtime
     except OSError:
         return _WRITING_SECONDS
-
-
-def _looks(file: Path) -> tuple[int, int, int] | None:
-    """Return what identifies a state of a file under any name: inode, size, time."""
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _pieces(log: Path, change: Change) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from gitanchor import __version__
 from gitanchor.model.errors import WriteFailed
 from gitanchor.rendering import log_entries
 from gitanchor.storage import atomic
+from gitanchor.storage.atomic import Looks
 from gitanchor.storage.index.listing import Listing, states_of
 from gitanchor.storage.store import is_exact, signature
 
@@ -21,23 +22,33 @@ _MOST: Final = 200
 """The most entries above the oldest new one; with more, rendering the whole log takes hardly longer."""
 
 
-def remember(log: Path, states: str, place: Path, scratch: Path) -> None:
-    """Record at `place` what a log that was just written shows; without a record, the log is rendered.
+class Shown(NamedTuple):
+    """The states of the anchors that a log shows, as in `Listing.states`, and the looks of its file."""
 
-    `states` are the states of its anchors, as in `Listing.states`.
+    states: str
+    file: Looks
+
+
+def remember(log: Path, shown: Shown, place: Path, scratch: Path) -> None:
+    """Record at `place` what a log shows; without a record, the whole log is rendered next time.
+
+    Nothing is recorded if the log is no longer that file, because an editor has saved another.
     """
     with contextlib.suppress(OSError, WriteFailed):
-        atomic.write(place, f"{_state(log)}\n{states}".encode(), scratch)
+        state = _state(log)
+        if atomic.looks(log) == shown.file and _state(log) == state:
+            atomic.write(place, f"{state}\n{shown.states}".encode(), scratch)
 
 
-def shown(log: Path, place: Path) -> str | None:
-    """Return the states of the anchors that a log shows, if it still is the file recorded at `place`."""
+def shown(log: Path, place: Path) -> Shown | None:
+    """Return what a log shows, if it still is the file recorded at `place`."""
     with contextlib.suppress(OSError, ValueError):
+        file = atomic.looks(log)
         if not is_exact(log.lstat().st_ctime_ns):  # a second write, by a person, may share this time
             return None
-        file, _, states = place.read_text("ascii").partition("\n")
-        if file == _state(log):
-            return states
+        recorded, _, states = place.read_text("ascii").partition("\n")
+        if file is not None and recorded == _state(log):
+            return Shown(states, file)
     return None
 
 

@@ -5,7 +5,7 @@ import os  # not shutil or secrets, which take as long to load as writing a file
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor.model.errors import WriteFailed
 from gitanchor.storage import permissions
@@ -15,6 +15,23 @@ _HERE: Final = -100
 
 _EXCHANGE: Final = 2
 """RENAME_EXCHANGE: the two files swap names (renameat2(2))."""
+
+
+class Looks(NamedTuple):
+    """What identifies a state of a file under any name: a rename does not change it, a save does."""
+
+    inode: int
+    size: int
+    changed_ns: int
+
+
+def looks(file: Path) -> Looks | None:
+    """Return the looks of a file; None if it does not exist."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return Looks(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def write(
@@ -61,8 +78,8 @@ def replace(
     *,
     is_expected: Callable[[Path], bool],
     keep: Callable[[bytes], object],
-) -> bool:
-    """Replace a file if `is_expected` accepts it; return False, and change nothing, if not.
+) -> Looks | None:
+    """Replace a file if `is_expected` accepts it; return the looks of the new one, None if it does not.
 
     If another program saves the file while this runs, even at the moment of the replacement, that is
     given to `keep`, and stays in place. A missing file may be expected as well. Raises WriteFailed;
@@ -70,19 +87,19 @@ def replace(
     """
     with _temporary(target, content, scratch) as temporary:
         if not is_expected(target):
-            return False
+            return None
+        own = looks(temporary)
         if not target.exists():
-            return _put_where_nothing_is(temporary, target)
-        own = temporary.stat().st_ino
+            return own if _put_where_nothing_is(temporary, target) else None
         if not _exchange(temporary, target):
-            return _replace_by_steps(temporary, target, is_expected, keep)
+            return own if _replace_by_steps(temporary, target, is_expected, keep) else None
         if is_expected(temporary):
-            return True
+            return own
         keep(temporary.read_bytes())
         _exchange(temporary, target)  # so that a program that still writes into it writes to its place
-        if temporary.stat().st_ino != own:  # saved once more in between: that file is put back
-            _exchange(temporary, target)
-        return False
+        if own is not None and temporary.stat().st_ino != own.inode:  # saved once more in between
+            _exchange(temporary, target)  # that file is put back
+        return None
 
 
 def _put_where_nothing_is(temporary: Path, target: Path) -> bool:
