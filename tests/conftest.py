@@ -69,7 +69,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     dear = slow.listed()
     for item in items:
         is_left = item.get_closest_marker("diagonal") and item.nodeid not in kept
-        if is_left or f"{item.path.name}::{item.name}" in dear:
+        if is_left or f"{item.path.relative_to(slow.TESTS).as_posix()}::{item.name}" in dear:
             item.add_marker("slow")
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(600))  # on a busy machine

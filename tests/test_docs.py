@@ -440,7 +440,8 @@ def test_each_test_that_holds_a_threat_exists() -> None:
         named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row)
         assert named or "not built yet" in row, row
         for file, function in named:
-            text = (ROOT / "tests" / file).read_text("utf-8")
+            (path,) = (ROOT / "tests").rglob(file)
+            text = path.read_text("utf-8")
             assert re.search(rf"^def {function}\(", text, re.MULTILINE), function
 
 

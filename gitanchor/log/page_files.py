@@ -39,7 +39,6 @@ class PageFiles:
         Raises WrongUsage if it cannot be a file of the log.
         """
         try:
-            self._seen[path] = atomic.looks(self._root / path)  # before it is read, for it may be saved
             self._read[path] = self._settled(path)
         except IsADirectoryError:
             raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
@@ -53,6 +52,7 @@ class PageFiles:
     def _settled(self, path: str) -> bytes | None:
         """Return the content of a file; a program that has just emptied it gets time to write it."""
         safe_open.refuse_links(self._root, path)
+        self._seen[path] = atomic.looks(self._root / path)  # before it is read, for it may be saved
         content = _held(self._root / path)
         while content == b"" and _age(self._root / path) < _WRITING_SECONDS:
             time.sleep(_WRITING_SECONDS / 50)

@@ -26,10 +26,10 @@ class Looks(NamedTuple):
 
 
 def looks(file: Path) -> Looks | None:
-    """Return the looks of a file; None if it does not exist."""
+    """Return the looks of a file; None if there is none, or none to look at."""
     try:
         status = file.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return Looks(status.st_ino, status.st_size, status.st_mtime_ns)
 

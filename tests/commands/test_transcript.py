@@ -1,6 +1,6 @@
 """What is said of each wrong usage of each command: a transcript, which is read and kept whole.
 
-`python -m tests.test_transcript` writes it anew. Read what changed in it: each message has to say what
+`python -m tests.commands.test_transcript` writes it anew. Read what changed in it: each message has to say what
 is wrong, where, and what to do.
 """
 
@@ -22,7 +22,7 @@ from gitanchor.model.anchor import Anchor
 from gitanchor.storage.store import Store
 from tests.repositories import BIN
 
-TRANSCRIPT = Path(__file__).with_name("wrong_usages.txt")
+TRANSCRIPT = Path(__file__).parents[1].joinpath("wrong_usages.txt")
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=1)))
 

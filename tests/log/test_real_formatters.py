@@ -13,8 +13,8 @@ import pytest
 from filelock import FileLock
 
 from gitanchor.rendering import log_entries
+from tests.log.test_log_form import ANCHORS, FOREWORD, LOG, old, said
 from tests.repositories import Repo
-from tests.test_log_form import ANCHORS, FOREWORD, LOG, old, said
 
 __all__ = ["old"]
 

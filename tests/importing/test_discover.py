@@ -6,10 +6,10 @@ import pytest
 
 from gitanchor.cli import terminal
 from gitanchor.importing import known_files
+from tests.parsing.test_documents import SESSIONS
 from tests.repositories import Repo
-from tests.test_documents import SESSIONS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOTE = "# {}\n\n## Done\n- step {}\n\n## Next\n- step {}\n"
 README = "# Ferry\n\n## Status\nWorks.\n\n## Next steps\nMore.\n"
 

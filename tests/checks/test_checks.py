@@ -21,7 +21,7 @@ from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import encoding, parse
 from tests.repositories import SEEDS, Repo
 
-LABELS = Path(__file__).with_name("seed_dependencies.tsv")
+LABELS = Path(__file__).parents[1].joinpath("seed_dependencies.tsv")
 
 
 def tool(folder: Path, name: str, script: str) -> Path:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from gitanchor.storage.secrets import scanner
-from tests.test_secrets import made
+from tests.storage.test_secrets import made
 
 VENDORS = r"""
 A3-{Y6}-{Y11}-{Y5}-{Y5}-{Y5}

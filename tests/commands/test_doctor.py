@@ -917,7 +917,7 @@ def test_each_code_has_a_test() -> None:
 
 @pytest.mark.unit
 def test_the_guide_has_a_line_for_each_code() -> None:
-    guide = (Path(__file__).parents[1] / "docs/guide.md").read_text("utf-8")
+    guide = (Path(__file__).parents[2] / "docs/guide.md").read_text("utf-8")
     told = set(re.findall(r"^\| `([a-z-]+)` \| (?:error|note)", guide, re.MULTILINE))
     own = {"git-version", "check-failed", "hooks-none", "hooks-elsewhere", "ref-purged"}
     own |= {"hook-missing", "hook-silent", "hook-outdated"}

@@ -10,7 +10,7 @@ import pytest
 from gitanchor.parsing import encoding, parse
 from tests.variants import first
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = Path(__file__).parents[1] / "corpus"
 SAMPLES = sorted(path.stem for path in CORPUS.glob("*.json"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.repositories import Repo
-from tests.test_secrets import made
+from tests.storage.test_secrets import made
 
 TOKEN = made("ghp_{A36}", random.Random(3))
 

@@ -16,7 +16,7 @@ from gitanchor.parsing.documents import dictionary, outline
 from gitanchor.storage import codec
 from tests.repositories import Repo
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = Path(__file__).parents[1] / "corpus"
 SAMPLES = sorted(
     path.relative_to(CORPUS).as_posix().removesuffix(".yaml")
     for folder in ("documents", "languages")

@@ -23,8 +23,8 @@ from gitanchor.model.descent import Descent, States
 from gitanchor.rendering import jinja_templates, safe_html, web_page
 from gitanchor.storage import codec
 from tests import strategies
+from tests.model.test_inert import HOSTILE
 from tests.repositories import Repo
-from tests.test_inert import HOSTILE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

@@ -21,7 +21,7 @@ from gitanchor.tracking.offer import Offer
 from tests.repositories import BIN, Repo, Result, git_version, make_repository, start
 from tests.variants import shells
 
-SOURCE: Final = Path(__file__).parents[1] / "hooks" / "post-commit"
+SOURCE: Final = Path(__file__).parents[2] / "hooks" / "post-commit"
 SHELLS: Final = {
     "dash": ("dash",),
     "bash": ("bash", "--posix"),

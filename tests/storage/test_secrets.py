@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from gitanchor.storage.secrets import scanner
+from tests.importing.test_chats import chatgpt
 from tests.repositories import SEEDS, Repo, Result
-from tests.test_chats import chatgpt
 from tests.variants import first
 
 ALPHABETS = {

@@ -17,11 +17,11 @@ from gitanchor.rendering import first_form, log_entries
 from gitanchor.storage import codec
 from gitanchor.storage.field_merge import Merged
 from tests import strategies
+from tests.log.test_merging import logs
 from tests.repositories import Repo
-from tests.test_merging import logs
 
 LOG = "GPT_Anchors_Log.md"
-FIRST = Path(__file__).parent / "firstform"
+FIRST = Path(__file__).parents[1] / "firstform"
 OLD_LOG = (FIRST / "log.txt").read_text("utf-8")
 FOREWORD = (FIRST / "foreword.md").read_text("utf-8").strip("\n")
 ANCHORS = sorted(

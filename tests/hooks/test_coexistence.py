@@ -20,7 +20,7 @@ from gitanchor.hooks import installer
 from tests.repositories import Repo, git_version, make_repository
 from tests.variants import first
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gitanchor-tests"
 HOME: Final = os.environ.get("HOME", "")
 SECONDS: Final = 100

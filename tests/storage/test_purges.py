@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.repositories import BIN, Repo, make_repository
-from tests.test_sharing import with_server
+from tests.tracking.test_sharing import with_server
 
 QUIET = {"FILTER_BRANCH_SQUELCH_WARNING": "1"}
 DROP_KEY = ("--index-filter", "git rm -q --cached --ignore-unmatch key")

@@ -16,7 +16,7 @@ from tests.variants import first
 
 pytestmark = pytest.mark.traced
 
-SOURCE: Final = (Path(__file__).parents[1] / "hooks" / "post-commit").read_bytes()
+SOURCE: Final = (Path(__file__).parents[2] / "hooks" / "post-commit").read_bytes()
 START: Final = b"# >>> git anchor post-commit >>>\n"
 END: Final = b"# <<< git anchor post-commit <<<\n"
 LINE: Final = 'h=$(git rev-parse --git-common-dir)/gitanchor/hooks/post-commit; [ ! -f "$h" ] || sh "$h"'
@@ -742,7 +742,7 @@ def test_running_what_is_no_hook(repo: Repo) -> None:
 
 # The hooks as files --------------------------------------------------------------------------
 
-FOLDER: Final = Path(__file__).parents[1] / "hooks"
+FOLDER: Final = Path(__file__).parents[2] / "hooks"
 SHELLS: Final = (("dash",), ("bash", "--posix"), ("busybox", "sh"), ("zsh",))
 
 

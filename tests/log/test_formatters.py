@@ -9,8 +9,8 @@ import pytest
 
 from gitanchor.log import formatters, restoring
 from gitanchor.model.anchor import Anchor
+from tests.log.test_log_form import ANCHORS, FIRST, FOREWORD, OLD_LOG, old, said
 from tests.repositories import Repo
-from tests.test_log_form import ANCHORS, FIRST, FOREWORD, OLD_LOG, old, said
 
 __all__ = ["old"]
 

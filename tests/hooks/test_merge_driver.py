@@ -1003,7 +1003,7 @@ def test_a_link_in_the_place_of_an_anchor_is_left(repo: Repo) -> None:
 
 # On servers, where no driver runs ----------------------------------------------------------------
 
-CI = Path(__file__).resolve().parents[1] / "docs/ci"
+CI = Path(__file__).resolve().parents[2] / "docs/ci"
 
 
 def scripts(name: str) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from gitanchor.importing import import_plan
 from gitanchor.parsing import encoding, parse
-from tests.test_inert import ORIGIN
+from tests.model.test_inert import ORIGIN
 from tests.variants import first
 
 CLEAN = "Überprüft – „schön“ — naïve café ✅\n"

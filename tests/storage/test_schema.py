@@ -14,7 +14,7 @@ from referencing import Registry, Resource
 from gitanchor.cli import main
 from tests.repositories import Repo, make_repository
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 SAMPLE = DOCS / "demo" / "sample_log.md"
 FILE: dict[str, Any] = json.loads((DOCS / "anchor.schema.json").read_text("utf-8"))
 OUTPUT: dict[str, Any] = json.loads((DOCS / "output.schema.json").read_text("utf-8"))

@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
+from tests.hooks.test_post_commit import SHELLS, run_with
 from tests.repositories import Repo, git_version
-from tests.test_post_commit import SHELLS, run_with
 from tests.variants import shells
 
 pytestmark = pytest.mark.traced

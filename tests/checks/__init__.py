@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.checks` owns, by unit and by command."""

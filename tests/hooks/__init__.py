@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.hooks` owns, by unit and by command."""

@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.importing` owns, by unit and by command."""

@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.log` owns, by unit and by command."""

@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.model` owns, by unit and by command."""

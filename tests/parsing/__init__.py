@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.parsing` owns, by unit and by command."""

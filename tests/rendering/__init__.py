@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.rendering` owns, by unit and by command."""

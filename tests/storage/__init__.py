@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.storage` owns, by unit and by command."""

@@ -1,0 +1,1 @@
+"""Tests of what `gitanchor.tracking` owns, by unit and by command."""
