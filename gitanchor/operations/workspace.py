@@ -139,7 +139,7 @@ class Workspace:
 
         return Writer(self.repository, self.state, self.store, self.gate, self.recent.copies)
 
-    @property
+    @cached_property
     def gate(self) -> "Gate":
         """What refuses secrets in texts that are to be written."""
         from gitanchor.storage.secrets.gate import Gate

@@ -7,6 +7,7 @@ never needs (aliases, tags, deep nesting, duplicate keys), and types are given b
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
@@ -19,6 +20,9 @@ from gitanchor.storage.schema import NULLS, Null, Refused, typed
 
 SIZE_LIMIT: Final = 1024 * 1024
 """Largest size of a file in bytes. An anchor is a page of text; a larger file is something else."""
+
+_REMEMBERED: Final = 8
+"""Texts whose anchors are remembered: those before and after a change, and those that it is made of."""
 
 DEPTH_LIMIT: Final = 12
 _TOO_DEEP: Final = f"nested deeper than {DEPTH_LIMIT} levels"
@@ -55,9 +59,18 @@ class Layout(NamedTuple):
 def load(text: str, path: str) -> Anchor:
     """Read the text of one anchor file. `path` is for messages. Raises BadAnchorFile."""
     try:
-        return typed(_read_mapping(text))
+        return _loaded(text)
     except Refused as refusal:
         raise BadAnchorFile(path, str(refusal)) from None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _loaded(text: str) -> Anchor:
+    """Return the anchor in a text. Raises Refused.
+
+    The last texts are remembered, as a text that is proven before it is written is then read from disk.
+    """
+    return typed(_read_mapping(text))
 
 
 def dump(anchor: Anchor) -> str:

@@ -8,16 +8,20 @@ import stat
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import filelock
 import pytest
 
 from gitanchor.model.errors import WriteFailed
 from gitanchor.operations import render
-from gitanchor.storage import atomic
+from gitanchor.storage import atomic, codec
 from gitanchor.storage.index import index
 from gitanchor.storage.locks import Turns
+from gitanchor.storage.secrets import scanner
 from gitanchor.storage.state import State
 from tests.repositories import BIN, Repo
 
@@ -477,3 +481,70 @@ def test_a_glance_agrees_with_a_look_at_each_file(two: Repo) -> None:
         (two.root / ".git/no.sqlite3").unlink(missing_ok=True)
         compared += 1
     assert compared > 40
+
+
+# What is read and scanned on the way to disk ---------------------------------------------------
+
+
+def made_by(monkeypatch: pytest.MonkeyPatch, owner: ModuleType, name: str) -> Counter[str]:
+    """Count the calls of a function by the text that it is given first."""
+    counts: Counter[str] = Counter()
+    function = getattr(owner, name)
+
+    def counted(text: str, *more: Any, **options: Any) -> Any:
+        counts[text] += 1
+        return function(text, *more, **options)
+
+    monkeypatch.setattr(owner, name, counted)
+    return counts
+
+
+CHANGES = {
+    "add": ("add", "Three", "-c", "first text", "-n", "second text"),
+    "add of an answer": ("add", "--yes", "-F", "answer.md"),
+    "edit": ("edit", "Two", "-n", "second text"),
+    "done": ("done", "Two", "-m", "second text"),
+    "import": ("import", "answer.md"),
+    "absorb": ("absorb",),
+}
+
+
+@pytest.fixture
+def said(two: Repo) -> Repo:
+    """An answer in a file, and an entry of a hand in the log."""
+    answer = "Resume from anchor: [Four]\nContext: first text\nNext action: second text\n"
+    two.write("answer.md", answer)
+    two.write(
+        "GPT_Anchors_Log.md", f"{two.read('GPT_Anchors_Log.md')}\n{answer.replace('Four', 'Five')}"
+    )
+    codec._loaded.cache_clear()
+    return two
+
+
+@pytest.mark.parametrize("change", [*CHANGES])
+def test_a_text_is_scanned_for_secrets_once(
+    said: Repo, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    scanned = made_by(monkeypatch, scanner, "scan")
+    said.ok(*CHANGES[change])
+    assert scanned["second text"] == 1
+
+
+@pytest.mark.parametrize("change", [*CHANGES])
+def test_the_text_of_an_anchor_is_parsed_once(
+    said: Repo, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    parsed = made_by(monkeypatch, codec, "_read_mapping")
+    said.ok(*CHANGES[change])
+    (written,) = (text for path in said.files() if "second text" in (text := said.read(path)))
+    assert parsed[written] == 1
+    assert max(parsed.values()) == 1
+
+
+def test_what_is_on_disk_is_read_though_another_text_was_proven(two: Repo) -> None:
+    tracker = two.tracker()
+    stored = next(item for item in tracker.listing.anchors if item.anchor.name == "Two")
+    text = two.read(stored.path)
+    assert codec.load(text, stored.path).context == "y"
+    two.write(stored.path, text.replace("context: y", "context: z").replace("  y\n", "  z\n"))
+    assert two.json("show", "Two")["context"].strip() == "z"

@@ -5,7 +5,7 @@ A finding passes if a person allowed it, now or before in this clone, or if an a
 """
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -28,12 +28,14 @@ ADVICE: Final = "nothing was written; take it out, or let it pass with --allow-s
 class Gate:
     """Refuses secrets in the texts of a worktree. `given` are the ids of findings that are allowed now.
 
-    `here` gives the existing anchors; they are read only if something was found.
+    `here` gives the existing anchors; they are read only if something was found. A text that has passed
+    is not scanned again.
     """
 
     state: State
     given: Collection[str] = ()
     here: Callable[[], Iterable[Anchor]] = field(default=tuple)
+    _passed: set[str] = field(default_factory=set, init=False)
 
     def refuse(
         self, texts: Mapping[str, str | bytes], advice: str = ADVICE, known: Iterable[str] = ()
@@ -46,9 +48,15 @@ class Gate:
         read = {
             name: _decoded(text) if isinstance(text, bytes) else text for name, text in texts.items()
         }
-        found = _scanned(read)
-        if not found:
-            return
+        found = _scanned({name: text for name, text in read.items() if text not in self._passed})
+        if found:
+            self._refuse_unless_allowed(found, advice, known)
+        self._passed.update(read.values())
+
+    def _refuse_unless_allowed(
+        self, found: Sequence[tuple[str, Finding]], advice: str, known: Iterable[str]
+    ) -> None:
+        """Raise SecretFound unless a person allowed all that was found, or texts here have it."""
         remembered = self._remembered()
         passing = {*remembered, *self.given}
         if any(each.id not in passing for _, each in found):

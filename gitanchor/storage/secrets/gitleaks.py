@@ -23,7 +23,7 @@ def found_in(texts: Mapping[str, str]) -> dict[str, list[tuple[int, int, str]]]:
     Empty if gitleaks is not installed or cannot be run.
     """
     program = shutil.which("gitleaks")
-    if program is None or os.name != "posix":  # the report is read from /dev/stdout
+    if not texts or program is None or os.name != "posix":  # the report is read from /dev/stdout
         return {}
     whole = "\n".join(texts.values())
     for way in _WAYS:
