@@ -37,7 +37,8 @@ TRACKED: Final[tuple[Sequence[str], ...]] = (
 _ALL: Final = frozenset({"list", "search", "graph", "heads", "log", "web"})
 """Commands that show all anchors. Commands that write have to ask later, under their lock."""
 
-_FEW: Final = frozenset({"resume", "show", "status", "add"})
+_FEW: Final = frozenset({"resume", "status"})
+"""Commands that ask git much about one anchor. For `show` and `add` no gain was measured."""
 
 
 _moments: Final[list[int]] = []
@@ -56,10 +57,7 @@ def ask(arguments: Sequence[str]) -> None:
     here = Path.cwd()
     _moments.append(time.time_ns())
     process.ask_ahead(WHERE, here)
-    if command == "add":
-        process.ask_ahead(AUTHOR, here)
-        process.ask_ahead(SETTINGS, here)
-    if command in {"resume", "show"}:
+    if command == "resume":
         process.ask_ahead(IDENTITIES, here)
     if command in _ALL and "--all" not in arguments:
         for question in TRACKED:
