@@ -85,7 +85,7 @@ class LogFile:
         keep = wanted.log_keep if wanted.log_mode == ARCHIVE else None
         layout = Layout(wanted.log, keep, wanted.log_archive)
         memory = state.own / "log-shows"
-        log = cls(repository.root, layout, state.scratch, foreword, memory=memory, entries=state.entries)
+        log = cls(repository.root, layout, state.scratch, foreword, memory=memory, entries=state.cache)
         log.removals = Removals(repository, state)
         return log
 

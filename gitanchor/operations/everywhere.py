@@ -22,7 +22,7 @@ from gitanchor.model.errors import AnchorError, BadAnchorFile, NotFound
 from gitanchor.operations.workspace import Workspace
 from gitanchor.storage.index import cache, copies, index, trees
 from gitanchor.storage.index.cache import Row
-from gitanchor.storage.index.database import Unusable
+from gitanchor.storage.index.database import Unusable, connected
 from gitanchor.storage.index.listing import JoinedListing
 from gitanchor.storage.index.places import Everywhere, is_folder
 from gitanchor.storage.index.text_cache import Texts
@@ -90,7 +90,7 @@ class _Memory:
         self._tracker = tracker
         self._local = _local_of(tips)
         self._state = digest_of(f"{tracker.listing.states()}\0{tips}")
-        self._texts = Texts(tracker.state.branches, __version__)
+        self._texts = Texts(tracker.state.cache, "everywhere", __version__)
 
     def recalled(self) -> Everywhere | None:
         """Return the last result, if it is valid and all of its blobs are still cached."""
@@ -99,7 +99,7 @@ class _Memory:
         if found.get("state") != self._state:
             return None
         with contextlib.suppress(Unusable):
-            with cache.connected(self._tracker.state.blobs) as connection:
+            with connected(self._tracker.state.cache) as connection:
                 for path, blob in found["files"]:
                     row = cache.row(connection, blob)
                     if row is None:
@@ -137,7 +137,7 @@ class _Survey:
         self._rank = {commit: rank for rank, commit in enumerate(self._names)}
         self.chosen: list[AnchorBlob] = []
         """The files of anchors that only commits have."""
-        self._database = tracker.state.blobs
+        self._database = tracker.state.cache
         self._facts: dict[str, Facts] = {}
         """The facts of the anchors in blobs, by these."""
         self._data: dict[str, str] = {}
@@ -167,7 +167,7 @@ class _Survey:
             self._data = {blob: row.data for blob, row in fresh.items()}
 
     def _cached(self) -> dict[str, Facts]:
-        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+        with contextlib.suppress(Unusable), connected(self._database) as connection:
             return {blob: facts for blob, _, facts in cache.brief(connection)}
         return {}
 
@@ -262,7 +262,7 @@ class _Survey:
         """Yield the anchors in files of commits."""
         known = self._data
         if any(file.blob not in known for file in files):
-            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            with contextlib.suppress(Unusable), connected(self._database) as connection:
                 facts = ((file.blob, self._facts[file.blob].digest) for file in files)
                 read = {blob: cache.data_saying(connection, blob, digest) for blob, digest in facts}
                 known = known | {blob: data for blob, data in read.items() if data is not None}

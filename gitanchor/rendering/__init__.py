@@ -27,9 +27,9 @@ template, `resume` and `request` only check that the file does not exist, and lo
 Entries that were rendered before
 ---------------------------------
 
-`<git common dir>/gitanchor/entries.sqlite3` has entries and heads that were rendered (`render_cache`).
+`<git common dir>/gitanchor/cache.sqlite3` has entries and heads that were rendered (`render_cache`).
 An entry is a pure function of its anchor, so that its key is the anchor's digest in the index: 160 bits,
-because anchors come from anybody, and nobody should find two with one digest. The file belongs to one
+because anchors come from anybody, and nobody should find two with one digest. The table belongs to one
 renderer, which is identified by a digest of the modules and templates that decide the bytes
 (`log_entries.fingerprint`), and by the versions of Python and jinja2; another renderer replaces it.
 Each row has a checksum of renderer, key and text, and an entry has to begin with the comment of its

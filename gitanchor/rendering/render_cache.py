@@ -43,7 +43,7 @@ class Renderings:
     @cached_property
     def _texts(self) -> Texts | None:
         maker = log_entries.fingerprint()
-        return Texts(self._database, maker) if self._database and maker else None
+        return Texts(self._database, "rendered", maker) if self._database and maker else None
 
     def anew(self) -> "Renderings":
         """Return the same without trust in cached texts, for checks of the log."""

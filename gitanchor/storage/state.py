@@ -48,9 +48,7 @@ class State:
         self.own = repository.git_dir / "gitanchor"
         self.scratch = self.own / "tmp"
         self.index = self.own / "index.sqlite3"
-        self.entries = self.shared / "entries.sqlite3"
-        self.blobs = self.shared / "blobs.sqlite3"
-        self.branches = self.shared / "branches.sqlite3"
+        self.cache = self.shared / "cache.sqlite3"
         self._resumed = self.own / "resumed"
         self._operation = self.own / "undo"
         folders = (self.shared, self.own, repository.common_dir / "hooks")

@@ -1,5 +1,6 @@
 """The anchors of other branches and worktrees: list, log and search with --all. Whole outputs."""
 
+import contextlib
 import json
 import os
 import random
@@ -337,7 +338,7 @@ def test_a_partial_clone_fetches_nothing_and_says_what_it_lacks(
 
 
 def database(repo: Repo) -> Path:
-    return repo.root / ".git/gitanchor/blobs.sqlite3"
+    return repo.root / ".git/gitanchor/cache.sqlite3"
 
 
 def blobs(repo: Repo) -> set[str]:
@@ -496,9 +497,7 @@ def told(repo: Repo) -> list[object]:
 
 def told_anew(repo: Repo) -> list[object]:
     """The same of a clone that remembers nothing."""
-    folder = repo.root / ".git/gitanchor"
-    for name in ("branches.sqlite3", "blobs.sqlite3"):
-        (folder / name).unlink(missing_ok=True)
+    database(repo).unlink(missing_ok=True)
     return told(repo)
 
 
@@ -543,16 +542,15 @@ def test_what_is_remembered_agrees_with_a_look_at_all_branches(forked: Repo) -> 
 
 def test_a_memory_whose_blobs_are_gone_or_that_is_damaged_is_none(forked: Repo) -> None:
     wanted = forked.ok("list", "--all")
-    folder = forked.root / ".git/gitanchor"
-    assert sorted(file.name for file in folder.glob("b*.sqlite3")) == [
-        "blobs.sqlite3",
-        "branches.sqlite3",
-    ]
-    for name in ("blobs.sqlite3", "branches.sqlite3"):
-        (folder / name).unlink()
-        assert forked.ok("list", "--all") == wanted
-        (folder / name).write_bytes(b"no database")
-        assert forked.ok("list", "--all") == wanted
+    for table in ("anchor", "everywhere", "maker"):
+        for damage in (f"DELETE FROM {table}", f"DROP TABLE {table}"):
+            with contextlib.closing(sqlite3.connect(database(forked))) as connection, connection:
+                connection.execute(damage)
+            assert [forked.ok("list", "--all") for _ in range(2)] == [wanted] * 2
+    database(forked).unlink()
+    assert forked.ok("list", "--all") == wanted
+    database(forked).write_bytes(b"no database")
+    assert forked.ok("list", "--all") == wanted
 
 
 def test_with_another_worktree_nothing_is_believed(forked: Repo, tmp_path: Path) -> None:

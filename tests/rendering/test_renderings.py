@@ -23,7 +23,7 @@ from tests import strategies
 from tests.repositories import Repo
 
 LOG = "GPT_Anchors_Log.md"
-CACHE = ".git/gitanchor/entries.sqlite3"
+CACHE = ".git/gitanchor/cache.sqlite3"
 ARCHIVE = "log:\n  mode: archive\n  keep: 1\n"
 
 
@@ -105,15 +105,17 @@ def test_a_changed_anchor_is_rendered_anew(made: Repo) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE kept SET text = CAST(replace(text, 'high', 'deep') AS BLOB)",
-        "UPDATE kept SET text = (SELECT text FROM kept AS other WHERE other.key > kept.key LIMIT 1)",
-        "UPDATE kept SET text = NULL",
-        "UPDATE kept SET text = 5, proof = 'x'",
-        "UPDATE kept SET text = x'ff'",
-        "DELETE FROM kept",
-        "DROP TABLE kept",
-        "ALTER TABLE kept RENAME COLUMN proof TO other",
+        "UPDATE rendered SET text = CAST(replace(text, 'high', 'deep') AS BLOB)",
+        "UPDATE rendered SET text = (SELECT text FROM rendered AS other WHERE other.key > rendered.key LIMIT 1)",
+        "UPDATE rendered SET text = NULL",
+        "UPDATE rendered SET text = 5, proof = 'x'",
+        "UPDATE rendered SET text = x'ff'",
+        "DELETE FROM rendered",
+        "DROP TABLE rendered",
+        "ALTER TABLE rendered RENAME COLUMN proof TO other",
         "PRAGMA user_version = 1",
+        "DELETE FROM maker",
+        "DROP TABLE maker",
     ],
 )
 def test_a_cache_that_was_tampered_with_is_not_believed(made: Repo, damage: str) -> None:
@@ -155,7 +157,7 @@ def test_check_renders_all_itself_and_mends_what_is_kept(made: Repo) -> None:
     before = made.read(LOG)
     maker = log_entries.fingerprint()
     assert maker is not None
-    kept = Texts(made.root / CACHE, maker)
+    kept = Texts(made.root / CACHE, "rendered", maker)
     newest = made.tracker().listing.anchors[0].facts
     entry = kept.known([newest.digest])[newest.digest]
     kept.keep({newest.digest: entry.replace(b"high", b"deep")})
@@ -169,7 +171,7 @@ def test_check_renders_all_itself_and_mends_what_is_kept(made: Repo) -> None:
 def test_an_entry_of_another_anchor_is_not_believed(made: Repo) -> None:
     maker = log_entries.fingerprint()
     assert maker is not None
-    kept = Texts(made.root / CACHE, maker)
+    kept = Texts(made.root / CACHE, "rendered", maker)
     first, second, _ = (stored.facts.digest for stored in made.tracker().listing.anchors)
     kept.keep({first: kept.known([second])[second]})
     assert again(made) == expected(made)
@@ -197,7 +199,7 @@ def test_entries_of_anchors_that_are_gone_are_dropped(
         made.write(path, made.read(path).replace("high at Two", f"high at {number} Two"))
         again(made)
     with opened(made) as connection:
-        assert connection.execute("SELECT count(*) FROM kept").fetchone()[0] <= 2 * 3 + 1
+        assert connection.execute("SELECT count(*) FROM rendered").fetchone()[0] <= 2 * 3 + 1
     assert again(made) == expected(made)
 
 
@@ -219,9 +221,9 @@ def test_what_an_anchor_no_longer_says_is_not_kept_as_what_it_says(repo: Repo) -
 
     maker = log_entries.fingerprint()
     assert maker is not None
-    database = repo.root / "entries.sqlite3"
+    database = repo.root / "cache.sqlite3"
     assert b"new" in Renderings(database).of(Moved())[0].text  # type: ignore[arg-type]
-    assert Texts(database, maker).known([old.digest]) == {}
+    assert Texts(database, "rendered", maker).known([old.digest]) == {}
 
 
 # What decides the bytes ------------------------------------------------------------------------

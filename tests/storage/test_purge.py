@@ -61,14 +61,14 @@ def test_no_cache_holds_a_secret_after_history_was_purged_of_it(
         for line in (("list", "--all"), ("search", "rains")):
             each.anchor(*line)
     names = {Path(path).name for path in holders(repo)}
-    assert {"index.sqlite3", "entries.sqlite3", "blobs.sqlite3"} <= names
+    assert {"index.sqlite3", "cache.sqlite3"} <= names
     beside.git("checkout", "-q", "--detach")
     purge(repo)
     beside.git("checkout", "-q", "other")
     repo.git("reset", "-q", "--hard")
     repo.ok("list", "--all")
     kept = {Path(path).name for path in holders(repo)}
-    assert kept & {"index.sqlite3", "entries.sqlite3", "blobs.sqlite3"}
+    assert kept & {"index.sqlite3", "cache.sqlite3"}
     repo.anchor(*command)
     assert holders(repo) == []
     for each in (repo, beside):

@@ -483,6 +483,60 @@ def test_a_glance_agrees_with_a_look_at_each_file(two: Repo) -> None:
     assert compared > 40
 
 
+# The files of the caches ------------------------------------------------------------------------
+
+
+def caches(repo: Repo) -> list[str]:
+    """The files of SQLite in git's folder."""
+    folder = repo.root / ".git"
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.sqlite3*"))
+
+
+def test_a_worktree_and_a_clone_have_one_cache_each(two: Repo, tmp_path: Path) -> None:
+    two.git("add", "-A")
+    two.git("commit", "-qm", "Anchors")
+    two.git("worktree", "add", "-q", str(tmp_path / "beside"))
+    for each in (two, Repo(tmp_path / "beside")):
+        each.ok("render")
+        each.ok("list", "--all")
+        each.ok("search", "--all", "x")
+    wanted = ["gitanchor/cache.sqlite3", "gitanchor/index.sqlite3"]
+    assert caches(two) == [*wanted, "worktrees/beside/gitanchor/index.sqlite3"]
+
+
+@pytest.mark.parametrize(
+    "command", [("list",), ("show",), ("search", "x"), ("resume",), ("status",), ("heads",), ("graph",)]
+)
+def test_what_reads_only_this_worktree_leaves_the_cache_of_the_clone_alone(
+    two: Repo, command: tuple[str, ...]
+) -> None:
+    cache = two.root / ".git/gitanchor/cache.sqlite3"
+    cache.write_bytes(b"nothing that SQLite reads\n" * 100)
+    before = cache.stat()
+    two.ok(*command)
+    assert (cache.stat(), caches(two)) == (
+        before,
+        ["gitanchor/cache.sqlite3", "gitanchor/index.sqlite3"],
+    )
+    cache.unlink()
+    two.ok(*command)
+    assert caches(two) == ["gitanchor/index.sqlite3"]
+
+
+@pytest.mark.parametrize("command", [("list", "--all"), ("render",), ("add", "Three", "-c", "z")])
+def test_the_caches_of_earlier_versions_are_removed(two: Repo, command: tuple[str, ...]) -> None:
+    folder = two.root / ".git/gitanchor"
+    for name in ("entries", "blobs", "branches"):
+        with contextlib.closing(sqlite3.connect(folder / f"{name}.sqlite3")) as connection:
+            connection.execute("CREATE TABLE kept (key PRIMARY KEY, text, proof)")
+    with contextlib.closing(sqlite3.connect(folder / "index.sqlite3")) as connection, connection:
+        connection.execute("DROP TABLE maker")
+        connection.execute("PRAGMA user_version = 8")
+    two.ok(*command)
+    assert set(caches(two)) <= {"gitanchor/cache.sqlite3", "gitanchor/index.sqlite3"}
+    assert len(two.json("list")) == 2 + (command[0] == "add")
+
+
 # What is read and scanned on the way to disk ---------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sqlite3
 import time
 from functools import partial
 from unittest.mock import Mock
@@ -9,7 +10,7 @@ from unittest.mock import Mock
 import pytest
 
 from gitanchor.operations import states
-from gitanchor.storage.index import database, index, tracked
+from gitanchor.storage.index import index, tracked
 from gitanchor.storage.index.listing import Listing, WholeListing
 from gitanchor.storage.store import Facts, Store
 from tests.repositories import Repo
@@ -226,8 +227,8 @@ def test_states_take_a_few_looks_into_the_cache_however_many_are_done(
     tracker = repo.tracker()
     listing = tracker.listing
     assert isinstance(listing, WholeListing)
-    looks = Mock(side_effect=database.connected)
-    monkeypatch.setattr(database, "connected", looks)
+    looks = Mock(side_effect=sqlite3.connect)
+    monkeypatch.setattr(sqlite3, "connect", looks)
     found = states.states_of(tracker, listing)
     assert looks.call_count == 2
     assert [found.of(stored.anchor) for stored in listing.in_full(listing.newest())] == ["done"] * 6

@@ -18,7 +18,7 @@ from gitanchor.model.wording import counted
 from gitanchor.operations import duplicates, everywhere
 from gitanchor.operations.doctor.findings import ERROR, NOTE, Examination, Finding
 from gitanchor.parsing import log_format
-from gitanchor.storage.index import cache, index
+from gitanchor.storage.index import database, index
 from gitanchor.storage.index.copies import CLASH
 from gitanchor.storage.index.listing import Listing, in_order
 from gitanchor.storage.purges import Purges
@@ -253,26 +253,26 @@ def journal(look: Examination) -> Iterator[Finding]:
 def caches(look: Examination) -> Iterator[Finding]:
     """Find caches that are damaged, or disagree with the files."""
     state = look.state
-    for database in (state.index, state.blobs, state.branches, state.entries):
-        trouble = cache.damage(database)
-        if trouble is None and database == state.index and _is_wrong(look, database):
+    for file in (state.index, state.cache):
+        trouble = database.damage(file)
+        if trouble is None and file == state.index and _is_wrong(look, file):
             trouble = "it says something else than the anchor files"
         if trouble is not None:
-            path = look.shown(database)
-            drop = partial(database.unlink, missing_ok=True)
+            path = look.shown(file)
+            drop = partial(file.unlink, missing_ok=True)
             yield Finding(
                 "cache", f"this cache is of no use: {trouble}", path, f"drop {path}", repair=drop
             )
 
 
-def _is_wrong(look: Examination, database: Path) -> bool:
+def _is_wrong(look: Examination, file: Path) -> bool:
     """Whether anchors read from a cache differ from those read from the files."""
-    if look.files.link or not database.exists():
+    if look.files.link or not file.exists():
         return False
     with tempfile.TemporaryDirectory() as empty:
         anew = index.load(look.tracker.store, Path(empty, "index"))
     try:
-        found = index.load(look.tracker.store, database)
+        found = index.load(look.tracker.store, file)
         return found.anchors != anew.anchors or [item.facts for item in found.anchors] != [
             item.facts for item in anew.anchors
         ]

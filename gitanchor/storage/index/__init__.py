@@ -41,11 +41,12 @@ If 1,000 files or more are new to the cache, as in a fresh clone, forked process
 has one thread; otherwise, or if one of them is killed, this process reads the files. They end with this
 process, and leave Ctrl-C to it. On a terminal `Reading anchors:` counts up after half a second.
 
-`<git common dir>/gitanchor/blobs.sqlite3` caches the anchor files of commits, which `--all` reads: for
-each blob its id, the facts of its anchor, and its fields as JSON. A blob never changes, so a row is
-always valid. Blobs that are on no branch any more are dropped when others are added. `branches.sqlite3`
-beside it stores which anchors are only on branches, and where, by a digest of all branches with their
-commits and of the anchors of this worktree: as long as these are the same, no tree is read. It is not
-used if the clone has other worktrees, where files count that no commit has, nor written if anything
-could not be read.
+`<git common dir>/gitanchor/cache.sqlite3` is the cache of the clone. Its table `anchor` has the anchor
+files of commits, which `--all` reads: for each blob its id, the facts of its anchor, and its fields as
+JSON. A blob never changes, so a row is always valid. Blobs that are on no branch any more are dropped
+when others are added. The table `everywhere` stores which anchors are only on branches, and where, by a
+digest of all branches with their commits and of the anchors of this worktree: as long as these are the
+same, no tree is read. It is not used if the clone has other worktrees, where files count that no commit
+has, nor written if anything could not be read. The table `rendered` has entries of the log; see
+`rendering`.
 """

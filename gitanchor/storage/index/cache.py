@@ -1,4 +1,4 @@
-"""The tables of a cache of anchors: their JSON, their facts and their words. See `database`.
+"""The tables of anchors in a cache: their JSON, their facts and their words. See `database`.
 
 Whether a row is valid is for the user of the cache to know: `index` for files, `everywhere` for blobs.
 """
@@ -8,33 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitanchor.storage.index import database
-from gitanchor.storage.index.database import Connection, Schema, Unusable
+from gitanchor.storage.index.database import FACTS, Connection, Unusable, connected
 from gitanchor.storage.store import Facts
 
-_VERSION: Final = 8
-_FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, made'
-_TABLES: Final = f"""\
-DROP TABLE IF EXISTS anchor;
-DROP TABLE IF EXISTS folder;
-DROP TABLE IF EXISTS words;
-DROP TABLE IF EXISTS tracked;
-CREATE TABLE anchor (key, mark, data, {_FACTS}, PRIMARY KEY (key)) WITHOUT ROWID;
-CREATE INDEX newest ON anchor (moment DESC, id DESC, {_FACTS.replace("id, moment, ", "")}, mark);
-CREATE INDEX identity ON anchor (id);
-CREATE INDEX branch ON anchor (branch, moment, id);
-CREATE TABLE words (key PRIMARY KEY, text);
-CREATE TABLE folder (path PRIMARY KEY, changed) WITHOUT ROWID;
-CREATE TABLE tracked (digest, apart, head);
-PRAGMA user_version = {_VERSION};
-"""
 _ORDER: Final = "ORDER BY moment DESC, id DESC"
-_SELECT: Final = f"SELECT key, mark, data, {_FACTS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
-_BRIEF: Final = f"SELECT key, mark, {_FACTS} FROM anchor"  # noqa: S608 # nosec B608
+_SELECT: Final = f"SELECT key, mark, data, {FACTS} FROM anchor"  # noqa: S608 - made of constants # nosec B608
+_BRIEF: Final = f"SELECT key, mark, {FACTS} FROM anchor"  # noqa: S608 # nosec B608
 _INSERT: Final = f"INSERT OR REPLACE INTO anchor VALUES (?{', ?' * (2 + len(Facts._fields))})"  # noqa: S608 # nosec B608
-
-
-_ANCHORS: Final = Schema(_VERSION, _TABLES)
 
 
 class Row(NamedTuple):
@@ -55,11 +35,6 @@ class Tracked(NamedTuple):
     digest: str
     apart: frozenset[str]
     head: str | None
-
-
-def connected(file: Path, *, writing: bool = False) -> contextlib.AbstractContextManager[Connection]:
-    """Connect to a cache of anchors; see `database.connected`. Raises Unusable."""
-    return database.connected(file, _ANCHORS, writing=writing)
 
 
 # Reading ---------------------------------------------------------------------------------------
@@ -107,7 +82,7 @@ def facts(
     limit: int = -1,
 ) -> list[Facts]:
     """Return only the facts of rows; for the arguments see `brief`."""
-    question = f"SELECT {_FACTS} FROM anchor WHERE {where} {_ORDER} LIMIT {limit:d}"  # noqa: S608 # nosec B608
+    question = f"SELECT {FACTS} FROM anchor WHERE {where} {_ORDER} LIMIT {limit:d}"  # noqa: S608 # nosec B608
     return list(map(Facts._make, connection.execute(question, values)))
 
 
@@ -215,8 +190,3 @@ def update(file: Path, fresh: Mapping[str, Row], gone: Iterable[str]) -> None:
     """Open a cache and `write` to it. If it cannot be written, it stays as it is."""
     with contextlib.suppress(Unusable), connected(file, writing=True) as connection:
         write(connection, fresh, gone)
-
-
-def damage(file: Path) -> str | None:
-    """Return what is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use."""
-    return database.damage(file, _ANCHORS, f"{_SELECT} LIMIT 1")

@@ -1,13 +1,15 @@
-"""SQLite files that are only caches: open one, or report that it is unusable.
+"""The SQLite files that are only caches: open one, or report that it is unusable.
 
-One that is damaged, locked, of another version or on a read-only disk is unusable; that costs only time.
+Each worktree has one (`State.index`) and each clone another (`State.cache`). Both have all tables, and
+use those that they need: `cache` owns those of anchors, `text_cache` those of texts. A file that is
+damaged, locked, of another version or on a read-only disk is unusable; that costs only time.
 """
 
 import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from gitanchor.storage import permissions
 
@@ -17,12 +19,33 @@ _READ_SECONDS: Final = 2.0
 _WRITE_SECONDS: Final = 0.2
 """How long to wait for a cache in use. A read is worth more: without it, all files must be read."""
 
+FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, made'
+"""The columns of `store.Facts`."""
 
-class Schema(NamedTuple):
-    """The tables of a cache, and the version number of a file with these tables."""
-
-    version: int
-    tables: str
+_VERSION: Final = 9
+_TABLES: Final = f"""\
+DROP TABLE IF EXISTS anchor;
+DROP TABLE IF EXISTS folder;
+DROP TABLE IF EXISTS words;
+DROP TABLE IF EXISTS tracked;
+DROP TABLE IF EXISTS rendered;
+DROP TABLE IF EXISTS everywhere;
+DROP TABLE IF EXISTS maker;
+CREATE TABLE anchor (key, mark, data, {FACTS}, PRIMARY KEY (key)) WITHOUT ROWID;
+CREATE INDEX newest ON anchor (moment DESC, id DESC, {FACTS.replace("id, moment, ", "")}, mark);
+CREATE INDEX identity ON anchor (id);
+CREATE INDEX branch ON anchor (branch, moment, id);
+CREATE TABLE words (key PRIMARY KEY, text);
+CREATE TABLE folder (path PRIMARY KEY, changed) WITHOUT ROWID;
+CREATE TABLE tracked (digest, apart, head);
+CREATE TABLE rendered (key PRIMARY KEY, text, proof);
+CREATE TABLE everywhere (key PRIMARY KEY, text, proof);
+CREATE TABLE maker (of PRIMARY KEY, name);
+PRAGMA user_version = {_VERSION};
+"""
+_ANY_ROW: Final = f"SELECT key, mark, data, {FACTS} FROM anchor LIMIT 1"  # noqa: S608 # nosec B608
+_EARLIER: Final = ("entries.sqlite3", "blobs.sqlite3", "branches.sqlite3")
+"""The files in which earlier versions of gitanchor kept what is in one file now."""
 
 
 class Unusable(Exception):
@@ -30,10 +53,11 @@ class Unusable(Exception):
 
 
 @contextlib.contextmanager
-def connected(database: Path, schema: Schema, *, writing: bool = False) -> Iterator[Connection]:
+def connected(database: Path, *, writing: bool = False) -> Iterator[Connection]:
     """Connect to a cache, for one transaction. Raises Unusable, also if a query in it fails.
 
-    For `writing`, a cache that is missing or of another version is made anew. A damaged one is deleted.
+    For `writing`, a cache that is missing or of another version is made anew, and the files of earlier
+    versions beside it are deleted. A damaged one is deleted.
     """
     connection = None
     try:
@@ -44,10 +68,12 @@ def connected(database: Path, schema: Schema, *, writing: bool = False) -> Itera
             raise Unusable
         connection = sqlite3.connect(database, timeout=_WRITE_SECONDS if writing else _READ_SECONDS)
         connection.execute("PRAGMA synchronous = OFF")
-        if connection.execute("PRAGMA user_version").fetchone() != (schema.version,):
+        if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
             if not writing:
                 raise Unusable
-            connection.executescript(schema.tables)
+            connection.executescript(_TABLES)
+            for name in _EARLIER:
+                database.with_name(name).unlink(missing_ok=True)
         with connection:
             yield connection
     except (sqlite3.DatabaseError, UnicodeEncodeError) as error:
@@ -63,18 +89,15 @@ def connected(database: Path, schema: Schema, *, writing: bool = False) -> Itera
             connection.close()
 
 
-def damage(database: Path, schema: Schema, question: str) -> str | None:
-    """Return what is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use.
-
-    `question` is a query that works in a cache with the tables of the schema.
-    """
+def damage(database: Path) -> str | None:
+    """Return what is wrong with a cache, in SQLite's words; None if nothing is, or if it is in use."""
     if not database.exists():
         return None
     try:
         with contextlib.closing(sqlite3.connect(database, timeout=_WRITE_SECONDS)) as connection:
             answer: str = connection.execute("PRAGMA quick_check").fetchone()[0]
-            if connection.execute("PRAGMA user_version").fetchone() == (schema.version,):
-                connection.execute(question).fetchone()
+            if connection.execute("PRAGMA user_version").fetchone() == (_VERSION,):
+                connection.execute(_ANY_ROW).fetchone()
     except sqlite3.Error as error:
         return None if "locked" in str(error) else str(error)
     return None if answer == "ok" else answer

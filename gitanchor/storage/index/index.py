@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from gitanchor.model.errors import BadAnchorFile
 from gitanchor.storage.index import cache, copies
 from gitanchor.storage.index.cache import Row, Tracked
-from gitanchor.storage.index.database import Unusable
+from gitanchor.storage.index.database import Unusable, connected
 from gitanchor.storage.index.listing import CachedListing, Listing, WholeListing, in_order, stored_from
 from gitanchor.storage.store import (
     FOLDER,
@@ -145,7 +145,7 @@ def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[st
     two rows have the same id.
     """
     with contextlib.suppress(Unusable):
-        with cache.connected(database) as connection:
+        with connected(database) as connection:
             tracked = cache.tracked(connection)
             if tracked is None or tracked.digest != state.digest:
                 return None
@@ -190,7 +190,7 @@ def glance(store: Store, database: Path) -> Listing | None:
     began = time.time_ns()
     folders = store.folders()
     with contextlib.suppress(Unusable, BadAnchorFile):
-        with cache.connected(database) as connection:
+        with connected(database) as connection:
             known = cache.folders(connection)
             changed = {path for path, moment in folders.items() if known.get(path) != moment}
             if known.keys() - folders.keys() or any(path.count("/") < _DEPTH for path in changed):
@@ -211,14 +211,14 @@ def glance(store: Store, database: Path) -> Listing | None:
 
 def note_head(database: Path, head: str) -> None:
     """Store that HEAD has the commits of all anchors. A change of the cache forgets that."""
-    with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
+    with contextlib.suppress(Unusable), connected(database, writing=True) as connection:
         if known := cache.tracked(connection):
             cache.write_tracked(connection, known._replace(head=head))
 
 
 def noted_head(database: Path) -> str | None:
     """Return the commit that `note_head` stored, if no anchor has changed since; else None."""
-    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+    with contextlib.suppress(Unusable), connected(database) as connection:
         known = cache.tracked(connection)
         return known and known.head
     return None
@@ -253,7 +253,7 @@ def _update(
     """
     if not (fresh or gone or folders):
         return True
-    with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
+    with contextlib.suppress(Unusable), connected(database, writing=True) as connection:
         if fresh or gone:
             cache.write(connection, fresh, gone)
         cache.write_folders(connection, folders)
@@ -263,7 +263,7 @@ def _update(
 
 def _note(database: Path, state: "State") -> None:
     """Store what git tracks while all rows are valid."""
-    with contextlib.suppress(Unusable), cache.connected(database, writing=True) as connection:
+    with contextlib.suppress(Unusable), connected(database, writing=True) as connection:
         cache.write_tracked(connection, Tracked(state.digest, state.apart, None))
 
 
@@ -279,7 +279,7 @@ def _checked_data(store: Store, database: Path, path: str, mark: str) -> str:
 
 def _data(store: Store, database: Path, path: str, mark: str) -> str:
     """Return the JSON of an anchor whose file is known to have that mark. Raises BadAnchorFile."""
-    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+    with contextlib.suppress(Unusable), connected(database) as connection:
         data = cache.data(connection, path, mark)
         if data is not None:
             return data
@@ -288,14 +288,14 @@ def _data(store: Store, database: Path, path: str, mark: str) -> str:
 
 def _read_cache(database: Path) -> tuple[Mapping[str, Row], Mapping[str, int]]:
     """Return the rows and folders of a cache; empty if it cannot be used."""
-    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+    with contextlib.suppress(Unusable), connected(database) as connection:
         return dict(cache.rows(connection)), cache.folders(connection)
     return {}, {}
 
 
 def _read_marks(database: Path) -> tuple[Mapping[str, str], Mapping[str, int], Tracked | None]:
     """Return the marks of a cache's rows, its folders, and what was tracked; empty if unusable."""
-    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+    with contextlib.suppress(Unusable), connected(database) as connection:
         marks = cache.marks_below(connection, [FOLDER])
         return marks, cache.folders(connection), cache.tracked(connection)
     return {}, {}, None
@@ -303,14 +303,14 @@ def _read_marks(database: Path) -> tuple[Mapping[str, str], Mapping[str, int], T
 
 def _has_all(database: Path, store: Store) -> bool:
     """Return whether a cache has exactly the rows of all files, as they are now."""
-    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+    with contextlib.suppress(Unusable), connected(database) as connection:
         return cache.marks_below(connection, [FOLDER]) == {path: mark for path, mark, _ in store.files()}
     return False
 
 
 def _has_copies(database: Path) -> bool:
     """Return whether two rows of a cache have the same id, or the cache cannot be used."""
-    with contextlib.suppress(Unusable), cache.connected(database) as connection:
+    with contextlib.suppress(Unusable), connected(database) as connection:
         return cache.has_copies(connection)
     return True
 

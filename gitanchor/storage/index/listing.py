@@ -14,7 +14,7 @@ from gitanchor.model.errors import BadAnchorFile
 from gitanchor.storage.index import cache
 from gitanchor.storage.index.cache import Row
 from gitanchor.storage.index.copies import Copy
-from gitanchor.storage.index.database import Unusable
+from gitanchor.storage.index.database import Unusable, connected
 from gitanchor.storage.store import Facts, StoredAnchor
 
 _PIECE: Final = 500
@@ -144,7 +144,7 @@ class CachedListing(Listing):
         """See `Listing.facts`."""
         if self._anchors is None:
             where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
-            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            with contextlib.suppress(Unusable), connected(self._database) as connection:
                 return cache.facts(connection, where, values, -1 if limit is None else limit)
         return super().facts(branch, limit)
 
@@ -159,7 +159,7 @@ class CachedListing(Listing):
 
     def first_of_each_branch(self) -> Sequence[StoredAnchor]:
         """See `Listing.first_of_each_branch`."""
-        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+        with contextlib.suppress(Unusable), connected(self._database) as connection:
             each = [
                 cache.brief(connection, "branch IS ?", (name,), 1) for name in cache.branches(connection)
             ]
@@ -169,7 +169,7 @@ class CachedListing(Listing):
     def has_copies(self) -> bool:
         """See `Listing.has_copies`."""
         if self._anchors is None:
-            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            with contextlib.suppress(Unusable), connected(self._database) as connection:
                 return cache.has_copies(connection)
         return super().has_copies()
 
@@ -181,13 +181,13 @@ class CachedListing(Listing):
     def files(self) -> tuple[int, Sequence[str]]:
         """See `Listing.files`."""
         if self._anchors is None:
-            with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+            with contextlib.suppress(Unusable), connected(self._database) as connection:
                 return cache.last_keys(connection, _LAST)
         return super().files()
 
     def states(self) -> str:
         """See `Listing.states`."""
-        with contextlib.suppress(Unusable), cache.connected(self._database) as connection:
+        with contextlib.suppress(Unusable), connected(self._database) as connection:
             return cache.states(connection)
         return super().states()
 
@@ -202,7 +202,7 @@ class CachedListing(Listing):
         self, where: str, values: Sequence[str] = (), limit: int = -1
     ) -> list[StoredAnchor] | None:
         try:
-            with cache.connected(self._database) as connection:
+            with connected(self._database) as connection:
                 return self._stored(cache.brief(connection, where, values, limit))
         except Unusable:
             return None
@@ -237,7 +237,7 @@ class WholeListing(CachedListing):
 
     def _in_full(self, chosen: Sequence[StoredAnchor]) -> Iterable[StoredAnchor]:
         try:
-            with cache.connected(self._database) as connection:
+            with connected(self._database) as connection:
                 read = [cache.data_saying(connection, item.path, item.facts.digest) for item in chosen]
         except Unusable:
             return chosen
@@ -248,7 +248,7 @@ class WholeListing(CachedListing):
 
     def _whole(self, words: Sequence[str] = ()) -> list[StoredAnchor] | None:
         try:
-            with cache.connected(self._database) as connection:
+            with connected(self._database) as connection:
                 return stored_from(cache.rows(connection, words))
         except Unusable:
             return None
