@@ -168,6 +168,10 @@ class StoredAnchor:
         return f"StoredAnchor({self.anchor!r}, {self.path!r})"
 
 
+IRREGULAR: Final = "no file"
+"""Stands for the signature of what is no regular file, and which no row of a cache has."""
+
+
 def signature(status: os.stat_result) -> str:
     """Return a text that identifies the state of a file, as far as stat() can: size, times and inode."""
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
@@ -361,7 +365,7 @@ class Store:
                 self._refuse_link(Path(entry.path))
             status = entry.stat()
             changed = max(status.st_mtime_ns, status.st_ctime_ns)
-            mark = signature(status) if stat.S_ISREG(status.st_mode) else "no file"  # read_text says so
+            mark = signature(status) if stat.S_ISREG(status.st_mode) else IRREGULAR  # read_text says so
             yield AnchorFile(prefix + entry.name, mark, changed)
 
     def _refuse_link(self, path: Path) -> None:

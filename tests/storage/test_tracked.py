@@ -11,8 +11,10 @@ import pytest
 
 from gitanchor.operations import states
 from gitanchor.storage.index import index, tracked
+from gitanchor.storage.index.cache import UNSETTLED
 from gitanchor.storage.index.listing import Listing, WholeListing
-from gitanchor.storage.store import Facts, Store
+from gitanchor.storage.index.standing import Standing, compared, standing
+from gitanchor.storage.store import IRREGULAR, AnchorFile, Facts, Store
 from tests.repositories import Repo
 from tests.variants import first
 
@@ -249,3 +251,32 @@ def test_a_link_in_the_way_is_seen_whatever_is_cached(repo: Repo) -> None:
     (repo.root / ".anchors/2019").symlink_to("2026")
     result = repo.anchor("list")
     assert (result.status, "is a symbolic link" in result.err) == (2, True)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("row", "file", "expected"),
+    [
+        ("1:2:3:4", "1:2:3:4", Standing.SAME),
+        ("1:2:3:4", "1:2:3:5", Standing.CHANGED),
+        ("1:2:3:4", IRREGULAR, Standing.CHANGED),
+        (UNSETTLED, "1:2:3:4", Standing.UNSETTLED),
+        (None, "1:2:3:4", Standing.NEW),
+        (None, IRREGULAR, Standing.NEW),
+        ("1:2:3:4", None, Standing.GONE),
+        (UNSETTLED, None, Standing.GONE),
+        (None, None, Standing.ABSENT),
+    ],
+)
+def test_a_row_is_believed_only_of_the_file_that_was_read(
+    row: str | None, file: str | None, expected: Standing
+) -> None:
+    found = standing(row, file)
+    assert (found, found.is_believed) == (expected, row == file)
+
+
+@pytest.mark.unit
+def test_each_file_and_each_row_is_compared() -> None:
+    files = [AnchorFile(path, "new", 0) for path in ("a", "b", "c", "d")]
+    found = compared(files, {"a": "new", "b": "old", "c": UNSETTLED, "e": "new"})
+    assert (found.believed, found.to_read, found.gone) == (["a"], files[1:], {"e"})

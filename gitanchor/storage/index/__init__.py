@@ -12,9 +12,9 @@ and a digest), and all of its text in the form that a search compares. So the JS
 only when more of it is needed, and `list -n 20` or `search` ask SQLite only for what they show
 (`listing`). The signature is what `stat()` says: size, times and inode. A row is valid if the signature
 is still the same, and if the file had not just changed when it was read: within 0.1 s, or 2.1 s where
-file times are whole seconds (HFS+, FAT, some servers). Everything else is read from the file. A cache
-that is damaged, locked, of another version or on a read-only disk is ignored; deleting it costs only
-the time to build it again.
+file times are whole seconds (HFS+, FAT, some servers). Everything else is read from the file:
+`standing` names the cases. A cache that is damaged, locked, of another version or on a read-only disk is
+ignored; deleting it costs only the time to build it again.
 
 `list`, `search`, `render` and the hooks have to notice a change of any file, but leave it to git to look
 at each (`tracked`). `git ls-files -s -v` lists all tracked files, and `git ls-files -m -o -d` the files

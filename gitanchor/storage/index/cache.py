@@ -17,6 +17,10 @@ _BRIEF: Final = f"SELECT key, mark, {FACTS} FROM anchor"  # noqa: S608 # nosec B
 _INSERT: Final = f"INSERT OR REPLACE INTO anchor VALUES (?{', ?' * (2 + len(Facts._fields))})"  # noqa: S608 # nosec B608
 
 
+UNSETTLED: Final = ""
+"""The mark of a row whose file had just changed when it was read; no file has it."""
+
+
 class Row(NamedTuple):
     """The cached data of an anchor. `mark` is the signature of the file that it was read from.
 
@@ -27,6 +31,11 @@ class Row(NamedTuple):
     facts: Facts
     data: str
     words: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a change of the file after it was read would show in its signature."""
+        return self.mark != UNSETTLED
 
 
 class Tracked(NamedTuple):

@@ -1,7 +1,6 @@
 """The anchors of one worktree, read through a cache of their files.
 
-A row is valid if size, times and inode of its file are the same as when it was read, and the file had
-not just changed then; or if git, which checks the same for what it tracks, says so.
+A row is believed if git says that its file is as it was, or if the file's mark says so (`standing`).
 
 `load` notices a change of any file. `glance` checks the files in folders that have changed, and any
 other file only when more than its facts is needed: if an editor wrote it in place, and nothing else
@@ -14,17 +13,20 @@ import stat
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gitanchor.model.errors import BadAnchorFile
 from gitanchor.storage.index import cache, copies
-from gitanchor.storage.index.cache import Row, Tracked
+from gitanchor.storage.index.cache import UNSETTLED, Row, Tracked
 from gitanchor.storage.index.database import Unusable, connected
 from gitanchor.storage.index.listing import CachedListing, Listing, WholeListing, in_order, stored_from
+from gitanchor.storage.index.standing import Compared, compared, standing
 from gitanchor.storage.store import (
     FOLDER,
+    IRREGULAR,
     SETTINGS,
     AnchorFile,
     Store,
@@ -51,6 +53,31 @@ _MOST_HELD: Final = 1_000
 _PART: Final = 1_000
 
 
+class _Present(NamedTuple):
+    """What is in a store: the times of its folders, its files by path, and files in other places.
+
+    `began` is when this was looked at, in nanoseconds since the epoch.
+    """
+
+    began: int
+    folders: Mapping[str, int]
+    files: Mapping[str, AnchorFile]
+    problems: Sequence[BadAnchorFile]
+
+    def is_settled_at(self, moment: int) -> bool:
+        """Return whether a change of any folder or file after that moment would show."""
+        times = chain(self.folders.values(), (file.changed_ns for file in self.files.values()))
+        return max(map(settled_ns, times), default=0) < moment
+
+
+class _Cached(NamedTuple):
+    """What a cache says of all files: their marks, the times of their folders, and what git tracked."""
+
+    marks: Mapping[str, str] = MappingProxyType({})
+    folders: Mapping[str, int] = MappingProxyType({})
+    tracked: Tracked | None = None
+
+
 def load(
     store: Store,
     database: Path,
@@ -66,85 +93,25 @@ def load(
     began = time.time_ns()
     folders = store.folders()
     state = look() if look and not seen else None
-    if state is not None and (true := _folders_if_true(store, database, state)) is not None:
-        _update(database, {}, (), _differing(true, _settled(folders, state.began, {})))
-        return _whole(store, database)
+    found = _believed_by_git(store, database, folders, state) if state is not None else None
+    if found is not None:
+        return found
     problems = store.misplaced()
-    files = {file.path: file for file in store.files()}
-    times = [*folders.values(), *(file.changed_ns for file in files.values())]
-    if state is not None and max(map(settled_ns, times), default=0) >= state.began:
-        state = None  # git may have missed what changed meanwhile
-    if files and not (seen or problems) and _bring_up(store, database, files, folders, began, state):
-        return _whole(store, database)
-    cached, known = (seen, {}) if seen else _read_cache(database)
-    rows = {
-        path: row for path, row in cached.items() if path in files and row.mark == files[path].signature
-    }
-    fresh: dict[str, Row] = {}
-    gone = cached.keys() - files.keys()
-    for file, answer in _answers(store, [file for path, file in files.items() if path not in rows]):
-        if isinstance(answer, BadAnchorFile):
-            problems.append(answer)
-        else:
-            fresh[file.path] = answer
-    rows |= fresh
-    found, repeated, clashes = copies.sort(stored_from(rows.items()))
-    problems += clashes
-    is_odd = problems or repeated
-    looked_at = dict.fromkeys(folders, _MOVING) if is_odd else _settled(folders, began, fresh)
-    states = _differing(known, looked_at) if rows else {}
-    _update(database, fresh, gone, states)
-    return Listing(in_order(found), problems, rows, repeated)
+    present = _Present(began, folders, {file.path: file for file in store.files()}, problems)
+    if not seen and present.files and not problems:
+        found = _believed_by_marks(store, database, present, state)
+    return _held(store, database, present, seen) if found is None else found
 
 
-def _bring_up(
-    store: Store,
-    database: Path,
-    files: Mapping[str, AnchorFile],
-    folders: Mapping[str, int],
-    began: int,
-    state: "State | None",
-) -> bool:
-    """Update a cache for all files without reading its valid rows; return whether it is now complete.
-
-    It is not if a file cannot be read, if two have the same id, or if the cache cannot be written.
-    `state` is git's answer, if nothing has changed since.
-    """
-    marks, known, tracked = _read_marks(database)
-    changed = [file for path, file in files.items() if marks.get(path) != file.signature]
-    gone = marks.keys() - files.keys()
-    if len(marks) < len(changed) <= _MOST_HELD:  # mostly new, and needed soon: better held at once
-        return False
-    moving: dict[str, Row] = {}
-    answers = _answers(store, changed)
-    while part := dict(islice(answers, _PART)):
-        fresh = {file.path: answer for file, answer in part.items() if isinstance(answer, Row)}
-        if len(fresh) < len(part) or not _update(database, fresh, gone, {}):
-            return False
-        moving |= {path: row for path, row in fresh.items() if not row.mark}
-    if not _update(database, {}, gone, _differing(known, _settled(folders, began, moving))):
-        return False
-    if _has_copies(database):
-        return False
-    is_sure = not (changed or gone) or (len(changed) > _MOST_HELD and _has_all(database, store))
-    if state is not None and is_sure and (tracked is None or tracked[:2] != state[:2]):
-        _note(database, state)
-    return True
-
-
-def _whole(store: Store, database: Path) -> WholeListing:
-    """Return the listing of a cache that is known to be valid for all files."""
-    again = partial(load, store, database)
-    return WholeListing(database, partial(_data, store, database), again)
-
-
-def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[str, int] | None:
-    """Return the folders of a cache if, by git's answer, its rows are valid and complete; else None.
+def _believed_by_git(
+    store: Store, database: Path, folders: Mapping[str, int], state: "State"
+) -> Listing | None:
+    """Return the listing of a cache if, by git's answer, its rows are valid and complete; else None.
 
     Files that are or were apart from what git tracks are valid if their marks are the same, and if no
     two rows have the same id.
     """
-    with contextlib.suppress(Unusable):
+    try:
         with connected(database) as connection:
             tracked = cache.tracked(connection)
             if tracked is None or tracked.digest != state.digest:
@@ -156,9 +123,94 @@ def _folders_if_true(store: Store, database: Path, state: "State") -> Mapping[st
             known = cache.folders(connection)
             if doubtful and cache.has_copies(connection):
                 return None
-        if all(_mark(store, path) == marks.get(path) for path in doubtful):
-            return known
-    return None
+    except Unusable:
+        return None
+    if not all(standing(marks.get(path), _mark(store, path)).is_believed for path in doubtful):
+        return None
+    with contextlib.suppress(Unusable):
+        _write(database, folders=_differing(known, _settled(folders, state.began)))
+    return _whole(store, database)
+
+
+def _believed_by_marks(
+    store: Store, database: Path, present: _Present, state: "State | None"
+) -> Listing | None:
+    """Update a cache for all files without reading its valid rows, and return its listing.
+
+    None if most files are new, if one cannot be read, if two have the same id, or if the cache cannot
+    be written. What git answered (`state`) is stored for the next time, if nothing has changed since.
+    """
+    cached = _read_marks(database)
+    files = compared(present.files.values(), cached.marks)
+    if len(cached.marks) < len(files.to_read) <= _MOST_HELD:  # needed soon: better held at once
+        return None
+    unsettled: set[str] = set()
+    answers = _answers(store, files.to_read)
+    try:
+        while part := list(islice(answers, _PART)):
+            fresh = {file.path: answer for file, answer in part if isinstance(answer, Row)}
+            if len(fresh) < len(part):
+                return None
+            _write(database, fresh, files.gone)
+            unsettled |= {path for path, row in fresh.items() if not row.is_settled}
+        settled = _settled(present.folders, present.began, unsettled)
+        _write(database, gone=files.gone, folders=_differing(cached.folders, settled))
+        with connected(database) as connection:
+            if cache.has_copies(connection):
+                return None
+    except Unusable:
+        return None
+    if state is not None and present.is_settled_at(state.began):  # else git may have missed a change
+        with contextlib.suppress(Unusable):
+            _note(store, database, cached, files, state)
+    return _whole(store, database)
+
+
+def _note(store: Store, database: Path, cached: _Cached, files: Compared, state: "State") -> None:
+    """Store what git tracks, if the cache had the rows of all files when git looked. Raises Unusable."""
+    if cached.tracked is not None and cached.tracked[:2] == state[:2]:
+        return
+    if files.to_read or files.gone:
+        if len(files.to_read) <= _MOST_HELD:  # the next command notes it
+            return
+        with connected(database) as connection:
+            marks = cache.marks_below(connection, [FOLDER])
+        if marks != {file.path: file.signature for file in store.files()}:
+            return
+    with connected(database, writing=True) as connection:
+        cache.write_tracked(connection, Tracked(state.digest, state.apart, None))
+
+
+def _held(store: Store, database: Path, present: _Present, seen: Mapping[str, Row]) -> Listing:
+    """Return a listing that holds all anchors, and update the cache.
+
+    `seen` are rows that were read before, to use in place of those in the cache.
+    """
+    cached, known = (seen, {}) if seen else _read_rows(database)
+    files = compared(present.files.values(), {path: row.mark for path, row in cached.items()})
+    fresh: dict[str, Row] = {}
+    problems = [*present.problems]
+    for file, answer in _answers(store, files.to_read):
+        if isinstance(answer, BadAnchorFile):
+            problems.append(answer)
+        else:
+            fresh[file.path] = answer
+    rows = {path: cached[path] for path in files.believed} | fresh
+    found, repeated, clashes = copies.sort(stored_from(rows.items()))
+    problems += clashes
+    unsettled = {path for path, row in fresh.items() if not row.is_settled}
+    looked_at = _settled(present.folders, present.began, unsettled)
+    if problems or repeated:
+        looked_at = dict.fromkeys(present.folders, _MOVING)
+    with contextlib.suppress(Unusable):
+        _write(database, fresh, files.gone, _differing(known, looked_at) if rows else {})
+    return Listing(in_order(found), problems, rows, repeated)
+
+
+def _whole(store: Store, database: Path) -> WholeListing:
+    """Return the listing of a cache that is known to be valid for all files."""
+    again = partial(load, store, database)
+    return WholeListing(database, partial(_data, store, database), again)
 
 
 def _may_matter(path: str) -> bool:
@@ -175,7 +227,7 @@ def _mark(store: Store, path: str) -> str | None:
     with contextlib.suppress(OSError):
         status = target.lstat()
         if not stat.S_ISREG(status.st_mode):
-            return "no file"  # which no row has
+            return IRREGULAR
         if path.endswith(".yaml"):
             return signature(status)
     return None
@@ -196,14 +248,18 @@ def glance(store: Store, database: Path) -> Listing | None:
             if known.keys() - folders.keys() or any(path.count("/") < _DEPTH for path in changed):
                 return None
             marks = cache.marks_below(connection, changed)
-        fresh, gone = _changes(store, changed, marks)
-        settled = _settled(folders, began, fresh)
+        files = compared((file for path in changed for file in store.files_of(store.root / path)), marks)
+        fresh = {file.path: _row(store, *file) for file in files.to_read}
+        unsettled = {path for path, row in fresh.items() if not row.is_settled}
+        settled = _settled(folders, began, unsettled)
         states = {path: settled[path] for path in changed if settled[path] != known.get(path)}
-        is_cached = _update(database, fresh, gone, states)
         source, again = partial(_checked_data, store, database), partial(load, store, database)
         listing: Listing = CachedListing(database, source, again)
-        if not is_cached:
-            kept = (item for item in listing.anchors if item.path not in fresh and item.path not in gone)
+        try:
+            _write(database, fresh, files.gone, states)
+        except Unusable:
+            written = {*fresh, *files.gone}
+            kept = (item for item in listing.anchors if item.path not in written)
             listing = Listing(in_order([*kept, *stored_from(fresh.items())]))
         return None if (fresh or changed) and listing.has_copies() else listing
     return None
@@ -224,47 +280,18 @@ def noted_head(database: Path) -> str | None:
     return None
 
 
-def _changes(
-    store: Store, folders: Collection[str], marks: Mapping[str, str]
-) -> tuple[dict[str, Row], set[str]]:
-    """Return the rows of the files in folders whose marks are not these, and the paths that are gone.
-
-    Raises BadAnchorFile.
-    """
-    fresh: dict[str, Row] = {}
-    gone = set(marks)
-    for folder in folders:
-        for file in store.files_of(store.root / folder):
-            gone.discard(file.path)
-            if marks.get(file.path) != file.signature:
-                fresh[file.path] = _row(store, *file)
-    return fresh, gone
-
-
-def _update(
+def _write(
     database: Path,
-    fresh: Mapping[str, Row],
-    gone: Collection[str],
-    folders: Mapping[str, int | None],
-) -> bool:
-    """Update a cache if it is free, and return whether it was; else the next process does it.
-
-    A file that may still change within its file time is written without a mark, and so read again.
-    """
-    if not (fresh or gone or folders):
-        return True
-    with contextlib.suppress(Unusable), connected(database, writing=True) as connection:
-        if fresh or gone:
-            cache.write(connection, fresh, gone)
-        cache.write_folders(connection, folders)
-        return True
-    return False
-
-
-def _note(database: Path, state: "State") -> None:
-    """Store what git tracks while all rows are valid."""
-    with contextlib.suppress(Unusable), connected(database, writing=True) as connection:
-        cache.write_tracked(connection, Tracked(state.digest, state.apart, None))
+    fresh: Mapping[str, Row] = MappingProxyType({}),
+    gone: Collection[str] = (),
+    folders: Mapping[str, int | None] = MappingProxyType({}),
+) -> None:
+    """Update a cache, if there is anything to update. Raises Unusable; the next process does it then."""
+    if fresh or gone or folders:
+        with connected(database, writing=True) as connection:
+            if fresh or gone:
+                cache.write(connection, fresh, gone)
+            cache.write_folders(connection, folders)
 
 
 def _checked_data(store: Store, database: Path, path: str, mark: str) -> str:
@@ -286,33 +313,19 @@ def _data(store: Store, database: Path, path: str, mark: str) -> str:
     return json.dumps(store.read(path).as_dict())
 
 
-def _read_cache(database: Path) -> tuple[Mapping[str, Row], Mapping[str, int]]:
+def _read_rows(database: Path) -> tuple[Mapping[str, Row], Mapping[str, int]]:
     """Return the rows and folders of a cache; empty if it cannot be used."""
     with contextlib.suppress(Unusable), connected(database) as connection:
         return dict(cache.rows(connection)), cache.folders(connection)
     return {}, {}
 
 
-def _read_marks(database: Path) -> tuple[Mapping[str, str], Mapping[str, int], Tracked | None]:
-    """Return the marks of a cache's rows, its folders, and what was tracked; empty if unusable."""
+def _read_marks(database: Path) -> _Cached:
+    """Return what a cache says of all files; nothing if it cannot be used."""
     with contextlib.suppress(Unusable), connected(database) as connection:
         marks = cache.marks_below(connection, [FOLDER])
-        return marks, cache.folders(connection), cache.tracked(connection)
-    return {}, {}, None
-
-
-def _has_all(database: Path, store: Store) -> bool:
-    """Return whether a cache has exactly the rows of all files, as they are now."""
-    with contextlib.suppress(Unusable), connected(database) as connection:
-        return cache.marks_below(connection, [FOLDER]) == {path: mark for path, mark, _ in store.files()}
-    return False
-
-
-def _has_copies(database: Path) -> bool:
-    """Return whether two rows of a cache have the same id, or the cache cannot be used."""
-    with contextlib.suppress(Unusable), connected(database) as connection:
-        return cache.has_copies(connection)
-    return True
+        return _Cached(marks, cache.folders(connection), cache.tracked(connection))
+    return _Cached()
 
 
 def _answers(
@@ -339,12 +352,12 @@ def _row(store: Store, path: str, mark: str, changed_ns: int) -> Row:
     read_ns = time.time_ns()
     stored = StoredAnchor(store.read(path), path)
     is_settled = settled_ns(changed_ns) < read_ns
-    return Row(mark if is_settled else "", stored.facts, stored.data, stored.words)
+    return Row(mark if is_settled else UNSETTLED, stored.facts, stored.data, stored.words)
 
 
-def _settled(folders: Mapping[str, int], began: int, fresh: Mapping[str, Row]) -> dict[str, int]:
-    """Return the times of folders; `_MOVING` if it or a file in it had just changed at `began`."""
-    moving = {path.rpartition("/")[0] for path, row in fresh.items() if not row.mark}
+def _settled(folders: Mapping[str, int], began: int, unsettled: Collection[str] = ()) -> dict[str, int]:
+    """Return the times of folders; `_MOVING` if one had just changed, or has unsettled files."""
+    moving = {path.rpartition("/")[0] for path in unsettled}
     return {
         path: changed if settled_ns(changed) < began and path not in moving else _MOVING
         for path, changed in folders.items()
