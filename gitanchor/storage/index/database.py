@@ -23,14 +23,10 @@ FACTS: Final = 'id, moment, name, branch, "commit", digest, parents, is_open, ma
 """The columns of `store.Facts`."""
 
 _VERSION: Final = 9
+_NAMES: Final = ("anchor", "words", "folder", "tracked", "rendered", "everywhere", "maker")
 _TABLES: Final = f"""\
-DROP TABLE IF EXISTS anchor;
-DROP TABLE IF EXISTS folder;
-DROP TABLE IF EXISTS words;
-DROP TABLE IF EXISTS tracked;
-DROP TABLE IF EXISTS rendered;
-DROP TABLE IF EXISTS everywhere;
-DROP TABLE IF EXISTS maker;
+BEGIN IMMEDIATE;
+{"".join(f"DROP TABLE IF EXISTS {name};" for name in _NAMES)}
 CREATE TABLE anchor (key, mark, data, {FACTS}, PRIMARY KEY (key)) WITHOUT ROWID;
 CREATE INDEX newest ON anchor (moment DESC, id DESC, {FACTS.replace("id, moment, ", "")}, mark);
 CREATE INDEX identity ON anchor (id);
@@ -42,6 +38,7 @@ CREATE TABLE rendered (key PRIMARY KEY, text, proof);
 CREATE TABLE everywhere (key PRIMARY KEY, text, proof);
 CREATE TABLE maker (of PRIMARY KEY, name);
 PRAGMA user_version = {_VERSION};
+COMMIT;
 """
 _ANY_ROW: Final = f"SELECT key, mark, data, {FACTS} FROM anchor LIMIT 1"  # noqa: S608 # nosec B608
 _EARLIER: Final = ("entries.sqlite3", "blobs.sqlite3", "branches.sqlite3")

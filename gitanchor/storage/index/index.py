@@ -93,14 +93,12 @@ def load(
     began = time.time_ns()
     folders = store.folders()
     state = look() if look and not seen else None
-    found = _believed_by_git(store, database, folders, state) if state is not None else None
-    if found is not None:
+    if state is not None and (found := _believed_by_git(store, database, folders, state)):
         return found
-    problems = store.misplaced()
-    present = _Present(began, folders, {file.path: file for file in store.files()}, problems)
-    if not seen and present.files and not problems:
-        found = _believed_by_marks(store, database, present, state)
-    return _held(store, database, present, seen) if found is None else found
+    present = _Present(began, folders, {file.path: file for file in store.files()}, store.misplaced())
+    if seen or present.problems or not present.files:
+        return _held(store, database, present, seen)
+    return _believed_by_marks(store, database, present, state) or _held(store, database, present, {})
 
 
 def _believed_by_git(

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from gitanchor.git.names import Head
 from gitanchor.model.errors import BadAnchorFile
 from gitanchor.storage.index import cache
 from gitanchor.storage.index.cache import Row
 from gitanchor.storage.index.copies import Copy
-from gitanchor.storage.index.database import Unusable, connected
+from gitanchor.storage.index.database import Connection, Unusable, connected
 from gitanchor.storage.store import Facts, StoredAnchor
+
+_T = TypeVar("_T")
 
 _PIECE: Final = 500
 """Anchors that `in_full` reads from a cache at a time."""
@@ -142,11 +144,9 @@ class CachedListing(Listing):
 
     def facts(self, branch: str | None = None, limit: int | None = None) -> Sequence[Facts]:
         """See `Listing.facts`."""
-        if self._anchors is None:
-            where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
-            with contextlib.suppress(Unusable), connected(self._database) as connection:
-                return cache.facts(connection, where, values, -1 if limit is None else limit)
-        return super().facts(branch, limit)
+        where, values = ("branch = ?", (branch,)) if branch is not None else ("true", ())
+        ask = partial(cache.facts, where=where, values=values, limit=-1 if limit is None else limit)
+        return self._answered(ask, partial(super().facts, branch, limit))
 
     def first_on(self, head: Head) -> StoredAnchor | None:
         """See `Listing.first_on`."""
@@ -168,10 +168,7 @@ class CachedListing(Listing):
 
     def has_copies(self) -> bool:
         """See `Listing.has_copies`."""
-        if self._anchors is None:
-            with contextlib.suppress(Unusable), connected(self._database) as connection:
-                return cache.has_copies(connection)
-        return super().has_copies()
+        return self._answered(cache.has_copies, super().has_copies)
 
     def with_id(self, anchor_id: str) -> StoredAnchor | None:
         """See `Listing.with_id`."""
@@ -180,10 +177,7 @@ class CachedListing(Listing):
 
     def files(self) -> tuple[int, Sequence[str]]:
         """See `Listing.files`."""
-        if self._anchors is None:
-            with contextlib.suppress(Unusable), connected(self._database) as connection:
-                return cache.last_keys(connection, _LAST)
-        return super().files()
+        return self._answered(partial(cache.last_keys, number=_LAST), super().files)
 
     def states(self) -> str:
         """See `Listing.states`."""
@@ -193,19 +187,22 @@ class CachedListing(Listing):
 
     def has_children(self, anchor_id: str) -> bool:
         """See `Listing.has_children`."""
-        found = None
-        if self._anchors is None:
-            found = self._asked("instr(parents, ?)", (anchor_id,), 1)
+        found = self._asked("instr(parents, ?)", (anchor_id,), 1) if self._anchors is None else None
         return super().has_children(anchor_id) if found is None else bool(found)
 
     def _asked(
         self, where: str, values: Sequence[str] = (), limit: int = -1
     ) -> list[StoredAnchor] | None:
-        try:
-            with connected(self._database) as connection:
-                return self._stored(cache.brief(connection, where, values, limit))
-        except Unusable:
-            return None
+        with contextlib.suppress(Unusable), connected(self._database) as connection:
+            return self._stored(cache.brief(connection, where, values, limit))
+        return None
+
+    def _answered(self, ask: Callable[[Connection], _T], otherwise: Callable[[], _T]) -> _T:
+        """Ask the cache, unless all anchors were read from it or it is unusable."""
+        if self._anchors is None:
+            with contextlib.suppress(Unusable), connected(self._database) as connection:
+                return ask(connection)
+        return otherwise()
 
     def _stored(self, found: Iterable[tuple[str, str, Facts]]) -> list[StoredAnchor]:
         return [
@@ -247,11 +244,9 @@ class WholeListing(CachedListing):
         ]
 
     def _whole(self, words: Sequence[str] = ()) -> list[StoredAnchor] | None:
-        try:
-            with connected(self._database) as connection:
-                return stored_from(cache.rows(connection, words))
-        except Unusable:
-            return None
+        with contextlib.suppress(Unusable), connected(self._database) as connection:
+            return stored_from(cache.rows(connection, words))
+        return None
 
 
 class JoinedListing(Listing):

@@ -40,8 +40,7 @@ class Texts:
         with contextlib.suppress(Unusable), connected(self._file, writing=True) as connection:
             if not self._is_ours(connection):
                 connection.execute(f"DELETE FROM {self._table}")  # noqa: S608 # nosec B608
-                made = (self._table, self._maker)
-                connection.execute("INSERT OR REPLACE INTO maker VALUES (?, ?)", made)
+                connection.execute("REPLACE INTO maker VALUES (?, ?)", (self._table, self._maker))
             rows = ((key, text, self._proof(key, text)) for key, text in fresh.items())
             added = f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?)"  # noqa: S608 # nosec B608
             connection.executemany(added, rows)
