@@ -57,7 +57,8 @@ def warn_of_problems(listing: Listing) -> None:
 
 def _warn_of_copies(listing: Listing) -> None:
     for copy in listing.copies:
-        terminal.warning(str(copy))
+        removed = "'git anchor doctor --fix' removes one of them"
+        terminal.warning(f"{copy.path}: a copy of {copy.of}; {removed}")
 
 
 def warn_of_left_out(tracker: Workspace) -> None:

@@ -12,7 +12,7 @@ from gitanchor.cli import terminal
 from gitanchor.cli.interrupts import INTERRUPTED
 from gitanchor.git import process
 from gitanchor.model import escaping, progress
-from gitanchor.model.errors import AnchorError, OutputClosed, SecretFound
+from gitanchor.model.errors import AnchorError, OutputClosed, Overtaken, SecretFound
 
 COMMANDS: Final = {
     "init": "initialize",
@@ -138,7 +138,9 @@ def _reported(failure: BaseException) -> int:
         case AnchorError():
             for line in failure.lines if isinstance(failure, SecretFound) else ():
                 terminal.note(f"{failure.label}: {escaping.one_line(line)}")
-            terminal.note(f"{failure.label}: {escaping.one_line(str(failure))}")
+            kept = failure.kept if isinstance(failure, Overtaken) else None
+            advice = f": 'git anchor recover {kept}'" if kept else ""
+            terminal.note(f"{failure.label}: {escaping.one_line(f'{failure}{advice}')}")
             return failure.exit_code
         case click.exceptions.NoArgsIsHelpError():
             terminal.note(failure.format_message())

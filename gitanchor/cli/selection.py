@@ -4,10 +4,9 @@ from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in
 from gitanchor.model.errors import NotFound
 from gitanchor.model.wording import counted
-from gitanchor.operations import choose
+from gitanchor.operations import choose, selectors
 from gitanchor.operations.changes import Since
 from gitanchor.operations.workspace import Workspace
-from gitanchor.storage.index import selectors
 from gitanchor.storage.index.places import Everywhere
 from gitanchor.storage.store import StoredAnchor
 from gitanchor.tracking.offer import Offer, origin

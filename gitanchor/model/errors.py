@@ -64,8 +64,12 @@ class Busy(AnchorError):
 class Overtaken(Busy):
     """Another process changed a file after it was read, so the file was not replaced.
 
-    If text that a person wrote was lost by that, it is in the journal, and the message says so.
+    If text that a person wrote was lost by that, the journal has it, and `kept` names the entry.
     """
+
+    def __init__(self, message: str, kept: str | None = None) -> None:
+        super().__init__(message)
+        self.kept = kept
 
 
 class CommitRefused(AnchorError):

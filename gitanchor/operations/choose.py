@@ -35,7 +35,7 @@ def select(workspace: Workspace, selector: str = "@", among: Listing | None = No
     try:
         found = listing.first_on(workspace.repository.head) if selector == "@" else None
         if found is None:
-            from gitanchor.storage.index import selectors
+            from gitanchor.operations import selectors
 
             found = selectors.select(listing.anchors, selector, workspace.repository.head)
     except AnchorError:

@@ -162,7 +162,7 @@ class Writer:
                 raise Overtaken(f"{problem}; nothing was written") from None
             kept = self.state.journal(journal.PASTE, stored.path, text.encode()).name.split("-")[0]
             said = f"{str(problem).removesuffix('; try again')}; your text is kept"
-            raise Overtaken(f"{said}: 'git anchor recover {kept}'") from None
+            raise Overtaken(said, kept) from None
 
     def replace(
         self,

@@ -173,13 +173,13 @@ def test_done_and_rm_change_nothing_that_they_did_not_read(one: Repo) -> None:
     one.ok("edit", "-c", "theirs")
     (path,) = one.files()
     before = one.read(path)
-    with pytest.raises(Overtaken, match=r"changed by another process; your text is kept: '.* recover "):
+    with pytest.raises(Overtaken, match=r"changed by another process; your text is kept$") as caught:
         edit.close(tracker, stored, "it works")
     with pytest.raises(Overtaken, match="changed by another process; nothing was written"):
         recovery.remove(tracker, stored)
     assert one.read(path) == before
     moment = one.ok("recover", "--list").split(" ")[0]
-    assert one.ok("recover", moment) == "it works\n"
+    assert (caught.value.kept, one.ok("recover", moment)) == (moment, "it works\n")
 
 
 def test_who_waits_too_long_for_another_to_replace_a_file_keeps_the_text(

@@ -12,9 +12,9 @@ from gitanchor.git.names import Head
 from gitanchor.model import escaping
 from gitanchor.model.anchor import Anchor, Dependency
 from gitanchor.model.errors import AnchorError, BadAnchorFile
+from gitanchor.operations import selectors
 from gitanchor.parsing import encoding, parse
 from gitanchor.storage import codec
-from gitanchor.storage.index import selectors
 from gitanchor.storage.secrets import scanner
 from gitanchor.storage.store import StoredAnchor
 from tests.faults import mutations

@@ -1,7 +1,7 @@
 """The anchors of a worktree without reading every file: a cache in SQLite, and what is asked of it.
 
-`index.load` updates the cache and returns a `listing.Listing`; `selectors` finds the anchor that a
-person names. The cache can be removed at any time: only the files are authoritative.
+`index.load` updates the cache and returns a `listing.Listing`. The cache can be removed at any time:
+only the files are authoritative.
 
 When a row is valid
 -------------------

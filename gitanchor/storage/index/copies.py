@@ -20,9 +20,6 @@ class Copy(NamedTuple):
     path: str
     of: str
 
-    def __str__(self) -> str:
-        return f"{self.path}: a copy of {self.of}; 'git anchor doctor --fix' removes one of them"
-
 
 class Sorted(NamedTuple):
     """The anchors that count, their copies, and files that have the id of a different anchor."""
