@@ -217,7 +217,7 @@ def answered(
         raise WrongUsage(f"{source}: {problem}") from None
     if not as_printed and mending.is_damaged(decoded.text):
         mended = mending.mend(decoded.text, known())
-        parsed = mended.told(mending.read(mended, options))
+        parsed = mended.told(mended.read(options))
     else:
         parsed = parse(decoded.text, options)
     if not parsed.drafts:

@@ -20,6 +20,7 @@ from gitanchor.model.anchor import SECTIONS, Anchor, checked_name
 from gitanchor.model.draft import Draft, Parsed, Remark
 from gitanchor.model.errors import AnchorError, BadAnchorFile, WrongUsage
 from gitanchor.model.lazy_re import late
+from gitanchor.parsing import log_format
 from gitanchor.storage import codec
 
 
@@ -329,6 +330,11 @@ def generated(draft: Draft, remarks: list[Remark]) -> Anchor | None:
         remarks.append(Remark(draft.line, draft.line, "guessed", message))
         draft.id = None
         return None
+
+
+def unchanged(lines: Sequence[str], entry: log_format.Block) -> Anchor | None:
+    """Return the anchor of an entry in a log, if no hand changed it and the entry holds all of it."""
+    return None if entry.edited else generated(log_format.read(lines, entry), [])
 
 
 def _with_blanks(anchor: Anchor, noted: object) -> Anchor:

@@ -1,7 +1,8 @@
 """The generated log in the worktree: writing it without losing what a hand put into it.
 
-`log_file` writes and compares it. `hand_edits` finds what people changed in it, and `mending` restores
-what they or their tools broke. `splice` adds one entry, `log_merge` merges three versions.
+`log_file` writes and compares it. `scan` tells what each of its lines is, `mending` restores what people
+or their tools broke, and `hand_edits` finds what people changed. `splice` adds one entry, `log_merge`
+merges three versions.
 
 How one entry is added
 ----------------------

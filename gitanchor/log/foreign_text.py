@@ -34,24 +34,23 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     if conflict is not None:
         return [HandWork(conflict + 1, CONFLICT)]
     head = first_form.header_over(lines, foreword).split("\n")
-    blocks = log_format.blocks(lines)
+    parts = [*log_format.parts(lines)]
     found = []
     start = len(head)
     if lines[: len(head)] != head:
         pairs = zip(lines, head, strict=False)
         changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
-        from gitanchor.log import mending, restoring  # with the parser, which other logs do not need
+        from gitanchor.log import restoring, scan  # which other logs do not need
 
-        if not any(map(mending.is_ours, restoring.comments(lines))):
+        if not any(map(scan.is_ours, restoring.comments(lines))):
             return [HandWork(changed + 1, HAND_KEPT)]
         found.append(HandWork(changed + 1, "the head of the log was changed by hand"))
-        start = blocks[0].begin if blocks else len(lines)
-    for block in blocks:
-        found += _added(lines, start, block.begin)
-        if block.edited:
-            found.append(HandWork(block.begin + 1, f"entry {block.id} was changed by hand"))
-        start = block.end + 1
-    return [*found, *_added(lines, start, len(lines))]
+        start = parts[0].above.stop
+    for above, entry in parts:
+        found += _added(lines, range(max(start, above.start), above.stop))
+        if entry and entry.edited:
+            found.append(HandWork(entry.begin + 1, f"entry {entry.id} was changed by hand"))
+    return found
 
 
 def stray(block: log_format.Block) -> HandWork:
@@ -94,8 +93,7 @@ def _conflict(lines: Sequence[str]) -> int | None:
     )
     if not any(line.startswith(labelled) for line in lines):  # avoids the search for fences
         return None
-    blocks = [block for block in log_format.blocks(lines) if not block.edited]
-    text = {number for block in blocks for number in range(block.begin, block.end + 1)}
+    text = log_format.unchanged(lines)
     fence = markdown.Fence()
     for number, line in enumerate(lines):
         if fence.holds(line):
@@ -105,11 +103,16 @@ def _conflict(lines: Sequence[str]) -> int | None:
     return None
 
 
-def _added(lines: Sequence[str], start: int, end: int) -> list[HandWork]:
+def is_text(line: str) -> bool:
+    """Whether a line between entries is not blank, and not the last line of the log."""
+    return bool(line.strip()) and line != log_entries.END
+
+
+def _added(lines: Sequence[str], between: range) -> list[HandWork]:
     """Return the text between entries; an untouched log has none there."""
-    for number in range(start, end):
+    for number in between:
         if log_format.begins(lines[number]):
             return [HandWork(number + 1, "an entry has lost its closing comment")]
-        if lines[number].strip() and lines[number] != log_entries.END:
+        if is_text(lines[number]):
             return [HandWork(number + 1, "text was added by hand")]
     return []

@@ -18,6 +18,7 @@ from gitanchor.importing.import_plan import TEXTS, Entry, Plan, ids_of, said, sa
 from gitanchor.importing.import_times import TICK
 from gitanchor.log import formatters
 from gitanchor.log.mending import Mended
+from gitanchor.log.scan import Kind
 from gitanchor.model import markdown, trailing_blanks
 from gitanchor.model.anchor import TITLES, Anchor, Dependency, checked_name
 from gitanchor.model.draft import Draft, Parsed, Remark
@@ -219,8 +220,8 @@ def deleted(
     """
     if committed is None:
         return ()
-    before = {block.id for block in log_format.blocks(committed.split("\n"))}
-    return tuple(anchor for anchor in known if anchor.id in before.difference(present))
+    gone = log_format.ids(committed).difference(present)
+    return tuple(anchor for anchor in known if anchor.id in gone)
 
 
 def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[int], str]) -> None:
@@ -375,12 +376,12 @@ def foreword(text: str, mended: Mended, parsed: Parsed, plan: Plan) -> str:
     entries = {entry.line for entry in plan.entries}
     spans = [(item.first, item.last) for item in parsed.remarks if item.kind == "left out"]
     spans += [(draft.line, draft.last) for draft in parsed.drafts if draft.line not in entries]
-    kept = markdown.trim_blank_lines([lines[number - 1] for number in mended.foreword])
+    present = sorted(number for number, kind in mended.kinds.items() if kind is Kind.FOREWORD)
+    kept = markdown.trim_blank_lines([lines[number - 1] for number in present])
     for first, last in sorted(spans):
-        for ours, numbers in itertools.groupby(
-            range(first, last + 1), lambda number: number in mended.ours
-        ):
-            theirs = [] if ours else [lines[number - 1] for number in numbers]
+        numbers = range(first, last + 1)
+        for ours, stretch in itertools.groupby(numbers, mended.kinds.__contains__):
+            theirs = [] if ours else [lines[number - 1] for number in stretch]
             theirs = markdown.trim_blank_lines(theirs)
             kept += ["", *theirs] if theirs else []
     return "\n".join(line for line in kept if not log_format.is_comment(line)).strip("\n")

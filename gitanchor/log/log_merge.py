@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from gitanchor.importing import import_plan
-from gitanchor.log import foreign_text
+from gitanchor.log import foreign_text, scan
 from gitanchor.model import markdown
 from gitanchor.model.anchor import TITLES, Anchor
 from gitanchor.model.errors import WrongUsage
@@ -126,31 +126,32 @@ def _read(text: str) -> _Log | None:
     if foreign_text.is_hand_kept(text) or "\r" in text:
         return None
     lines = text.split("\n")
-    blocks = log_format.blocks(lines)
     is_old = log_entries.END not in lines
     log = _Log()
-    start = _read_head(log, lines[: blocks[0].begin if blocks else len(lines)])
-    for block in blocks:
+    parts = [*log_format.parts(lines)]
+    start = _read_head(log, lines[: parts[0].above.stop])
+    for above, block in parts:
+        between = lines[max(start, above.start) : above.stop]
+        loose = markdown.trim_blank_lines([line for line in between if line != log_entries.END])
+        if loose:
+            log.loose[block.id if block else _END] = "\n".join([*loose, ""])
+        if block is None:
+            break
         created = _created(block)
         if created is None or block.id in log.entries:
             return None
-        _keep_loose(log, block.id, lines[start : block.begin])
-        anchor = _anchor(lines, block)
+        anchor = import_plan.unchanged(lines, block)
         entry = "\n".join(lines[block.begin : block.end + 1])
         if anchor is not None and is_old:  # so that sides differ only where their anchors do
             entry = log_entries.entry(anchor)
         log.entries[block.id] = _Entry(f"{entry}\n", created, anchor)
-        start = block.end + 1
-    _keep_loose(log, _END, lines[start:])
     return log
 
 
 def _read_head(log: _Log, lines: Sequence[str]) -> int:
     """Record the head of a log, and return the number of its lines."""
-    foreword = ""
-    if log_entries.FOREWORD in lines and log_entries.FOREWORD_END in lines:
-        inside = slice(lines.index(log_entries.FOREWORD) + 1, lines.index(log_entries.FOREWORD_END))
-        foreword = "\n".join(markdown.trim_blank_lines(lines[inside]))
+    inside = scan.foreword(lines)
+    foreword = "\n".join(markdown.trim_blank_lines([lines[number] for number in inside]))
     expected = first_form.header_over(lines, foreword).split("\n")
     as_rendered = list(lines[: len(expected)]) == expected
     end = len(expected) if as_rendered else len(lines)
@@ -158,12 +159,6 @@ def _read_head(log: _Log, lines: Sequence[str]) -> int:
     log.foreword = foreword if as_rendered else None
     log.older = log_entries.older_links(lines)
     return end
-
-
-def _keep_loose(log: _Log, before: str, lines: Sequence[str]) -> None:
-    kept = "\n".join(markdown.trim_blank_lines([line for line in lines if line != log_entries.END]))
-    if kept:
-        log.loose[before] = f"{kept}\n"
 
 
 def _created_in(entry: str) -> datetime | None:
@@ -178,13 +173,6 @@ def _created(block: log_format.Block) -> datetime | None:
     except (KeyError, TypeError, ValueError):
         return None
     return created if created.tzinfo else None
-
-
-def _anchor(lines: Sequence[str], block: log_format.Block) -> Anchor | None:
-    """Return the anchor of an entry, if nobody changed it by hand and the entry holds all of it."""
-    if block.edited:
-        return None
-    return import_plan.generated(log_format.read(lines, block), [])
 
 
 @dataclass(slots=True)

@@ -33,8 +33,12 @@ class Removals(NamedTuple):
         opened = (log_format.opened(line) for line in lines if line.startswith("<!--"))
         if all(found is None or found in known for found in opened):
             return []  # avoids parsing each entry
-        strays = without_file(lines, known)
-        said = {block.id: _anchor(lines, block) for block in strays}
+        strays = [block for block in log_format.blocks(lines) if block.id not in known]
+        from gitanchor.importing import (
+            import_plan,  # not needed, like YAML, for a log whose anchors all have files
+        )
+
+        said = {block.id: import_plan.unchanged(lines, block) for block in strays}
         gone = self.among({key: anchor for key, anchor in said.items() if anchor is not None})
         return [block for block in strays if block.id not in gone]
 
@@ -89,20 +93,6 @@ class Removals(NamedTuple):
                 texts = (objects.read(blob) or b"" for blob in dict.fromkeys(versions))
                 if anchor_id in anchors and _says(texts, anchors[anchor_id]):
                     yield anchor_id
-
-
-def without_file(lines: Sequence[str], known: Collection[str]) -> list[Block]:
-    """Return the whole entries in a log that belong to none of the anchors in `known`, which are ids."""
-    return [block for block in log_format.blocks(lines) if block.id not in known]
-
-
-def _anchor(lines: Sequence[str], block: Block) -> Anchor | None:
-    """Return the anchor of an entry, if nobody changed it by hand and the entry holds all of it."""
-    from gitanchor.importing import (
-        import_plan,  # not needed, like YAML, for a log whose anchors all have files
-    )
-
-    return None if block.edited else import_plan.generated(log_format.read(lines, block), [])
 
 
 def _says(texts: Iterable[bytes], anchor: Anchor) -> bool:

@@ -82,7 +82,7 @@ def found(tracker: Workspace, text: log_file.LogText, side: str | None = None) -
     committed = _committed(tracker, text)
     decoded = parse.decode(text.whole.encode(), tracker.log.path).text
     mended = mending.mend(decoded, anchors, committed or "")
-    parsed = mending.read(mended, tracker.reading)
+    parsed = mended.read(tracker.reading)
     hand_edits.refuse_bad_names(parsed, anchors, text.place)
     author = tracker.repository.author.name
     moment = compose.moment_of_text(tracker)
@@ -118,7 +118,7 @@ def _without_removed(
     tracker: Workspace, text: log_file.LogText, plan: import_plan.Plan
 ) -> tuple[import_plan.Plan, frozenset[str]]:
     """Return the plan without entries of removed anchors, and the ids of those that it restores."""
-    own = {block.id for block in log_format.blocks(text.whole.split("\n"))}
+    own = log_format.ids(text.whole)
     strays = {entry.anchor.id: entry.anchor for entry in plan.added if entry.anchor.id in own}
     gone = strays.keys() & (tracker.log.removals.among(strays) if tracker.log.removals else ())
     kept = (entry for entry in plan.entries if entry.action != "add" or entry.anchor.id not in gone)
@@ -221,7 +221,7 @@ def _regenerated(tracker: Workspace, text: log_file.LogText) -> Iterator[str]:
         commit.bring(tracker, partial=False)
         return
     committed = _committed(tracker, text)
-    present = {block.id for block in log_format.blocks(text.whole.split("\n"))}
+    present = log_format.ids(text.whole)
     anchors = [stored.anchor for stored in tracker.listing.anchors]
     yield from _coming_back(hand_edits.deleted(present, committed, anchors))
     _stage(tracker, [*text.pages, *render.render(tracker)], committed)

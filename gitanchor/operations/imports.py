@@ -69,7 +69,7 @@ def import_text(
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
     reading = dataclasses.replace(tracker.reading, file=Path(name).name, names_by_file=True)
-    parsed = mended.told(mending.read(mended, reading))
+    parsed = mended.told(mended.read(reading))
     parsed = _called(parsed, called, name)
     hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
     folding = merger(tracker)

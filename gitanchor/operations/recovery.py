@@ -361,7 +361,7 @@ def _unneeded_refs(tracker: Workspace, kept: Iterable[Entry], places: _Places) -
         return {}
     needed = {stored.anchor.id for stored in tracker.listing.anchors} | _ids(tracker.repository, places)
     log = tracker.log.read()
-    needed |= {block.id for block in log_format.blocks(log.whole.split("\n"))} if log else set()
+    needed |= log_format.ids(log.whole) if log else set()
     for entry in kept:
         if entry.action != journal.PASTE:
             text = _text(entry)

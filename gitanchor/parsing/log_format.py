@@ -10,7 +10,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gitanchor.model import markdown, safe_markdown, trailing_blanks
 from gitanchor.model.anchor import SHORT_COMMIT, TITLES
@@ -49,15 +49,48 @@ _DIGEST_LENGTH: Final = 12
 class Block:
     """An entry in the lines of a log: the indexes of its comments, and the facts in them.
 
-    `edited` says that the lines between the comments, or the last comment, were changed by hand.
+    `facts` is their text, which the digest covers. `edited` says that the lines between the
+    comments, or the last comment, were changed by hand.
     """
 
     begin: int
     end: int
     id: str
     meta: dict[str, Any]
+    facts: str
     digest: str
     edited: bool
+
+    def has_digest_of(self, body: Iterable[str]) -> bool:
+        """Whether some lines, in place of those between the comments, would be unchanged."""
+        return digest(body, self.facts) == self.digest
+
+
+class Part(NamedTuple):
+    """The indexes of lines between entries, and the entry below them; after the last one, None."""
+
+    above: range
+    entry: Block | None
+
+
+def parts(lines: Sequence[str], entries: Sequence[Block] | None = None) -> Iterator[Part]:
+    """Divide the lines of a log into entries with both comments, and what is between them."""
+    start = 0
+    for entry in blocks(lines) if entries is None else entries:
+        yield Part(range(start, entry.begin), entry)
+        start = entry.end + 1
+    yield Part(range(start, len(lines)), None)
+
+
+def unchanged(lines: Sequence[str]) -> set[int]:
+    """Return the indexes of the lines in entries that nobody changed by hand."""
+    intact = (block for block in blocks(lines) if not block.edited)
+    return {number for block in intact for number in range(block.begin, block.end + 1)}
+
+
+def ids(text: str) -> set[str]:
+    """Return the ids of the entries in a log."""
+    return {block.id for block in blocks(text.split("\n"))}
 
 
 def blocks(lines: Sequence[str]) -> list[Block]:
@@ -80,7 +113,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
         meta = metas[end]
         if meta is not None:
             edited = digest(lines[begin + 1 : end], last[2]) != last[3]
-            found.append(Block(begin, end, last[1], meta, last[3], edited))
+            found.append(Block(begin, end, last[1], meta, last[2], last[3], edited))
     return found
 
 

@@ -59,11 +59,17 @@ class Options:
 
 def parse(text: str, options: Options | None = None) -> Parsed:
     """Find the anchors in a text. Never raises: there is a remark on all lines that are no anchor."""
+    return parse_lines([*enumerate(text.split("\n"), 1)], options)
+
+
+def parse_lines(sources: Sequence[Source], options: Options | None = None) -> Parsed:
+    """Do the same for lines with numbers of their own, which the result then has."""
     options = options or Options()
+    lines = [text for _, text in sources]
     try:
-        drafts_of_ours = printed.read(text)
+        drafts_of_ours = printed.read("\n".join(lines))
     except AnchorError as problem:
-        return Parsed((), (Remark(1, text.count("\n") + 1, "left out", str(problem)),))
+        return Parsed((), (Remark(sources[0][0], sources[-1][0], "left out", str(problem)),))
     if drafts_of_ours is not None:
         return Parsed(tuple(drafts_of_ours), ())
     words = (
@@ -71,18 +77,15 @@ def parse(text: str, options: Options | None = None) -> Parsed:
         if options.labels
         else vocabulary.built_in()
     )
-    lines = text.split("\n")
     drafts: list[Draft] = []
     remarks: list[Remark] = []
-    start = 0
-    blocks = log_format.blocks(lines)
-    for block in blocks:
-        stretch = [(number + 1, lines[number]) for number in range(start, block.begin)]
-        drafts += _Stretch(stretch, words, options, remarks, generated=True).drafts()
-        drafts.append(log_format.read(lines, block))
-        start = block.end + 1
-    stretch = [(number + 1, lines[number]) for number in range(start, len(lines))]
-    drafts += _Stretch(stretch, words, options, remarks, generated=bool(blocks)).drafts()
+    parts = [*log_format.parts(lines)]
+    for above, entry in parts:
+        stretch = [sources[number] for number in above]
+        drafts += _Stretch(stretch, words, options, remarks, generated=len(parts) > 1).drafts()
+        if entry is not None:
+            drafts.append(log_format.read(lines, entry))
+            drafts[-1].line, drafts[-1].last = sources[entry.begin][0], sources[entry.end][0]
     times.settle_years([draft.time for draft in drafts])
     remarks += [
         Remark(draft.line, draft.line, "guessed", draft.time.remark)
@@ -102,8 +105,7 @@ def decode(content: bytes, name: str, *, keep_encoding: bool = False) -> encodin
     if keep_encoding or printed.is_ours(decoded.text):
         return decoded
     lines = decoded.text.split("\n")
-    ours = {number for block in log_format.blocks(lines) for number in range(block.begin, block.end + 1)}
-    others = [number for number in range(len(lines)) if number not in ours]
+    others = [number for part in log_format.parts(lines) for number in part.above]
     repaired = encoding.repair("\n".join(lines[number] for number in others))
     if others:
         for number, line in zip(others, repaired.text.split("\n"), strict=True):

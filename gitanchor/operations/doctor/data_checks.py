@@ -220,7 +220,7 @@ def _stale(
         message = f"line {work.line}: {work.what}; 'git anchor absorb' takes it in"
         return Finding("log-edited", message, path)
     fix = f"regenerate {look.log}"
-    entries = {block.id for block in log_format.blocks(text.whole.split("\n"))}
+    entries = log_format.ids(text.whole)
     lacking = [stored for stored in anchors if stored.facts.id not in entries]
     listed = [stored for stored in anchors if stored.facts.id in entries]
     if not text.pages or not file.difference(Listing(listed)):

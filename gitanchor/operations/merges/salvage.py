@@ -85,8 +85,7 @@ def _sides(tracker: Workspace, present: log_file.LogText) -> Iterator[log_file.L
 
 def _text_lines(lines: Sequence[str], rendered: str) -> set[int]:
     """Return the lines whose markers are an anchor's text: in intact entries, or as in a render."""
-    blocks = [block for block in log_format.blocks(lines) if not block.edited]
-    text = {number for block in blocks for number in range(block.begin, block.end + 1)}
+    text = log_format.unchanged(lines)
     for hunk in conflict_markers.hunks(lines, text):
         stretch = "\n".join(lines[hunk.start : hunk.end + 1])
         if f"\n{stretch}\n" in rendered:
