@@ -167,7 +167,7 @@ class _Planner:
         entries = []
         for found in sorted(self.found.values(), key=lambda found: found.anchor.created):
             anchor = by_text.get(import_plan.identity(found.anchor)) or by_id.get(found.anchor.id)
-            action = "keep" if anchor else "add"
+            action = import_plan.Action.KEEP if anchor else import_plan.Action.ADD
             if anchor is None:
                 anchor = found.anchor
                 if not anchor.id:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from typing import Any, Final
 
 from gitanchor.git.names import is_branch_name
@@ -38,17 +39,23 @@ class Origin:
     moment: datetime
 
 
+class Action(StrEnum):
+    """What to do with an entry: it is new, was edited in the generated log, or is already here."""
+
+    ADD = "add"
+    UPDATE = "update"
+    KEEP = "keep"
+    RESTORE = "restore"
+    """It is all that is left of its anchor."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the text: the line on which it starts, its anchor, and what to do with it.
-
-    `action` is `add`, `update` (an edited entry of the generated log) or `keep` (it is already
-    here).
-    """
+    """One entry of the text: the line on which it starts, its anchor, and what to do with it."""
 
     line: int
     anchor: Anchor
-    action: str
+    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Plan:
     @property
     def added(self) -> list[Entry]:
         """The entries that are new here."""
-        return [entry for entry in self.entries if entry.action == "add"]
+        return [entry for entry in self.entries if entry.action is Action.ADD]
 
     @property
     def in_conflict(self) -> bool:
@@ -71,7 +78,7 @@ class Plan:
     @property
     def updated(self) -> list[Entry]:
         """The entries that were edited in the generated log."""
-        return [entry for entry in self.entries if entry.action == "update"]
+        return [entry for entry in self.entries if entry.action is Action.UPDATE]
 
 
 Fold = Callable[[Draft, Anchor, Anchor, list[Remark]], Entry]
@@ -81,7 +88,7 @@ Fold = Callable[[Draft, Anchor, Anchor, list[Remark]], Entry]
 def _not_taken(draft: Draft, _: Anchor, ours: Anchor, remarks: list[Remark]) -> Entry:
     """Leave an edited entry's anchor as it is, with a remark."""
     remarks.append(Remark(draft.line, draft.last, "left out", f"an edited entry of {ours.id}"))
-    return Entry(draft.line, ours, "keep")
+    return Entry(draft.line, ours, Action.KEEP)
 
 
 def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _not_taken) -> Plan:
@@ -109,7 +116,7 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
                 hand_kept.add(anchor.id)
             digests[anchor.id] = draft.digest
             here.note(anchor, added=True)
-            entries.append(Entry(draft.line, anchor, "add"))
+            entries.append(Entry(draft.line, anchor, Action.ADD))
         elif draft.id and draft.edited:
             entries.append(fold(draft, anchor, present, remarks))
         elif not draft.id and present.source == "chat":
@@ -119,7 +126,7 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
             if draft.id and digests.setdefault(draft.id, draft.digest) != draft.digest:
                 message = f"another version of {draft.id}, which no hand changed: not taken over"
                 remarks.append(Remark(draft.line, draft.last, "left out", message))
-            entries.append(Entry(draft.line, present, "keep"))
+            entries.append(Entry(draft.line, present, Action.KEEP))
     return Plan(
         tuple(_chained(entries, hand_kept)), tuple(sorted(remarks, key=lambda remark: remark.first))
     )
@@ -167,9 +174,9 @@ def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[R
         remarks.append(Remark(draft.line, draft.line, "left out", message))
     kept, new = f"\n{_trimmed(present.notes)}\n", f"\n{_trimmed(anchor.notes)}\n"
     if new in kept or not anchor.notes:
-        return Entry(draft.line, present, "keep")
+        return Entry(draft.line, present, Action.KEEP)
     notes = "\n\n".join(filter(None, [present.notes, anchor.notes]))
-    return Entry(draft.line, dataclasses.replace(present, notes=notes), "update")
+    return Entry(draft.line, dataclasses.replace(present, notes=notes), Action.UPDATE)
 
 
 def tell_copies_apart(drafts: Sequence[Draft], known: Mapping[str, Anchor]) -> None:

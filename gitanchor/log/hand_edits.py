@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gitanchor.git.repository import Repository
-from gitanchor.importing.import_plan import TEXTS, Entry, Plan, ids_of, said, said_by
+from gitanchor.importing.import_plan import TEXTS, Action, Entry, Plan, ids_of, said, said_by
 from gitanchor.importing.import_times import TICK
 from gitanchor.log import formatters
 from gitanchor.log.mending import Mended
@@ -27,28 +27,21 @@ from gitanchor.parsing import log_format
 from gitanchor.rendering import first_form
 from gitanchor.storage import codec
 
+# What the log asks for --------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
-class HandEdits:
-    """What the text of a log asks for: entries to add or update, anchors to delete, its foreword.
+class Removed:
+    """An anchor whose entry was deleted."""
 
-    `told` are the remarks that a person should see, on text that goes neither into an anchor nor
-    into the foreword.
-    """
-
-    plan: Plan
-    deleted: tuple[Anchor, ...]
-    foreword: str
-    told: tuple[Remark, ...] = ()
-    disputes: tuple["Dispute", ...] = ()
-
-    def changes(self, foreword: str) -> bool:
-        """Whether there is anything to do, given the present foreword."""
-        written = any(entry.action != "keep" for entry in self.plan.entries)
-        return written or bool(self.deleted or self.disputes) or self.foreword != foreword
+    anchor: Anchor
 
 
-# Entries that were edited ----------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Foreword:
+    """The text around the entries, which is not the present foreword."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +56,21 @@ class Dispute:
     last: int
     ours: Anchor
     sections: tuple[str, ...]
+
+
+Change = Entry | Removed | Foreword | Dispute
+
+
+def taken(plan: Plan, restored: Collection[str]) -> Iterator[Entry]:
+    """Yield the entries of a plan that change anything; `restored` are the ids of lost anchors."""
+    for entry in plan.entries:
+        if entry.action is Action.ADD and entry.anchor.id in restored:
+            yield dataclasses.replace(entry, action=Action.RESTORE)
+        elif entry.action is not Action.KEEP:
+            yield entry
+
+
+# Entries that were edited ----------------------------------------------------------------------
 
 
 class Merger:
@@ -93,19 +101,19 @@ class Merger:
             sections = ", ".join(disputed)
             message = f"{ours.id} was changed here and, since, in its file: {sections}{unknown}"
             remarks.append(Remark(draft.line, draft.last, "conflict", message))
-            return Entry(draft.line, ours, "keep")
+            return Entry(draft.line, ours, Action.KEEP)
         if draft.time and draft.time.text != f"{ours.created:%H:%M %m/%d/%Y}":
             message = f"its time was changed to {draft.time.text}: not taken over"
             remarks.append(Remark(draft.line, draft.line, "left out", message))
         if merged != ours:
-            return Entry(draft.line, merged, "update")
+            return Entry(draft.line, merged, Action.UPDATE)
         told = any(draft.line <= item.first <= draft.last for item in remarks if item.kind == "left out")
         if not (disputed or told):
             message = "changed by hand, but in none of its sections: not taken over"
             if base is None or _differ(base, theirs):
                 message = "changed here and in its file to the same text: nothing to take over"
             remarks.append(Remark(draft.line, draft.last, "left out", message))
-        return Entry(draft.line, ours, "keep")
+        return Entry(draft.line, ours, Action.KEEP)
 
 
 _FIELDS = (*TEXTS, "dependencies")
@@ -211,17 +219,13 @@ def told(plan: Plan, parsed: Parsed) -> tuple[Remark, ...]:
     return tuple(filter(is_told, plan.remarks))
 
 
-def deleted(
-    present: Collection[str], committed: str | None, known: Sequence[Anchor]
-) -> tuple[Anchor, ...]:
+def removed(present: Collection[str], committed: str | None, known: Sequence[Anchor]) -> list[Removed]:
     """Return the anchors whose entries the committed log has, but no longer the present one.
 
     `present` are the ids of the entries that are left.
     """
-    if committed is None:
-        return ()
-    gone = log_format.ids(committed).difference(present)
-    return tuple(anchor for anchor in known if anchor.id in gone)
+    gone = log_format.ids(committed or "").difference(present)
+    return [Removed(anchor) for anchor in known if anchor.id in gone]
 
 
 def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[int], str]) -> None:
@@ -257,20 +261,20 @@ def matched(plan: Plan, known: Sequence[Anchor], facts: Anchor) -> Plan:
     for entry in plan.entries:
         anchor = entry.anchor
         twin = by_name.get(_name_and_minute(anchor))
-        if entry.action != "add" or anchor.source != "import":
+        if entry.action is not Action.ADD or anchor.source != "import":
             entries.append(entry)
         elif done := next(
             (key for key in ids_of(anchor) if key in absorbed and key not in present), None
         ):
             present.add(done)
-            entries.append(Entry(entry.line, absorbed[done], "keep"))
+            entries.append(Entry(entry.line, absorbed[done], Action.KEEP))
         elif twin is not None and _alike(twin, anchor):
-            entries.append(Entry(entry.line, twin, "keep"))
+            entries.append(Entry(entry.line, twin, Action.KEEP))
         elif twin is not None and twin.id not in present:
             present.add(twin.id)
             told = _unformatted(anchor, twin, formatted=False)
             texts = {name: getattr(told, name) for name in _FIELDS}
-            entries.append(Entry(entry.line, dataclasses.replace(twin, **texts), "update"))
+            entries.append(Entry(entry.line, dataclasses.replace(twin, **texts), Action.UPDATE))
         else:
             entries.append(
                 dataclasses.replace(entry, anchor=_bound(anchor, facts, moments.get(entry.line)))
@@ -289,17 +293,19 @@ def not_doubled(plan: Plan, known: Sequence[Anchor]) -> Plan:
     for entry in plan.entries:
         anchor = entry.anchor
         twin = by_name.get(_name_and_minute(anchor)) if anchor.written_time else None
-        is_new = entry.action == "add" and anchor.source == "import"
+        is_new = entry.action is Action.ADD and anchor.source == "import"
         if not is_new or twin is None or not _says_the_same(anchor, twin):
             entries.append(entry)
             continue
         same[anchor.id] = twin.id
-        entries.append(Entry(entry.line, twin, "keep"))
+        entries.append(Entry(entry.line, twin, Action.KEEP))
     chained = []
     for entry in entries:
         parents = tuple(same.get(parent, parent) for parent in entry.anchor.parents)
         anchor = (
-            entry.anchor if entry.action != "add" else dataclasses.replace(entry.anchor, parents=parents)
+            entry.anchor
+            if entry.action is not Action.ADD
+            else dataclasses.replace(entry.anchor, parents=parents)
         )
         chained.append(dataclasses.replace(entry, anchor=anchor))
     return dataclasses.replace(plan, entries=tuple(chained))

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
+from typing import TypeVar
 
 from gitanchor.git.names import literal
 from gitanchor.importing import import_plan
+from gitanchor.importing.import_plan import Action, Entry
 from gitanchor.log import foreign_text, formatters, hand_edits, log_file, mending
-from gitanchor.log.hand_edits import Dispute
+from gitanchor.log.hand_edits import Change, Dispute, Foreword, Removed
 from gitanchor.model import markdown, trailing_blanks
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.draft import Remark
@@ -22,23 +24,32 @@ from gitanchor.storage.secrets import gate
 from gitanchor.storage.store import FOLDER, FOREWORD
 from gitanchor.storage.writer import Written
 
+_Kind = TypeVar("_Kind", bound=Change)
+
 
 @dataclass(frozen=True, slots=True)
 class Absorbed:
-    """What the hand edits of a log ask for, whether that is anything, and what was written.
+    """What the hand edits of a log ask for, and what was written.
 
-    `settled` are the disputes that were settled, each with the journal's file that keeps the losing
-    text. `restored` are the ids of new anchors that were restored from their entries in the log.
-    All line numbers are those of the whole `text`.
+    `told` are the remarks that a person should see, on text that goes neither into an anchor nor
+    into the foreword. `settled` are the disputes that were settled, each with the journal's file
+    that keeps the losing text. All line numbers are those of the whole `text`.
     """
 
     text: log_file.LogText
-    edits: hand_edits.HandEdits
-    pending: bool
-    foreword_changed: bool
-    restored: frozenset[str] = frozenset()
+    changes: tuple[Change, ...]
+    told: tuple[Remark, ...]
+    in_conflict: bool
     written: Written = field(default_factory=lambda: Written(()))
     settled: tuple[tuple[Dispute, Path], ...] = ()
+
+    def of(self, kind: type[_Kind]) -> list[_Kind]:
+        """Return the changes of one kind."""
+        return [change for change in self.changes if isinstance(change, kind)]
+
+    def entries(self, *actions: Action) -> list[Entry]:
+        """Return the entries with which one of some things is to be done."""
+        return [entry for entry in self.of(Entry) if entry.action in actions]
 
 
 def absorb(
@@ -70,8 +81,8 @@ def _absorbed(
         if foreign_text.is_hand_kept(page):
             raise WrongUsage(f"'{path}' was kept by hand so far; 'git anchor import {path}' takes it in")
     done = found(tracker, text, side)
-    touched = done.pending or any(text.hand_work(tracker.store.foreword))
-    if check or done.edits.plan.in_conflict or not touched:
+    touched = done.changes or any(text.hand_work(tracker.store.foreword))
+    if check or done.in_conflict or not touched:
         return done
     return _taken_in(tracker, done, delete=delete, side=side)
 
@@ -104,14 +115,12 @@ def found(tracker: Workspace, text: log_file.LogText, side: str | None = None) -
             tracker.repository, tracker.settings.generated, moment, add.parents_here(tracker)
         )
         plan = hand_edits.matched(plan, anchors, facts)
-    edits = hand_edits.HandEdits(
-        plan,
-        hand_edits.deleted({entry.anchor.id for entry in plan.entries}, committed, anchors),
-        foreword,
-        (*hand_edits.told(plan, parsed), *damaged),
-        tuple(merger.disputes),
-    )
-    return Absorbed(text, edits, edits.changes(before), edits.foreword != before, restored)
+    present = {entry.anchor.id for entry in plan.entries}
+    changes: list[Change] = [*hand_edits.taken(plan, restored), *merger.disputes]
+    changes += hand_edits.removed(present, committed, anchors)
+    changes += [Foreword(foreword)] if foreword != before else []
+    told = (*hand_edits.told(plan, parsed), *damaged)
+    return Absorbed(text, tuple(changes), told, plan.in_conflict)
 
 
 def _without_removed(
@@ -121,7 +130,9 @@ def _without_removed(
     own = log_format.ids(text.whole)
     strays = {entry.anchor.id: entry.anchor for entry in plan.added if entry.anchor.id in own}
     gone = strays.keys() & (tracker.log.removals.among(strays) if tracker.log.removals else ())
-    kept = (entry for entry in plan.entries if entry.action != "add" or entry.anchor.id not in gone)
+    kept = (
+        entry for entry in plan.entries if entry.action is not Action.ADD or entry.anchor.id not in gone
+    )
     return dataclasses.replace(plan, entries=tuple(kept)), frozenset(strays.keys() - gone)
 
 
@@ -160,15 +171,14 @@ def write_anchors(
 
     The log itself is left as it is. Raises SecretFound before anything is written.
     """
-    plan = done.edits.plan
     tracker.gate.refuse(done.text.pages)
-    tracker.gate.refuse_anchors(entry.anchor for entry in (*plan.updated, *plan.added))
+    tracker.gate.refuse_anchors(change.anchor for change in done.of(Entry))
     for path, page in done.text.pages.items():
         tracker.state.journal("absorb", path, page.encode())
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     lines = done.text.whole.split("\n")
     settled = []
-    for dispute in done.edits.disputes:
+    for dispute in done.of(Dispute):
         if side == "theirs":
             lost, path = log_entries.entry(dispute.ours), known[dispute.ours.id].path
         else:
@@ -182,14 +192,14 @@ def write_anchors(
 
 def _write(tracker: Workspace, done: Absorbed, *, delete: bool) -> Written:
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
-    if done.foreword_changed:
-        tracker.store.write_foreword(done.edits.foreword)
+    for change in done.of(Foreword):
+        tracker.store.write_foreword(change.text)
     edited = tracker.writer.rewrite(
-        (known[entry.anchor.id], entry.anchor) for entry in done.edits.plan.updated
+        (known[each.anchor.id], each.anchor) for each in done.entries(Action.UPDATE)
     )
-    written = tracker.writer.add([entry.anchor for entry in done.edits.plan.added])
+    written = tracker.writer.add([each.anchor for each in done.entries(Action.ADD, Action.RESTORE)])
     if delete:
-        tracker.writer.remove(known[anchor.id] for anchor in done.edits.deleted)
+        tracker.writer.remove(known[each.anchor.id] for each in done.of(Removed))
     return dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
 
 
@@ -223,7 +233,7 @@ def _regenerated(tracker: Workspace, text: log_file.LogText) -> Iterator[str]:
     committed = _committed(tracker, text)
     present = log_format.ids(text.whole)
     anchors = [stored.anchor for stored in tracker.listing.anchors]
-    yield from _coming_back(hand_edits.deleted(present, committed, anchors))
+    yield from _coming_back(hand_edits.removed(present, committed, anchors))
     _stage(tracker, [*text.pages, *render.render(tracker)], committed)
 
 
@@ -239,22 +249,23 @@ def _into_commit(tracker: Workspace) -> Iterator[str]:
         yield reason
         commit.bring(tracker, partial=False)
         return
-    for item in planned.edits.told:
+    for item in planned.told:
         yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
     done = _taken_in(tracker, planned)
+    restored = {change.anchor.id for change in planned.entries(Action.RESTORE)}
     for stored in done.written.anchors:
-        what = "restored" if stored.anchor.id in planned.restored else "absorbed"
+        what = "restored" if stored.anchor.id in restored else "absorbed"
         yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
-    yield from _coming_back(done.edits.deleted)
+    yield from _coming_back(done.of(Removed))
     paths = [*planned.text.pages, *(stored.path for stored in done.written.anchors)]
-    paths += [FOREWORD] if done.foreword_changed else []
+    paths += [FOREWORD] if done.of(Foreword) else []
     _stage(tracker, paths, _committed(tracker, planned.text))
 
 
-def _coming_back(anchors: Sequence[Anchor]) -> Iterator[str]:
-    for anchor in anchors:
+def _coming_back(removed: Sequence[Removed]) -> Iterator[str]:
+    for change in removed:
         deletes = "'git anchor absorb --delete' deletes it"
-        yield f"entry of {anchor.id} {anchor.name} is gone: comes back ({deletes})"
+        yield f"entry of {change.anchor.id} {change.anchor.name} is gone: comes back ({deletes})"
 
 
 def _stage(tracker: Workspace, paths: Sequence[str], committed: str | None) -> None:
@@ -288,13 +299,13 @@ def refuse_staged_secrets(tracker: Workspace) -> None:
 
 def _not_now(tracker: Workspace, planned: Absorbed) -> str | None:
     """Why hand edits cannot be absorbed into a commit; None if they can."""
-    if planned.edits.plan.in_conflict:
+    if planned.in_conflict:
         return (
             f"{tracker.log.path} and an anchor file were both changed;"
             " 'git anchor absorb' says where, and what to do"
         )
     known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
-    if not _is_staged(tracker, [known[entry.anchor.id] for entry in planned.edits.plan.updated]):
+    if not _is_staged(tracker, [known[change.anchor.id] for change in planned.entries(Action.UPDATE)]):
         return (
             f"{tracker.log.path} holds edits of an anchor whose file has edits that are not staged;"
             " 'git anchor absorb' takes them in"

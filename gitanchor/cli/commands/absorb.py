@@ -7,7 +7,7 @@ from gitanchor.cli.options import ALLOW_SECRET, open_tracker
 from gitanchor.cli.views import print_troubles
 from gitanchor.model.errors import WrongUsage
 
-_WORDS = {"add": "new anchor", "update": "changed", "keep": "unchanged"}
+_WORDS = {"add": "new anchor", "update": "changed", "restore": "restored"}
 
 
 @click.command("absorb", short_help="Take edits of the log back into the anchors.")
@@ -26,6 +26,8 @@ def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
     both changed is a conflict: nothing is written, unless --ours or --theirs is given. The text
     that loses is kept, and 'git anchor recover' prints it.
     """
+    from gitanchor.importing.import_plan import Entry
+    from gitanchor.log.hand_edits import Foreword, Removed
     from gitanchor.operations.absorb import absorb
 
     if ours and theirs:
@@ -34,25 +36,24 @@ def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
     tracker = open_tracker()
     path = tracker.log.path
     done = absorb(tracker, check=check, delete=delete, side=side)
-    for entry in done.edits.plan.entries:
-        if entry.action != "keep":
-            what = "restored" if entry.anchor.id in done.restored else _WORDS[entry.action]
-            terminal.out(f"{done.text.place(entry.line)}: {what}: {entry.anchor.id} {entry.anchor.name}")
-    for remark in done.edits.told:
+    for entry in done.of(Entry):
+        name = f"{entry.anchor.id} {entry.anchor.name}"
+        terminal.out(f"{done.text.place(entry.line)}: {_WORDS[entry.action]}: {name}")
+    for remark in done.told:
         terminal.out(f"{done.text.place(remark.first)}: {remark.kind}: {remark.message}")
     for dispute, kept in done.settled:
         what = "took the log's text" if theirs else "kept the anchor file's text"
         name = f"{dispute.ours.id} {dispute.ours.name} ({', '.join(dispute.sections)})"
         other = f"the other is kept: 'git anchor recover {kept.name.split('-')[0]}'"
         terminal.out(f"{done.text.place(dispute.line)}: {what}: {name}; {other}")
-    for anchor in done.edits.deleted:
+    for gone in done.of(Removed):
         what = "deleted" if delete else "comes back, unless --delete is given"
-        terminal.out(f"{path}: entry of {anchor.id} {anchor.name} is gone: {what}")
-    if done.foreword_changed:
+        terminal.out(f"{path}: entry of {gone.anchor.id} {gone.anchor.name} is gone: {what}")
+    if done.of(Foreword):
         terminal.out(f"{path}: text around the entries is kept in .anchors/foreword.md")
     print_troubles(done.written)
-    if done.edits.plan.in_conflict:
+    if done.in_conflict:
         terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')
         terminal.hint('or "git anchor absorb --theirs" to take the text of the log.')
         return 1
-    return 1 if check and done.pending else 0
+    return 1 if check and done.changes else 0

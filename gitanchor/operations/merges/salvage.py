@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from gitanchor.git import conflict_markers
+from gitanchor.importing.import_plan import Action, Entry
 from gitanchor.log import foreign_text, hand_edits, log_file
+from gitanchor.log.hand_edits import Change, Dispute, Foreword
 from gitanchor.model import markdown
 from gitanchor.model.errors import AnchorError, SecretFound, WrongUsage
 from gitanchor.operations import absorb, render
@@ -52,8 +54,9 @@ def render_anew(tracker: Workspace, present: log_file.LogText) -> Salvaged:
         if not any(tracker.log.work_in(text, tracker.listing)):
             continue
         try:
-            done = _only_hands(tracker, absorb.found(tracker, text), disputed)
-            done = absorb.write_anchors(tracker, done)
+            done = absorb.found(tracker, text)
+            changes = tuple(_only_hands(tracker, done, disputed))
+            done = absorb.write_anchors(tracker, dataclasses.replace(done, changes=changes))
         except SecretFound:
             raise
         except AnchorError as problem:
@@ -61,7 +64,7 @@ def render_anew(tracker: Workspace, present: log_file.LogText) -> Salvaged:
             told.append(f"{problem}; its text is kept: 'git anchor recover {_moment(kept.name)}'")
             continue
         paths += [stored.path for stored in done.written.anchors]
-        paths += [FOREWORD] if done.foreword_changed else []
+        paths += [FOREWORD] if done.of(Foreword) else []
         told += _told(done)
         tracker = tracker.again()  # so that the other side sees these anchors
     written = render.follow_up(tracker, Written(()), over=present.pages)
@@ -93,31 +96,30 @@ def _text_lines(lines: Sequence[str], rendered: str) -> set[int]:
     return text
 
 
-def _only_hands(tracker: Workspace, done: Absorbed, disputed: set[str]) -> Absorbed:
-    """Reduce what a side's text asks for to what people wrote into it.
+def _only_hands(tracker: Workspace, done: Absorbed, disputed: set[str]) -> Iterator[Change]:
+    """Yield those changes that a side's text asks for because people wrote into it.
 
     A side may be older than the anchors: an anchor that was removed since is not new, and a
     foreword that was once committed is not a hand edit. `disputed` are the texts of entries that
     contradict an anchor; an entry that both sides have is kept only once.
     """
     lines = done.text.whole.split("\n")
-    said = {"\n".join(lines[each.line - 1 : each.last]): each for each in done.edits.disputes}
-    disputes = tuple(each for text, each in said.items() if text not in disputed)
-    disputed.update(said)
-    plan = done.edits.plan
-    entries = tuple(
-        entry
-        for entry in plan.entries
-        if entry.action != "add" or not _was_committed(tracker, entry.anchor.id)
-    )
-    foreword = _joined_foreword(tracker, done.edits.foreword)
-    edits = dataclasses.replace(
-        done.edits,
-        plan=dataclasses.replace(plan, entries=entries),
-        foreword=foreword,
-        disputes=disputes,
-    )
-    return dataclasses.replace(done, edits=edits, foreword_changed=foreword != tracker.store.foreword)
+    for change in done.changes:
+        if isinstance(change, Foreword):
+            text = _joined_foreword(tracker, change.text)
+            if text != tracker.store.foreword:
+                yield Foreword(text)
+        elif isinstance(change, Dispute):
+            said = "\n".join(lines[change.line - 1 : change.last])
+            if said not in disputed:
+                disputed.add(said)
+                yield change
+        elif not (
+            isinstance(change, Entry)
+            and change.action is not Action.UPDATE
+            and _was_committed(tracker, change.anchor.id)
+        ):
+            yield change
 
 
 def _was_committed(tracker: Workspace, anchor_id: str) -> bool:
@@ -136,8 +138,6 @@ def tips(tracker: Workspace) -> list[str]:
 def _joined_foreword(tracker: Workspace, said: str) -> str:
     """Return the present foreword, followed by those paragraphs of a side that it never had."""
     present = tracker.store.foreword
-    if said == present:
-        return present
     before = hand_edits.committed(tracker.repository, FOREWORD, tips(tracker))
     versions = [present, *(content.decode("utf-8", "replace") for content in before)]
     known = {paragraph for text in versions for paragraph in _paragraphs(text)}
@@ -160,11 +160,11 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _told(done: Absorbed) -> Iterator[str]:
-    updated: Collection[str] = {entry.anchor.id for entry in done.edits.plan.updated}
+    updated: Collection[str] = {change.anchor.id for change in done.entries(Action.UPDATE)}
     for stored in done.written.anchors:
         what = "has what was written into its entry" if stored.anchor.id in updated else "absorbed"
         yield f"{stored.path}: {what}"
-    if done.foreword_changed:
+    if done.of(Foreword):
         yield f"{FOREWORD}: has what was written between the entries"
     for dispute, kept in done.settled:
         yield (
