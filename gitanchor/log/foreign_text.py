@@ -30,9 +30,9 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     from gitanchor.rendering import first_form
 
     lines = text.split("\n")
-    conflict = _conflict(lines)
+    conflict = first_conflict(text)
     if conflict is not None:
-        return [HandWork(conflict + 1, CONFLICT)]
+        return [HandWork(conflict, CONFLICT)]
     head = first_form.header_over(lines, foreword).split("\n")
     parts = [*log_format.parts(lines)]
     found = []
@@ -64,9 +64,26 @@ def has_conflict(text: str) -> bool:
 
 
 def first_conflict(text: str) -> int | None:
-    """Return the number of the line with the first conflict marker in a log, from 1, or None."""
-    found = _conflict(text.split("\n"))
-    return None if found is None else found + 1
+    """Return the number of the line with the first conflict marker in a log, from 1, or None.
+
+    A render puts a marker that starts a conflict, in an anchor's text, into a fence, so that it
+    counts only outside of one. The other markers are text as long as nobody changed their entry by
+    hand.
+    """
+    lines = text.split("\n")
+    labelled = tuple(
+        f"{marker} " for marker in (conflict_markers.START, conflict_markers.BASE, conflict_markers.END)
+    )
+    if not any(line.startswith(labelled) for line in lines):  # avoids the search for fences
+        return None
+    intact = log_format.unchanged(lines)
+    fence = markdown.Fence()
+    for number, line in enumerate(lines):
+        if fence.holds(line):
+            continue
+        if line.startswith(log_format.CONFLICT) or (line.startswith(labelled) and number not in intact):
+            return number + 1
+    return None
 
 
 def is_hand_kept(text: str) -> bool:
@@ -79,28 +96,6 @@ def refuse_conflict(text: str, name: str, advice: str = FINISH) -> None:
     conflict = first_conflict(text)
     if conflict is not None:
         raise WrongUsage(f"{name}:{conflict}: a conflict marker; {advice}")
-
-
-def _conflict(lines: Sequence[str]) -> int | None:
-    """Return the index of the line with the first conflict marker, or None.
-
-    A render puts a marker that starts a conflict, in an anchor's text, into a fence, so that it
-    counts only outside of one. The other markers are text as long as nobody changed their entry by
-    hand.
-    """
-    labelled = tuple(
-        f"{marker} " for marker in (conflict_markers.START, conflict_markers.BASE, conflict_markers.END)
-    )
-    if not any(line.startswith(labelled) for line in lines):  # avoids the search for fences
-        return None
-    text = log_format.unchanged(lines)
-    fence = markdown.Fence()
-    for number, line in enumerate(lines):
-        if fence.holds(line):
-            continue
-        if line.startswith(log_format.CONFLICT) or (line.startswith(labelled) and number not in text):
-            return number
-    return None
 
 
 def is_text(line: str) -> bool:

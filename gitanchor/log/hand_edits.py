@@ -4,7 +4,6 @@ Works on texts and anchors, and looks up earlier versions of an entry. `operatio
 result.
 """
 
-import bisect
 import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -204,19 +203,14 @@ def committed(repository: Repository, path: str, tips: Sequence[str]) -> Iterato
 
 def told(plan: Plan, parsed: Parsed) -> tuple[Remark, ...]:
     """Return a plan's remarks that a person should see; what `parsed` left out becomes the foreword."""
-    lines = {entry.line for entry in plan.entries}
-    spans = sorted((draft.line, draft.last) for draft in parsed.drafts if draft.line in lines)
-    starts = [start for start, _ in spans]
-    kept = {(remark.first, remark.last) for remark in parsed.remarks if remark.kind == "left out"}
-
-    def is_told(remark: Remark) -> bool:
-        if remark.kind != "left out":
-            return remark.kind in {"conflict", "request"}
-        place = bisect.bisect_right(starts, remark.first) - 1
-        within = place >= 0 and remark.first <= spans[place][1]
-        return within and (remark.first, remark.last) not in kept
-
-    return tuple(filter(is_told, plan.remarks))
+    dropped = {draft.line for draft in parsed.drafts} - {entry.line for entry in plan.entries}
+    kept = {*parsed.remarks, *(remark for remark in plan.remarks if remark.first in dropped)}
+    return tuple(
+        remark
+        for remark in plan.remarks
+        if remark.kind in {"conflict", "request"}
+        or (remark.kind == "left out" and remark not in kept and remark.message != Kind.FOREWORD.value)
+    )
 
 
 def removed(present: Collection[str], committed: str | None, known: Sequence[Anchor]) -> list[Removed]:

@@ -57,31 +57,25 @@ def mend(text: str, known: Sequence[Anchor] = (), committed: str = "") -> Mended
     lines = restoring.comments(text.split("\n"))
     if not any(map(scan.is_ours, lines)):
         return Mended([*enumerate(lines, 1)])
-    return _Mender(lines, KnownEntries(known, committed)).mended()
+    return _Mender(lines, KnownEntries(known, committed))
 
 
-class _Mender:
+class _Mender(Mended):
     """One log while it is mended."""
 
     def __init__(self, lines: list[str], entries: KnownEntries) -> None:
+        super().__init__(kinds={index + 1: kind for index, kind in scan.around_entries(lines).items()})
         self.lines = lines
         self.entries = entries
-        self.found = Mended()
-        self.found.kinds = {number + 1: kind for number, kind in scan.around_entries(lines).items()}
-
-    def mended(self) -> Mended:
-        """Mend the log."""
-        blocks = [self._restored(block) for block in log_format.blocks(self.lines)]
-        parts = [*log_format.parts(self.lines, blocks)]
+        blocks = [self._restored(block) for block in log_format.blocks(lines)]
+        parts = [*log_format.parts(lines, blocks)]
         moved = self._moved(number for part in parts for number in part.above)
         waiting: list[Source] = []
         for part in parts:
-            kinds = self.found.kinds
-            waiting += [(n + 1, "" if n + 1 in kinds else self.lines[n]) for n in part.above]
+            waiting += [(n + 1, "" if n + 1 in self.kinds else lines[n]) for n in part.above]
             entry, others = self._entry(part.entry, moved) if part.entry else ([], [])
-            self.found.sources += [*self._orphans(waiting), *entry]
+            self.sources += [*self._orphans(waiting), *entry]
             waiting = others
-        return self.found
 
     def _restored(self, block: log_format.Block) -> log_format.Block:
         """Restore those lines of an entry that a render wrote and a formatter changed."""
@@ -97,9 +91,9 @@ class _Mender:
         found = [
             number
             for number, line in loose.items()
-            if number not in self.found.kinds and self.entries.define(line)
+            if number not in self.kinds and self.entries.define(line)
         ]
-        self.found.kinds |= dict.fromkeys(found, Kind.DEFINITION)
+        self.kinds |= dict.fromkeys(found, Kind.DEFINITION)
         return {loose[number].strip() for number in found}
 
     def _entry(self, block: log_format.Block, moved: set[str]) -> insertions.TakenOut:
@@ -111,8 +105,8 @@ class _Mender:
         first, last = block.begin + 1, block.end + 1
         whole = self.entries.unformatted(block, self.lines, moved) if block.edited else None
         if whole is not None:
-            self.found.formatted = True
-            self.found.remarks.append(Remark(first, last, "layout", "only formatted anew"))
+            self.formatted = True
+            self.remarks.append(Remark(first, last, "layout", "only formatted anew"))
             begin, *inside, end = whole.split("\n")
             return insertions.TakenOut(
                 [(first, begin), *((first + 1, line) for line in inside), (last, end)], []
@@ -125,7 +119,7 @@ class _Mender:
             if place is not None and inner[place][1] != log_format.expected_place(block.meta):
                 number = inner[place][0]
                 text = "branch and commit of an anchor are not changed in the log: not taken over"
-                self.found.remarks.append(Remark(number, number, "left out", text))
+                self.remarks.append(Remark(number, number, "left out", text))
         return parted
 
     def _orphans(self, sources: Sequence[Source]) -> Iterator[Source]:
@@ -148,7 +142,7 @@ class _Mender:
 
     def _without(self, lines: Sequence[Line], ours: set[Kind]) -> Iterator[Source]:
         """Yield lines, with blank ones in place of those whose kind is among `ours`."""
-        self.found.kinds |= {line.number: line.kind for line in lines if line.kind in ours}
+        self.kinds |= {line.number: line.kind for line in lines if line.kind in ours}
         return ((number, "" if kind in ours else text) for number, text, kind in lines)
 
 
