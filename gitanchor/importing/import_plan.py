@@ -104,7 +104,8 @@ def plan(parsed: Parsed, known: Sequence[Anchor], origin: Origin, fold: Fold = _
     entries: list[Entry] = []
     hand_kept: set[str] = set()
     for draft, moment in zip(parsed.drafts, moments, strict=True):
-        anchor = generated(draft, remarks) or imported(draft, moment, origin, remarks)
+        anchor = None if draft.edited else here.by_id.get(draft.id or "")  # nothing to read in it
+        anchor = anchor or generated(draft, remarks) or imported(draft, moment, origin, remarks)
         if anchor is None:
             continue
         present = here.find(anchor)
