@@ -60,15 +60,6 @@ class Dispute:
 Change = Entry | Removed | Foreword | Dispute
 
 
-def taken(plan: Plan, restored: Collection[str]) -> Iterator[Entry]:
-    """Yield the entries of a plan that change anything; `restored` are the ids of lost anchors."""
-    for entry in plan.entries:
-        if entry.action is Action.ADD and entry.anchor.id in restored:
-            yield dataclasses.replace(entry, action=Action.RESTORE)
-        elif entry.action is not Action.KEEP:
-            yield entry
-
-
 # Entries that were edited ----------------------------------------------------------------------
 
 

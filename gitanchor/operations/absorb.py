@@ -106,17 +106,17 @@ def found(tracker: Workspace, text: log_file.LogText, side: str | None = None) -
     before = tracker.store.foreword
     foreword = trailing_blanks.taken_over(hand_edits.foreword(text.whole, mended, parsed, plan), before)
     foreword = formatters.freed(foreword, before)
-    restored: frozenset[str] = frozenset()
     damaged: list[Remark] = []
     if plan.added:
         damaged = [*_without_facts(text.whole.split("\n"), plan, anchors)]
-        plan, restored = _without_removed(tracker, text, plan)
+        plan = _without_removed(tracker, text, plan)
         facts = compose.facts(
             tracker.repository, tracker.settings.generated, moment, add.parents_here(tracker)
         )
         plan = hand_edits.matched(plan, anchors, facts)
     present = {entry.anchor.id for entry in plan.entries}
-    changes: list[Change] = [*hand_edits.taken(plan, restored), *merger.disputes]
+    changes: list[Change] = [entry for entry in plan.entries if entry.action is not Action.KEEP]
+    changes += merger.disputes
     changes += hand_edits.removed(present, committed, anchors)
     changes += [Foreword(foreword)] if foreword != before else []
     told = (*hand_edits.told(plan, parsed), *damaged)
@@ -125,15 +125,19 @@ def found(tracker: Workspace, text: log_file.LogText, side: str | None = None) -
 
 def _without_removed(
     tracker: Workspace, text: log_file.LogText, plan: import_plan.Plan
-) -> tuple[import_plan.Plan, frozenset[str]]:
-    """Return the plan without entries of removed anchors, and the ids of those that it restores."""
+) -> import_plan.Plan:
+    """Return the plan without entries of removed anchors; other entries without a file restore it."""
     own = log_format.ids(text.whole)
     strays = {entry.anchor.id: entry.anchor for entry in plan.added if entry.anchor.id in own}
-    gone = strays.keys() & (tracker.log.removals.among(strays) if tracker.log.removals else ())
-    kept = (
-        entry for entry in plan.entries if entry.action is not Action.ADD or entry.anchor.id not in gone
+    gone = tracker.log.removals.among(strays) if tracker.log.removals else ()
+    entries = (
+        dataclasses.replace(entry, action=Action.RESTORE)
+        if entry.action is Action.ADD and entry.anchor.id in strays
+        else entry
+        for entry in plan.entries
+        if entry.action is not Action.ADD or entry.anchor.id not in gone
     )
-    return dataclasses.replace(plan, entries=tuple(kept)), frozenset(strays.keys() - gone)
+    return dataclasses.replace(plan, entries=tuple(entries))
 
 
 def _without_facts(

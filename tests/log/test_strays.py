@@ -122,6 +122,22 @@ def test_no_writer_drops_the_entry_and_absorb_restores_its_anchor(lone: Repo) ->
     assert lone.ok("absorb") == ""
 
 
+def test_an_imported_anchor_is_restored_with_its_own_branch_and_no_commit(tmp_path: Path) -> None:
+    origin = begun(tmp_path / "origin")
+    entry = (
+        "**12:00 03/01/2025**\n\nResume from anchor: [Old]\nContext: on branch `side`\nNext action: n\n"
+    )
+    timeless = "Resume from anchor: [Older]\nContext: of old\nNext action: n\n"
+    origin.write("old.md", f"{entry}\n{timeless}")
+    origin.ok("import", "old.md")
+    clone = begun(tmp_path / "clone")
+    clone.write(LOG, origin.read(LOG))
+    assert clone.ok("absorb").count(": restored: ") == 2
+    restored = original(clone)
+    assert {path: clone.read(path) for path in clone.files()} == restored
+    assert clone.read(LOG) == origin.read(LOG)
+
+
 @pytest.mark.parametrize("mail", [True, False], ids=["mail or backup", "checkout of a commit"])
 def test_a_log_that_comes_without_its_files_is_taken_in_by_a_commit(lone: Repo, mail: bool) -> None:
     lone.ok("init")
