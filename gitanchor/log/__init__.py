@@ -1,8 +1,20 @@
 """The generated log in the worktree: writing it without losing what a hand put into it.
 
-`log_file` writes and compares it. `scan` tells what each of its lines is, `mending` restores what people
-or their tools broke, and `hand_edits` finds what people changed. `splice` adds one entry, `log_merge`
-merges three versions.
+`log_file` writes and compares it. `splice` adds one entry, `log_merge` merges three versions, and
+`foreign_text` names what no render wrote, so that nothing replaces it.
+
+How hand edits are read
+-----------------------
+
+- Parse: `parsing.log_format` divides the lines into entries and what is between them; `scan` tells the
+  `Kind` of each line there. `mending` puts both comments around each entry that lost one
+  (`known_entries`), takes out those that were put into another one (`insertions`), restores what
+  formatters and mail changed (`restoring`), and leaves out what only a render writes. `parsing.parse`
+  reads the rest.
+- Diff: `importing.import_plan` finds the anchor of each entry, and `hand_edits` merges an edited entry
+  with it. What differs is a list of changes: an `Entry` with an `Action`, `Removed`, `Foreword`,
+  `Dispute`. `formatters` tells what only looks different.
+- Apply: `operations.absorb` writes that list, and then the log. A merge applies the lists of both sides.
 
 How one entry is added
 ----------------------
