@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from gitanchor.importing import import_plan
-from gitanchor.log import foreign_text, scan
+from gitanchor.log import foreign_text
 from gitanchor.model import markdown
 from gitanchor.model.anchor import TITLES, Anchor
-from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import log_format
 from gitanchor.rendering import first_form, log_entries
 from gitanchor.storage.field_merge import FieldMerge, Marks, Merged, TextMerge, merge
@@ -119,11 +118,7 @@ def _read(text: str) -> _Log | None:
     """Take a log apart; return None if that is impossible."""
     if not text.strip():
         return _Log()
-    try:
-        foreign_text.refuse_conflict(text, "the log")
-    except WrongUsage:
-        return None
-    if foreign_text.is_hand_kept(text) or "\r" in text:
+    if foreign_text.has_conflict(text) or foreign_text.is_hand_kept(text) or "\r" in text:
         return None
     lines = text.split("\n")
     is_old = log_entries.END not in lines
@@ -150,7 +145,7 @@ def _read(text: str) -> _Log | None:
 
 def _read_head(log: _Log, lines: Sequence[str]) -> int:
     """Record the head of a log, and return the number of its lines."""
-    inside = scan.foreword(lines)
+    inside = log_entries.foreword_in(lines)
     foreword = "\n".join(markdown.trim_blank_lines([lines[number] for number in inside]))
     expected = first_form.header_over(lines, foreword).split("\n")
     as_rendered = list(lines[: len(expected)]) == expected

@@ -93,26 +93,17 @@ def is_ours(line: str) -> bool:
     )
 
 
-def foreword(lines: Sequence[str]) -> range:
-    """Return the indices of the lines between the marks of the foreword; none without both marks."""
-    if log_entries.FOREWORD not in lines or log_entries.FOREWORD_END not in lines:
-        return range(0)
-    return range(lines.index(log_entries.FOREWORD) + 1, lines.index(log_entries.FOREWORD_END))
-
-
 def around_entries(lines: Sequence[str]) -> dict[int, Kind]:
     """Return the lines around the entries, by index, that only a render writes."""
-    found: dict[int, Kind] = {}
-    inside = foreword(lines)
-    if 0 < inside.start <= inside.stop:
-        found |= dict.fromkeys(inside, Kind.FOREWORD)
-        found |= dict.fromkeys((inside.start - 1, inside.stop), Kind.FOREWORD_MARK)
+    found = {number: Kind.END for number, line in enumerate(lines) if line == log_entries.END}
+    found |= dict.fromkeys(_heads_of_pages(lines), Kind.PAGE_HEAD)
     if log_entries.older_links(lines):
         links = range(lines.index(log_entries.OLDER), lines.index(log_entries.OLDER_END) + 1)
-        found = dict.fromkeys(links, Kind.OLDER) | found
-    found = dict.fromkeys(_heads_of_pages(lines), Kind.PAGE_HEAD) | found
-    ends = (number for number, line in enumerate(lines) if line == log_entries.END)
-    found = dict.fromkeys(ends, Kind.END) | found
+        found |= dict.fromkeys(links, Kind.OLDER)
+    inside = log_entries.foreword_in(lines)
+    if 0 < inside.start <= inside.stop:  # last, as it may hold any of the above
+        found |= dict.fromkeys(inside, Kind.FOREWORD)
+        found |= dict.fromkeys((inside.start - 1, inside.stop), Kind.FOREWORD_MARK)
     return dict.fromkeys(_head(lines, found), Kind.HEAD) | found
 
 

@@ -133,6 +133,13 @@ def older_links(lines: Sequence[str]) -> tuple[str, ...]:
     return found if all(map(_OLDER_LINK.fullmatch, found)) else ()
 
 
+def foreword_in(lines: Sequence[str]) -> range:
+    """Return the indices of the lines between the marks of the foreword; none without both marks."""
+    if FOREWORD not in lines or FOREWORD_END not in lines:
+        return range(0)
+    return range(lines.index(FOREWORD) + 1, lines.index(FOREWORD_END))
+
+
 def is_page(text: str) -> bool:
     """Whether a text starts like a page of older anchors."""
     return _PAGE_TITLE.fullmatch(text.partition("\n")[0]) is not None
