@@ -40,9 +40,7 @@ def hand_work(text: str, foreword: str = "") -> list[HandWork]:
     if lines[: len(head)] != head:
         pairs = zip(lines, head, strict=False)
         changed = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), len(lines) - 1)
-        from gitanchor.log import restoring, scan  # which other logs do not need
-
-        if not any(map(scan.is_ours, restoring.comments(lines))):
+        if is_hand_kept(text):
             return [HandWork(changed + 1, HAND_KEPT)]
         found.append(HandWork(changed + 1, "the head of the log was changed by hand"))
         start = parts[0].above.stop
@@ -88,7 +86,12 @@ def first_conflict(text: str) -> int | None:
 
 def is_hand_kept(text: str) -> bool:
     """Whether a log was never generated: it has neither entries nor a head that a render wrote."""
-    return any(work.what == HAND_KEPT for work in hand_work(text)[:1])
+    lines = text.split("\n")
+    if not text.strip() or any(map(log_entries.is_ours, lines)) or has_conflict(text):
+        return False
+    from gitanchor.log import restoring  # which other logs do not need
+
+    return not any(map(log_entries.is_ours, restoring.comments(lines)))
 
 
 def refuse_conflict(text: str, name: str, advice: str = FINISH) -> None:

@@ -16,6 +16,7 @@ from gitanchor.model.anchor import Anchor
 from gitanchor.model.draft import Parsed, Remark
 from gitanchor.parsing import log_format, parse
 from gitanchor.parsing.lines import Source
+from gitanchor.rendering import log_entries
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ def mend(text: str, known: Sequence[Anchor] = (), committed: str = "") -> Mended
     left as it is.
     """
     lines = restoring.comments(text.split("\n"))
-    if not any(map(scan.is_ours, lines)):
+    if not any(map(log_entries.is_ours, lines)):
         return Mended([*enumerate(lines, 1)])
     return _Mender(lines, KnownEntries(known, committed))
 

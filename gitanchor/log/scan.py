@@ -16,9 +16,6 @@ from gitanchor.parsing import log_format, times
 from gitanchor.parsing.lines import Source
 from gitanchor.rendering import first_form, log_entries
 
-_WRITTEN: Final = "<!-- Written by 'git anchor render'"
-"""How the last line of the head starts; no log that people keep by hand has it."""
-
 _LONGEST: Final = 16
 """More lines than the head of a page of older anchors has."""
 
@@ -83,16 +80,6 @@ _TESTS: Final[tuple[tuple[Kind, Callable[[str], object]], ...]] = (
 )
 
 
-def is_ours(line: str) -> bool:
-    """Whether a line can only have been written by a render."""
-    return (
-        log_format.begins(line)
-        or line == log_entries.FOREWORD
-        or line.startswith(_WRITTEN)
-        or log_entries.is_of_page_head(line)
-    )
-
-
 def around_entries(lines: Sequence[str]) -> dict[int, Kind]:
     """Return the lines around the entries, by index, that only a render writes."""
     found = {number: Kind.END for number, line in enumerate(lines) if line == log_entries.END}
@@ -139,7 +126,7 @@ def _head(lines: Sequence[str], others: Mapping[int, Kind]) -> Iterator[int]:
 
 def _edited_head(lines: Sequence[str], head: Sequence[str], texts: Sequence[int]) -> list[int]:
     """Return the lines of a head that a person changed, whatever their formatting."""
-    last = next((number for number in texts if lines[number].startswith(_WRITTEN)), None)
+    last = next((number for number in texts if lines[number].startswith(log_entries.WRITTEN)), None)
     if last is None:
         last = next(iter(log_format.parts(lines))).above.stop - 1
     above = [number for number in texts if number <= last]

@@ -28,6 +28,9 @@ FOREWORD: Final = "<!-- foreword, kept in .anchors/foreword.md -->"
 FOREWORD_END: Final = "<!-- /foreword -->"
 OLDER: Final = "<!-- older anchors -->"
 OLDER_END: Final = "<!-- /older anchors -->"
+WRITTEN: Final = "<!-- Written by 'git anchor render'"
+"""How the last line of the head starts; no log that people keep by hand has it."""
+
 END: Final = "<!-- prettier-ignore-end -->"
 """The last line of the log and its pages; without it, Prettier would not be switched off."""
 
@@ -148,6 +151,13 @@ def is_page(text: str) -> bool:
 def is_of_page_head(line: str) -> bool:
     """Whether a line occurs only in the head of a page of older anchors."""
     return bool(_PAGE_TITLE.fullmatch(line) or _PAGE_LINK.fullmatch(line))
+
+
+def is_ours(line: str) -> bool:
+    """Whether a line can only have been written by a render."""
+    return line.startswith(("<!--", "#", "The anchors")) and bool(
+        log_format.begins(line) or line == FOREWORD or line.startswith(WRITTEN) or is_of_page_head(line)
+    )
 
 
 def entry(anchor: Anchor) -> str:
