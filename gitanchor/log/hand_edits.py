@@ -209,8 +209,9 @@ def removed(present: Collection[str], committed: str | None, known: Sequence[Anc
 
     `present` are the ids of the entries that are left.
     """
-    gone = log_format.ids(committed or "").difference(present)
-    return [Removed(anchor) for anchor in known if anchor.id in gone]
+    absent = [anchor for anchor in known if anchor.id not in present]
+    before = log_format.ids(committed) if committed and absent else ()
+    return [Removed(anchor) for anchor in absent if anchor.id in before]
 
 
 def refuse_bad_names(parsed: Parsed, known: Sequence[Anchor], place: Callable[[int], str]) -> None:

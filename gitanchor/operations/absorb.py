@@ -48,7 +48,7 @@ class Absorbed:
         return [change for change in self.changes if isinstance(change, kind)]
 
     def entries(self, *actions: Action) -> list[Entry]:
-        """Return the entries with which one of some things is to be done."""
+        """Return the entries with one of some actions."""
         return [entry for entry in self.of(Entry) if entry.action in actions]
 
 
