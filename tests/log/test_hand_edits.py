@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.repositories import Repo, make_repository
+from gitanchor.parsing import log_format
+from tests.repositories import Repo, Result, make_repository
 
 LOG = "GPT_Anchors_Log.md"
 
@@ -170,3 +171,21 @@ def test_a_time_below_the_name_is_the_time(repo: Repo, time: str) -> None:
     repo.write("log.md", f"Resume from anchor: [X]\n{time}\nContext: c\nNext action: n\n")
     draft = repo.json("parse", "log.md")["drafts"][0]
     assert (draft["name"], draft["created"]) == ("X", "2025-10-28T23:03:00")
+
+
+@pytest.mark.parametrize("wrong", ['"status": "paused"', '"status": 1', '"tree": "none"'])
+def test_an_unchanged_entry_whose_facts_only_a_later_version_knows_changes_no_anchor(
+    one: Repo, wrong: str
+) -> None:
+    lines = one.read(LOG).split("\n")
+    (block,) = log_format.blocks(lines)
+    body = "\n".join(lines[block.begin + 1 : block.end])
+    facts = block.facts.replace('"status": "open"', wrong)
+    lines[block.end] = log_format.closing(block.id, body, facts)
+    assert facts != block.facts
+    one.write(LOG, "\n".join(lines))
+    (path,) = one.files()
+    changed = one.read(path).replace("ctx", "changed in the file")
+    one.write(path, changed)
+    assert one.anchor("absorb") == Result(0, "", "")
+    assert one.read(path) == changed
