@@ -36,6 +36,7 @@ from gitanchor.storage.state import State
 if TYPE_CHECKING:
     from gitanchor.parsing.parse import Options
 
+_ANY_YEAR: Final = 2000
 _ENDED_BY_SIGINT: Final = 130
 """The exit status by which a shell reports that a command was interrupted."""
 
@@ -261,7 +262,11 @@ def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:
     That requires that each has a readable time, earlier than the one above it. Else their order is
     kept.
     """
-    moments = [draft.time.moment if draft.time else None for draft in drafts]
+    from gitanchor.parsing import years
+
+    times = [draft.time and dataclasses.replace(draft.time) for draft in drafts]
+    years.settle(times, years.Limit(first_year=_ANY_YEAR))  # only the order counts
+    moments = [time.moment if time else None for time in times]
     known = [moment for moment in moments if moment is not None]
     zoned = {moment.tzinfo is not None for moment in known}
     falling = len(known) == len(moments) and len(zoned) == 1

@@ -21,7 +21,8 @@ from gitanchor.model.anchor import SECTIONS, Anchor, checked_name
 from gitanchor.model.draft import Draft, Parsed, Remark
 from gitanchor.model.errors import AnchorError, BadAnchorFile, WrongUsage
 from gitanchor.model.lazy_re import late
-from gitanchor.parsing import log_format
+from gitanchor.parsing import log_format, times
+
 from gitanchor.storage import codec
 
 
@@ -161,10 +162,17 @@ class _Known:
         if anchor.id:
             return self.by_id.get(anchor.id)
         found = self._by_wording.get(fingerprint(anchor)) or self._of_chats.get(identity(anchor))
-        if found is None and (alike := self._by_name.get((anchor.name, anchor.written_time))):
+        if found is None and (alike := self._alike(anchor)):
             said = _undivided(anchor)
             found = next((other for other in alike if _undivided(other) == said), None)
         return found
+
+    def _alike(self, anchor: Anchor) -> list[Anchor]:
+        """Return the anchors of the same name and time; dates without a year were no times before."""
+        alike = self._by_name.get((anchor.name, anchor.written_time), [])
+        if anchor.written_time and times.read_time(anchor.written_time).moment is None:
+            alike = [*alike, *self._by_name.get((anchor.name, ""), ())]
+        return alike
 
 
 def _said_in_chat(draft: Draft, anchor: Anchor, present: Anchor, remarks: list[Remark]) -> Entry:

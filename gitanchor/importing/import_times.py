@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from gitanchor.model.draft import Draft, Remark
+from gitanchor.parsing import years
 
 _NUMBER: Final = re.compile(r"\d{1,4}")
 STEP = timedelta(minutes=1)
@@ -20,6 +21,9 @@ def moments_of(
     drafts: Sequence[Draft], zone: tzinfo, now: datetime, remarks: list[Remark]
 ) -> list[datetime]:
     """Return the time of each draft; one without a time comes right after its older neighbour."""
+    for time in years.settle([draft.time for draft in drafts], years.Limit.of_commit(now)):
+        line = next(draft.line for draft in drafts if draft.time is time)
+        remarks.append(Remark(line, line, "guessed", time.remark or ""))
     written = _apart([_moment(draft, zone) for draft in drafts], drafts)
     if any(written):
         moments, why = between(written, now), "fits its neighbours"

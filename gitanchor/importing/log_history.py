@@ -18,11 +18,11 @@ from gitanchor.git.file_history import Lineage, Version
 from gitanchor.git.repository import Repository
 from gitanchor.importing import import_plan, import_times, recognition, snapshot_history
 from gitanchor.importing.history_plan import HistoryPlan, Recovered
-from gitanchor.importing.threads import TEXTS, Gathered, Thread, plain
+from gitanchor.importing.threads import TEXTS, Gathered, Sighting, Thread, plain
 from gitanchor.model.anchor import Anchor
-from gitanchor.model.draft import Draft, Remark
+from gitanchor.model.draft import Draft, Remark, WrittenTime
 from gitanchor.model.errors import NotFound, WrongUsage
-from gitanchor.parsing import encoding, parse
+from gitanchor.parsing import encoding, parse, years
 
 _FOREIGN_RUN: Final = re.compile(r"[^\x00-\x7f]+")
 
@@ -174,7 +174,9 @@ class _Reader:
         except WrongUsage as problem:
             self._remarks.append(f"{version}: skipped: {problem}")
             return None
-        return parse.parse(text, _in_file(self._options, version)).drafts
+        drafts = parse.parse(text, _in_file(self._options, version)).drafts
+        years.settle([draft.time for draft in drafts], years.Limit.of_commit(version.moment))
+        return drafts
 
     def _decode(self, version: Version, content: bytes) -> str:
         """Return the text of a version.
@@ -225,7 +227,7 @@ def _composed(thread: Thread) -> _Entry:
         return _Entry(draft, import_times.created(draft), [])
     remarks: list[str] = []
     timed = next((sighting for sighting in sightings if sighting.draft.time), newest)
-    draft.time = timed.draft.time
+    draft.time = _of_first_reading(timed, sightings)
     if timed is not newest:
         remarks.append(f"time as in {timed.version}, lost since")
     edited = []
@@ -243,6 +245,16 @@ def _composed(thread: Thread) -> _Entry:
     moment = draft.time.moment if draft.time else None
     zone = thread.first.moment.tzinfo or UTC
     return _Entry(draft, moment and import_times.aware(moment, zone), remarks)
+
+
+def _of_first_reading(timed: Sighting, sightings: Sequence[Sighting]) -> WrittenTime | None:
+    """Return the time of an entry, without a written year as the first version with it was read."""
+    time = timed.draft.time
+    if time is None or time.partly is None:
+        return time
+    same = [other.draft.time for other in sightings if other.draft.time]
+    earliest = [other for other in same if other.text == time.text and other.moment]
+    return min(earliest, key=lambda other: other.moment or datetime.max, default=time)
 
 
 def _guessed_time(

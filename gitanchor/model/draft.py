@@ -22,8 +22,8 @@ class WrittenTime:
 
     `moment` has no offset if the text names none, and is None if the text cannot be read. `weekday`
     (0 is Monday) is set only if it is not the weekday of the date. `years` are those that a damaged
-    year may stand for; then `moment` is None, and `partly` the time in any of these years. `remark`
-    says what was guessed.
+    year may stand for; then `moment` is None, and `partly` the time in any of these years. Of a time
+    without a year, `partly` is the time in a leap year. `remark` says what was guessed.
     """
 
     text: str
@@ -32,6 +32,11 @@ class WrittenTime:
     weekday: int | None = None
     years: tuple[int, ...] = ()
     partly: datetime | None = None
+
+    @property
+    def lacks_year(self) -> bool:
+        """Whether no year is written, and none is known yet."""
+        return self.moment is None and self.partly is not None and not self.years
 
 
 @dataclass(slots=True)

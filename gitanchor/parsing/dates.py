@@ -5,6 +5,7 @@ linear time, and lines that are too long for a time are skipped.
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from gitanchor.model.lazy_re import late
@@ -91,6 +92,28 @@ _NAMED: Final = (
         re.IGNORECASE,
     ),
 )  # fmt: skip
+_NAMED_YEARLESS: Final = (
+    late(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:[–—-]\d{{1,2}})?(?![\w%]|[:/.-]\d|,?\s\d{{4}})"),
+    late(
+        rf"(?<![\w.:/-])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?\s+(?:de\s+|of\s+)?{_MONTH}"
+        r"(?![\w-]|,?\s(?:del?\s+)?\d{4})"
+    ),
+    late(r"(?<![\d年년])(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号號]"),
+)  # fmt: skip
+_DIGITS_YEARLESS: Final = late(
+    r"(?<![\w.:/-])(?P<month>\d{1,2})(?:/|(?<=\d\d)-(?=\d\d)|(?P<dotted>\.))(?P<day>\d{1,2})(?(dotted)\.)"
+    r"(?![\w:/-])"
+)
+_DIGITS_APART: Final = late(
+    r"[\W_]*(?:[^\W\d_]{2,13}\.?,?[ \t]+)?(?P<date>\d{1,2}(?:/\d{1,2}|-\d\d|\.\d{1,2}\.))"
+    r"(?=[ \t]*(?:\Z|[:：|(（,–—]|-[ \t]|\d{1,2}:\d\d))"
+)
+"""A date of digits at the beginning of a heading, with a weekday before it."""
+
+_OTHER_WORDS: Final = frozenset({"set", "gen", "out"})
+"""Short names of months that mean something else before a number, as in `Set 3`."""
+
+_DAYS_OF_MONTH: Final = 31
 _PLAIN: Final = late(
     r"(?P<clock>(?P<hour>\d{2}):(?P<minute>\d{2})) (?P<month>\d{2})/(?P<day>\d{2})/(?P<year>\d{4})"
 )
@@ -174,14 +197,21 @@ def written_on(line: str) -> Written | None:
     label = _LABEL.match(text)
     text = _GUESSED.sub("", text[label.end() :] if label else text).strip(_MARKUP).rstrip(_MARKUP + ":")
     bold = _BOLD.fullmatch(line) is not None
-    return _taken_apart(text, bold=bold) or (_damaged(text) if bold or label else None)
+    return _taken_apart(text, _date, bold=bold) or (_damaged(text) if bold or label else None)
 
 
 def _opens(opening: str) -> bool:
     return opening in _OPENINGS or opening[:2] in _SHORT_OPENINGS
 
 
-def _taken_apart(text: str, *, bold: bool) -> Written | None:
+def yearless_on(text: str) -> Written | None:
+    """Return the parts of a time without a year that a text consists of; None for any other text."""
+    return _taken_apart(text.strip(_MARKUP), _yearless)
+
+
+def _taken_apart(
+    text: str, date_of: Callable[[str], tuple[Date, str] | None], *, bold: bool = False
+) -> Written | None:
     """Parse a time whose parts are in any order, with only the usual words between them."""
     clock = zone = None
     rest = text
@@ -191,7 +221,7 @@ def _taken_apart(text: str, *, bold: bool) -> Written | None:
         if beside and _is_zone(beside["zone"]):
             zone, end = beside["zone"], beside.end()
         rest = f"{rest[: match.start()]} {rest[end:]}"
-    found = _date(rest)
+    found = date_of(rest)
     if found is None:
         return None
     date, rest = found
@@ -219,29 +249,66 @@ def _taken_apart(text: str, *, bold: bool) -> Written | None:
 
 def _date(text: str) -> tuple[Date, str] | None:
     """Return the date in a text, and the text without it; None if there is none."""
-    for pattern in (_YEAR_LAST, _YEAR_FIRST, *_NAMED, _LOST_YEAR):
-        for match in pattern.finditer(text):
-            parts = match.groupdict()
-            name = parts.get("name")
-            if name is not None and name.casefold() not in MONTHS:
-                continue
-            month = int(parts["month"]) if name is None else MONTHS[name.casefold()]
-            fixed = pattern not in {_YEAR_LAST, _LOST_YEAR}
-            date = Date(parts["year"], month, int(parts["day"]), fixed)
-            return date, f"{text[: match.start()]} {text[match.end() :]}"
+    for pattern, match, month, day in _dates(text, (_YEAR_LAST, _YEAR_FIRST, *_NAMED, _LOST_YEAR)):
+        fixed = pattern not in {_YEAR_LAST, _LOST_YEAR}
+        return Date(match["year"], month, day, fixed), _around(text, match)
     return None
 
 
 def date_in(text: str) -> tuple[int, int] | None:
     """Return where a date with a year of four digits stands in a text: its beginning and its end."""
-    for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST):
+    for _, match, month, day in _dates(text, (_YEAR_FIRST, *_NAMED, _YEAR_LAST)):
+        if month <= _DAYS_OF_MONTH and 0 < day <= _DAYS_OF_MONTH and len(match["year"]) == 4:
+            return match.start(), match.start() + len(match[0].rstrip("Tt \t"))
+    return None
+
+
+def _yearless(text: str) -> tuple[Date, str] | None:
+    """Return the date without a year in a text, and the text without it; None if there is none."""
+    for pattern, match, month, day in _dates(text, (*_NAMED_YEARLESS, _DIGITS_YEARLESS)):
+        digits = pattern is _DIGITS_YEARLESS
+        found = Date("", month, day, fixed=not digits)
+        if digits and match["dotted"]:  # as in German, where the day is first
+            found = Date("", day, month)
+        if _is_day_of_year(found.month, found.day) or (not found.fixed and _is_day_of_year(day, month)):
+            return found, _around(text, match)
+    return None
+
+
+def yearless_in(text: str) -> tuple[int, int] | None:
+    """Return where a date without a year stands in a text; one of digits only if that begins with it.
+
+    Digits have to be all of the text but for a title, which something sets apart: `3/5 done` is no date.
+    """
+    for _, match, month, day in _dates(text, _NAMED_YEARLESS):
+        name = match.groupdict().get("name") or ""
+        begins = match.start("name") < match.start("day") if name else False
+        if _is_day_of_year(month, day) and not (begins and name.casefold() in _OTHER_WORDS):
+            return match.span()
+    digits = _DIGITS_APART.match(text)
+    return digits.span("date") if digits and _yearless(digits["date"]) else None
+
+
+def _is_day_of_year(month: int, day: int) -> bool:
+    return 0 < month <= len(_MONTHS) and 0 < day <= _DAYS_OF_MONTH
+
+
+def _dates(
+    text: str, patterns: Iterable[re.Pattern[str]]
+) -> Iterator[tuple[re.Pattern[str], re.Match[str], int, int]]:
+    """Yield each pattern with what it finds, month and day, where the name of a month is one."""
+    for pattern in patterns:
         for match in pattern.finditer(text):
             parts = match.groupdict()
             name = parts.get("name")
-            is_month = name.casefold() in MONTHS if name is not None else int(parts["month"]) <= 31
-            if is_month and 0 < int(parts["day"]) <= 31 and len(parts["year"]) == 4:
-                return match.start(), match.start() + len(match[0].rstrip("Tt \t"))
-    return None
+            if name is None:
+                yield pattern, match, int(parts["month"]), int(parts["day"])
+            elif name.casefold() in MONTHS:
+                yield pattern, match, MONTHS[name.casefold()], int(parts["day"])
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    return f"{text[: match.start()]} {text[match.end() :]}"
 
 
 def _clock(match: re.Match[str]) -> Clock:

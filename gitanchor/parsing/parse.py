@@ -90,7 +90,7 @@ def parse_lines(sources: Sequence[Source], options: Options | None = None) -> Pa
     remarks += [
         Remark(draft.line, draft.line, "guessed", draft.time.remark)
         for draft in drafts
-        if draft.time and draft.time.remark
+        if draft.time and draft.time.remark and not draft.time.lacks_year
     ]
     return Parsed(tuple(drafts), tuple(sorted(remarks, key=lambda remark: remark.first)))
 
@@ -203,7 +203,7 @@ class _Stretch:
 
         if self.generated or self.options.notes:
             return None
-        structured = any(map(outline.is_structure, (text for _, text in self.sources)))
+        structured = outline.is_structured(self.sources)
         labels = [line for line in lines if line.kind is Kind.LABEL and line.value != NOTES]
         if len({line.value for line in labels}) >= _WHOLE and not structured:
             return None

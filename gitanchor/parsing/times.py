@@ -9,9 +9,20 @@ from typing import Final, NamedTuple
 
 from gitanchor.model.draft import WrittenTime
 from gitanchor.model.errors import WrongUsage
-from gitanchor.parsing.dates import LONGEST, Clock, Date, Written, offset_of, written_on
+from gitanchor.parsing.dates import (
+    LONGEST,
+    Clock,
+    Date,
+    Written,
+    offset_of,
+    written_on,
+    yearless_on,
+)
 
 _DAY: Final = timedelta(days=1)
+_LEAP_YEAR: Final = 2000
+"""A year that has each day that there is."""
+
 _NOON: Final = 12
 """The hour for a date without a time of day; it is the same date in almost any time zone."""
 
@@ -52,6 +63,20 @@ def read_time(text: str, *, day_first: bool = False) -> WrittenTime:
     if written is None or written.date is None:
         return WrittenTime(text, None, f"'{text}' cannot be read as a time")
     return _read(text, written, written.date, day_first=day_first or written.day_first)
+
+
+def read_yearless(text: str, *, day_first: bool = False) -> WrittenTime:
+    """Read a time without a year, which `years` settles; until then it has no moment, only a part."""
+    written = yearless_on(text)
+    date = written.date if written else None
+    if written is None or date is None:
+        return WrittenTime(text, None, f"'{text}' cannot be read as a time")
+    time_of_day, guess = _time_of_day(text, written.clock)
+    with contextlib.suppress(ValueError):
+        month, day = _month_and_day(date, day_first=day_first)
+        partly = datetime(_LEAP_YEAR, month, day, *time_of_day)
+        return WrittenTime(text, None, guess, written.weekday, partly=partly)
+    return WrittenTime(text, None, f"'{text}' is no time that there is")
 
 
 def _read(text: str, written: Written, date: Date, *, day_first: bool) -> WrittenTime:

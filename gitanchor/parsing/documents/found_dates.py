@@ -14,7 +14,30 @@ _CLOCK: Final = late(
     r"(?:[ ]?(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[ ]?(?-i:Z|UTC|GMT|[A-Z]{3,4})(?![\w]))?)",
     re.IGNORECASE,
 )
+_BEFORE_DATE: Final = late(
+    r"(?:\b(?:le|el|am|il|on|op|den|der|dia|día|jour|em|lun(?:edì|es|di)?|mart(?:edì|es|i)?|mer(?:coledì)?"
+    r"|gio(?:vedì)?|ven(?:erdì)?|sab(?:ato)?|dom(?:enica)?|di(?:lluns|marts|mecres|jous|vendres|ssabte|umenge)"
+    r"|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|(?:ma|di|wo|do|vr|za|zo|mo|mi|fr|sa|so|lu|me|ve)\.?"
+    r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|(?:пн|вт|ср|чт|пт|сб|вс|нд)\.?"
+    r"|понеділок|вівторок|середа|четвер|п'ятниця|субота|неділя"
+    r"|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela"
+    r"|pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar)|[月火水木金土日]曜日?|(?:星期|周|週)[一二三四五六日天])"
+    r"[,.、]?[ \t]*\Z",
+    re.IGNORECASE,
+)
+_YEAR: Final = late(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SEPARATORS: Final = " \t,;:–—-|·•@()[]（）【】/"
+
+
+NUMBERED: Final = late(
+    r"\b(?:session|day|entry|checkpoint|hand-?off|handover|iteration|sprint|update|log|chat|part|week|anchor"
+    r"|sitzung|tag|eintrag|woche|séance|jour|sesión|día|sessão|dia|sessione|giorno|sessió|sessie|dag"
+    r"|сессия|день|сесія|sesja|dzień|oturum|gün|جلسة|सत्र|seanss)"
+    r"[ \t]*(?:no\.?|nr\.?|#|№)?[ \t]*\d{1,4}\b"
+    r"|第\s?\d{1,4}\s?[回次期日]|(?:セッション|会话|會話|세션)\s?#?\d{1,4}",
+    re.IGNORECASE,
+)
+"""An entry that says "Session 3"."""
 
 
 class Place(NamedTuple):
@@ -27,9 +50,41 @@ class Place(NamedTuple):
 
 def place_of(text: str) -> Place | None:
     """Return the first date of a text, with the weekday before it and the clock after it."""
-    if len(text) > 300 or not any(map(str.isdigit, text)):
+    return _place(text, dates.date_in(text)) if _may_have_date(text) else None
+
+
+def yearless_place_of(text: str) -> Place | None:
+    """Return the first date without a year of a text that has none with one; see `place_of`.
+
+    A weekday, in any language, and an article before it belong to the date, but not to its words.
+    """
+    if not _may_have_date(text) or dates.date_in(text):
         return None
-    match = dates.date_in(text)
+    place = _place(text, dates.yearless_in(text))
+    while place and (before := _BEFORE_DATE.search(text[: place.start])):
+        place = place._replace(start=before.start())
+    if place and place.text[:1].isdigit() and not any(map(str.isalpha, place.text)):
+        return place if not any(map(str.isalnum, text[: place.start])) else None  # `Part 2/3` is no date
+    return place
+
+
+def tells_entry(title: str) -> bool:
+    """Return whether a title has a date, with or without a year, or the number of a session."""
+    has_date = place_of(title) or yearless_place_of(title)
+    return has_date is not None or NUMBERED.search(title) is not None
+
+
+def year_of(text: str) -> int | None:
+    """Return the only year that a title or the name of a file has, as in `Devlog 2026`."""
+    years = {int(year) for year in _YEAR.findall(text)}
+    return years.pop() if len(years) == 1 else None
+
+
+def _may_have_date(text: str) -> bool:
+    return len(text) <= 300 and any(map(str.isdigit, text))
+
+
+def _place(text: str, match: tuple[int, int] | None) -> Place | None:
     if match is None:
         return None
     start, end = match

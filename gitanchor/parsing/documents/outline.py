@@ -10,7 +10,7 @@ from typing import Final
 from gitanchor.model import markdown
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing import name_line
-from gitanchor.parsing.documents import found_dates
+from gitanchor.parsing.documents import banners, found_dates
 from gitanchor.parsing.documents.dictionary import Dictionary
 from gitanchor.parsing.lines import Source, fenced_in
 
@@ -21,7 +21,7 @@ LABEL: Final = 8
 """The level of a label with a colon."""
 
 DATED: Final = 0
-"""The level of a line that begins with a date and time, as jrnl writes its entries."""
+"""The level of a line that begins an entry: with a date and time, as jrnl writes, or within a rule."""
 
 NAMED: Final = -2
 """The level of a line that names an anchor."""
@@ -152,6 +152,17 @@ def is_structure(text: str) -> bool:
     )
 
 
+def is_structured(sources: Sequence[Source]) -> bool:
+    """Return whether a text has such a line, or entries that rules set apart."""
+    if any(is_structure(text) for _, text in sources):
+        return True
+    titles = (
+        banners.title_on(text) or banners.between_rules(sources, index)
+        for index, (_, text) in enumerate(sources)
+    )
+    return sum(bool(title) and found_dates.tells_entry(title) for title in titles) > 1
+
+
 def _is_next_item(part: Part, text: str) -> bool:
     """Whether a line is the next item of the list in which a label is an item."""
     own = markdown.item(part.head[0][1]) if part.level == LABEL and part.head else None
@@ -181,7 +192,7 @@ def _heading(sources: Sequence[Source], index: int, words: Dictionary, hidden: s
     if not text or text.isspace() or len(text) > _LONGEST_LINE:
         return None
     below = sources[index + 1][1] if index + 1 < len(sources) and index + 1 not in hidden else ""
-    part = _named(number, text) or _marked(number, text)
+    part = _named(number, text) or _marked(number, text) or _banner(sources, index, hidden)
     underlined = below[:4].lstrip()[:1] in _UNDERLINES and _UNDERLINE.fullmatch(below)
     if part is None and underlined and _may_be_underlined(sources, index):
         level = 1 if below.lstrip()[0] == "=" else 2
@@ -203,6 +214,17 @@ def _named(number: int, text: str) -> Part | None:
 def _marked(number: int, text: str) -> Part | None:
     match = ATX.fullmatch(text) if text.lstrip()[0] == "#" else None
     return Part(len(match["hashes"]), match["title"] or "", head=[(number, text)]) if match else None
+
+
+def _banner(sources: Sequence[Source], index: int, hidden: set[int]) -> Part | None:
+    """Return the part of words within or between rules: of an entry, if they have a date or a number."""
+    title, lines = banners.title_on(sources[index][1]), 1
+    if not title and hidden.isdisjoint(range(index, index + 3)):
+        title, lines = banners.between_rules(sources, index), 3
+    if not title:
+        return None
+    level = DATED if found_dates.tells_entry(title) else BOLD
+    return Part(level, title, head=list(sources[index : index + lines]))
 
 
 def _label(sources: Sequence[Source], index: int, words: Dictionary) -> Part | None:

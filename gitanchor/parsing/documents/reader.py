@@ -7,7 +7,6 @@ sections, which headings repeat with a date or number and so start entries. `out
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -15,8 +14,8 @@ from typing import Final
 
 from gitanchor.model.draft import Draft, Remark
 from gitanchor.model.lazy_re import late
-from gitanchor.parsing import times
-from gitanchor.parsing.documents import entry_names, found_dates, front_matter
+from gitanchor.parsing import times, years
+from gitanchor.parsing.documents import entry_heads, entry_names, found_dates, front_matter
 from gitanchor.parsing.documents.dictionary import Dictionary
 from gitanchor.parsing.documents.front_matter import FrontMatter
 from gitanchor.parsing.documents.outline import BOLD, DATED, LABEL, NAMED, Part, parts_of
@@ -24,14 +23,6 @@ from gitanchor.parsing.documents.pieces import Pieces
 from gitanchor.parsing.lines import Source
 from gitanchor.parsing.remark_kinds import NAME_FROM
 
-_NUMBERED: Final = late(
-    r"\b(?:session|day|entry|checkpoint|hand-?off|handover|iteration|sprint|update|log|chat|part|week|anchor"
-    r"|sitzung|tag|eintrag|woche|séance|jour|sesión|día|sessão|dia|sessione|giorno|sessió|sessie|dag"
-    r"|сессия|день|сесія|sesja|dzień|oturum|gün|جلسة|सत्र|seanss)"
-    r"[ \t]*(?:no\.?|nr\.?|#|№)?[ \t]*\d{1,4}\b"
-    r"|第\s?\d{1,4}\s?[回次期日]|(?:セッション|会话|會話|세션)\s?#?\d{1,4}",
-    re.IGNORECASE,
-)
 _BRANCH: Final = late(
     r"^[ \t>*_-]*(?:git )?branch(?: name)?[*_ \t]*[:：][*_ \t]*`?(?P<name>[\w./-]*\w)`?[*_ \t]*$",
     re.IGNORECASE | re.MULTILINE,
@@ -39,6 +30,7 @@ _BRANCH: Final = late(
 _DOTTED: Final = late(r"[^\d]*\d{1,2}\.\d{1,2}\.\d{4}")
 """A date with dots, which has the day first wherever it is written."""
 
+_FIRST_OF_TWO: Final = late(r"\d{1,2}(?=[/-]\d)")
 _LINE_MARKUP: Final = " \t*_>-•`#"
 _FIRST_LINES: Final = 12
 """The lines of an entry among which one with its date is looked for."""
@@ -61,7 +53,7 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
     """Return the entries of a document, in its order; none if it is no note of this kind."""
     matter, below = front_matter.taken_off(document.sources)
     parts = parts_of(below, words)
-    heads = _entry_heads(parts)
+    heads = entry_heads.of(parts)
     title = _title(parts, heads)
     if not _is_note(parts, title or matter.title, document.file, words, matter.status):
         return []
@@ -78,10 +70,14 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
     remarks.extend(Remark(part.first, part.last, "left out", "before the first entry") for part in above)
     names = entry_names.of_entries(heads)
     ends = [*starts[1:], len(parts)]
-    return [
+    reader.find_day_first(heads)
+    drafts = [
         reader.entry(_within(parts[start:end], remarks), name)
         for start, end, name in zip(starts, ends, names, strict=True)
     ]
+    if any(draft.time and draft.time.lacks_year for draft in drafts):
+        years.settle([draft.time for draft in drafts], reader.limit(parts[: starts[0]], title))
+    return drafts
 
 
 def _within(parts: list[Part], remarks: list[Remark]) -> list[Part]:
@@ -95,37 +91,7 @@ def _within(parts: list[Part], remarks: list[Remark]) -> list[Part]:
     return parts[:end]
 
 
-# What is an entry, what is a section -------------------------------------------------------------
-
-
-def _entry_heads(parts: Sequence[Part]) -> list[Part]:
-    """Return the headings that start entries: of one level, each with a date or a number."""
-    if named := [part for part in parts if part.level == NAMED]:
-        return named
-    dated = [part for part in parts if _starts_entry(part)]
-    counts = Counter(part.level for part in dated)
-    for level in sorted(counts):
-        if counts[level] > 1:
-            return [part for part in dated if part.level == level]
-    for head in dated:
-        known = [part for part in parts if part.meaning]
-        below = all(part.first > head.first and part.level > head.level for part in known)
-        if head.level > 1 and known and below:
-            return [head]
-        if head.level == DATED and known:
-            return [head]
-    return []
-
-
-def _starts_entry(part: Part) -> bool:
-    if part.level > BOLD or part.level < 0 or not part.title:
-        return False
-    if part.level == DATED or entry_names.NAMED_ENTRY.match(part.title):
-        return True
-    place = found_dates.place_of(part.title)
-    if place is None:
-        return part.meaning is None and _NUMBERED.search(part.title) is not None
-    return part.meaning is None or not found_dates.without(part.title, place)
+# What is a section, what is a note -------------------------------------------------------------
 
 
 def _title(parts: Sequence[Part], heads: Sequence[Part]) -> str:
@@ -218,6 +184,24 @@ class _Reader:
         self.matter = matter
         self.level = level
         self.remarks = remarks
+        self.is_day_first = document.day_first
+
+    def find_day_first(self, heads: Sequence[Part]) -> None:
+        """Take the day to be first in dates of digits without a year, if one has no such month."""
+        places = filter(None, (found_dates.yearless_place_of(head.title) for head in heads))
+        first = (match for place in places if (match := _FIRST_OF_TWO.match(place.text)))
+        self.is_day_first = self.is_day_first or any(int(match[0]) > 12 for match in first)
+
+    def limit(self, above: Sequence[Part], title: str) -> years.Limit | None:
+        """Return what a document says of the years of its entries: its date, else a year in its name."""
+        stem = PurePath(self.document.file).stem
+        dated = self._first_line_with_date(above)
+        for text in (dated and dated[1], _date_of(title), self.matter.date, _date_of(stem)):
+            moment = times.read_time(text, day_first=self.document.day_first).moment if text else None
+            if moment:
+                return years.Limit.of_document(moment.date())
+        year = found_dates.year_of(title) or found_dates.year_of(stem)
+        return years.Limit(first_year=year) if year else None
 
     def snapshot(self, parts: list[Part], title: str) -> Draft:
         """Return the one entry of a document."""
@@ -247,7 +231,9 @@ class _Reader:
         head = parts[0]
         dated = self._first_line_with_date([Part(-1, body=head.body), *parts[1:]])
         date = None if head.level == NAMED else _date_of(head.title)
-        if date is None and dated:
+        undated = date is None and head.level != NAMED and not (dated and dated[0])
+        yearless = found_dates.yearless_place_of(head.title) if undated else None
+        if date is None and dated and yearless is None:
             date = dated[1]
         skip = {dated[0]} if dated and _same_day(date, dated[1]) else set()
         if head.level == DATED:
@@ -255,7 +241,11 @@ class _Reader:
         pieces = self._pieces(
             [Part(-1, head=[head.head[0]], body=head.body), *parts[1:]], skip=skip, titled=True
         )
-        return self._draft(parts, pieces, name, date)
+        draft = self._draft(parts, pieces, name, date)
+        if yearless and draft.time is None:
+            draft.time = times.read_yearless(yearless.text, day_first=self.is_day_first)
+            draft.is_day_only = draft.time.remark is not None
+        return draft
 
     def _draft(self, parts: Sequence[Part], pieces: Pieces, name: str, date: str | None) -> Draft:
         draft = Draft(parts[0].first, parts[-1].last, name=name or None)

@@ -1,0 +1,128 @@
+"""Find the years of times that name none, from the order in which they are written."""
+
+import contextlib
+import itertools
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from gitanchor.model.draft import WrittenTime
+
+_YEAR: Final = timedelta(days=366)
+_OUT_OF_ORDER: Final = timedelta(days=60)
+"""How far two entries may be out of order, rather than in two years."""
+
+_AFTER: Final = timedelta(days=60)
+"""How much newer than the date of its document the newest entry may be, as such dates grow stale."""
+
+_TRIED: Final = 6
+"""How many years back a year is looked for in which the weekdays are right."""
+
+
+class Limit(NamedTuple):
+    """What tells the year: the newest time is not later than a day, or the oldest is of a year."""
+
+    day: date | None = None
+    first_year: int | None = None
+
+    @staticmethod
+    def of_document(day: date) -> "Limit":
+        """Return the limit that the date of a document sets, which may be a little out of date."""
+        return Limit(day + _AFTER)
+
+    @staticmethod
+    def of_commit(moment: datetime) -> "Limit":
+        """Return the limit that the time of a commit sets; in some time zone it is a day later."""
+        return Limit(moment.date() + timedelta(days=1))
+
+
+def settle(times: Sequence[WrittenTime | None], limit: Limit | None) -> list[WrittenTime]:
+    """Set the moment of each time without a year; return those that were set.
+
+    Such a time is of the year that fits the nearest one with a year, before or after it in the text;
+    without any, of the latest years that `limit` and the weekdays allow. The times are changed in place.
+    """
+    listed = [time for time in times if time is not None and (time.moment or time.lacks_year)]
+    lacking = [time for time in listed if time.lacks_year]
+    if not lacking:
+        return []
+    days = [_in_leap_year(time) for time in listed]
+    steps = _years_apart(days)
+    known = [place for place, time in enumerate(listed) if time.moment is not None]
+    if known:
+        for place, time in enumerate(listed):
+            if time.lacks_year:
+                near = min(known, key=lambda other: abs(other - place))
+                moment = listed[near].moment
+                _set(time, (moment.year if moment else 0) + steps[place] - steps[near])
+    elif limit is not None:
+        base = _latest(days, steps, limit)
+        shift = next(
+            (back for back in range(_TRIED if limit.day else 1) if _fits(listed, steps, base - back)), 0
+        )
+        for time, step in zip(listed, steps, strict=True):
+            _set(time, base - shift + step)
+    return [time for time in lacking if not time.lacks_year]
+
+
+def _in_leap_year(time: WrittenTime) -> date:
+    moment = time.moment or time.partly or datetime.min
+    return date(2000, moment.month, moment.day)
+
+
+def _years_apart(days: Sequence[date]) -> list[int]:
+    """Return how many years after the first day each other one is, in the order of most of them.
+
+    They run to the older ones if as many steps go either way, as in most logs of sessions.
+    """
+    turns = [_nearest(after - before) for before, after in itertools.pairwise(days)]
+    rises = sum(turn > timedelta() for turn in turns) > sum(turn < timedelta() for turn in turns)
+    years = [0]
+    for before, after in itertools.pairwise(days):
+        step = after - before if rises else before - after
+        turned = -1 if step > _YEAR - _OUT_OF_ORDER else 1 if step < -_OUT_OF_ORDER else 0
+        years.append(years[-1] + (turned if rises else -turned))
+    return years
+
+
+def _nearest(step: timedelta) -> timedelta:
+    """Return a step of less than half a year that leads to the same day of some year."""
+    if abs(step) <= _YEAR / 2:
+        return step
+    return step - _YEAR if step > timedelta() else step + _YEAR
+
+
+def _latest(days: Sequence[date], steps: Sequence[int], limit: Limit) -> int:
+    """Return the latest year of the first day with which none is behind the limit."""
+    if limit.first_year is not None or limit.day is None:
+        return (limit.first_year or 0) - min(steps)
+    last = max(steps)
+    newest = max(day for day, step in zip(days, steps, strict=True) if step == last)
+    is_earlier = (newest.month, newest.day) <= (limit.day.month, limit.day.day)
+    return limit.day.year - (not is_earlier) - last
+
+
+def _fits(times: Sequence[WrittenTime], steps: Sequence[int], base: int) -> bool:
+    """Return whether all days are in the calendar of their years, on the weekdays that are written."""
+    for time, step in zip(times, steps, strict=True):
+        moment = _moment(time, base + step)
+        if moment is None or time.weekday not in (None, moment.weekday()):
+            return False
+    return True
+
+
+def _moment(time: WrittenTime, year: int) -> datetime | None:
+    with contextlib.suppress(ValueError):  # 29 February
+        return time.partly.replace(year=year) if time.partly else None
+    return None
+
+
+def _set(time: WrittenTime, year: int) -> None:
+    time.moment = _moment(time, year)
+    if time.moment is None:
+        return
+    said = [f"'{time.text}' names no year; {year} guessed", time.remark]
+    if time.weekday not in (None, time.moment.weekday()):
+        said.append(f"{time.moment:%Y-%m-%d} is not on the weekday that is written")
+    time.remark = "; ".join(filter(None, said))
+    time.weekday = None
