@@ -220,6 +220,7 @@ def _likeness(draft: Draft, anchor: Anchor | None) -> tuple[bool, bool, int]:
 
 
 _WORD: Final = late(r"\w+")
+_NUMBER_OF_ITEM: Final = late(r"\d{1,2}|[a-h①-⑩]")
 
 TEXTS: Final = ("name", "context", "milestone", "next_action", "notes")
 """The fields of an anchor that its log entry shows as text; `dependencies` are beside them."""
@@ -272,7 +273,7 @@ def _undivided(anchor: Anchor) -> object:
     items = " ".join(item.text for item in anchor.dependencies)
     return (
         sorted(line for line in lines if line and words.meaning(line.strip("#* :")) is None),
-        frozenset(_WORD.findall(items)),
+        frozenset(word for word in _WORD.findall(items) if not _NUMBER_OF_ITEM.fullmatch(word)),
     )
 
 

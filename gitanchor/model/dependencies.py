@@ -69,6 +69,10 @@ _BY_BARE_TEXT: Final = tuple(pair for pair in _BY_TEXT if pair[0] in {"python", 
 
 _FIRST_NUMBER: Final = late(r"\s{0,3}1[.)]\s")
 _NUMBER: Final = late(r"(?:^|(?<=\s))(?P<number>\d{1,2})[.)]\s")
+_ENUMERATED: Final = late(
+    r"(?:^|(?<=[\s,;]))(?:\((?:(?P<digits>\d{1,2})|(?P<letter>[a-h]))\)|(?P<circled>[①-⑩]))\s?(?=\S)"
+)
+_SEQUENCES: Final = (tuple(map(str, range(1, 100))), tuple("abcdefgh"), tuple("①②③④⑤⑥⑦⑧⑨⑩"))
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 _QUOTES: Final = '`"'
 _LONGEST_PART: Final = 48
@@ -119,8 +123,10 @@ def taken_apart(lines: Sequence[str]) -> list[str]:
     """Split a section that a person or a chat wrote into items; see `items` and `parts`."""
     found = list(items(_numbered_apart(lines)))
     if len(found) == 1 and not marker_of(lines[0]):
-        found = parts(found[0])
-    return [part for item in found for part in _at_dots(item)]
+        numbered = _at_numbers(found[0])
+        found = numbered if len(numbered) > 1 else _at_signs(found[0], "|｜•")
+        found = found if len(found) > 1 else parts(found[0])
+    return [part for item in found for part in _at_signs(item, "·")]
 
 
 def _numbered_apart(lines: Sequence[str]) -> Sequence[str]:
@@ -135,13 +141,50 @@ def _numbered_apart(lines: Sequence[str]) -> Sequence[str]:
     return [item.strip().rstrip(",;") for item in found]
 
 
-def _at_dots(item: str) -> list[str]:
-    """Split an item at middle dots, `Tools: a · b`, and repeat its label before each part."""
-    if " · " not in item or "\n" in item:
+def _at_numbers(item: str) -> list[str]:
+    """Split an item at the numbers or letters of a list within, `Tools: (1) a, (2) b`, and drop them.
+
+    The list has all of the item but for a label, and nothing is left out of it.
+    """
+    label, said = _label_of(item)
+    first = _ENUMERATED.match(said) if "\n" not in item else None
+    if first is None:
         return [item]
-    label = _OWN_LABEL.match(item)
-    before = label[0] if label else ""
-    return [f"{before} {part}" if before else part for part in _split(item[len(before) :], "·") if part]
+    marks = list(_ENUMERATED.finditer(said))
+    numbers = [mark["digits"] or mark["letter"] or mark["circled"] for mark in marks]
+    whole = any(tuple(numbers) == sequence[: len(numbers)] for sequence in _SEQUENCES)
+    if len(marks) < 2 or not whole:
+        return [item]
+    ends = [*(mark.start() for mark in marks[1:]), len(said)]
+    found = [said[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
+    texts = [text.strip().removesuffix(" and").rstrip(",; ") for text in found]
+    return [f"{label} {text}" if label else text for text in texts] if all(texts) else [item]
+
+
+def _at_signs(item: str, signs: str) -> list[str]:
+    """Split an item at one of some signs, `Tools: a · b`, and repeat its label before each part.
+
+    A bar may belong to a table, or to a command, whose parts are longer.
+    """
+    if "\n" in item:
+        return [item]
+    label, said = _label_of(item)
+    for sign in signs:
+        if f" {sign} " not in said:
+            continue
+        found = [part for part in _split(said, sign) if part]
+        most = _WORDS_OF_TWO if len(found) == 2 else _WORDS_IN_SENTENCE
+        is_command = sign in "|｜" and any(len(part.split()) > most for part in found)
+        if not is_command and not said.startswith(("|", "｜")):
+            return [f"{label} {part}" if label else part for part in found]
+    return [item]
+
+
+def _label_of(item: str) -> tuple[str, str]:
+    """Return the label before the parts of an item, which may be empty, and what follows."""
+    match = _OWN_LABEL.match(item)
+    label = match[0] if match else ""
+    return label, item[len(label) :].strip()
 
 
 def parts(line: str) -> list[str]:

@@ -3,6 +3,7 @@
 None of it is a claim about the work. It is taken out of answers, never out of logs, and reported.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -39,6 +40,9 @@ _SOURCES: Final = late(
     r"|kaynaklar|出典|参考|来源|來源|參考資料|参考资料|출처)[\W_]*",
     re.IGNORECASE,
 )
+_DEFINITION: Final = late(r" {0,3}\[(?P<id>\^?\d{1,3})\]:[ \t]+\S")
+_NUMBERED_LINK: Final = late(r" {0,3}\[(?P<id>\^?\d{1,3})\][ \t]+(?=.*https?://)")
+_FOOTNOTE: Final = late(r"[ \t]?\[(?P<id>\^\d{1,3})\](?![:(])")
 _SIGNS: Final = late(r"\A(?:[^\w<]|_)+")
 """What a remark may begin with: emoji, and Spanish's ¡ and ¿."""
 
@@ -53,6 +57,8 @@ def without(sources: Sequence[Source], remarks: list[Remark]) -> list[Source]:
     fenced = fenced_in(sources)
     kept = list(_without_marks(sources, fenced, remarks))
     left = set(_at_ends(kept, fenced, remarks))
+    if footnotes := {match["id"] for index in left if (match := _DEFINITION.match(kept[index][1]))}:
+        kept = list(_without_footnotes(kept, fenced | left, footnotes, remarks))
     return [line for index, line in enumerate(kept) if index not in left]
 
 
@@ -70,6 +76,20 @@ def _without_marks(
         yield number, _MARK.sub("", text)
 
 
+def _without_footnotes(
+    lines: Sequence[Source], hidden: set[int], footnotes: set[str], remarks: list[Remark]
+) -> Iterator[Source]:
+    """Yield the lines without the marks of footnotes that were left out, such as `[^1]`."""
+    for index, (number, text) in enumerate(lines):
+        found = [] if index in hidden else list(_FOOTNOTE.finditer(text))
+        marks = [match for match in found if match["id"] in footnotes]
+        if marks:
+            told = " ".join(match[0].strip() for match in marks)
+            remarks.append(Remark(number, number, CITATION, f"left out: {told}"))
+        ends = [(0, 0), *(match.span() for match in marks), (len(text), len(text))]
+        yield number, "".join(text[one[1] : other[0]] for one, other in itertools.pairwise(ends))
+
+
 def _at_ends(lines: Sequence[Source], fenced: set[int], remarks: list[Remark]) -> Iterator[int]:
     """Yield the indexes of clutter: at the end of the text, and above lines that name an anchor."""
     named = [index for index, (_, text) in enumerate(lines) if name_line.entry_on(text)]
@@ -83,8 +103,15 @@ def _at_ends(lines: Sequence[Source], fenced: set[int], remarks: list[Remark]) -
                 end = start
                 continue
             if not all(is_closing(text) for _, text in written):
-                yield from _list_of_sources(lines, start, end, remarks)
-                break
+                head = _definitions(lines, start, end)
+                head = _list_of_sources(lines, start, end) if head == end else head
+                if head == end:
+                    break
+                message = "left out: a list of sources"
+                remarks.append(Remark(lines[head][0], lines[end - 1][0], CITATION, message))
+                yield from range(head, end)
+                end = head
+                continue
             remarks.extend(
                 Remark(number, number, CLOSING, f"left out: {text.strip()}") for number, text in written
             )
@@ -102,19 +129,33 @@ def _paragraph_above(lines: Sequence[Source], end: int) -> int:
     return start
 
 
-def _list_of_sources(
-    lines: Sequence[Source], start: int, end: int, remarks: list[Remark]
-) -> Iterator[int]:
-    """Yield the indexes of a list of sources: a heading that says so, and lines that all have a link."""
+def _list_of_sources(lines: Sequence[Source], start: int, end: int) -> int:
+    """Return where a list of sources begins, which ends at `end`; `end` itself if there is none.
+
+    It has a heading that says so, and lines that all have a link.
+    """
     head = start
     if not _SOURCES.fullmatch(lines[head][1]):
         head = _paragraph_above(lines, start)
     texts = [text for _, text in lines[head + 1 : end] if text.strip()]
-    if head < end and _SOURCES.fullmatch(lines[head][1]) and texts and all(map(_LINK.search, texts)):
-        remarks.append(
-            Remark(lines[head][0], lines[end - 1][0], CITATION, "left out: a list of sources")
-        )
-        yield from range(head, end)
+    is_list = head < end and _SOURCES.fullmatch(lines[head][1]) and texts
+    return head if is_list and all(map(_LINK.search, texts)) else end
+
+
+def _definitions(lines: Sequence[Source], start: int, end: int) -> int:
+    """Return where a paragraph of numbered definitions begins, `[1]: https://…` or `[^1]: …`.
+
+    It is no list of sources, and `end` is returned, if none has a link, or a text in the answer is a
+    link by such a number.
+    """
+    written = [text for _, text in lines[start:end] if text.strip()]
+    found = [_DEFINITION.match(text) or _NUMBERED_LINK.match(text) for text in written]
+    if not all(found) or not any(map(_LINK.search, written)):
+        return end
+    used = {f"][{match['id']}]" for match in found if match}
+    if any(mark in text for _, text in lines for mark in used):
+        return end
+    return start
 
 
 def is_closing(text: str) -> bool:

@@ -81,6 +81,10 @@ _TEMPLATE_HINT: Final = late(
 _EMPHASIS: Final = ("**", "__", "*", "_")
 _CLOSING_HASHES: Final = late(r"(?:^|(?<=[ \t]))#+[ \t]*\Z")
 _TOKEN: Final = late(r"[\w.-]*[_\d-][\w.-]*")
+_LONGEST_NAME: Final = 80
+_MOST_WORDS: Final = 8
+"""Most characters and words of a name that nothing marks as one."""
+
 _OPENING_RULES: Final = "-_*"
 _OPENING_TEXT: Final = "-[(<\"'“`|"
 """What no time, entry, label or heading starts with: most lines need no further check."""
@@ -94,7 +98,7 @@ def scan(sources: Sequence[Source], words: Words) -> list[Line]:
         for index, (number, text) in enumerate(sources)
     ]
     for index, line in enumerate(scanned):
-        if line.kind is Kind.ENTRY and not line.value:
+        if (line.kind is Kind.ENTRY and not line.value) or _announces_name(line, words):
             _take_name_below(scanned, index)
     return scanned
 
@@ -218,16 +222,45 @@ def _scan_foreign_entry(line: Line, rest: str, *, strong: bool) -> bool:
     return True
 
 
+def _announces_name(line: Line, words: Words) -> bool:
+    """Whether a line has only the words before a name, as a heading that lost its markup."""
+    if line.kind is not Kind.TEXT or len(line.text) > _LONGEST_NAME or type(line.text) is not str:
+        return False
+    if "ncho" in line.text:
+        return name_line.announces(line.text)
+    if line.text.lstrip()[:2].casefold() not in words.openings:
+        return False
+    meaning = words.meaning(line.text.strip())
+    return meaning is not None and meaning.section == ANCHOR and meaning.strong
+
+
 def _take_name_below(scanned: list[Line], index: int) -> None:
-    """Take the name of an entry line from the next line with text, if a name is alone on it."""
-    for line in lines_from(scanned, index + 1):
-        if line.kind is Kind.BLANK:
-            continue
-        name = name_line.unwrap(name_line.unescaped(line.text))
-        if line.kind is Kind.TEXT and (name != line.text.strip() or _TOKEN.fullmatch(name)):
-            line.kind = Kind.NAME
-            scanned[index].value = name
+    """Take the name of an entry line from the next line with text, if a name is alone on it.
+
+    A name of plain words is one if a section or a time comes next. That has to follow, too, where the
+    line above is only text.
+    """
+    below = (line for line in lines_from(scanned, index + 1) if line.kind is not Kind.BLANK)
+    line, after = next(below, None), next(below, None)
+    if line is None or line.kind is not Kind.TEXT:
         return
+    head = scanned[index]
+    name = name_line.unwrap(name_line.unescaped(line.text))
+    marked = name != line.text.strip() or _TOKEN.fullmatch(name) is not None
+    followed = after is not None and after.kind in (Kind.LABEL, Kind.TIME)
+    if (marked and (followed or head.kind is Kind.ENTRY)) or (followed and _is_bare_name(name)):
+        line.kind = Kind.NAME
+        head.kind, head.value = Kind.ENTRY, name
+
+
+def _is_bare_name(text: str) -> bool:
+    """Whether a line may be a name without any marks: a few words that end in no punctuation."""
+    return (
+        len(text) <= _LONGEST_NAME
+        and len(text.split()) <= _MOST_WORDS
+        and text[:1].isalnum()
+        and (text[-1].isalnum() or text[-1] in ")]")
+    )
 
 
 def lines_from(lines: Sequence[Line], start: int) -> Iterator[Line]:

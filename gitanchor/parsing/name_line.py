@@ -69,6 +69,12 @@ def entry_on(text: str) -> Entry | None:
     return _resumed(text) or _labelled(text)
 
 
+def announces(text: str) -> bool:
+    """Return whether a line has only the words before a name, which may be on the next line."""
+    match = _RESUME.fullmatch(text)
+    return match is not None and not match["colon"] and not match["rest"].strip(" \t#*_`")
+
+
 def _resumed(text: str) -> Entry | None:
     match = _RESUME.fullmatch(text)
     if match is None:

@@ -258,6 +258,24 @@ def test_a_list_on_one_line(line: str, found: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("(1) a, (2) b", ["a", "b"]), ("1) a 2) b", ["a", "b"]), ("① 鍵 ② 道具", ["鍵", "道具"]),
+        ("(1) git, (2) make, and (3) jq", ["git", "make", "jq"]),
+        ("Tools: (a) git; (b) make", ["Tools: git", "Tools: make"]),
+        ("A | B | C", ["A", "B", "C"]), ("Tools: git | make", ["Tools: git", "Tools: make"]),
+        ("git • make • jq", ["git", "make", "jq"]), ("Keys: A · B", ["Keys: A", "Keys: B"]),
+        ("(1) only one", ["(1) only one"]), ("see (1) and (2)", ["see (1) and (2)"]),
+        ("(1) a, (3) b", ["(1) a", "(3) b"]), ("`a | b | c`", ["`a | b | c`"]), ("| a | b |", ["| a | b |"]),
+        ("sort the long list of names | head of it", ["sort the long list of names | head of it"]),
+        ("- git | make", ["git | make"]), ("- (1) a, (2) b", ["(1) a, (2) b"]),
+    ],
+)  # fmt: skip
+def test_a_numbered_list_and_bars_on_one_line(line: str, found: list[str]) -> None:
+    assert dependencies.taken_apart([line]) == found
+
+
+@pytest.mark.parametrize(
     ("line", "state", "text"),
     [
         ("    - ✅ nested", "done", "nested"), ("\t* [ ] a", "open", "a"), ("**✅ bold**", "done", "**bold**"),

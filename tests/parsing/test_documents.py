@@ -301,6 +301,42 @@ def test_a_log_that_an_earlier_version_divided_in_another_way_is_known(repo: Rep
     assert len(repo.files()) == 1
 
 
+def test_a_log_whose_numbered_dependencies_were_one_is_known(repo: Repo) -> None:
+    repo.write(
+        "log.md",
+        "Resume from anchor: A\nContext: c\nNext action: n\nDependencies: (1) the key, (2) a rope\n",
+    )
+    repo.ok("import", "log.md")
+    (path,) = repo.files()
+    anchor = codec.load(repo.read(path), path)
+    assert [item.text for item in anchor.dependencies] == ["the key", "a rope"]
+    whole = (dependency("(1) the key"), dependency("(2) a rope"))
+    older = dataclasses.replace(anchor, dependencies=whole, id="01234567")
+    (repo.root / path).unlink()
+    repo.write(f".anchors/{older.path}", codec.dump(older))
+    assert "1 here already" in repo.ok("import", "log.md")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Resume from anchor\nTide clock\nContext: c\nNext action: n\n", "Tide clock"),
+        ("Resume from anchor\n\nTide_clock\n\nContext: c\nNext action: n\n", "Tide_clock"),
+        ("# Resume from anchor\nTide clock\n\n## Context\nc\n\n## Next action\nn\n", "Tide clock"),
+        ("**Resume from anchor**\nTide clock\n2026-03-05 10:00\nContext: c\nNext action: n\n", "Tide clock"),
+        ("Resume from anchor:\nTide clock\nContext: c\nNext action: n\n", "Tide clock"),
+        ("アンカーから再開\n潮時計\nコンテキスト: c\n次のアクション: n\n", "潮時計"),
+        ("Resume from anchor\n\nand go on.\n\nContext: c\nMilestone: m\nNext action: n\n", None),
+        ("Resume from anchor\n\nTide clock\n\nmore\n\nContext: c\nMilestone: m\nNext action: n\n", None),
+    ],
+)  # fmt: skip
+def test_a_bare_name_on_the_line_below(text: str, name: str | None) -> None:
+    for answer in (True, False):
+        (draft,) = parse.parse(text, parse.Options(answer=answer)).drafts
+        assert (draft.name, draft.context, draft.next_action) == (name, "c", "n")
+
+
 def imported(repo: Repo, text: str, name: str = "NOTES.md") -> list[dict[str, Any]]:
     repo.write(name, text)
     assert repo.anchor("import", name).status == 0
