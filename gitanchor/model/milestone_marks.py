@@ -33,11 +33,42 @@ class Item(NamedTuple):
 
 
 def items(milestone: str) -> Iterator[Item]:
-    """Yield the items of a milestone, one for each line or bullet, without code and blank lines."""
+    """Yield the items of a milestone, one for each line or bullet, without code and blank lines.
+
+    A table with a column of states has an item for each row.
+    """
     fence = Fence()
+    table: list[str] = []
     for line in milestone.split("\n"):
-        if not fence.holds(line):
-            yield from (_item(part) for part in _BREAK.split(line) if part.strip())
+        held = fence.holds(line)
+        if not held and line.lstrip().startswith("|"):
+            table.append(line)
+            continue
+        yield from _rows(table)
+        table = []
+        if not held:
+            yield from _parts(line)
+    yield from _rows(table)
+
+
+def _rows(table: list[str]) -> Iterator[Item]:
+    """Yield the tasks of a table; of one without states its lines."""
+    if not table:
+        return
+    from gitanchor.model import task_tables  # most milestones have no table
+
+    tasks = task_tables.tasks(table)
+    if tasks is None:
+        for line in table:
+            yield from _parts(line)
+        return
+    for task in tasks:
+        marked = _item(task.state).state
+        yield Item(marked or task_tables.state_of(task.state), task.text)
+
+
+def _parts(line: str) -> Iterator[Item]:
+    yield from (_item(part) for part in _BREAK.split(line) if part.strip())
 
 
 def _item(line: str) -> Item:

@@ -184,11 +184,9 @@ class _Words(NamedTuple):
 
 @cache
 def _words() -> _Words:
-    import tomllib  # most answers end in a list, which is no closing remark
-    from importlib import resources
+    from gitanchor.model import word_lists  # most answers end in a list, which is no closing remark
 
-    file = resources.files("gitanchor.parsing") / "closings.toml"
-    tables = tomllib.loads(file.read_text("utf-8")).values()
+    tables = word_lists.read("gitanchor.parsing", "closings.toml").values()
     found = {
         kind: tuple(word for table in tables for word in table.get(kind, ())) for kind in _Words._fields
     }

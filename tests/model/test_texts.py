@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitanchor.model import dependencies, markdown, milestone_marks
+from gitanchor.model import dependencies, markdown, milestone_marks, word_lists
 from gitanchor.model.anchor import slug
 from gitanchor.model.draft import WrittenTime
 from gitanchor.parsing import encoding, times
+from gitanchor.parsing.documents import dictionary
 
 pytestmark = pytest.mark.unit
 
@@ -284,6 +285,47 @@ def test_a_numbered_list_and_bars_on_one_line(line: str, found: list[str]) -> No
 )  # fmt: skip
 def test_marks(line: str, state: str | None, text: str) -> None:
     assert list(milestone_marks.items(line)) == [milestone_marks.Item(state, text)]
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "found"),
+    [
+        ("Task | Status", ["a | ✅ Done", "b | fertig", "c | ", "d | 🚧", "e | in progress (Ann)", "f | todo"],
+         [("done", "a"), ("done", "b"), ("open", "c"), ("in progress", "d"), ("in progress", "e"), ("open", "f")]),
+        ("# | Task | Owner | Done?", ["1 | a \\| b | Ann | x", "2 | c | | "], [("done", "a | b, Ann"), ("open", "c")]),
+        ("Aufgabe | Stand", ["Pumpe | erledigt", "Rohr | in Arbeit", "Hahn | offen"],
+         [("done", "Pumpe"), ("in progress", "Rohr"), ("open", "Hahn")]),
+        ("Tâche | État", ["a | Terminée", "b | en cours", "c | à faire"], [("done", "a"), ("in progress", "b"), ("open", "c")]),
+        ("任务 | 状态", ["甲 | 已完成", "乙 | 未开始"], [("done", "甲"), ("open", "乙")]),
+        ("作業 | 状態", ["甲 | 完了", "乙 | 作業中"], [("done", "甲"), ("in progress", "乙")]),
+        ("Задача | Статус", ["а | Готово", "б | отменено"], [("done", "а"), ("failed", "б")]),
+        ("Status | Item", ["[x] | a", "[ ] | b", "**Done** | c", "Not done | d", "80% | e", "100 % | f", "0% | g"],
+         [("done", "a"), ("open", "b"), ("done", "c"), ("open", "d"), ("in progress", "e"), ("done", "f"), ("open", "g")]),
+        ("Task | ✅", ["a | ✅", "b | ", "c"], [("done", "a"), ("open", "b"), ("open", "c")]),
+    ],
+)  # fmt: skip
+def test_a_table_with_a_column_of_states_has_tasks(
+    head: str, rows: list[str], found: list[tuple[str, str]]
+) -> None:
+    rule = "|".join("---" for _ in head.split("|"))
+    table = "\n".join(f"| {row} |" for row in (head, rule, *rows))
+    items = [tuple(item) for item in milestone_marks.items(f"before\n\n{table}\n\n- [ ] after")]
+    assert items == [(None, "before"), *found, ("open", "after")]
+
+
+@pytest.mark.parametrize(
+    "table", ["| a | b |\n|---|---|\n| c | d |", "| Status |\n| --- |\n| done |", "| a | done |"]
+)
+def test_any_other_table_has_its_lines(table: str) -> None:
+    assert [item.text for item in milestone_marks.items(table)] == table.split("\n")
+
+
+def test_the_words_of_tables_are_in_the_languages_of_the_labels() -> None:
+    words = word_lists.read("gitanchor.model", "task_words.toml")
+    assert words.keys() == dictionary._read().keys() - set(dictionary._NO_LANGUAGES)
+    for language, table in words.items():
+        kinds = [set(table[kind]) for kind in ("done", "in_progress", "failed")]
+        assert sum(map(len, kinds)) == len(set.union(*kinds)), language
 
 
 def test_the_marks_in_a_cell_of_a_table() -> None:

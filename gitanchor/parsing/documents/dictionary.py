@@ -5,13 +5,12 @@ document says that a line is a heading or a label.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from gitanchor.model import word_lists
 from gitanchor.model.anchor import SECTIONS
 from gitanchor.model.lazy_re import late
 
@@ -176,13 +175,11 @@ def with_own(labels: Mapping[str, str]) -> Dictionary:
     return _of(_read(), labels) if labels else built_in()
 
 
-@cache
-def _read() -> dict[str, Any]:
-    file = resources.files("gitanchor.parsing.documents") / "labels.toml"
-    return tomllib.loads(file.read_text("utf-8"))
+def _read() -> word_lists.Lists:
+    return word_lists.read("gitanchor.parsing.documents", "labels.toml")
 
 
-def _of(languages: Mapping[str, Any], own: Mapping[str, str]) -> Dictionary:
+def _of(languages: word_lists.Lists, own: Mapping[str, str]) -> Dictionary:
     tables = [table for code, table in languages.items() if code not in _NO_LANGUAGES]
     meanings = {
         plain(label): section
