@@ -50,10 +50,12 @@ def import_text(
     dry_run: bool = False,
     called: str | None = None,
     after: Anchor | None = None,
+    is_named: bool = False,
 ) -> Imported:
     """Import the anchors of a log, whose bytes are `content`; `name` is its name in messages.
 
-    `called` is the name of the only anchor of the text. `after` is an earlier anchor that the first
+    `called` is the name of the only anchor of the text. `is_named` says that a person named the file,
+    so that one known heading is enough. `after` is an earlier anchor that the first
     one goes on from, as the last one of the file before it in a folder.
     """
     if branch is not None and not is_branch_name(branch):
@@ -68,7 +70,9 @@ def import_text(
     known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
-    reading = dataclasses.replace(tracker.reading, file=Path(name).name, names_by_file=True)
+    reading = dataclasses.replace(
+        tracker.reading, file=Path(name).name, names_by_file=True, is_named=is_named
+    )
     parsed = mended.told(mended.read(reading))
     parsed = _called(parsed, called, name)
     hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
@@ -128,10 +132,11 @@ def import_history(
     branch: str | None = None,
     keep_encoding: bool = False,
     dry_run: bool = False,
+    is_named: bool = False,
 ) -> tuple[HistoryPlan, Written]:
     """Import the anchors that any committed version of a log had; `path` is from the top.
 
-    Raises NotFound if no commit ever had such a file.
+    `is_named` is as in `import_text`. Raises NotFound if no commit ever had such a file.
     """
     plan = log_history.plan(
         tracker.repository,
@@ -141,7 +146,7 @@ def import_history(
         all_branches=all_branches,
         branch=branch,
         keep_encoding=keep_encoding,
-        options=tracker.reading,
+        options=dataclasses.replace(tracker.reading, is_named=is_named),
     )
     if dry_run:
         return plan, Written(())

@@ -56,6 +56,9 @@ class Options:
     names_by_file: bool = False
     """Whether the file's name also serves as the name of an anchor without one."""
 
+    is_named: bool = False
+    """Whether a person named the file: then one known heading beneath a title is enough for a note."""
+
 
 def parse(text: str, options: Options | None = None) -> Parsed:
     """Find the anchors in a text. Never raises: there is a remark on all lines that are no anchor."""
@@ -232,7 +235,9 @@ class _Stretch:
         numbered = {line.number for line in lines}  # requests are taken out
         sources = [source for source in self.sources if source[0] in numbered]
         options = self.options
-        document = reader.Document(sources, file, options.day_first, options.names_by_file)
+        document = reader.Document(
+            sources, file, options.day_first, options.names_by_file, options.is_named and bool(file)
+        )
         return reader.read(document, dictionary.with_own(self.options.labels), remarks)
 
     def _unnamed(self, lines: list[Line]) -> Iterator[Draft]:

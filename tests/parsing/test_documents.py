@@ -54,6 +54,47 @@ def test_a_document_is_read_as_a_careful_reader_reads_it(sample: str) -> None:
         assert [draft | {"time": None} for draft in found] == [expected | {"time": None}]
 
 
+NAMED = sorted(path.stem for path in (CORPUS / "named").glob("*.yaml"))
+
+
+def read_named(sample: str, *, answer: bool = False) -> parse.Parsed:
+    path = document_of(sample)
+    options = parse.Options(file=path.name, names_by_file=True, is_named=True, answer=answer)
+    return parse.parse(path.read_text("utf-8"), options)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("sample", NAMED)
+def test_one_known_heading_is_enough_for_a_file_that_a_person_names(sample: str) -> None:
+    expected = yaml.safe_load((CORPUS / f"named/{sample}.yaml").read_text("utf-8"))
+    wanted = [{"time": None, **entry} for entry in expected["entries"]]
+    assert [shown(draft) for draft in read_named(f"named/{sample}").drafts] == wanted
+    assert read(f"named/{sample}").drafts == ()
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_document_is_of_the_same_kind_if_a_person_names_its_file(sample: str) -> None:
+    assert read_named(sample) == read(sample)
+    if not read(sample).drafts:
+        assert read_named(sample, answer=True).drafts == ()
+
+
+def test_a_file_is_named_on_the_command_line_but_not_by_its_folder(repo: Repo) -> None:
+    note = "# Tide lamp\n\nIt burns.\n\n## Next steps\n\n- Dim it\n"
+    repo.write("notes/lamp.md", note)
+    assert repo.anchor("import", "notes").status == 1
+    assert repo.anchor("import", "--discover", "--yes").status == 1
+    repo.ok("import", "notes/lamp.md")
+    repo.commit("Note", {"kite.md": note.replace("Tide lamp", "Kite")})
+    repo.ok("import", "--history", "kite.md")
+    repo.write("door.md", note.replace("Tide lamp", "Door"))
+    repo.ok("add", "-F", "door.md", "-y")
+    assert {item["name"] for item in repo.json("list")} == {"Tide lamp", "Kite", "Door"}
+    result = repo.anchor("add", "-F", "-", "-y", stdin=note)
+    assert (result.status, len(repo.files())) == (1, 3)
+
+
 ANSWERS = sorted(path.stem for path in (CORPUS / "answers").glob("*.yaml"))
 
 

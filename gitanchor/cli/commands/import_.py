@@ -115,6 +115,7 @@ class _Importing:
                 dry_run=self.dry_run,
                 called=self.name,
                 after=last,
+                is_named=file in given,
             )
             plans.append(imported.plan)
             replaced = replaced or imported.kept is not None  # a log that was kept by hand
@@ -239,6 +240,7 @@ def _import_history(
         branch=branch,
         keep_encoding=keep_encoding,
         dry_run=dry_run,
+        is_named=True,
     )
     words = _PLANNED if dry_run else _DONE
     if as_json:

@@ -33,7 +33,7 @@ _LINKS: Final = frozenset({
 })  # fmt: skip
 """Words after which a heading says of what it is."""
 
-_NO_LANGUAGES: Final = ("documents", "either", "alone", "elsewhere")
+_NO_LANGUAGES: Final = ("documents", "either", "alone", "common", "elsewhere")
 """The tables of the file that are not those of a language."""
 
 _LONGEST_HEADING: Final = 6
@@ -54,6 +54,7 @@ class Dictionary(NamedTuple):
     others: frozenset[str]
     either: frozenset[str]
     alone: frozenset[str]
+    common: frozenset[str]
     elsewhere: frozenset[str]
     own: frozenset[str]
     found: dict[str, str | None]
@@ -126,6 +127,10 @@ class Dictionary(NamedTuple):
         """Return whether a heading is one that the team has taught."""
         return plain(heading) in self.own
 
+    def is_common(self, heading: str) -> bool:
+        """Return whether a heading with a section is as common in documents that are no notes."""
+        return plain(heading) in self.common
+
     def is_elsewhere(self, heading: str) -> bool:
         """Return whether a heading is one of a README or another document that is no note."""
         return plain(heading) in self.elsewhere
@@ -197,6 +202,7 @@ def _of(languages: word_lists.Lists, own: Mapping[str, str]) -> Dictionary:
         frozenset(map(plain, titles["other"])),
         frozenset(map(plain, languages["either"]["words"])),
         frozenset(map(plain, languages["alone"]["words"])),
+        frozenset(map(plain, languages["common"]["words"])),
         frozenset(map(plain, languages["elsewhere"]["words"])),
         frozenset(map(plain, own)),
         {},

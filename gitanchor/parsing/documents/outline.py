@@ -20,6 +20,12 @@ BOLD: Final = 7
 LABEL: Final = 8
 """The level of a label with a colon."""
 
+PLAIN: Final = 9
+"""The rank of a plain label with text beside it, which may as well be the beginning of a sentence."""
+
+WEAK: Final = 10
+"""The rank of an unknown label, which is below all others unless labels are the sections."""
+
 DATED: Final = 0
 """The level of a line that begins an entry: with a date and time, as jrnl writes, or within a rule."""
 
@@ -89,6 +95,19 @@ class Part:
         """The number of the last line that is not blank."""
         written = [number for number, text in (*self.head, *self.body) if text.strip()]
         return written[-1] if written else self.first
+
+    @property
+    def rank(self) -> int:
+        """The level; a label alone counts as a bold line, a plain one as the lowest."""
+        if self.level != LABEL or not self.head:
+            return self.level
+        if self.is_weak:
+            return WEAK
+        text = self.head[0][1]
+        if not self.rest.strip():
+            return LABEL if text.rstrip().endswith((":", "：")) else BOLD
+        marked = "**" in text or "__" in text or self.title.isupper()
+        return LABEL if marked else PLAIN
 
     @property
     def is_inline(self) -> bool:

@@ -15,10 +15,10 @@ from typing import Final
 from gitanchor.model.draft import Draft, Remark
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing import times, years
-from gitanchor.parsing.documents import entry_heads, entry_names, found_dates, front_matter
+from gitanchor.parsing.documents import entry_heads, entry_names, found_dates, front_matter, kinds
 from gitanchor.parsing.documents.dictionary import Dictionary
 from gitanchor.parsing.documents.front_matter import FrontMatter
-from gitanchor.parsing.documents.outline import BOLD, DATED, LABEL, NAMED, Part, parts_of
+from gitanchor.parsing.documents.outline import BOLD, DATED, LABEL, NAMED, PLAIN, WEAK, Part, parts_of
 from gitanchor.parsing.documents.pieces import Pieces
 from gitanchor.parsing.lines import Source
 from gitanchor.parsing.remark_kinds import NAME_FROM
@@ -40,13 +40,15 @@ _FIRST_LINES: Final = 12
 class Document:
     """A document that may be a note: its numbered lines, and the name of its file, if it has one.
 
-    `is_named_by_file` says that the file's name serves where nothing else names the note.
+    `is_named_by_file` says that the file's name serves where nothing else names the note, `is_named`
+    that a person named the file on the command line, so that one known heading is enough.
     """
 
     sources: Sequence[Source]
     file: str = ""
     day_first: bool = False
     is_named_by_file: bool = False
+    is_named: bool = False
 
 
 def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[Draft]:
@@ -55,9 +57,12 @@ def read(document: Document, words: Dictionary, remarks: list[Remark]) -> list[D
     parts = parts_of(below, words)
     heads = entry_heads.of(parts)
     title = _title(parts, heads)
-    if not _is_note(parts, title or matter.title, document.file, words, matter.status):
+    level = _section_level(parts, heads)
+    candidate = kinds.Candidate(parts, title or matter.title, document.file, level, bool(matter.status))
+    is_note = kinds.is_note(candidate, words)
+    if not is_note and not (document.is_named and not heads and kinds.has_label(candidate, words)):
         return []
-    reader = _Reader(document, words, matter, _section_level(parts, heads), remarks)
+    reader = _Reader(document, words, matter, level, remarks)
     if not heads:
         rules = matter.ends or ()
         remarks.extend(Remark(number, number, "layout", "around front matter") for number in rules)
@@ -91,7 +96,7 @@ def _within(parts: list[Part], remarks: list[Remark]) -> list[Part]:
     return parts[:end]
 
 
-# What is a section, what is a note -------------------------------------------------------------
+# What is a section -------------------------------------------------------------
 
 
 def _title(parts: Sequence[Part], heads: Sequence[Part]) -> str:
@@ -119,50 +124,9 @@ def _section_level(parts: Sequence[Part], heads: Sequence[Part]) -> int:
         elif section and part.level >= BOLD:
             continue  # bold words and labels in a section are its text
         if part.meaning and part.first not in first_lines:
-            found.setdefault(_rank(part), set()).add(part.meaning)
+            found.setdefault(part.rank, set()).add(part.meaning)
     levels = sorted(found, key=lambda level: (-len(found[level] - {"notes"}), level))
     return levels[0] if levels else LABEL
-
-
-_WEAK: Final = LABEL + 2
-"""The rank of an unknown label, which is below all others unless labels are the sections."""
-
-_PLAIN: Final = LABEL + 1
-"""The rank of a plain label with text beside it, which may as well be the beginning of a sentence."""
-
-
-def _rank(part: Part) -> int:
-    """Return the level of a part; a label alone counts as a bold line, a plain one as the lowest."""
-    if part.level != LABEL or not part.head:
-        return part.level
-    if part.is_weak:
-        return _WEAK
-    if not part.rest.strip():
-        return LABEL if part.head[0][1].rstrip().endswith((":", "：")) else BOLD
-    marked = "**" in part.head[0][1] or "__" in part.head[0][1] or part.title.isupper()
-    return LABEL if marked else _PLAIN
-
-
-def _is_note(parts: Sequence[Part], title: str, file: str, words: Dictionary, status: object) -> bool:
-    """Return whether a document is a note from one session to the next.
-
-    Its title or its file's name says so, or it has both where things stand and what comes next.
-    """
-    sections = {part.meaning for part in parts if part.meaning} - {"notes"}
-    if sections and any(words.is_own(part.title) for part in parts if part.head):
-        return True
-    if any(part.is_either for part in parts):
-        sections |= {"context", "milestone"}
-    if not sections or any(part.level == NAMED for part in parts):
-        return bool(sections)
-    said = words.is_note(title) if title else None
-    if said is None and file:
-        said = words.is_note(PurePath(file).stem)
-    if said is not None:
-        return said
-    if sum(words.is_elsewhere(part.title) for part in parts if part.head) > 1:
-        return False
-    return {"milestone", "next_action"} <= sections | ({"milestone"} if status else set())
 
 
 # Reading -----------------------------------------------------------------------------------------
@@ -290,9 +254,9 @@ class _Reader:
 
     def _effective(self, part: Part) -> int:
         """Return the rank of a part, where labels of two ranks that are neighbours count as one."""
-        rank = _rank(part)
-        if rank == _WEAK:
-            return self.level if self.level in (LABEL, _PLAIN) else rank
+        rank = part.rank
+        if rank == WEAK:
+            return self.level if self.level in (LABEL, PLAIN) else rank
         alike = (self.level - 1, self.level + 1) if self.level > BOLD else (LABEL,)
         return self.level if self.level >= BOLD <= rank and rank in alike else rank
 
@@ -300,9 +264,9 @@ class _Reader:
         """Whether a heading has sections below it, before the next heading of its level or above."""
         rank = self._effective(parts[position])
         for part in itertools.islice(parts, position + 1, None):
-            if part.head and _rank(part) <= rank:
+            if part.head and part.rank <= rank:
                 return False
-            if part.meaning and _rank(part) <= self.level:
+            if part.meaning and part.rank <= self.level:
                 return True
         return False
 
