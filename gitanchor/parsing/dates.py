@@ -113,6 +113,7 @@ _DIGITS_APART: Final = late(
 _OTHER_WORDS: Final = frozenset({"set", "gen", "out"})
 """Short names of months that mean something else before a number, as in `Set 3`."""
 
+_FOUR_DIGITS: Final = late(r"(?<!\d)\d{4}(?!\d)")
 _DAYS_OF_MONTH: Final = 31
 _PLAIN: Final = late(
     r"(?P<clock>(?P<hour>\d{2}):(?P<minute>\d{2})) (?P<month>\d{2})/(?P<day>\d{2})/(?P<year>\d{4})"
@@ -257,6 +258,8 @@ def _date(text: str) -> tuple[Date, str] | None:
 
 def date_in(text: str) -> tuple[int, int] | None:
     """Return where a date with a year of four digits stands in a text: its beginning and its end."""
+    if not _FOUR_DIGITS.search(text):
+        return None
     for _, match, month, day in _dates(text, (_YEAR_FIRST, *_NAMED, _YEAR_LAST)):
         if month <= _DAYS_OF_MONTH and 0 < day <= _DAYS_OF_MONTH and len(match["year"]) == 4:
             return match.start(), match.start() + len(match[0].rstrip("Tt \t"))
@@ -280,7 +283,10 @@ def yearless_in(text: str) -> tuple[int, int] | None:
 
     Digits have to be all of the text but for a title, which something sets apart: `3/5 done` is no date.
     """
-    for _, match, month, day in _dates(text, _NAMED_YEARLESS):
+    named = any(map(text.__contains__, "月월")) or any(
+        word.casefold() in MONTHS for word in _WORD.findall(text)
+    )
+    for _, match, month, day in _dates(text, _NAMED_YEARLESS if named else ()):
         name = match.groupdict().get("name") or ""
         begins = match.start("name") < match.start("day") if name else False
         if _is_day_of_year(month, day) and not (begins and name.casefold() in _OTHER_WORDS):

@@ -32,7 +32,7 @@ def labelled(lines: list[Source], words: Words, wrapping: list[Source]) -> list[
         for index, (_, text) in enumerate(lines)
         if text
         and len(text) <= _LONGEST
-        and text.lstrip()[:2].casefold() in words.openings
+        and words.may_match(text)
         and (text.strip().casefold() in names or is_bare(text, words))
         and type(text) is str
     ]

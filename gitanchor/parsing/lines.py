@@ -98,7 +98,10 @@ def scan(sources: Sequence[Source], words: Words) -> list[Line]:
         for index, (number, text) in enumerate(sources)
     ]
     for index, line in enumerate(scanned):
-        if (line.kind is Kind.ENTRY and not line.value) or _announces_name(line, words):
+        kind = line.kind
+        if (kind is Kind.ENTRY and not line.value) or (
+            kind is Kind.TEXT and len(line.text) <= _LONGEST_NAME and _announces_name(line.text, words)
+        ):
             _take_name_below(scanned, index)
     return scanned
 
@@ -120,9 +123,9 @@ def scan_line(number: int, text: str, words: Words) -> Line:
         _scan_listed_entry(line)
     elif (found := times.found_on(text)) is not None:
         line.kind, line.value, line.strong = Kind.TIME, found.text, found.sure
-    elif _scan_entry(line) or (first.isalpha() and bare[:2].casefold() not in words.openings):
+    elif _scan_entry(line) or (words.may_match(text) and _scan_label(line, words)):
         pass
-    elif not _scan_label(line, words) and markdown.is_heading(text):
+    elif first == "#" and markdown.is_heading(text):
         line.kind = Kind.HEADING
     return line
 
@@ -145,7 +148,7 @@ def labels_in(sources: Iterable[Source], words: Words) -> Iterator[str]:
             (fence.opened or "```" in text or "~~~" in text) and fence.holds(text)
         ):
             continue
-        if words.pattern.match(text):
+        if text.lstrip()[:1] not in _OPENING_TEXT and words.may_match(text):
             line = scan_line(number, text, words)
             if line.kind is Kind.LABEL and not line.is_placeholder:
                 yield line.value
@@ -222,16 +225,11 @@ def _scan_foreign_entry(line: Line, rest: str, *, strong: bool) -> bool:
     return True
 
 
-def _announces_name(line: Line, words: Words) -> bool:
+def _announces_name(text: str, words: Words) -> bool:
     """Whether a line has only the words before a name, as a heading that lost its markup."""
-    if line.kind is not Kind.TEXT or len(line.text) > _LONGEST_NAME or type(line.text) is not str:
-        return False
-    if "ncho" in line.text:
-        return name_line.announces(line.text)
-    if line.text.lstrip()[:2].casefold() not in words.openings:
-        return False
-    meaning = words.meaning(line.text.strip())
-    return meaning is not None and meaning.section == ANCHOR and meaning.strong
+    if "ncho" in text:
+        return name_line.announces(text)
+    return text.strip().casefold() in words.announcing
 
 
 def _take_name_below(scanned: list[Line], index: int) -> None:

@@ -139,7 +139,7 @@ def list_unfolded(lines: list[Source], words: Words, _wrapping: list[Source]) ->
             continue
         match = _ITEM.match(text)
         item = text[match.end() :] if match else ""
-        if match and words.pattern.match(item):
+        if match and words.may_match(item) and words.pattern.match(item):
             line = scan_line(number, item, words)
             if line.kind is not Kind.LABEL and match[0].strip()[0].isdigit() and is_bare(item, words):
                 line = scan_line(number, f"{item.strip()}:", words)

@@ -69,6 +69,8 @@ SPACE: Final = r" \t\u00a0\u2002-\u200b\u202f\u2060\u3000\ufeff"
 _GAP: Final = late(rf"[{SPACE}_-]+")
 _JUNK: Final = r"(?:_|[^\w\[(<>\"'“`|:：+-])*+"
 _MARK: Final = r"\*{1,3}|_{1,3}"
+_LEAD: Final = rf"{_JUNK}(?:(?P<number>\d{{1,2}}(?:[.)]|\ufe0f?\u20e3)){_JUNK})?"
+_FIRST_WORD: Final = late(rf"{_LEAD}(?P<first>[^\W_]+)")
 
 
 class Meaning(NamedTuple):
@@ -104,12 +106,18 @@ class Vocabulary:
 class Words(NamedTuple):
     """A compiled vocabulary: the meaning of each label, and a pattern that finds one.
 
-    `openings` are the first two letters of all labels: a line with other ones need not be searched.
+    `firsts` are the first words of all labels, `announcing` the phrases before the name of an anchor.
     """
 
     meanings: dict[str, Meaning]
     pattern: re.Pattern[str]
-    openings: frozenset[str]
+    firsts: frozenset[str]
+    announcing: frozenset[str]
+
+    def may_match(self, text: str) -> bool:
+        """Return whether `pattern` may match a line, which is much faster to tell for most lines."""
+        found = _FIRST_WORD.match(text)
+        return found is not None and found["first"].casefold() in self.firsts
 
     def meaning(self, label: str) -> Meaning | None:
         """Return the meaning of a label, in any case, Unicode form and spacing; None if it has none."""
@@ -137,13 +145,19 @@ def ready(vocabulary: Vocabulary) -> Words:
     labels = "|".join(map(_spaced, sorted(forms, key=len, reverse=True)))
     space, hint = rf"[{SPACE}]{{0,3}}", r"\([^()]{1,60}\)"
     pattern = re.compile(
-        rf"(?P<lead>{_JUNK}(?:(?P<number>\d{{1,2}}(?:[.)]|\ufe0f?\u20e3)){_JUNK})?)"
+        rf"(?P<lead>{_LEAD})"
         rf"(?P<label>{labels})(?![\w\u0300-\u036f])"
         rf"(?P<close>{space}(?P<hint>{hint})?{space}(?P<closed>{_MARK})?{space}(?P<later>{hint}(?={space}[:：]))?"
         rf"{space}(?P<colon>[:：]|[–—-](?=[ \t]))?(?P<after>{_MARK})?)",
         re.IGNORECASE,
     )
-    return Words(meanings, pattern, frozenset(form[:2] for form in forms))
+    firsts = (found["first"].casefold() for form in forms if (found := _FIRST_WORD.match(form)))
+    announcing = (
+        form
+        for form in forms
+        if (meant := meanings.get(form)) and meant.section == ANCHOR and meant.strong
+    )
+    return Words(meanings, pattern, frozenset(firsts), frozenset(announcing))
 
 
 def _spaced(label: str) -> str:

@@ -71,3 +71,16 @@ def test_planning_an_import(timed: int) -> None:
         return lambda: import_plan.plan(parsed, [], ORIGIN)
 
     is_linear(work, 2_000)
+
+
+@pytest.mark.parametrize(
+    "piece", ["## Heading {}\n", "## Done\n## Other {}\n", "- a\n## Next {}\n- b\n"]
+)
+def test_reading_a_document_of_headings(piece: str) -> None:
+    top = "# Handoff\n\n## Done\n- x\n\n"
+
+    def work(many: int) -> Callable[[], object]:
+        text = top + "".join(piece.format(number) for number in range(many))
+        return lambda: parse.parse(text, parse.Options(file="HANDOFF.md"))
+
+    is_linear(work, 2_000)

@@ -19,7 +19,6 @@ _MARKUP: Final = late(r"[*_`~]+")
 _OPENING: Final = late(r"(?:[^\w(]|_)*(?:(?:step\s+)?\d{1,2}[.):]\s+(?:[^\w(]|_)*)?", re.IGNORECASE)
 _ASIDE: Final = late(r"\s*[(（\[][^()（）\[\]]*[)）\]]\s*\Z")
 _CLOSING: Final = late(r"(?:[^\w)）?？]|_)+\Z")
-_SPACES: Final = late(r"\s+")
 _PARTS: Final = late(
     r"\s*(?:[/&+,]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bi\b|\ben\b|\bи\b|・|、|和|与)\s*"
 )
@@ -57,6 +56,9 @@ class Dictionary(NamedTuple):
     common: frozenset[str]
     elsewhere: frozenset[str]
     own: frozenset[str]
+    firsts: frozenset[str]
+    """The first words of all labels."""
+
     found: dict[str, str | None]
     """The headings that were looked up before: a log has the same ones in each entry."""
 
@@ -72,7 +74,9 @@ class Dictionary(NamedTuple):
 
     def _meaning(self, heading: str) -> str | None:
         words = plain(heading)
-        found = self.meanings.get(words) or self.meanings.get(plain(_ASIDE.sub("", words)))
+        found = self.meanings.get(words)
+        if found is None and words.endswith((")", "）", "]")):
+            found = self.meanings.get(plain(_ASIDE.sub("", words)))
         if found:
             return found
         parts = {
@@ -87,30 +91,26 @@ class Dictionary(NamedTuple):
         spaced = words.split(" ")
         if not 2 <= len(spaced) <= _LONGEST_HEADING:
             return None
-        runs = (
-            (first, last) for first in range(len(spaced)) for last in range(first + 1, len(spaced) + 1)
-        )
-        phrases = sorted((" ".join(spaced[first:last]) for first, last in runs), key=len, reverse=True)
-        return next(
-            (
-                self.meanings[phrase]
-                for phrase in phrases
-                if phrase in self.meanings
-                and phrase not in self.alone
-                and _LEAST_PART * len(words) <= len(phrase) >= _LEAST_LETTERS
-            ),
-            None,
-        )
+        phrases = [
+            phrase
+            for first in range(len(spaced))
+            if spaced[first] in self.firsts
+            for last in range(first + 1, len(spaced) + 1)
+            if (phrase := " ".join(spaced[first:last])) in self.meanings
+            and phrase not in self.alone
+            and _LEAST_PART * len(words) <= len(phrase) >= _LEAST_LETTERS
+        ]
+        return self.meanings[max(phrases, key=len)] if phrases else None
 
     def _beginning(self, words: str) -> str | None:
         """Return what the first words mean: a label of two words, or one before `of` or `for`."""
         spaced = words.split(" ")
         if len(spaced) > 2 and spaced[1] in _LINKS and (found := self.meanings.get(spaced[0])):
             return found
-        for count in range(min(len(spaced) - 1, 5), 1, -1):
+        for count in range(min(len(spaced) - 1, 5), 1, -1) if spaced[0] in self.firsts else ():
             if found := self.meanings.get(" ".join(spaced[:count])):
                 return found
-        for length in range(min(len(words) - 1, 8), 2, -1):
+        for length in range(min(len(words) - 1, 8), 2, -1) if not words.isascii() else ():
             if _IDEOGRAPHS.match(words[length - 1]) and (found := self.meanings.get(words[:length])):
                 return found
         return None
@@ -154,12 +154,14 @@ class Dictionary(NamedTuple):
 
 def plain(heading: str) -> str:
     """Return the words of a heading as they are compared: without markup, number, emoji and case."""
-    text = _MARKUP.sub("", unicodedata.normalize("NFC", heading)).replace("’", "'")
-    text = _OPENING.sub("", text.strip(), count=1) if text else text
-    text = _CLOSING.sub("", text)
+    text = _MARKUP.sub("", unicodedata.normalize("NFC", heading)).replace("’", "'").strip()
+    if text and (not text[0].isalpha() or text[0] in "sS"):  # a number, or `Step 2`
+        text = _OPENING.sub("", text, count=1)
+    if text and not text[-1].isalnum():
+        text = _CLOSING.sub("", text)
     # Turkish: the dotted capital leaves a dot behind, and the dotless letter is its own.
     folded = text.casefold().replace("\u0307", "").replace("ı", "i")
-    return _SPACES.sub(" ", folded).strip()
+    return " ".join(folded.split())
 
 
 def _says(title: str, words: frozenset[str]) -> bool:
@@ -205,5 +207,6 @@ def _of(languages: word_lists.Lists, own: Mapping[str, str]) -> Dictionary:
         frozenset(map(plain, languages["common"]["words"])),
         frozenset(map(plain, languages["elsewhere"]["words"])),
         frozenset(map(plain, own)),
+        frozenset(label.split(" ")[0] for label in meanings),
         {},
     )

@@ -184,15 +184,17 @@ def _rows(table: Sequence[str]) -> list[str]:
 
 def _as_written(pieces: Sequence[Piece]) -> str:
     """Return pieces with their headings; those on neighbouring lines stay so, others are set apart."""
-    text = ""
+    texts: list[str] = []
     last = 0
     for piece in pieces:
         whole = "\n".join(piece.whole())
-        if text and whole:
-            text += "\n" if min(piece.numbers) == last + 1 else "\n\n"
-        text += whole
-        last = max(piece.numbers, default=last)
-    return text
+        numbers = piece.numbers
+        if texts and whole:
+            texts.append("\n" if numbers[0] == last + 1 else "\n\n")
+        if whole:
+            texts.append(whole)
+        last = numbers[-1] if numbers else last
+    return "".join(texts)
 
 
 def _trimmed(lines: Sequence[str]) -> list[str]:
