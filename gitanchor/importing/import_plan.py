@@ -142,6 +142,7 @@ class _Known:
         self._by_wording: dict[str, Anchor] = {}
         self._of_chats: dict[object, Anchor] = {}
         self._by_name: dict[object, list[Anchor]] = {}
+        self._by_weekday: dict[str | None, list[Anchor]] = {}
         for anchor in reversed(known):  # the newest of two that say the same counts
             self.note(anchor)
 
@@ -151,6 +152,8 @@ class _Known:
         if added or anchor.source == "import":
             self._by_wording[fingerprint(anchor)] = anchor
             self._by_name.setdefault((anchor.name, anchor.written_time), []).append(anchor)
+            if anchor.name[:-1].isalpha() and anchor.name.endswith((")", "）")):
+                self._by_weekday.setdefault(anchor.written_time, []).append(anchor)
         if anchor.source == "chat":
             self._of_chats[identity(anchor)] = anchor
 
@@ -168,10 +171,15 @@ class _Known:
         return found
 
     def _alike(self, anchor: Anchor) -> list[Anchor]:
-        """Return the anchors of the same name and time; dates without a year were no times before."""
+        """Return the anchors of the same name and time, and what they were called or lacked before.
+
+        Dates without a year were no times, and a weekday in parentheses after a date was a name.
+        """
         alike = self._by_name.get((anchor.name, anchor.written_time), [])
-        if anchor.written_time and times.read_time(anchor.written_time).moment is None:
-            alike = [*alike, *self._by_name.get((anchor.name, ""), ())]
+        if anchor.written_time:
+            alike = [*alike, *self._by_weekday.get(anchor.written_time, ())]
+            if times.read_time(anchor.written_time).moment is None:
+                alike += self._by_name.get((anchor.name, ""), ())
         return alike
 
 

@@ -116,8 +116,8 @@ def test_an_answer_is_read_as_a_careful_reader_reads_it(sample: str) -> None:
 @pytest.mark.unit
 def test_the_samples_are_many_and_of_all_kinds() -> None:
     expected = [yaml.safe_load((CORPUS / f"{sample}.yaml").read_text("utf-8")) for sample in SAMPLES]
-    assert len(SAMPLES) >= 311
-    assert sum(sample.get("entries") == [] for sample in expected) >= 58
+    assert len(SAMPLES) >= 331
+    assert sum(sample.get("entries") == [] for sample in expected) >= 59
     languages = dictionary._read().keys() - set(dictionary._NO_LANGUAGES)
     assert {path.stem for path in (CORPUS / "languages").glob("*.yaml")} == languages
 
@@ -376,6 +376,26 @@ def test_a_bare_name_on_the_line_below(text: str, name: str | None) -> None:
     for answer in (True, False):
         (draft,) = parse.parse(text, parse.Options(answer=answer)).drafts
         assert (draft.name, draft.context, draft.next_action) == (name, "c", "n")
+
+
+def test_an_entry_that_was_called_by_its_weekday_is_known(repo: Repo) -> None:
+    """Before, the `Thu)` of `2026-04-09 (Thu)` was the name of the entry."""
+    repo.write(
+        "LOG.md",
+        "# Log\n\n"
+        + "".join(
+            ENTRY.format(f"2026-04-{day} ({name})", day)
+            for day, name in (("09", "Thu"), ("08", "Wednesday"))
+        ),
+    )
+    repo.ok("import", "LOG.md")
+    for path, name in zip(repo.files(), ("Wednesday)", "Thu)"), strict=True):
+        anchor = codec.load(repo.read(path), path)
+        assert anchor.name.endswith(f" ({name}")
+        (repo.root / path).unlink()
+        older = dataclasses.replace(anchor, name=name, id=f"0123456{len(name) % 7}")
+        repo.write(f".anchors/{older.path}", codec.dump(older))
+    assert "2 here already" in repo.ok("import", "LOG.md", "--dry-run")
 
 
 def imported(repo: Repo, text: str, name: str = "NOTES.md") -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from gitanchor.model.lazy_re import late
 from gitanchor.parsing import dates
 
 _WEEKDAY: Final = late(r"(?P<day>[^\W\d_]{2,13}(?:-feira)?)\.?,?[ \t]+\Z")
+_WEEKDAY_AFTER: Final = late(r"[ \t]*[(（](?P<day>[^\W\d_]{2,13})\.?[)）]")
 _CLOCK: Final = late(
     r"(?:[ \t]*(?:[,@·|T(（]|[-–—][ \t]|\b(?:at|um|à|a las|às|alle|om)\b)?[ \t]*)"
     r"(?P<clock>\d{1,2}(?::\d{2}(?::\d{2})?(?:[.,]\d{1,6})?(?:[ ]?(?:[ap]\.?m\b\.?|Uhr\b))?"
@@ -100,6 +101,8 @@ def _place(text: str, match: tuple[int, int] | None) -> Place | None:
             "（",
         ):
             end += 1
+    if (aside := _WEEKDAY_AFTER.match(text, end)) and aside["day"].casefold() in dates.WEEKDAYS:
+        end = aside.end()
     return Place(start, end, written)
 
 
