@@ -114,11 +114,11 @@ def _answers(
     for message in conversation.messages():
         yield dataclasses.replace(message, branch=session.branch)
     for text, moment in summaries:
-        if conversation.reader(text).drafts:
+        parsed = conversation.reader(text)
+        if parsed.drafts:
             timed = moment is not None
-            yield Message(
-                conversation.number, title, session.id, moment, timed, text, title, None, session.branch
-            )
+            place = conversation.number, title, session.id, moment, timed
+            yield Message(*place, text, title, branch=session.branch, parsed=parsed)
         else:
             troubles.append(Trouble(conversation.place, "a summary without known sections"))
 

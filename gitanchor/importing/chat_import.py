@@ -55,7 +55,7 @@ def plan(
         agent_sessions.read(path, root, troubles, reader) if sessions else read(path, troubles, reader)
     )
     for message in messages:
-        work.take(message, reader(message.text))
+        work.take(message, message.parsed or reader(message.text))
     for trouble in troubles:
         work.remark(trouble.place, "left out", trouble.message)
     return work.plan()

@@ -82,6 +82,8 @@ class Message:
     asked: str | None = None
     resumed: str | None = None
     branch: str | None = None
+    parsed: parse.Parsed | None = None
+    """What the text says, if it was read already."""
 
     @property
     def place(self) -> str:

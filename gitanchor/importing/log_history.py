@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor.git.file_history import Lineage, Version
 from gitanchor.git.repository import Repository
@@ -50,7 +50,8 @@ def plan(
         raise NotFound(f"no commit here ever held a file '{path}'{more}")
     remarks = _beginnings(versions, repository.shallow_commits(), lineage.unsure)
     reader = _Reader(repository, remarks, options, keep_encoding=keep_encoding)
-    if _is_snapshot(versions, repository, options):
+    reader.newest = _newest(versions, repository, options)
+    if reader.newest and reader.newest.is_snapshot:
         read = _snapshots(reader.read(versions))
         return snapshot_history.plan(read, lineage, known, author, branch, remarks)
     gathered = Gathered()
@@ -75,18 +76,31 @@ def _recovered(thread: Thread, anchor: Anchor, action: str, remarks: Sequence[st
     return Recovered(anchor, action, last.line, thread.first, last.version, tuple(remarks))
 
 
-def _is_snapshot(
+class _Newest(NamedTuple):
+    """The text of the newest version of a file, and what it says."""
+
+    name: str
+    text: str
+    drafts: Sequence[Draft]
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether it is one note that no line names, and no log."""
+        return len(self.drafts) == 1 and self.drafts[0].is_snapshot
+
+
+def _newest(
     versions: Sequence[Version], repository: Repository, options: parse.Options | None
-) -> bool:
-    """Return whether the newest version of a file is one note that no line names, and no log."""
+) -> _Newest | None:
+    """Return the newest version of a file, which tells what the file is; None if all were deleted."""
     newest = next((version for version in reversed(versions) if version.blob), None)
     if newest is None:
-        return False
+        return None
     with repository.objects() as objects:
         content = objects.read(newest.blob or "")
     text = (content or b"").decode("utf-8", "replace")
-    drafts = parse.parse(text, _in_file(options or parse.Options(), newest)).drafts
-    return len(drafts) == 1 and drafts[0].is_snapshot
+    reading = _in_file(options or parse.Options(), newest)
+    return _Newest(reading.file, text, parse.parse(text, reading).drafts)
 
 
 def _in_file(options: parse.Options, version: Version) -> parse.Options:
@@ -146,6 +160,7 @@ class _Reader:
         self._remarks = remarks
         self._keep_encoding = keep_encoding
         self._sound: set[str] = set()
+        self.newest: _Newest | None = None
         self.count = 0
 
     def read(self, versions: Sequence[Version]) -> Iterator[tuple[Version, Sequence[Draft] | None]]:
@@ -174,7 +189,12 @@ class _Reader:
         except WrongUsage as problem:
             self._remarks.append(f"{version}: skipped: {problem}")
             return None
-        drafts = parse.parse(text, _in_file(self._options, version)).drafts
+        reading = _in_file(self._options, version)
+        newest = self.newest
+        if newest is not None and (newest.name, newest.text) == (reading.file, text):
+            drafts, self.newest = newest.drafts, None  # another version gets drafts of its own
+        else:
+            drafts = parse.parse(text, reading).drafts
         years.settle([draft.time for draft in drafts], years.Limit.of_commit(version.moment))
         return drafts
 
