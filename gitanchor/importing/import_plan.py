@@ -22,7 +22,6 @@ from gitanchor.model.draft import Draft, Parsed, Remark
 from gitanchor.model.errors import AnchorError, BadAnchorFile, WrongUsage
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing import log_format, times
-
 from gitanchor.storage import codec
 
 
