@@ -66,12 +66,24 @@ def suggested_name(workspace: Workspace) -> str:
     return base if base not in taken else next(name for name in numbered if name not in taken)
 
 
-def read_text(workspace: Workspace, content: bytes, name: str, *, keep_encoding: bool = False) -> Read:
-    """Parse a text, whose bytes are `content`; `name` is its name in messages. Writes nothing."""
+def read_text(
+    workspace: Workspace,
+    content: bytes,
+    source: str,
+    *,
+    file: str | None = None,
+    keep_encoding: bool = False,
+) -> Read:
+    """Parse a text, whose bytes are `content`. Writes nothing.
+
+    `source` is what messages call it, and `file` the path of a file that a person named.
+    """
     from gitanchor.parsing import parse
 
-    decoded = parse.decode(content, name, keep_encoding=keep_encoding)
-    reading = dataclasses.replace(workspace.reading, answer=True, file=Path(name).name)
+    decoded = parse.decode(content, source, keep_encoding=keep_encoding)
+    reading = dataclasses.replace(
+        workspace.reading, answer=True, file=Path(file or "").name, is_named=bool(file)
+    )
     return Read(decoded.repairs, parse.parse(decoded.text, reading))
 
 

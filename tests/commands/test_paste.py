@@ -297,3 +297,11 @@ def test_an_answer_may_come_through_a_pipe(repo: Repo) -> None:
     command = "(cat ../answer.md > ../pipe &) ; git anchor add -y -F ../pipe && git anchor show"
     repo.write("../answer.md", "Resume from anchor: [Rain]\nContext: it rains\nNext action: go on\n")
     assert "it rains" in repo.run("sh", "-c", command, check=True).out
+
+
+def test_parse_reads_a_file_as_import_and_add_do(repo: Repo) -> None:
+    repo.write("HANDOFF.md", "# Kiln\n\n## Next steps\n\n- glaze the second row\n")
+    named = repo.json("parse", "HANDOFF.md")
+    assert [draft["next_action"] for draft in named["drafts"]] == ["- glaze the second row"]
+    planned = repo.json("import", "--dry-run", "HANDOFF.md")
+    assert planned[0]["entries"][0]["anchor"]["next_action"] == "- glaze the second row"

@@ -24,7 +24,11 @@ def command(file: str, keep_encoding: bool, as_json: bool) -> int:
     """
     source = "standard input" if file == "-" else file
     read = add.read_text(
-        open_tracker(), read_input(file, safe_open.MOST_OF_LOG), source, keep_encoding=keep_encoding
+        open_tracker(),
+        read_input(file, safe_open.MOST_OF_LOG),
+        source,
+        file=None if file == "-" else file,
+        keep_encoding=keep_encoding,
     )
     drafts = [_shown(draft) for draft in read.parsed.drafts]
     if as_json:
