@@ -61,4 +61,4 @@ def test_the_verbs_of_one_session(repo: Repo) -> None:
     assert (two.anchor.status, two.anchor.outcome) == ("done", "it works")
     assert render.difference(closed) == ""
     (repo.root / LOG).unlink()
-    assert render.render(closed) == [LOG]
+    assert render.render(closed).paths == (LOG,)

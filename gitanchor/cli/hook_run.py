@@ -56,6 +56,11 @@ def _pre_commit(index: str | None) -> int:
     partial = index is not None and Path(index).name.startswith("next-index")
     for line in before_commit(tracker, partial=partial):
         terminal.note(f"git anchor: {line}")
+    if tracker.settings.outputs:
+        from gitanchor.operations import outputs
+
+        for line in outputs.before_commit(tracker, partial=partial):
+            terminal.note(f"git anchor: {line}")
     if not partial and nothing_left(tracker):
         terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
         return STOP
@@ -70,6 +75,8 @@ def _post_merge() -> None:
     from gitanchor.operations.workspace import Workspace
 
     tracker = Workspace.open(Path.cwd())
-    if render.difference(tracker):
-        terminal.hint(f"After this merge {tracker.log.path} differs from the anchors.")
+    if difference := render.difference(tracker):
+        first = difference.partition("\n")[0].removeprefix("--- a/")
+        path = first if first in tracker.settings.outputs else tracker.log.path
+        terminal.hint(f"After this merge {path} differs from the anchors.")
         terminal.hint('Use "git anchor render" to regenerate it.')

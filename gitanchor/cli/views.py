@@ -122,7 +122,7 @@ def print_written(written: "Written", parent: StoredAnchor | None = None) -> Non
 
 def print_troubles(written: "Written") -> None:
     """Warn about what failed besides writing the anchors. Raises the failure to write the log."""
-    for warning in written.warnings:
+    for warning in (*written.refused, *written.warnings):
         terminal.warning(warning)
     if written.failure is not None:
         raise written.failure

@@ -1,4 +1,4 @@
-"""The merge driver that git runs for anchor files and the log: contents in, contents out.
+"""The merge driver that git runs for anchor files and what is generated: contents in, contents out.
 
 It never reads the worktree, which has only one side during a merge. What cannot be merged by field
 or entry is left to `git merge-file`.
@@ -12,6 +12,7 @@ from typing import Final
 
 from gitanchor.git import process
 from gitanchor.git.repository import Repository
+from gitanchor.log import output_merge
 from gitanchor.log.log_merge import Removed, all_of, merge_logs
 from gitanchor.log.strays import Removals
 from gitanchor.model.anchor import Anchor
@@ -109,23 +110,26 @@ def merge_contents(
         base, ours, theirs = (content.decode() for content in contents)
         if is_anchor(path):
             merged = merge_files((base, ours, theirs), path, by_lines, shown)
+        elif kind := output_merge.kind_of((base, ours, theirs)):
+            merged = output_merge.merge((base, ours, theirs), kind, by_lines, shown)
         else:
             merged = merge_logs((base, ours, theirs), by_lines, shown, gone)
     except (ValueError, LookupError, RecursionError, GitFailed):  # whatever is wrong, git can merge it
         merged = None
     if merged is not None:
         return merged.text.encode(), merged
-    content, clean = _by_git(contents, shown)
+    content, clean = merge_by_git(contents, shown)
     return content, Merged(content.decode("utf-8", "replace"), clean)
 
 
 def merge_lines(base: str, ours: str, theirs: str, shown: Marks) -> Merged:
     """Merge texts by lines, as `git merge-file` does."""
-    content, clean = _by_git((base.encode(), ours.encode(), theirs.encode()), shown)
+    content, clean = merge_by_git((base.encode(), ours.encode(), theirs.encode()), shown)
     return Merged(content.decode(), clean)
 
 
-def _by_git(contents: tuple[bytes, bytes, bytes], shown: Marks) -> tuple[bytes, bool]:
+def merge_by_git(contents: tuple[bytes, bytes, bytes], shown: Marks) -> tuple[bytes, bool]:
+    """Merge contents by lines, as `git merge-file` does; return whether that gave no conflict."""
     base, ours, theirs = contents
     labels = ["-L", shown.ours, "-L", shown.base, "-L", shown.theirs]
     return process.merge_file(ours, base, theirs, [f"--marker-size={shown.size}", *labels])

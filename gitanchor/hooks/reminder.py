@@ -3,6 +3,7 @@
 The hooks are sh and start no Python for this, so each fact is a line of a small file below `<git
 common dir>/gitanchor/`: `remind` has both thresholds, then what is generated: the path of the log,
 and the folder of its older entries if there is one; `count/<branch>~` has the commits since.
+`outputs` has the paths of the files that are generated beside the log, and exists only if there are any.
 `umask` exists only if `core.sharedRepository` asks for other modes than the umask gives.
 
 `heads/<branch>~` has what `offer` chooses on that branch, so that a hook and `git anchor resume`
@@ -55,8 +56,13 @@ _WHERE: Final = 7
 def write_settings(shared: Path, scratch: Path, settings: Settings) -> None:
     """Update the thresholds of the reminder, and the list of what is generated."""
     thresholds = f"{settings.remind_commits} {settings.remind_hours}\n"
-    thresholds += "".join(f"{path}\n" for path in settings.generated)
+    thresholds += "".join(f"{path}\n" for path in settings.of_log)
     _write_if_new(shared / "remind", thresholds, scratch)
+    if settings.outputs:
+        _write_if_new(shared / "outputs", "".join(f"{path}\n" for path in settings.outputs), scratch)
+    else:
+        with contextlib.suppress(OSError):
+            (shared / "outputs").unlink()
     granted = permissions.granted_below(shared)
     if granted.bits:
         _write_if_new(shared / "umask", f"{granted.mask}\n", scratch)
@@ -193,6 +199,13 @@ def renew(heads: Heads, listing: Listing, offer: Offer | None) -> None:
 
 def known_generated(shared: Path) -> tuple[str, ...]:
     """Return the generated paths, the log first, as last recorded, for readers without settings."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return (*known_log(shared), *(shared / "outputs").read_text("utf-8").splitlines())
+    return known_log(shared)
+
+
+def known_log(shared: Path) -> tuple[str, ...]:
+    """Return the path of the log, and the folder of its older entries if there is one, likewise."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
         return tuple((shared / "remind").read_text("utf-8").splitlines()[1:]) or (DEFAULT_LOG,)
     return (DEFAULT_LOG,)

@@ -1,5 +1,8 @@
 """The generated log in the worktree: writing it without losing what a hand put into it.
 
+`output_files`, `output_parts` and `output_merge` write, read and merge the files beside the log, each as
+a log of one entry.
+
 `log_file` writes and compares it. `splice` adds one entry, `log_merge` merges three versions, and
 `foreign_text` names what no render wrote, so that nothing replaces it.
 

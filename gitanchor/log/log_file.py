@@ -25,9 +25,13 @@ from gitanchor.storage.state import State
 
 
 class LogText(NamedTuple):
-    """The text of the log and of each of its pages, by path, the log first."""
+    """The text of the log and of each of its pages, by path, the log first.
+
+    In the file, a line has the number that it has here, less `shift`.
+    """
 
     pages: dict[str, str]
+    shift: int = 0
 
     @property
     def whole(self) -> str:
@@ -42,7 +46,7 @@ class LogText(NamedTuple):
             if line <= lines:
                 break
             line -= lines
-        return f"{path}:{line}"
+        return f"{path}:{line - self.shift}"
 
     def hand_work(self, foreword: str) -> Iterator[tuple[str, HandWork]]:
         """Yield what no render wrote, each with the path of its file."""
@@ -76,7 +80,7 @@ class LogFile:
         self._scratch = scratch
         self._memory = memory
         self.removals: Removals | None = None
-        self._files = PageFiles(root, scratch, self._keep)
+        self._files = PageFiles(root, scratch, self.keep)
         self._renderings = Renderings(entries)
 
     @classmethod
@@ -181,7 +185,8 @@ class LogFile:
         self._remember(wanted)
         return [self.path]
 
-    def _keep(self, path: str, text: bytes) -> None:
+    def keep(self, path: str, text: bytes) -> None:
+        """Keep what another program saved while a file was replaced."""
         if self.removals is not None:
             self.removals.state.journal("replace", path, text)
 
@@ -283,7 +288,7 @@ class LogFile:
         present = self._present()
         expected = self._wanted(listing, self._renderings.anew() if anew else self._renderings)
         return "".join(
-            _difference(path, present.get(path, ""), expected.get(path, ""))
+            difference_of(path, present.get(path, ""), expected.get(path, ""))
             for path in dict.fromkeys([*expected, *present])
         )
 
@@ -293,7 +298,8 @@ def is_same(text: str, other: str | None) -> bool:
     return other is not None and text.rstrip("\n") == other.rstrip("\n")
 
 
-def _difference(path: str, present: str, expected: str) -> str:
+def difference_of(path: str, present: str, expected: str) -> str:
+    """Return a unified diff between two texts of a file; empty if they are the same."""
     if present == expected:
         return ""
     import difflib

@@ -24,9 +24,13 @@ class PageFiles:
     """The files of the log below the top of a worktree, by their paths from there.
 
     `keep` is called with the path and the content that another program saved during a replacement.
+    `setting` is the setting with the path, in messages.
     """
 
-    def __init__(self, root: Path, scratch: Path, keep: Callable[[str, bytes], object]) -> None:
+    def __init__(
+        self, root: Path, scratch: Path, keep: Callable[[str, bytes], object], setting: str = "log.path"
+    ) -> None:
+        self._setting = setting
         self._root = root
         self._scratch = scratch
         self._keep = keep
@@ -41,7 +45,7 @@ class PageFiles:
         try:
             self._read[path] = self._settled(path)
         except IsADirectoryError:
-            raise WrongUsage(f"'{path}' is a folder; set another log.path") from None
+            raise WrongUsage(f"'{path}' is a folder; set another {self._setting}") from None
         except safe_open.Refused as refusal:
             place = Path(refusal.filename).relative_to(self._root).as_posix()
             raise WrongUsage(f"'{place}' is {refusal.strerror}; replace it by a file") from None

@@ -218,7 +218,7 @@ def before_commit(tracker: Workspace, *, partial: bool) -> Iterator[str]:
     if text is None or any(map(foreign_text.is_hand_kept, text.pages.values())):
         return
     by_hand = dict.fromkeys(path for path, _ in tracker.log.work_in(text, tracker.listing))
-    if partial or (by_hand and not _is_staged(tracker, list(by_hand))):
+    if partial or (by_hand and not is_staged(tracker, list(by_hand))):
         for path in by_hand:
             yield f"{path} holds edits that are in no anchor; 'git anchor absorb' takes them in"
         commit.bring(tracker, partial=partial)
@@ -238,7 +238,7 @@ def _regenerated(tracker: Workspace, text: log_file.LogText) -> Iterator[str]:
     present = log_format.ids(text.whole)
     anchors = [stored.anchor for stored in tracker.listing.anchors]
     yield from _coming_back(hand_edits.removed(present, committed, anchors))
-    _stage(tracker, [*text.pages, *render.render(tracker)], committed)
+    _stage(tracker, [*text.pages, *render.render(tracker).paths], committed)
 
 
 def _into_commit(tracker: Workspace) -> Iterator[str]:
@@ -248,7 +248,7 @@ def _into_commit(tracker: Workspace) -> Iterator[str]:
         yield from _regenerated(tracker, text)
         return
     planned = _absorbed(tracker, check=True)
-    reason = _not_now(tracker, planned)
+    reason = not_now(tracker, planned, tracker.log.path)
     if reason is not None:
         yield reason
         commit.bring(tracker, partial=False)
@@ -261,9 +261,14 @@ def _into_commit(tracker: Workspace) -> Iterator[str]:
         what = "restored" if stored.anchor.id in restored else "absorbed"
         yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
     yield from _coming_back(done.of(Removed))
-    paths = [*planned.text.pages, *(stored.path for stored in done.written.anchors)]
+    stage_absorbed(tracker, done)
+
+
+def stage_absorbed(tracker: Workspace, done: Absorbed) -> None:
+    """Stage a file whose hand edits were absorbed, what was written for them, and the log."""
+    paths = [*done.text.pages, *(stored.path for stored in done.written.anchors)]
     paths += [FOREWORD] if done.of(Foreword) else []
-    _stage(tracker, paths, _committed(tracker, planned.text))
+    _stage(tracker, paths, _committed(tracker, tracker.log.read() or done.text))
 
 
 def _coming_back(removed: Sequence[Removed]) -> Iterator[str]:
@@ -301,17 +306,17 @@ def refuse_staged_secrets(tracker: Workspace) -> None:
     gate.Gate(tracker.state).refuse(added, advice, known())
 
 
-def _not_now(tracker: Workspace, planned: Absorbed) -> str | None:
-    """Why hand edits cannot be absorbed into a commit; None if they can."""
+def not_now(tracker: Workspace, planned: Absorbed, path: str) -> str | None:
+    """Why the hand edits of a file cannot be absorbed into a commit; None if they can."""
     if planned.in_conflict:
         return (
-            f"{tracker.log.path} and an anchor file were both changed;"
+            f"{path} and an anchor file were both changed;"
             " 'git anchor absorb' says where, and what to do"
         )
     known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
-    if not _is_staged(tracker, [known[change.anchor.id] for change in planned.entries(Action.UPDATE)]):
+    if not is_staged(tracker, [known[change.anchor.id] for change in planned.entries(Action.UPDATE)]):
         return (
-            f"{tracker.log.path} holds edits of an anchor whose file has edits that are not staged;"
+            f"{path} holds edits of an anchor whose file has edits that are not staged;"
             " 'git anchor absorb' takes them in"
         )
     return None
@@ -327,7 +332,7 @@ def nothing_left(tracker: Workspace) -> bool:
     return tracker.repository.ask("diff", "--cached", "--quiet") is not None
 
 
-def _is_staged(tracker: Workspace, paths: Sequence[str]) -> bool:
+def is_staged(tracker: Workspace, paths: Sequence[str]) -> bool:
     """Whether the index has the files as they are in the worktree, or does not have them at all."""
     if not paths:  # without paths, git would compare all files
         return True

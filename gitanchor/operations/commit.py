@@ -31,6 +31,8 @@ def commit(workspace: Workspace, written: Written) -> str:
         taken = taken_along(log.whole, committed)
         paths += [*log.pages, *files_of(present, taken)]
         paths += new_foreword(present, log.whole)
+    if present.writes_log and present.settings.outputs:
+        paths += outputs_apart(present, "HEAD")
     count = len(written.anchors)
     message = f"Anchor {written.anchors[0].anchor.name}" if count == 1 else f"{count} anchors"
     return present.repository.commit_only([*dict.fromkeys(paths)], message)
@@ -63,6 +65,21 @@ def new_foreword(workspace: Workspace, text: str) -> list[str]:
     return list(filter(None, listed.split("\0")))
 
 
+def outputs_apart(workspace: Workspace, treeish: str = "") -> list[str]:
+    """Return the files beside the log that differ from a commit, without one from the index.
+
+    One in which people changed the text around what is generated is left out: it would come along.
+    So is one that git ignores.
+    """
+    found = []
+    for output in workspace.outputs.readable():
+        was = workspace.repository.ask("show", f"{treeish}:{output.path}")
+        if output.text != was and output.keeps_text_around(was):
+            found.append(output.path)
+    ignored = {hit[3] for hit in workspace.repository.ignoring(found)} if found else set()
+    return [path for path in found if path not in ignored]
+
+
 def bring(workspace: Workspace, *, partial: bool) -> None:
     """Stage the anchor files of the entries that a commit contains, for the log as it is staged.
 
@@ -70,7 +87,7 @@ def bring(workspace: Workspace, *, partial: bool) -> None:
     and for an entry that is all that is left of its anchor.
     """
     present = workspace.log.read()
-    paths = present.pages if present else [workspace.log.path]
+    paths = [*(present.pages if present else [workspace.log.path]), *workspace.settings.outputs]
     staged = {path: text for path in paths if (text := workspace.repository.ask("show", f":{path}"))}
     committed = "".join(workspace.repository.ask("show", f"HEAD:{path}") or "" for path in staged)
     for path, text in staged.items():

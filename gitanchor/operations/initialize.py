@@ -20,6 +20,10 @@ from gitanchor.storage.store import ATTRIBUTES, SETTINGS
 _ANCHOR_ATTRIBUTES: Final = "* text eol=lf"
 _MERGE_ATTRIBUTES: Final = "*/*/*.yaml merge=gitanchor"
 _LOG_ATTRIBUTES: Final = "merge=gitanchor linguist-generated text eol=lf"
+_OUTPUT_ATTRIBUTES: Final = {
+    config.SNAPSHOT: _LOG_ATTRIBUTES,
+    config.AGENTS: "merge=gitanchor",  # the rest of the file, and its line ends, are people's
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Initialized:
     `driver` is the outcome for the merge driver. Existing logs are left as they are: `hand_kept` is
     the number of anchors in a log that people kept by hand, None if there is no such log; `strays`
     is the number of entries of a generated log without an anchor file; `edited` is the first hand
-    edit in a generated log that no anchor or foreword has.
+    edit in a generated log that no anchor or foreword has. `refused` says which files beside the log
+    were not written, and why.
     """
 
     created: tuple[str, ...]
@@ -40,6 +45,7 @@ class Initialized:
     hand_kept: int | None = None
     strays: int = 0
     edited: HandWork | None = None
+    refused: tuple[str, ...] = ()
 
 
 def initialize(tracker: Workspace, log: str | None, *, with_hooks: bool) -> Initialized:
@@ -57,30 +63,35 @@ def initialize(tracker: Workspace, log: str | None, *, with_hooks: bool) -> Init
     patterns = [_quoted(path)]
     if not is_new and tracker.settings.log_mode == config.ARCHIVE:
         patterns.append(_quoted(tracker.settings.log_archive, "/????-??.md"))
+    lines = [f"{pattern} {_LOG_ATTRIBUTES}\n" for pattern in patterns]
+    outputs = {} if is_new else tracker.settings.outputs
+    lines += [f"{_quoted(other)} {_OUTPUT_ATTRIBUTES[kind]}\n" for other, kind in outputs.items()]
     created: list[str] = []
     present: list[str] = []
     for name, text in (
         (SETTINGS, config.initial(path)),
         (ATTRIBUTES, f"{_ANCHOR_ATTRIBUTES}\n"),
         (ATTRIBUTES, f"{_MERGE_ATTRIBUTES}\n"),
-        *((".gitattributes", f"{pattern} {_LOG_ATTRIBUTES}\n") for pattern in patterns),
+        *((".gitattributes", line) for line in lines),
     ):
         done = _add_line(root / name, text, tracker.state.scratch)
         (created if done else present).append(name)
     driver = merge_driver.install(tracker.repository)
+    refused: tuple[str, ...] = ()
     held = _held(tracker)
     if held == _Held() and not tracker.listing.problems:
         there_before = tracker.log.read() is not None
-        written = render.render(tracker)
+        written, refused = render.render(tracker)
         if there_before or written:
             (present if there_before else created).append(path)
+        created += [other for other in written if other in outputs]
     else:
         choose.remind(tracker)
     installed: list[installer.Installation] = []
     if with_hooks:
         installed = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
     made, there = dict.fromkeys(created), dict.fromkeys(present)
-    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, *held)
+    return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, *held, refused)
 
 
 def _add_line(target: Path, text: str, scratch: Path) -> bool:

@@ -1,8 +1,8 @@
-"""Bring the log, and what the hooks read, up to date with the anchors."""
+"""Bring the log, the files beside it, and what the hooks read, up to date with the anchors."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from gitanchor.model.errors import AnchorError, Busy, NotFound, Overtaken, WriteFailed
 from gitanchor.model.wording import counted
@@ -15,17 +15,24 @@ _ATTEMPTS: Final = 3
 """How often the log is written again if another program saves it meanwhile."""
 
 
-def render(workspace: Workspace) -> list[str]:
-    """Bring the log up to date, if this branch writes it; return the changed paths.
+class Rendered(NamedTuple):
+    """The paths that changed, and why files beside the log stayed as they are, in sentences."""
+
+    paths: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def render(workspace: Workspace) -> Rendered:
+    """Bring the log, and the files beside it, up to date, if this branch writes them.
 
     Raises BadAnchorFile if an anchor file cannot be read, as its entry would be lost.
     """
     with workspace.state.log_turn(workspace.settings.log) as to_do:
-        return _write_log(workspace, quick=False) if to_do else []
+        return _write_log(workspace, quick=False) if to_do else Rendered()
 
 
 def difference(workspace: Workspace, *, anew: bool = False) -> str:
-    """Return a unified diff from the log to what it should be.
+    """Return a unified diff from the log, and the files beside it, to what they should be.
 
     It is empty if this branch does not write the log. `anew` renders all entries, without the
     cache.
@@ -33,7 +40,8 @@ def difference(workspace: Workspace, *, anew: bool = False) -> str:
     refuse_problems(workspace)
     if not workspace.writes_log:
         return ""
-    return workspace.log.difference(workspace.listing, anew=anew)
+    beside = workspace.outputs.difference(workspace.listing) if workspace.settings.outputs else ""
+    return workspace.log.difference(workspace.listing, anew=anew) + beside
 
 
 def follow_up(
@@ -42,12 +50,13 @@ def follow_up(
     """Bring log and reminder up to date after anchors were written; add to the result what failed.
 
     The anchors are safely written by now, so that nothing is undone. `over` has texts of files
-    of the log, by path, that may be overwritten although they have hand edits.
+    of the log, and beside it, by path, that may be overwritten although they have hand edits.
     """
+    done = Rendered()
     try:
         with workspace.state.log_turn(workspace.settings.log) as to_do:
             if to_do:
-                _write_log(workspace, over, quick=True)
+                done = _write_log(workspace, over, quick=True)
     except (WriteFailed, Busy) as failure:
         reason = str(failure).removesuffix("; try again")
         told = type(failure)(f"{reason}; only the log is not written: try 'git anchor render'")
@@ -55,8 +64,8 @@ def follow_up(
     except AnchorError as problem:
         warning = f"the log was not regenerated: {problem}"
         return dataclasses.replace(written, warnings=(*written.warnings, warning))
-    unknown = workspace.settings.unknown
-    return dataclasses.replace(written, warnings=(*written.warnings, *unknown)) if unknown else written
+    warnings = (*written.warnings, *workspace.settings.unknown)
+    return dataclasses.replace(written, warnings=warnings, refused=done.refused)
 
 
 def refuse_problems(workspace: Workspace) -> None:
@@ -71,7 +80,7 @@ def committed_log(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
     return {path: text for path, text in texts.items() if text is not None}
 
 
-def _write_log(workspace: Workspace, over: Mapping[str, str] | None = None, *, quick: bool) -> list[str]:
+def _write_log(workspace: Workspace, over: Mapping[str, str] | None = None, *, quick: bool) -> Rendered:
     """Bring log and reminder up to date with the present anchors; the caller holds the log's turn.
 
     Everything is read again, because this is done for all who wait for the turn as well. If
@@ -82,12 +91,13 @@ def _write_log(workspace: Workspace, over: Mapping[str, str] | None = None, *, q
         present = workspace.again()
         try:
             changed = _written_log(present, over or {}, quick=quick)
+            beside = _written_beside(present, over or {}) if present.settings.outputs else Rendered()
             break
         except Overtaken:  # by an editor: the next attempt reads what it saved
             if attempt == _ATTEMPTS:
                 raise
     choose.remind(present)
-    return changed
+    return Rendered((*changed, *beside.paths), beside.refused)
 
 
 def _written_log(workspace: Workspace, over: Mapping[str, str], *, quick: bool) -> list[str]:
@@ -102,6 +112,16 @@ def _written_log(workspace: Workspace, over: Mapping[str, str], *, quick: bool) 
     if workspace.writes_log or log.marked_in(committed):
         return log.write(workspace.listing, over=over)
     return log.put_back(committed, over)
+
+
+def _written_beside(workspace: Workspace, over: Mapping[str, str]) -> Rendered:
+    """Write the files beside the log. If one would lose what a person wrote, the others are written."""
+    refused: list[str] = []
+    if workspace.writes_log:
+        changed = workspace.outputs.write(workspace.recent, over=over, refused=refused)
+    else:
+        changed = workspace.outputs.put_back(committed_log(workspace, over), over)
+    return Rendered(tuple(changed), tuple(refused))
 
 
 def _refuse_left_out(workspace: Workspace) -> None:

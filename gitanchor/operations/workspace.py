@@ -14,6 +14,7 @@ from gitanchor.storage.store import FOLDER, Store, StoredAnchor
 
 if TYPE_CHECKING:
     from gitanchor.log.log_file import LogFile
+    from gitanchor.log.output_files import OutputFiles
     from gitanchor.parsing.parse import Options
     from gitanchor.rendering.trust import Template, Templates
     from gitanchor.storage.config import Settings
@@ -95,6 +96,13 @@ class Workspace:
         from gitanchor.log.log_file import LogFile
 
         return LogFile.of(self.repository, self.state, self.settings, self.store.foreword)
+
+    @cached_property
+    def outputs(self) -> "OutputFiles":
+        """The files that are generated beside the log."""
+        from gitanchor.log.output_files import OutputFiles
+
+        return OutputFiles(self.repository.root, self.state.scratch, self.log, self.settings.outputs)
 
     @cached_property
     def writes_log(self) -> bool:

@@ -3,6 +3,7 @@
 git's configuration takes precedence. A setting is explained in the module that uses it.
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -27,6 +28,11 @@ ARCHIVE: Final = "archive"
 MODES: Final = (EVERY_BRANCH, DEFAULT_BRANCH, ARCHIVE)
 """Which branches write the log: every one, only the default one, or every one the newest entries."""
 
+SNAPSHOT: Final = "snapshot"
+AGENTS: Final = "agents"
+OUTPUTS: Final = (SNAPSHOT, AGENTS)
+"""What a file beside the log may be: the newest open anchor as a whole file, or as a block in one."""
+
 INITIAL: Final = """\
 # Settings of git anchor that the team shares. 'git config anchor.remind.commits N' and the like
 # win over them in one clone.
@@ -44,6 +50,10 @@ remind:
 #   day_first: true
 # labels:
 #   Where it hurts: dependencies
+# Files for other tools, generated beside the log.
+# outputs:
+#   HANDOFF.md: snapshot
+#   AGENTS.md: agents
 """
 
 
@@ -52,7 +62,12 @@ _KNOWN: Final = {
     "remind": ("commits", "hours"),
     "parse": ("day_first",),
 }
-"""The settings of the team's file, by group; below `labels` any key is allowed."""
+"""The settings of the team's file, by group; below `labels` and `outputs` any key is allowed."""
+
+_OUTPUT: Final = "outputs."
+
+_FREE: Final = ("labels", "outputs")
+"""The groups whose keys a team chooses."""
 
 
 class Settings(NamedTuple):
@@ -61,7 +76,8 @@ class Settings(NamedTuple):
     `log_branch` is the default branch if the team named it. In the mode `archive` the log keeps
     `log_keep` entries, and the folder `log_archive` has the others. `remind_commits` and
     `remind_hours` are limits; 0 switches one off. `labels` maps the team's own names of sections to
-    fields. `unknown` has a sentence for each unknown key of the team's file: it may belong to a newer
+    fields. `outputs` maps the paths of further generated files to what they are, one of `OUTPUTS`.
+    `unknown` has a sentence for each unknown key of the team's file: it may belong to a newer
     version, or be mistyped.
     """
 
@@ -74,11 +90,17 @@ class Settings(NamedTuple):
     remind_hours: int = DEFAULT_HOURS
     day_first: bool = False
     labels: Mapping[str, str] = MappingProxyType({})
+    outputs: Mapping[str, str] = MappingProxyType({})
     unknown: tuple[str, ...] = ()
 
     @property
     def generated(self) -> tuple[str, ...]:
         """The paths at and below which a render writes, the log first."""
+        return (*self.of_log, *self.outputs)
+
+    @property
+    def of_log(self) -> tuple[str, ...]:
+        """The path of the log, and the folder of its older entries if there is one."""
         return (self.log, self.log_archive) if self.log_mode == ARCHIVE else (self.log,)
 
 
@@ -86,7 +108,7 @@ def load(repository: Repository) -> Settings:
     """Read the settings of team and person. Raises WrongUsage or BadAnchorFile for an invalid value."""
     shared, unknown = _shared(repository.root)
     own = repository.own_settings
-    return Settings(
+    found = Settings(
         log=_log(shared.get("log.path", DEFAULT_LOG)),
         log_mode=_mode(shared.get("log.mode", EVERY_BRANCH)),
         log_branch=shared.get("log.branch"),
@@ -98,6 +120,7 @@ def load(repository: Repository) -> Settings:
         labels=_labels(shared),
         unknown=unknown,
     )
+    return found._replace(outputs=_outputs(shared, found)) if _has_outputs(shared) else found
 
 
 def initial(log: str) -> str:
@@ -169,15 +192,18 @@ def _shared(root: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     except UnicodeDecodeError as error:
         raise BadAnchorFile(SETTINGS, f"not UTF-8 at byte {error.start}") from None
     values = codec.load_settings(text, SETTINGS)
-    for group in ("log", "remind", "parse", "labels"):
+    for group in (*_KNOWN, *_FREE):
         if not isinstance(values.get(group, {}), dict):
             raise BadAnchorFile(SETTINGS, f"'{group}' holds settings of its own, one a line below it")
+    for path, kind in values.get("outputs", {}).items():
+        if isinstance(kind, dict):
+            raise BadAnchorFile(SETTINGS, f"'outputs.{path}' holds settings of its own; give one value")
     return _dotted(values), tuple(_unknown(values, text))
 
 
 def _unknown(values: Mapping[str, Any], text: str) -> Iterator[str]:
     """Yield a sentence for each unknown key, with its line and the key that may have been meant."""
-    known = [*_KNOWN, "labels", *(f"{group}.{key}" for group, keys in _KNOWN.items() for key in keys)]
+    known = [*_KNOWN, *_FREE, *(f"{group}.{key}" for group, keys in _KNOWN.items() for key in keys)]
     for group, value in values.items():
         if group not in known:
             yield _not_known(group, group, known, text)
@@ -205,7 +231,7 @@ def _dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
             found |= _dotted(value, f"{prefix}{key}.")
         elif isinstance(value, str):
             found[f"{prefix}{key}"] = value
-        elif prefix.removesuffix(".") in (*_KNOWN, "labels"):
+        elif prefix.removesuffix(".") in (*_KNOWN, *_FREE):
             raise BadAnchorFile(SETTINGS, f"'{prefix}{key}' is a list; give one value")
     return found
 
@@ -231,6 +257,47 @@ def _labels(shared: Mapping[str, str]) -> dict[str, str]:
                 f" {', '.join(SECTIONS)}"
             )
     return found
+
+
+def _has_outputs(shared: Mapping[str, str]) -> bool:
+    return any(key.startswith(_OUTPUT) for key in shared)
+
+
+def _outputs(shared: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Return the settings below `outputs`: paths, and what is generated there. Raises BadAnchorFile."""
+    found: dict[str, str] = {}
+    taken = {_folded(path): path for path in settings.of_log}
+    for key, kind in shared.items():
+        if not key.startswith(_OUTPUT):
+            continue
+        path = _inside(key.removeprefix(_OUTPUT))
+        if kind not in OUTPUTS:
+            raise BadAnchorFile(
+                SETTINGS, f"{key}: '{kind}' is no kind of file; give one of {', '.join(OUTPUTS)}"
+            )
+        if path is None or not path.endswith(".md"):
+            raise BadAnchorFile(
+                SETTINGS,
+                f"{key}: no place for a generated file;"
+                " give a path to a .md file inside the worktree, outside .git and .anchors",
+            )
+        for other, shown in taken.items():
+            if _overlap(_folded(path), other):
+                told = f"{key}: '{shown}' is generated already; give another path"
+                raise BadAnchorFile(SETTINGS, told)
+        taken[_folded(path)] = path
+        found[path] = kind
+    return found
+
+
+def _folded(path: str) -> str:
+    """Return a path as a file system may see it that knows neither case nor composed letters."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two paths are the same, or one would have to be a folder for the other."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def _number(name: str, own: Mapping[str, str], shared: Mapping[str, str], default: int) -> int:

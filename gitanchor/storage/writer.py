@@ -24,12 +24,14 @@ from gitanchor.storage.store import FOLDER, Store, StoredAnchor
 class Written:
     """Anchors that were written, and what went wrong besides.
 
-    `failure` is why the log could not be written, if trying again may help.
+    `failure` is why the log could not be written, if trying again may help. `refused` says which files
+    beside the log stayed as they are, as people changed them.
     """
 
     anchors: tuple[StoredAnchor, ...]
     warnings: tuple[str, ...] = ()
     failure: AnchorError | None = None
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -891,13 +891,18 @@ def test_the_interpreter_is_gone(hooked: Repo) -> None:
     ]
 
 
+OF_OUTPUTS = {f"output-{what}" for what in ("conflict", "differs", "edited", "missing", "refused")}
+"""Codes that tests/commands/test_outputs_doctor.py has the cases of."""
+
+
 # The table -------------------------------------------------------------------------------------
 
 
 @pytest.mark.unit
 def test_each_code_has_a_test() -> None:
     sources = (
-        Path(doctor.__file__).parent / f"{name}.py" for name in ("data_checks", "doctor", "setup_checks")
+        Path(doctor.__file__).parent / f"{name}.py"
+        for name in ("data_checks", "doctor", "output_checks", "setup_checks")
     )
     text = "\n".join(source.read_text("utf-8") for source in sources)
     codes = set(re.findall(r'(?:Finding|_hook)\(\s*"([a-z-]+)"', text))
@@ -912,7 +917,7 @@ def test_each_code_has_a_test() -> None:
         "hook-silent",
         "hook-outdated",
     }
-    assert codes == {case.code for case in CASES} | elsewhere
+    assert codes == {case.code for case in CASES} | elsewhere | OF_OUTPUTS
 
 
 @pytest.mark.unit
@@ -921,4 +926,4 @@ def test_the_guide_has_a_line_for_each_code() -> None:
     told = set(re.findall(r"^\| `([a-z-]+)` \| (?:error|note)", guide, re.MULTILINE))
     own = {"git-version", "check-failed", "hooks-none", "hooks-elsewhere", "ref-purged"}
     own |= {"hook-missing", "hook-silent", "hook-outdated"}
-    assert told == {case.code for case in CASES} | own
+    assert told == {case.code for case in CASES} | own | OF_OUTPUTS

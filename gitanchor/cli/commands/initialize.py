@@ -51,7 +51,7 @@ def command(log: str | None, no_hooks: bool) -> int:
         terminal.hint(f"{where}; the log stays as it is until 'git anchor {way}'")
     if done.hand_kept is None and not tracker.recent.newest(limit=1):
         _mention_notes(tracker)
-    for told in tracker.settings.unknown:
+    for told in (*done.refused, *tracker.settings.unknown):
         terminal.warning(told)
     generated = dict.fromkeys((done.log, *tracker.settings.generated))
     paths = tracker.repository.unrecorded([".anchors", ".gitattributes", *generated])

@@ -4,6 +4,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.options import open_tracker
+from gitanchor.model.errors import WrongUsage
 from gitanchor.operations import render
 
 
@@ -16,16 +17,18 @@ def command(check: bool) -> int:
     """
     tracker = open_tracker()
     if not check:
-        changed = render.render(tracker)
+        done = render.render(tracker)
         for told in tracker.settings.unknown:
             terminal.warning(told)
         if not tracker.writes_log:
             branch = tracker.repository.head.branch or "a detached HEAD"
             terminal.note(f"{tracker.log.path}: left alone on {branch} (log.mode: default-branch)")
             return 0
-        for path in changed or [tracker.log.path]:
-            terminal.note(f"{path}: {'written' if changed else 'up to date'}")
-        return 0
+        for path in done.paths or [tracker.log.path]:
+            terminal.note(f"{path}: {'written' if done.paths else 'up to date'}")
+        for told in done.refused:
+            terminal.note(f"error: {told}")
+        return WrongUsage.exit_code if done.refused else 0
     difference = render.difference(tracker, anew=True)
     terminal.data(difference)
     return 1 if difference else 0

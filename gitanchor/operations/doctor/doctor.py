@@ -1,6 +1,7 @@
 """`git anchor doctor`: the table of all checks, running them, and the safe repairs.
 
-The checks are in `data_checks` (gitanchor's own data) and `setup_checks` (git, hooks, other tools).
+The checks are in `data_checks` (gitanchor's own data), `output_checks` (files beside the log) and
+`setup_checks` (git, hooks, other tools).
 They change nothing. Repairs of findings are run here, and all checks are run again after them.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gitanchor.model.errors import AnchorError
-from gitanchor.operations.doctor import data_checks, setup_checks
+from gitanchor.operations.doctor import data_checks, output_checks, setup_checks
 from gitanchor.operations.doctor.findings import ERROR, Check, Examination, Finding
 from gitanchor.operations.workspace import Workspace
 
@@ -35,6 +36,7 @@ CHECKS: Final[Sequence[Check]] = (
     setup_checks.ignored,
     setup_checks.sparse,
     data_checks.log,
+    output_checks.outputs,
     setup_checks.commit_graph,
     setup_checks.jujutsu,
     setup_checks.gui,

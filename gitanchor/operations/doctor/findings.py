@@ -117,15 +117,23 @@ class Examination:
         try:
             return self.tracker.settings.log
         except AnchorError:
-            return reminder.known_generated(self.state.shared)[0]
+            return reminder.known_log(self.state.shared)[0]
 
     @property
     def archives(self) -> tuple[str, ...]:
         """The folder with the pages of older anchors, if there is one."""
         try:
-            return self.tracker.settings.generated[1:]
+            return self.tracker.settings.of_log[1:]
         except AnchorError:
-            return reminder.known_generated(self.state.shared)[1:]
+            return reminder.known_log(self.state.shared)[1:]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The files that are generated beside the log."""
+        try:
+            return tuple(self.tracker.settings.outputs)
+        except AnchorError:
+            return ()
 
     def render(self) -> None:
         """Bring the log up to date with the anchors as they are now."""

@@ -191,19 +191,21 @@ def attributes(look: Examination) -> Iterator[Finding]:
         return
     probe = f"{FOLDER}/2000/01/20000101T0000-probe-00000000.yaml"
     logs = [look.log, *(f"{folder}/2000-01.md" for folder in look.archives)]
-    output = look.repository.git("check-attr", "-z", "merge", "eol", "--", *logs, probe)
+    beside = look.outputs
+    output = look.repository.git("check-attr", "-z", "merge", "eol", "--", *logs, *beside, probe)
     parts = output.split("\0")
     found = {
         (path, name): value for path, name, value in zip(*(parts[n::3] for n in range(3)), strict=False)
     }
     repair = partial(initialize, look.tracker, None, with_hooks=False)
     for path, name, wanted, file in (
-        *((log, "merge", "gitanchor", ".gitattributes") for log in logs),
+        *((path, "merge", "gitanchor", ".gitattributes") for path in (*logs, *beside)),
         (probe, "merge", "gitanchor", ATTRIBUTES),
         (probe, "eol", "lf", ATTRIBUTES),
     ):
         if found.get((path, name)) != wanted:
-            what = "anchor files" if path == probe else "the log" if path == look.log else "its pages"
+            names = {probe: "anchor files", look.log: "the log"} | {path: path for path in beside}
+            what = names.get(path, "its pages")
             message = f"gives {what} not {name}={wanted}, but {name} {found.get((path, name))}"
             yield Finding("attributes", message, file, _INIT, repair=repair)
     if "gitanchor" in (found.get((look.log, "merge")), found.get((probe, "merge"))):

@@ -1,8 +1,8 @@
 """Finish a merge from the index, if git merged without our driver. Works on a tracker."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from gitanchor.git import conflict_markers
@@ -13,18 +13,21 @@ from gitanchor.log import foreign_text
 from gitanchor.log.log_file import LogText
 from gitanchor.model.errors import WrongUsage
 from gitanchor.operations import choose, duplicates, render
-from gitanchor.operations.merges import salvage
+from gitanchor.operations.merges import outputs, salvage
 from gitanchor.operations.merges.stages import (
     Contents,
+    Stages,
+    content_of,
     has_labels,
     is_generated,
     is_of_git,
     is_readable,
     own_text,
+    stages_of,
     unlabelled,
 )
 from gitanchor.operations.workspace import Workspace
-from gitanchor.storage import atomic, codec, safe_open
+from gitanchor.storage import atomic, codec
 from gitanchor.storage.field_merge import Merged
 from gitanchor.storage.index import copies
 from gitanchor.storage.store import FOLDER, FOREWORD
@@ -36,9 +39,6 @@ _WAITS: Final = "waits for the files above; settle them and run this again"
 _BASE, _OURS, _THEIRS = "1", "2", "3"
 _UNKNOWN: Final = "git no longer knows what it was merged from, and both sides have their own {}"
 _BY_HAND: Final = "; take the conflict markers out and run this again"
-
-_Stages = Mapping[str, tuple[str, str]]
-"""The stages of an unmerged path, each with the mode and the id of its blob."""
 
 
 @dataclass(slots=True)
@@ -63,10 +63,10 @@ def resolve(tracker: Workspace) -> Resolution:
     BadAnchorFile if the settings cannot be read, SecretFound if a person wrote a secret between the
     markers.
     """
-    unmerged = _stages(tracker, "-u")
+    unmerged = stages_of(tracker.repository, "-u")
     settled = {
         path: stages
-        for path, stages in _stages(tracker, "--resolve-undo").items()
+        for path, stages in stages_of(tracker.repository, "--resolve-undo").items()
         if path not in unmerged
     }
     added = {path: stages for path, stages in settled.items() if _has_markers(tracker, path)}
@@ -92,20 +92,10 @@ def resolve(tracker: Workspace) -> Resolution:
                 work.unknown(problem.path)
         paths = tracker.log.among(unmerged | added)
         work.logs({path: (unmerged | added)[path] for path in paths}, merged=bool(settled))
+        work.outputs(unmerged)
     after = tracker.again()
     if not after.listing.problems:
         choose.remind(after)
-    return found
-
-
-def _stages(tracker: Workspace, option: str) -> dict[str, dict[str, tuple[str, str]]]:
-    """Return the paths of the index that are unmerged (-u) or were (--resolve-undo), with stages."""
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    for line in tracker.repository.git("ls-files", option, "-z").split("\0"):
-        if line:
-            facts, _, path = line.partition("\t")
-            mode, blob, stage = facts.split(" ")
-            found.setdefault(path, {})[stage] = (mode, blob)
     return found
 
 
@@ -117,18 +107,8 @@ def _has_markers(tracker: Workspace, path: str) -> bool:
         return text is not None and foreign_text.has_conflict(text.pages.get(path, ""))
     if not merge_driver.is_anchor(path):
         return False
-    content = _content(target)
+    content = content_of(target)
     return has_labels(content) and not is_readable(content, path)
-
-
-def _content(target: Path) -> bytes:
-    """Return the content of a file of the worktree; empty if it does not exist. Raises WrongUsage."""
-    try:
-        return safe_open.read(target, safe_open.MOST_OF_LOG)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return b""
-    except OSError as error:
-        raise WrongUsage(f"'{target.name}' is {error.strerror}; move it away") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +120,7 @@ class _Resolving:
     found: Resolution
     added: frozenset[str]
 
-    def part(self, path: str, stages: _Stages) -> bool:
+    def part(self, path: str, stages: Stages) -> bool:
         """Settle a file that git merged with another anchor's; return false if it did not do so.
 
         Git does that if a file that was added is similar to one that was removed (gitdiffcore(7)).
@@ -158,7 +138,7 @@ class _Resolving:
         if len(sides) != 1 or (unmixed and not added):
             return False
         target = self.tracker.repository.root / path
-        present = _content(target)
+        present = content_of(target)
         settled = is_readable(present, path) and present not in versions.values()
         if present != sides[0] and not (settled and own_text(present, path)):
             self._put(path, present, sides[0])
@@ -184,7 +164,7 @@ class _Resolving:
             removes = f"'git anchor rm {anchor.id}' removes it"
             self._stage(path, f"kept, as one side changed what the other removed; {removes}")
 
-    def anchor(self, path: str, stages: _Stages) -> None:
+    def anchor(self, path: str, stages: Stages) -> None:
         """Settle one anchor file."""
         contents = self._contents(path, stages)
         if contents is None:
@@ -209,7 +189,7 @@ class _Resolving:
     def unknown(self, path: str) -> None:
         """Settle an anchor file from its conflict markers, as git no longer knows its stages."""
         target = self.tracker.repository.root / path
-        present = _content(target)
+        present = content_of(target)
         try:
             lines = present.decode().split("\n")
         except UnicodeDecodeError:
@@ -225,7 +205,7 @@ class _Resolving:
         elif merged.conflicts:
             self.found.left[path] = _UNKNOWN.format(", ".join(merged.conflicts)) + _BY_HAND
 
-    def logs(self, unmerged: Mapping[str, _Stages], *, merged: bool) -> None:
+    def logs(self, unmerged: Mapping[str, Stages], *, merged: bool) -> None:
         """Settle the log and its pages, after the anchor files. `merged`: some of those were settled.
 
         The log is merged by entry if that gives no conflict. Otherwise, and if git no longer knows
@@ -248,6 +228,27 @@ class _Resolving:
             return
         if logs or marked:
             self._anew(fresh, [*logs, *marked])
+
+    def outputs(self, unmerged: Mapping[str, Stages]) -> None:
+        """Settle the files beside the log, after the log."""
+        if not self.tracker.settings.outputs:
+            return
+        fresh = self.tracker.again()
+        paths = [path for path in fresh.settings.outputs if path in unmerged]
+        paths = list(dict.fromkeys([*paths, *outputs.marked(fresh)]))
+        if self.found.left:
+            self.found.left |= dict.fromkeys(paths, _WAITS)
+            return
+        wanted = {
+            path: self._contents(path, unmerged[path]) if path in unmerged else None for path in paths
+        }
+        removed = self.found.left.keys() & wanted.keys()
+        settled = outputs.settle(fresh, {path: wanted[path] for path in paths if path not in removed})
+        self.found.done |= settled.done
+        self.found.left |= settled.left
+        self.found.told += settled.told
+        told = (one for one in self.found.written.refused if one.partition(":")[0] not in paths)
+        self.found.written = dataclasses.replace(self.found.written, refused=tuple(told))
 
     def _merged(self, fresh: Workspace, logs: Mapping[str, Contents]) -> bool:
         """Render or merge files of the log from their stages; return whether all came out clean."""
@@ -289,7 +290,7 @@ class _Resolving:
             return
         self._rendered(fresh, [*text.pages])
 
-    def _waiting(self, unmerged: Mapping[str, _Stages], marked: Sequence[str]) -> None:
+    def _waiting(self, unmerged: Mapping[str, Stages], marked: Sequence[str]) -> None:
         """Merge those files of the log that can be merged before the anchors are settled."""
         for path, stages in unmerged.items():
             contents = self._contents(path, stages)
@@ -352,13 +353,13 @@ class _Resolving:
     def _present(self, path: str) -> bytes:
         """Return the content of a file in the worktree; empty if it does not exist."""
         target = self.tracker.repository.root / path
-        return _content(target)
+        return content_of(target)
 
     def _is_mergeable(self, path: str, present: bytes, contents: Contents) -> bool:
         """Whether merging the stages of a file again would lose no work."""
         return path not in self.added or is_of_git(present, contents)
 
-    def _contents(self, path: str, stages: _Stages) -> Contents | None:
+    def _contents(self, path: str, stages: Stages) -> Contents | None:
         """Return base, ours and theirs; None, and a message, if a side removed the file."""
         if _OURS not in stages or _THEIRS not in stages:
             self.found.left[path] = (

@@ -43,14 +43,22 @@ def render_anew(tracker: Workspace, present: log_file.LogText) -> Salvaged:
     is the present log. Raises WrongUsage for a log that is kept by hand, SecretFound, and the
     errors of writing.
     """
+    sides = list(_sides(tracker, present))
+    for path, page in (item for text in sides for item in text.pages.items()):
+        if foreign_text.is_hand_kept(page):
+            reason = f"kept by hand; take the conflict markers out, then 'git anchor import {path}'"
+            raise WrongUsage(reason)
+    saved = save_hands(tracker, sides)
+    written = render.follow_up(tracker.again(), Written(()), over=present.pages)
+    return dataclasses.replace(saved, written=written)
+
+
+def save_hands(tracker: Workspace, sides: Sequence[log_file.LogText]) -> Salvaged:
+    """Save the hand edits in the versions of the log that a conflict has, and render nothing."""
     told: list[str] = []
     paths: list[str] = []
     disputed: set[str] = set()
-    for text in _sides(tracker, present):
-        for path, page in text.pages.items():
-            if foreign_text.is_hand_kept(page):
-                reason = f"kept by hand; take the conflict markers out, then 'git anchor import {path}'"
-                raise WrongUsage(reason)
+    for text in sides:
         if not any(tracker.log.work_in(text, tracker.listing)):
             continue
         try:
@@ -60,15 +68,15 @@ def render_anew(tracker: Workspace, present: log_file.LogText) -> Salvaged:
         except SecretFound:
             raise
         except AnchorError as problem:
-            kept = tracker.state.journal(PASTE, tracker.log.path, text.whole.encode())
+            path = next(iter(text.pages))
+            kept = tracker.state.journal(PASTE, path, text.whole.encode())
             told.append(f"{problem}; its text is kept: 'git anchor recover {_moment(kept.name)}'")
             continue
         paths += [stored.path for stored in done.written.anchors]
         paths += [FOREWORD] if done.of(Foreword) else []
         told += _told(done)
         tracker = tracker.again()  # so that the other side sees these anchors
-    written = render.follow_up(tracker, Written(()), over=present.pages)
-    return Salvaged(written, tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(told)))
+    return Salvaged(Written(()), tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(told)))
 
 
 def _sides(tracker: Workspace, present: log_file.LogText) -> Iterator[log_file.LogText]:

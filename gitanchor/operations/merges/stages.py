@@ -1,13 +1,16 @@
 """The versions of an unmerged file: whose text each is, and whether it has hand edits."""
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from gitanchor.git import process
+from gitanchor.git.repository import Repository
 from gitanchor.log import log_merge
 from gitanchor.model import trailing_blanks
-from gitanchor.model.errors import BadAnchorFile
-from gitanchor.storage import codec
+from gitanchor.model.errors import BadAnchorFile, WrongUsage
+from gitanchor.storage import codec, safe_open
 
 _LABEL: Final = re.compile(rb"^([<>|]{7}) .*$", re.MULTILINE)
 _MARKER: Final = re.compile(rb"^(?:[<>|]{7,} .*|={7,})\n", re.MULTILINE)
@@ -15,6 +18,9 @@ _ID_IN_NAME: Final = re.compile(r"-([0-9a-f]{8})\.yaml$")
 
 Contents = tuple[bytes, bytes, bytes]
 """The contents of base, ours and theirs; the base is empty if there is none."""
+
+Stages = Mapping[str, tuple[str, str]]
+"""The stages of an unmerged path, each with the mode and the id of its blob."""
 
 
 def has_labels(content: bytes) -> bool:
@@ -67,3 +73,24 @@ def is_generated(contents: Contents, foreword: str) -> bool:
     if theirs in (ours, base):
         return foreword == ours.rstrip("\n")
     return base != ours or foreword == theirs.rstrip("\n")
+
+
+def stages_of(repository: Repository, option: str) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return the paths of the index that are unmerged (-u) or were (--resolve-undo), with stages."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for line in repository.git("ls-files", option, "-z").split("\0"):
+        if line:
+            facts, _, path = line.partition("\t")
+            mode, blob, stage = facts.split(" ")
+            found.setdefault(path, {})[stage] = (mode, blob)
+    return found
+
+
+def content_of(target: Path) -> bytes:
+    """Return the content of a file of the worktree; empty if it does not exist. Raises WrongUsage."""
+    try:
+        return safe_open.read(target, safe_open.MOST_OF_LOG)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return b""
+    except OSError as error:
+        raise WrongUsage(f"'{target.name}' is {error.strerror}; move it away") from None

@@ -17,8 +17,8 @@ _SETTLE: Final = "take it out by hand, then 'git add' the file"
 def in_commit(tracker: Workspace) -> list[str]:
     """Return a line for each such file in the commit being made, with the place of its first marker.
 
-    Anchor files, the settings, the foreword, and the log with its pages are examined, as they are
-    in the index.
+    Anchor files, the settings, the foreword, and what is generated are examined, as they are in the
+    index.
     """
     generated = _generated(tracker)
     paths = literal([FOLDER, *generated])
@@ -39,7 +39,7 @@ def in_commit(tracker: Workspace) -> list[str]:
 
 
 def _generated(tracker: Workspace) -> tuple[str, ...]:
-    """Return the paths of the log and its pages, also if the settings are unreadable."""
+    """Return the paths of what is generated, also if the settings are unreadable."""
     try:
         return tracker.settings.generated
     except AnchorError:
@@ -49,7 +49,7 @@ def _generated(tracker: Workspace) -> tuple[str, ...]:
 def _may_hold_markers(path: str, generated: tuple[str, ...]) -> bool:
     if path in (SETTINGS, FOREWORD) or merge_driver.is_anchor(path):
         return True
-    return path == generated[0] or any(path.startswith(f"{folder}/") for folder in generated[1:])
+    return path in generated or any(path.startswith(f"{folder}/") for folder in generated)
 
 
 def _marked(path: str, text: str) -> Iterator[str]:
