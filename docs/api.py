@@ -97,7 +97,7 @@ def functions(module: ModuleType) -> Iterator[tuple[str, str]]:
     for name, member in vars(module).items():
         if inspect.isfunction(member) and member.__module__ == module.__name__ and name[0] != "_":
             shown = _signature(member)
-            if shown.startswith(("(workspace: Workspace", "(tracker: Workspace")):
+            if shown.startswith("(workspace: Workspace"):
                 yield f"{module.__name__.rpartition('.')[2]}.{name}{shown}", inspect.getdoc(member) or ""
 
 

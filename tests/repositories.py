@@ -134,7 +134,7 @@ class Repo:
             self.git("add", "--", path)
         return self.run("git", "commit", "-q", "--allow-empty", "-m", subject, check=True, **environment)
 
-    def tracker(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """A new look at the anchors."""
         return Workspace.open(self.root)
 

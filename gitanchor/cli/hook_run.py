@@ -47,24 +47,24 @@ def _pre_commit(index: str | None) -> int:
     from gitanchor.operations.merges.unfinished import in_commit
     from gitanchor.operations.workspace import Workspace
 
-    tracker = Workspace.open(Path.cwd(), index=index)
-    if marked := in_commit(tracker):
+    workspace = Workspace.open(Path.cwd(), index=index)
+    if marked := in_commit(workspace):
         for line in marked:
             terminal.note(f"error: git anchor: {escaping.one_line(line)}")
         return STOP
-    refuse_staged_secrets(tracker)
+    refuse_staged_secrets(workspace)
     partial = index is not None and Path(index).name.startswith("next-index")
-    for line in before_commit(tracker, partial=partial):
+    for line in before_commit(workspace, partial=partial):
         terminal.note(f"git anchor: {line}")
-    if tracker.settings.outputs:
+    if workspace.settings.outputs:
         from gitanchor.operations import outputs
 
-        for line in outputs.before_commit(tracker, partial=partial):
+        for line in outputs.before_commit(workspace, partial=partial):
             terminal.note(f"git anchor: {line}")
-    if not partial and nothing_left(tracker):
+    if not partial and nothing_left(workspace):
         terminal.note("error: git anchor: nothing is left to commit, as all of it came back")
         return STOP
-    choose.heads(tracker).outdate()
+    choose.heads(workspace).outdate()
     return 0
 
 
@@ -74,9 +74,9 @@ def _post_merge() -> None:
     from gitanchor.operations import render
     from gitanchor.operations.workspace import Workspace
 
-    tracker = Workspace.open(Path.cwd())
-    if difference := render.difference(tracker):
+    workspace = Workspace.open(Path.cwd())
+    if difference := render.difference(workspace):
         first = difference.partition("\n")[0].removeprefix("--- a/")
-        path = first if first in tracker.settings.outputs else tracker.log.path
+        path = first if first in workspace.settings.outputs else workspace.log.path
         terminal.hint(f"After this merge {path} differs from the anchors.")
         terminal.hint('Use "git anchor render" to regenerate it.')

@@ -15,28 +15,28 @@ if TYPE_CHECKING:
     from gitanchor.tracking.binding import Binding
 
 
-def found_in(tracker: Workspace, all_places: bool, *, few: bool = False) -> Everywhere:
+def found_in(workspace: Workspace, all_places: bool, *, few: bool = False) -> Everywhere:
     """Return the anchors of this worktree, or of all places; warn about what this clone lacks.
 
     `few` is cheaper if only the facts of most anchors are needed: not every file is checked.
     """
     if not all_places:
-        return Everywhere(tracker.recent if few else tracker.listing)
+        return Everywhere(workspace.recent if few else workspace.listing)
     from gitanchor.operations import everywhere  # loads what reads other branches
 
-    found = everywhere.listing(tracker)
+    found = everywhere.listing(workspace)
     if found.lacking:
         more = f" and {len(found.lacking) - 1} more" if len(found.lacking) > 1 else ""
         terminal.warning(f"this clone lacks {found.lacking[0]}{more}")
     return found
 
 
-def refuse_no_branch(tracker: Workspace, found: Everywhere, branch: str | None) -> None:
+def refuse_no_branch(workspace: Workspace, found: Everywhere, branch: str | None) -> None:
     """Raise NotFound if a branch that a person named has no anchor and does not exist."""
-    if branch is None or found.listing.facts(branch, 1) or tracker.repository.head.branch == branch:
+    if branch is None or found.listing.facts(branch, 1) or workspace.repository.head.branch == branch:
         return
     refs = [f"refs/{kind}/{branch}" for kind in ("heads", "remotes")]
-    if not any(tracker.repository.ask("rev-parse", "--verify", "--quiet", ref) for ref in refs):
+    if not any(workspace.repository.ask("rev-parse", "--verify", "--quiet", ref) for ref in refs):
         raise NotFound(f"there is no branch '{branch}', and no anchor of one; see 'git branch --all'")
 
 
@@ -61,9 +61,9 @@ def _warn_of_copies(listing: Listing) -> None:
         terminal.warning(f"{copy.path}: a copy of {copy.of}; {removed}")
 
 
-def warn_of_left_out(tracker: Workspace) -> None:
+def warn_of_left_out(workspace: Workspace) -> None:
     """Warn about anchors that a sparse checkout leaves out."""
-    if left_out := tracker.repository.left_out(FOLDER):
+    if left_out := workspace.repository.left_out(FOLDER):
         terminal.warning(
             f"a sparse checkout leaves out {counted(left_out, 'anchor file')};"
             f" 'git sparse-checkout add {FOLDER}' brings them"

@@ -78,18 +78,18 @@ NO_TEMPLATE: Final = click.option(
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/format.md).")
 
 
-def open_tracker() -> Workspace:
-    """Return the tracker of the current folder; warn if the environment names another repository."""
+def open_workspace() -> Workspace:
+    """Return the workspace of the current folder; warn if the environment names another repository."""
     try:
         folder = Path.cwd()
     except FileNotFoundError:
         raise GitFailed("the current folder does not exist any more; change to another") from None
     allowed = click.get_current_context().meta.get(_ALLOWED, ())
-    tracker = Workspace.open(folder, allowed_secrets=allowed)
+    workspace = Workspace.open(folder, allowed_secrets=allowed)
     named = click.get_current_context().find_root().obj
-    if named and Path(named).resolve() != tracker.repository.git_dir.resolve():
-        terminal.warning(f"GIT_DIR ('{named}') is not used; this is '{tracker.repository.root}'")
-    return tracker
+    if named and Path(named).resolve() != workspace.repository.git_dir.resolve():
+        terminal.warning(f"GIT_DIR ('{named}') is not used; this is '{workspace.repository.root}'")
+    return workspace
 
 
 def read_input(file: str, most: int | None = safe_open.MOST, hint: str = "") -> bytes:

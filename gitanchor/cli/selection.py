@@ -13,33 +13,33 @@ from gitanchor.tracking.offer import Offer, origin
 
 
 def select_anywhere(
-    tracker: Workspace, selector: str | None, all_places: bool = False
+    workspace: Workspace, selector: str | None, all_places: bool = False
 ) -> tuple[Everywhere, StoredAnchor]:
     """Return the anchor that a selector names, on whatever branch, and all that it was found among."""
-    found = found_in(tracker, all_places, few=True)
+    found = found_in(workspace, all_places, few=True)
     try:
-        return found, choose.chosen(tracker, selector, found.listing)
+        return found, choose.chosen(workspace, selector, found.listing)
     except NotFound:
         if all_places or selector is None or "@" in selector:
             raise
-    found = found_in(tracker, all_places=True)
-    return found, choose.select(tracker, selector, found.listing)
+    found = found_in(workspace, all_places=True)
+    return found, choose.select(workspace, selector, found.listing)
 
 
-def offered_here(tracker: Workspace) -> Offer:
+def offered_here(workspace: Workspace) -> Offer:
     """Return the anchor to resume from here. Raises NotFound, which names one elsewhere."""
-    offer = choose.offer(tracker)
+    offer = choose.offer(workspace)
     if offer is None:
-        raise choose.nothing_offered(tracker, found_in(tracker, all_places=True).listing)
+        raise choose.nothing_offered(workspace, found_in(workspace, all_places=True).listing)
     return offer
 
 
-def note_ahead(tracker: Workspace, offer: Offer | None) -> None:
+def note_ahead(workspace: Workspace, offer: Offer | None) -> None:
     """On a detached HEAD, name the newest open anchor that lies ahead, and so is not offered."""
-    if tracker.repository.head.branch is not None:
+    if workspace.repository.head.branch is not None:
         return
-    found = found_in(tracker, all_places=True)
-    ahead = choose.chooser(tracker, found.listing).ahead(found.places)
+    found = found_in(workspace, all_places=True)
+    ahead = choose.chooser(workspace, found.listing).ahead(found.places)
     if ahead is not None and (offer is None or ahead.facts.id != offer.stored.facts.id):
         terminal.hint(f"{ahead.facts.name} ({ahead.facts.id}) lies ahead of this HEAD, {origin(ahead)}")
 

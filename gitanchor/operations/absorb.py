@@ -1,4 +1,4 @@
-"""Absorb the log's hand edits into anchors, on demand and before a commit. Works on a tracker."""
+"""Absorb the log's hand edits into anchors, on demand and before a commit."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ class Absorbed:
 
 
 def absorb(
-    tracker: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
+    workspace: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     """Take what was written into the log by hand back into the anchors.
 
@@ -64,54 +64,54 @@ def absorb(
     conflict markers, BadAnchorFile, and Busy if another process absorbs for too long.
     """
     if check:
-        return _absorbed(tracker, check=True, side=side)
-    with tracker.state.absorbing(tracker.settings.log):
-        return _absorbed(tracker, delete=delete, side=side)
+        return _absorbed(workspace, check=True, side=side)
+    with workspace.state.absorbing(workspace.settings.log):
+        return _absorbed(workspace, delete=delete, side=side)
 
 
 def _absorbed(
-    tracker: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
+    workspace: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
 ) -> Absorbed:
-    text = tracker.log.read()
+    text = workspace.log.read()
     if text is None:
-        raise NotFound(f"there is no '{tracker.log.path}'; 'git anchor render' writes it")
-    render.refuse_problems(tracker)
+        raise NotFound(f"there is no '{workspace.log.path}'; 'git anchor render' writes it")
+    render.refuse_problems(workspace)
     for path, page in text.pages.items():
         foreign_text.refuse_conflict(page, path)
         if foreign_text.is_hand_kept(page):
             raise WrongUsage(f"'{path}' was kept by hand so far; 'git anchor import {path}' takes it in")
-    done = found(tracker, text, side)
-    touched = done.changes or any(text.hand_work(tracker.store.foreword))
+    done = found(workspace, text, side)
+    touched = done.changes or any(text.hand_work(workspace.store.foreword))
     if check or done.in_conflict or not touched:
         return done
-    return _taken_in(tracker, done, delete=delete, side=side)
+    return _taken_in(workspace, done, delete=delete, side=side)
 
 
-def found(tracker: Workspace, text: log_file.LogText, side: str | None = None) -> Absorbed:
+def found(workspace: Workspace, text: log_file.LogText, side: str | None = None) -> Absorbed:
     """Return what the text of a log asks for. Raises WrongUsage for an invalid name of an anchor."""
-    anchors = [stored.anchor for stored in tracker.listing.anchors]
-    committed = _committed(tracker, text)
-    decoded = parse.decode(text.whole.encode(), tracker.log.path).text
+    anchors = [stored.anchor for stored in workspace.listing.anchors]
+    committed = _committed(workspace, text)
+    decoded = parse.decode(text.whole.encode(), workspace.log.path).text
     mended = mending.mend(decoded, anchors, committed or "")
-    parsed = mended.read(tracker.reading)
+    parsed = mended.read(workspace.reading)
     hand_edits.refuse_bad_names(parsed, anchors, text.place)
-    author = tracker.repository.author.name
-    moment = compose.moment_of_text(tracker)
+    author = workspace.repository.author.name
+    moment = compose.moment_of_text(workspace)
     timed = any(draft.time and "created" not in draft.meta for draft in parsed.drafts)
-    zone = compose.zone_of_text(tracker, tracker.log.path) if timed else UTC  # hooks wait for this
+    zone = compose.zone_of_text(workspace, workspace.log.path) if timed else UTC  # hooks wait for this
     origin = import_plan.Origin(author, None, zone, moment)
-    merger = imports.merger(tracker, side)
+    merger = imports.merger(workspace, side)
     merger.formatted = mended.formatted
     plan = import_plan.plan(mended.told(parsed), anchors, origin, merger.fold)
-    before = tracker.store.foreword
+    before = workspace.store.foreword
     foreword = trailing_blanks.taken_over(hand_edits.foreword(text.whole, mended, parsed, plan), before)
     foreword = formatters.freed(foreword, before)
     damaged: list[Remark] = []
     if plan.added:
         damaged = [*_without_facts(text.whole.split("\n"), plan, anchors)]
-        plan = _without_removed(tracker, text, plan)
+        plan = _without_removed(workspace, text, plan)
         facts = compose.facts(
-            tracker.repository, tracker.settings.generated, moment, add.parents_here(tracker)
+            workspace.repository, workspace.settings.generated, moment, add.parents_here(workspace)
         )
         plan = hand_edits.matched(plan, anchors, facts)
     present = {entry.anchor.id for entry in plan.entries}
@@ -124,12 +124,12 @@ def found(tracker: Workspace, text: log_file.LogText, side: str | None = None) -
 
 
 def _without_removed(
-    tracker: Workspace, text: log_file.LogText, plan: import_plan.Plan
+    workspace: Workspace, text: log_file.LogText, plan: import_plan.Plan
 ) -> import_plan.Plan:
     """Return the plan without entries of removed anchors; other entries without a file restore it."""
     own = log_format.ids(text.whole)
     strays = {entry.anchor.id: entry.anchor for entry in plan.added if entry.anchor.id in own}
-    gone = tracker.log.removals.among(strays) if tracker.log.removals else ()
+    gone = workspace.log.removals.among(strays) if workspace.log.removals else ()
     entries = (
         dataclasses.replace(entry, action=Action.RESTORE)
         if entry.action is Action.ADD and entry.anchor.id in strays
@@ -153,33 +153,33 @@ def _without_facts(
             yield Remark(number, number, "left out", message)
 
 
-def _committed(tracker: Workspace, present: log_file.LogText) -> str | None:
+def _committed(workspace: Workspace, present: log_file.LogText) -> str | None:
     """Return HEAD's log as one text, or None."""
-    return "".join(render.committed_log(tracker, present.pages).values()) or None
+    return "".join(render.committed_log(workspace, present.pages).values()) or None
 
 
 def _taken_in(
-    tracker: Workspace, done: Absorbed, *, delete: bool = False, side: str | None = None
+    workspace: Workspace, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     """Write what the text of a log asks for, then the log. Raises SecretFound before both."""
-    done = write_anchors(tracker, done, delete=delete, side=side)
+    done = write_anchors(workspace, done, delete=delete, side=side)
     return dataclasses.replace(
-        done, written=render.follow_up(tracker, done.written, over=done.text.pages)
+        done, written=render.follow_up(workspace, done.written, over=done.text.pages)
     )
 
 
 def write_anchors(
-    tracker: Workspace, done: Absorbed, *, delete: bool = False, side: str | None = None
+    workspace: Workspace, done: Absorbed, *, delete: bool = False, side: str | None = None
 ) -> Absorbed:
     """Write the anchors that the text of a log asks for, after a copy of that text.
 
     The log itself is left as it is. Raises SecretFound before anything is written.
     """
-    tracker.gate.refuse(done.text.pages)
-    tracker.gate.refuse_anchors(change.anchor for change in done.of(Entry))
+    workspace.gate.refuse(done.text.pages)
+    workspace.gate.refuse_anchors(change.anchor for change in done.of(Entry))
     for path, page in done.text.pages.items():
-        tracker.state.journal("absorb", path, page.encode())
-    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+        workspace.state.journal("absorb", path, page.encode())
+    known = {stored.anchor.id: stored for stored in workspace.listing.anchors}
     lines = done.text.whole.split("\n")
     settled = []
     for dispute in done.of(Dispute):
@@ -189,86 +189,86 @@ def write_anchors(
             lost = "\n".join(lines[dispute.line - 1 : dispute.last])
             path = done.text.place(dispute.line).rsplit(":", 1)[0]
         # Kept as a paste, because that is what `git anchor recover` finds.
-        settled.append((dispute, tracker.state.journal("paste", path, f"{lost}\n".encode())))
-    written = _write(tracker, done, delete=delete)
+        settled.append((dispute, workspace.state.journal("paste", path, f"{lost}\n".encode())))
+    written = _write(workspace, done, delete=delete)
     return dataclasses.replace(done, written=written, settled=tuple(settled))
 
 
-def _write(tracker: Workspace, done: Absorbed, *, delete: bool) -> Written:
-    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+def _write(workspace: Workspace, done: Absorbed, *, delete: bool) -> Written:
+    known = {stored.anchor.id: stored for stored in workspace.listing.anchors}
     for change in done.of(Foreword):
-        tracker.store.write_foreword(change.text)
-    edited = tracker.writer.rewrite(
+        workspace.store.write_foreword(change.text)
+    edited = workspace.writer.rewrite(
         (known[each.anchor.id], each.anchor) for each in done.entries(Action.UPDATE)
     )
-    written = tracker.writer.add([each.anchor for each in done.entries(Action.ADD, Action.RESTORE)])
+    written = workspace.writer.add([each.anchor for each in done.entries(Action.ADD, Action.RESTORE)])
     if delete:
-        tracker.writer.remove(known[each.anchor.id] for each in done.of(Removed))
+        workspace.writer.remove(known[each.anchor.id] for each in done.of(Removed))
     return dataclasses.replace(written, anchors=(*edited.anchors, *written.anchors))
 
 
-def before_commit(tracker: Workspace, *, partial: bool) -> Iterator[str]:
+def before_commit(workspace: Workspace, *, partial: bool) -> Iterator[str]:
     """Absorb and stage what belongs to a commit; yield messages for the person who commits.
 
     A partial commit is only checked, and so is one where the log, or an anchor file that would
     change, has unstaged edits. Raises CommitRefused if an entry would be committed without its
     anchor file.
     """
-    text = tracker.log.read()
+    text = workspace.log.read()
     if text is None or any(map(foreign_text.is_hand_kept, text.pages.values())):
         return
-    by_hand = dict.fromkeys(path for path, _ in tracker.log.work_in(text, tracker.listing))
-    if partial or (by_hand and not is_staged(tracker, list(by_hand))):
+    by_hand = dict.fromkeys(path for path, _ in workspace.log.work_in(text, workspace.listing))
+    if partial or (by_hand and not is_staged(workspace, list(by_hand))):
         for path in by_hand:
             yield f"{path} holds edits that are in no anchor; 'git anchor absorb' takes them in"
-        commit.bring(tracker, partial=partial)
+        commit.bring(workspace, partial=partial)
     elif by_hand:
-        with tracker.state.absorbing(tracker.settings.log):
-            yield from _into_commit(tracker.again())
+        with workspace.state.absorbing(workspace.settings.log):
+            yield from _into_commit(workspace.again())
     else:
-        yield from _regenerated(tracker, text)
+        yield from _regenerated(workspace, text)
 
 
-def _regenerated(tracker: Workspace, text: log_file.LogText) -> Iterator[str]:
+def _regenerated(workspace: Workspace, text: log_file.LogText) -> Iterator[str]:
     """Regenerate and stage a log without hand edits; yield which deleted entries come back."""
-    if not tracker.writes_log:
-        commit.bring(tracker, partial=False)
+    if not workspace.writes_log:
+        commit.bring(workspace, partial=False)
         return
-    committed = _committed(tracker, text)
+    committed = _committed(workspace, text)
     present = log_format.ids(text.whole)
-    anchors = [stored.anchor for stored in tracker.listing.anchors]
+    anchors = [stored.anchor for stored in workspace.listing.anchors]
     yield from _coming_back(hand_edits.removed(present, committed, anchors))
-    _stage(tracker, [*text.pages, *render.render(tracker).paths], committed)
+    _stage(workspace, [*text.pages, *render.render(workspace).paths], committed)
 
 
-def _into_commit(tracker: Workspace) -> Iterator[str]:
+def _into_commit(workspace: Workspace) -> Iterator[str]:
     """Absorb the present log into a commit; another process may just have done so."""
-    text = tracker.log.read() or log_file.LogText({})
-    if not any(tracker.log.work_in(text, tracker.listing)):
-        yield from _regenerated(tracker, text)
+    text = workspace.log.read() or log_file.LogText({})
+    if not any(workspace.log.work_in(text, workspace.listing)):
+        yield from _regenerated(workspace, text)
         return
-    planned = _absorbed(tracker, check=True)
-    reason = not_now(tracker, planned, tracker.log.path)
+    planned = _absorbed(workspace, check=True)
+    reason = not_now(workspace, planned, workspace.log.path)
     if reason is not None:
         yield reason
-        commit.bring(tracker, partial=False)
+        commit.bring(workspace, partial=False)
         return
     for item in planned.told:
         yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
-    done = _taken_in(tracker, planned)
+    done = _taken_in(workspace, planned)
     restored = {change.anchor.id for change in planned.entries(Action.RESTORE)}
     for stored in done.written.anchors:
         what = "restored" if stored.anchor.id in restored else "absorbed"
         yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
     yield from _coming_back(done.of(Removed))
-    stage_absorbed(tracker, done)
+    stage_absorbed(workspace, done)
 
 
-def stage_absorbed(tracker: Workspace, done: Absorbed) -> None:
+def stage_absorbed(workspace: Workspace, done: Absorbed) -> None:
     """Stage a file whose hand edits were absorbed, what was written for them, and the log."""
     paths = [*done.text.pages, *(stored.path for stored in done.written.anchors)]
     paths += [FOREWORD] if done.of(Foreword) else []
-    _stage(tracker, paths, _committed(tracker, tracker.log.read() or done.text))
+    _stage(workspace, paths, _committed(workspace, workspace.log.read() or done.text))
 
 
 def _coming_back(removed: Sequence[Removed]) -> Iterator[str]:
@@ -277,44 +277,44 @@ def _coming_back(removed: Sequence[Removed]) -> Iterator[str]:
         yield f"entry of {change.anchor.id} {change.anchor.name} is gone: comes back ({deletes})"
 
 
-def _stage(tracker: Workspace, paths: Sequence[str], committed: str | None) -> None:
+def _stage(workspace: Workspace, paths: Sequence[str], committed: str | None) -> None:
     """Stage the paths, the log, and the anchor files of the entries that the commit contains."""
-    tracker = tracker.again()
-    log = tracker.log.read()
+    workspace = workspace.again()
+    log = workspace.log.read()
     taken = commit.taken_along(log.whole, committed or "") if log else ()
-    paths = [*paths, *(log.pages if log else ()), *commit.files_of(tracker, taken)]
-    paths += commit.new_foreword(tracker, log.whole) if log else ()
-    tracker.repository.stage([*dict.fromkeys(paths)])
+    paths = [*paths, *(log.pages if log else ()), *commit.files_of(workspace, taken)]
+    paths += commit.new_foreword(workspace, log.whole) if log else ()
+    workspace.repository.stage([*dict.fromkeys(paths)])
 
 
-def refuse_staged_secrets(tracker: Workspace) -> None:
+def refuse_staged_secrets(workspace: Workspace) -> None:
     """Raise SecretFound if a commit adds a secret to anchors or the log.
 
     Lines that it only moves, or that an anchor in HEAD already has, do not count.
     """
-    paths = literal([FOLDER, *tracker.settings.generated])
+    paths = literal([FOLDER, *workspace.settings.generated])
     prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
     options = ("--cached", "-U0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *prefixes)
-    diff = tracker.repository.ask("-c", "core.quotePath=false", "diff", *options, "--", *paths) or ""
+    diff = workspace.repository.ask("-c", "core.quotePath=false", "diff", *options, "--", *paths) or ""
     added, removed = gate.added_lines(diff)
 
     def known() -> Iterator[str]:
         yield removed
-        yield tracker.repository.ask("grep", "-h", "--no-color", "", "HEAD", "--", FOLDER) or ""
+        yield workspace.repository.ask("grep", "-h", "--no-color", "", "HEAD", "--", FOLDER) or ""
 
     advice = "no commit was made; take it out, or let it pass with 'git anchor scan --allow-secret ID'"
-    gate.Gate(tracker.state).refuse(added, advice, known())
+    gate.Gate(workspace.state).refuse(added, advice, known())
 
 
-def not_now(tracker: Workspace, planned: Absorbed, path: str) -> str | None:
+def not_now(workspace: Workspace, planned: Absorbed, path: str) -> str | None:
     """Why the hand edits of a file cannot be absorbed into a commit; None if they can."""
     if planned.in_conflict:
         return (
             f"{path} and an anchor file were both changed;"
             " 'git anchor absorb' says where, and what to do"
         )
-    known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
-    if not is_staged(tracker, [known[change.anchor.id] for change in planned.entries(Action.UPDATE)]):
+    known = {stored.anchor.id: stored.path for stored in workspace.listing.anchors}
+    if not is_staged(workspace, [known[change.anchor.id] for change in planned.entries(Action.UPDATE)]):
         return (
             f"{path} holds edits of an anchor whose file has edits that are not staged;"
             " 'git anchor absorb' takes them in"
@@ -322,18 +322,18 @@ def not_now(tracker: Workspace, planned: Absorbed, path: str) -> str | None:
     return None
 
 
-def nothing_left(tracker: Workspace) -> bool:
+def nothing_left(workspace: Workspace) -> bool:
     """Whether the commit being made no longer changes anything, and is not a merge.
 
     It did change something before the hook ran, or the hook would not have examined it.
     """
-    if tracker.repository.resolve_commit("MERGE_HEAD") is not None:
+    if workspace.repository.resolve_commit("MERGE_HEAD") is not None:
         return False
-    return tracker.repository.ask("diff", "--cached", "--quiet") is not None
+    return workspace.repository.ask("diff", "--cached", "--quiet") is not None
 
 
-def is_staged(tracker: Workspace, paths: Sequence[str]) -> bool:
+def is_staged(workspace: Workspace, paths: Sequence[str]) -> bool:
     """Whether the index has the files as they are in the worktree, or does not have them at all."""
     if not paths:  # without paths, git would compare all files
         return True
-    return tracker.repository.ask("diff", "--quiet", "--", *literal(paths)) is not None
+    return workspace.repository.ask("diff", "--quiet", "--", *literal(paths)) is not None

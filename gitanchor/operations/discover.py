@@ -42,36 +42,36 @@ class Note:
     versions: int
 
 
-def candidates(tracker: Workspace) -> list[str]:
+def candidates(workspace: Workspace) -> list[str]:
     """Return the paths that are named like notes, without reading any file."""
-    return [path for path in _texts(tracker) if known_files.is_known(path)]
+    return [path for path in _texts(workspace) if known_files.is_known(path)]
 
 
-def notes(tracker: Workspace, branch: str | None = None) -> list[Note]:
+def notes(workspace: Workspace, branch: str | None = None) -> list[Note]:
     """Return the notes of this worktree: files that are named like one, or say in their title.
 
     Raises SecretFound if one of them holds a secret.
     """
-    texts = _texts(tracker)
+    texts = _texts(workspace)
     named = [path for path in texts if known_files.is_known(path)]
     others = [path for path in texts if path not in named and path.count("/") < _DEPTH][:_MOST]
-    titled = [path for path in others if _says_so(tracker, path)]
-    found = (_note(tracker, path, branch) for path in sorted((*named, *titled)))
+    titled = [path for path in others if _says_so(workspace, path)]
+    found = (_note(workspace, path, branch) for path in sorted((*named, *titled)))
     return [note for note in found if note is not None]
 
 
-def take_in(tracker: Workspace, note: Note, branch: str | None = None) -> int:
+def take_in(workspace: Workspace, note: Note, branch: str | None = None) -> int:
     """Import a note, with its history if git knows it; return how many anchors are new."""
     if note.versions:
-        return len(imports.import_history(tracker, note.path, branch=branch)[1].anchors)
-    content = _read(tracker, note.path) or b""
-    return len(imports.import_text(tracker, content, note.path, branch=branch).written.anchors)
+        return len(imports.import_history(workspace, note.path, branch=branch)[1].anchors)
+    content = _read(workspace, note.path) or b""
+    return len(imports.import_text(workspace, content, note.path, branch=branch).written.anchors)
 
 
-def _texts(tracker: Workspace) -> list[str]:
+def _texts(workspace: Workspace) -> list[str]:
     """Return the paths of texts that git tracks or would track, without our own files."""
-    listed = tracker.repository.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    ours = {tracker.settings.log, *tracker.settings.generated}
+    listed = workspace.repository.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    ours = {workspace.settings.log, *workspace.settings.generated}
     return [
         path
         for path in sorted(set((listed or "").split("\0")))
@@ -81,35 +81,35 @@ def _texts(tracker: Workspace) -> list[str]:
     ]
 
 
-def _says_so(tracker: Workspace, path: str) -> bool:
+def _says_so(workspace: Workspace, path: str) -> bool:
     """Whether a file says in its text that it is a note, whatever its name."""
-    lines = (_read(tracker, path) or b"").decode().split("\n")
+    lines = (_read(workspace, path) or b"").decode().split("\n")
     title = next((line for line in lines[:_HEAD] if line.startswith("# ")), "")
     named = any("resume from anchor" in line.casefold() for line in lines)
     return named or dictionary.built_in().is_handoff(title)
 
 
-def _note(tracker: Workspace, path: str, branch: str | None) -> Note | None:
+def _note(workspace: Workspace, path: str, branch: str | None) -> Note | None:
     """Return what a file holds; None if that is no anchor, or it cannot be read."""
-    content = _read(tracker, path)
+    content = _read(workspace, path)
     if content is None:
         return None
-    versions = int(tracker.repository.ask("rev-list", "--count", "HEAD", "--", *literal([path])) or 0)
+    versions = int(workspace.repository.ask("rev-list", "--count", "HEAD", "--", *literal([path])) or 0)
     entries: Sequence[Recovered | Entry]
     if versions:
-        entries = imports.import_history(tracker, path, branch=branch, dry_run=True)[0].entries
+        entries = imports.import_history(workspace, path, branch=branch, dry_run=True)[0].entries
     else:
-        entries = imports.import_text(tracker, content, path, branch=branch, dry_run=True).plan.entries
+        entries = imports.import_text(workspace, content, path, branch=branch, dry_run=True).plan.entries
     if not entries:
         return None
     new = sum(entry.action == "add" for entry in entries)
     return Note(path, tuple(entry.anchor for entry in entries), new, versions)
 
 
-def _read(tracker: Workspace, path: str) -> bytes | None:
+def _read(workspace: Workspace, path: str) -> bytes | None:
     """Return the content of a file; None if it is no text, or cannot be read."""
     try:
-        content = safe_open.read(tracker.repository.root / path, safe_open.MOST_OF_ANSWER)
+        content = safe_open.read(workspace.repository.root / path, safe_open.MOST_OF_ANSWER)
         content.decode()
     except (OSError, UnicodeDecodeError):
         return None

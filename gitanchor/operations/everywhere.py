@@ -1,6 +1,6 @@
 """The anchors of all branches and worktrees of a clone, each once, with the places where it lies.
 
-Works on a tracker, and only reads. `index` reads the files of a worktree and `trees` those of
+Nothing is written. `index` reads the files of a worktree and `trees` those of
 commits; here they are combined.
 """
 
@@ -34,21 +34,21 @@ _LAST: Final = "last"
 """The key of the last result, the only one that is kept: it may be long."""
 
 
-def listing(tracker: Workspace) -> Everywhere:
+def listing(workspace: Workspace) -> Everywhere:
     """Return the anchors of this worktree, of all others, and of all local and remote branches.
 
     Where versions of an anchor differ, this worktree's is returned, else an uncommitted one of
     another worktree, else that of the branch with the newest commit, local branches before remote
     ones.
     """
-    repository = tracker.repository
+    repository = workspace.repository
     others = repository.other_worktrees()
     tips = [*ancestry.tips(repository), *_tips_of(others)]
-    memory = None if others or tracker.listing.problems else _Memory(tracker, tips)
+    memory = None if others or workspace.listing.problems else _Memory(workspace, tips)
     if memory is not None and (found := memory.recalled()) is not None:
         return found
     with repository.objects() as objects:
-        survey = _Survey(tracker, tips, trees.held(objects, [tip.commit for tip in tips]))
+        survey = _Survey(workspace, tips, trees.held(objects, [tip.commit for tip in tips]))
         survey.read_blobs(objects)
     for other in others:
         survey.visit(other)
@@ -58,15 +58,15 @@ def listing(tracker: Workspace) -> Everywhere:
     return found
 
 
-def text(tracker: Workspace, found: Everywhere, stored: StoredAnchor) -> str:
+def text(workspace: Workspace, found: Everywhere, stored: StoredAnchor) -> str:
     """Return the text of an anchor's file, wherever it lies. Raises BadAnchorFile or NotFound."""
     place = found.first_place(stored.anchor.id)
     if place is None:
-        return tracker.store.read_text(stored.path)
+        return workspace.store.read_text(stored.path)
     if is_folder(place):
-        return Store(Path(place), tracker.state.scratch).read_text(stored.path)
+        return Store(Path(place), workspace.state.scratch).read_text(stored.path)
     for kind in ("heads", "remotes"):
-        content = tracker.repository.ask("cat-file", "blob", f"refs/{kind}/{place}:{stored.path}")
+        content = workspace.repository.ask("cat-file", "blob", f"refs/{kind}/{place}:{stored.path}")
         if content is not None:
             return content
     raise NotFound(f"'{place}:{stored.path}' is not there any more")
@@ -86,11 +86,11 @@ class _Memory:
     Used only in a clone without other worktrees, as uncommitted files count there.
     """
 
-    def __init__(self, tracker: Workspace, tips: Sequence[Tip]) -> None:
-        self._tracker = tracker
+    def __init__(self, workspace: Workspace, tips: Sequence[Tip]) -> None:
+        self._workspace = workspace
         self._local = _local_of(tips)
-        self._state = digest_of(f"{tracker.listing.states()}\0{tips}")
-        self._texts = Texts(tracker.state.cache, "everywhere", __version__)
+        self._state = digest_of(f"{workspace.listing.states()}\0{tips}")
+        self._texts = Texts(workspace.state.cache, "everywhere", __version__)
 
     def recalled(self) -> Everywhere | None:
         """Return the last result, if it is valid and all of its blobs are still cached."""
@@ -99,14 +99,16 @@ class _Memory:
         if found.get("state") != self._state:
             return None
         with contextlib.suppress(Unusable):
-            with connected(self._tracker.state.cache) as connection:
+            with connected(self._workspace.state.cache) as connection:
                 for path, blob in found["files"]:
                     row = cache.row(connection, blob)
                     if row is None:
                         return None
                     others.append(StoredAnchor.cached(path, row.facts, row.data))
             places = {anchor_id: tuple(names) for anchor_id, names in found["places"].items()}
-            return Everywhere(JoinedListing(self._tracker.listing, others, ()), places, (), self._local)
+            return Everywhere(
+                JoinedListing(self._workspace.listing, others, ()), places, (), self._local
+            )
         return None
 
     def remember(self, files: Sequence[AnchorBlob], places: Mapping[str, Sequence[str]]) -> None:
@@ -123,8 +125,8 @@ def _local_of(tips: Iterable[Tip]) -> frozenset[str]:
 class _Survey:
     """The anchors that were found outside of this worktree."""
 
-    def __init__(self, tracker: Workspace, tips: Sequence[Tip], held: Held) -> None:
-        self._tracker = tracker
+    def __init__(self, workspace: Workspace, tips: Sequence[Tip], held: Held) -> None:
+        self._workspace = workspace
         self._held = held
         self._names: dict[str, list[str]] = defaultdict(list)
         """Commit -> its branches; the commits whose versions go first come first."""
@@ -137,13 +139,13 @@ class _Survey:
         self._rank = {commit: rank for rank, commit in enumerate(self._names)}
         self.chosen: list[AnchorBlob] = []
         """The files of anchors that only commits have."""
-        self._database = tracker.state.cache
+        self._database = workspace.state.cache
         self._facts: dict[str, Facts] = {}
         """The facts of the anchors in blobs, by these."""
         self._data: dict[str, str] = {}
         """The JSON of those that the cache did not know."""
         self._uncommitted: dict[str, list[tuple[Path, StoredAnchor]]] = defaultdict(list)
-        problems = tracker.listing.problems
+        problems = workspace.listing.problems
         self._problems = {(problem.path, problem.reason): problem for problem in problems}
         self._lacking = {commit: f"{self._names[commit][0]}:{FOLDER}" for commit in held.lacking}
 
@@ -206,7 +208,7 @@ class _Survey:
 
     def result(self) -> Everywhere:
         """Return all anchors that were found, each once."""
-        here = self._tracker.listing
+        here = self._workspace.listing
         places: dict[str, tuple[str, ...]] = {}
         present = {facts.id for facts in here.facts()}
         others: list[StoredAnchor] = []
@@ -274,7 +276,7 @@ class _Survey:
         """Return the JSON of an anchor that is no longer cached. Raises BadAnchorFile."""
         from gitanchor.storage import codec
 
-        text = self._tracker.repository.ask("cat-file", "blob", blob)
+        text = self._workspace.repository.ask("cat-file", "blob", blob)
         return StoredAnchor(codec.load(text or "", path), path).data
 
     def _branches_of(self, files: Sequence[AnchorBlob]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Import anchors from hand-kept logs and notes, their history, chat exports and agents' sessions.
 
-Works on a tracker; `import_plan`, `log_history` and `chat_import` interpret the texts.
+`import_plan`, `log_history` and `chat_import` interpret the texts.
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ class Imported:
 
 
 def import_text(
-    tracker: Workspace,
+    workspace: Workspace,
     content: bytes,
     name: str,
     *,
@@ -61,36 +61,36 @@ def import_text(
     if branch is not None and not is_branch_name(branch):
         raise WrongUsage(f"'{branch}' is not the name of a branch")
     if not dry_run:
-        render.refuse_problems(tracker)
+        render.refuse_problems(workspace)
     decoded = parse.decode(content, name, keep_encoding=keep_encoding)
     foreign_text.refuse_conflict(decoded.text, name, "finish the merge of this file")
-    moment = compose.moment_of_text(tracker, name)
-    written_in = times.zone(zone) if zone else compose.zone_of_text(tracker, name)
-    origin = import_plan.Origin(tracker.repository.author.name, branch, written_in, moment)
-    known = {stored.anchor.id: stored for stored in tracker.listing.anchors}
+    moment = compose.moment_of_text(workspace, name)
+    written_in = times.zone(zone) if zone else compose.zone_of_text(workspace, name)
+    origin = import_plan.Origin(workspace.repository.author.name, branch, written_in, moment)
+    known = {stored.anchor.id: stored for stored in workspace.listing.anchors}
     anchors = [stored.anchor for stored in known.values()]
     mended = mending.mend(decoded.text, anchors)
     reading = dataclasses.replace(
-        tracker.reading, file=Path(name).name, names_by_file=True, is_named=is_named
+        workspace.reading, file=Path(name).name, names_by_file=True, is_named=is_named
     )
     parsed = mended.told(mended.read(reading))
     parsed = _called(parsed, called, name)
     hand_edits.refuse_bad_names(parsed, anchors, lambda line: f"{name}:{line}")
-    folding = merger(tracker)
+    folding = merger(workspace)
     folding.formatted = mended.formatted
     plan = hand_edits.not_doubled(import_plan.plan(parsed, anchors, origin, folding.fold), anchors)
     plan = import_plan.continued(plan, after)
-    tracker.gate.refuse({name: decoded.text})
-    tracker.gate.refuse_anchors(item.anchor for item in (*plan.updated, *plan.added))
+    workspace.gate.refuse({name: decoded.text})
+    workspace.gate.refuse_anchors(item.anchor for item in (*plan.updated, *plan.added))
     headings = None if parsed.drafts else _headings(decoded.text, reading)
     if dry_run:
         return Imported(plan, decoded.repairs, Written(()), headings=headings)
-    kept = None if plan.in_conflict else _keep_log(tracker, content)
+    kept = None if plan.in_conflict else _keep_log(workspace, content)
     edits = [(known[item.anchor.id], item.anchor) for item in plan.updated]
-    tracker.writer.rewrite(edits)
-    written = tracker.writer.add([item.anchor for item in plan.added])
-    over = {tracker.log.path: _as_read(content)} if kept else {}
-    written = render.follow_up(tracker, written, over=over)
+    workspace.writer.rewrite(edits)
+    written = workspace.writer.add([item.anchor for item in plan.added])
+    over = {workspace.log.path: _as_read(content)} if kept else {}
+    written = render.follow_up(workspace, written, over=over)
     return Imported(plan, decoded.repairs, written, kept, headings)
 
 
@@ -112,20 +112,20 @@ def _headings(text: str, reading: parse.Options) -> tuple[str, ...]:
     return tuple(reader.headings(sources, dictionary.with_own(reading.labels)))
 
 
-def merger(tracker: Workspace, side: str | None = None) -> hand_edits.Merger:
+def merger(workspace: Workspace, side: str | None = None) -> hand_edits.Merger:
     """Return a merger that folds edited entries of the log into the anchors of a worktree."""
-    paths = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
-    journal = tracker.state.shared / "journal"
+    paths = {stored.anchor.id: stored.path for stored in workspace.listing.anchors}
+    journal = workspace.state.shared / "journal"
 
     def base(ours: Anchor, digest: str) -> Anchor | None:
         path = paths.get(ours.id)  # none if the same text added the anchor
-        return hand_edits.base_of(tracker.repository, journal, path, digest) if path else None
+        return hand_edits.base_of(workspace.repository, journal, path, digest) if path else None
 
     return hand_edits.Merger(base, side)
 
 
 def import_history(
-    tracker: Workspace,
+    workspace: Workspace,
     path: str,
     *,
     all_branches: bool = False,
@@ -139,23 +139,23 @@ def import_history(
     `is_named` is as in `import_text`. Raises NotFound if no commit ever had such a file.
     """
     plan = log_history.plan(
-        tracker.repository,
+        workspace.repository,
         path,
-        [stored.anchor for stored in tracker.listing.anchors],
-        tracker.repository.author.name,
+        [stored.anchor for stored in workspace.listing.anchors],
+        workspace.repository.author.name,
         all_branches=all_branches,
         branch=branch,
         keep_encoding=keep_encoding,
-        options=dataclasses.replace(tracker.reading, is_named=is_named),
+        options=dataclasses.replace(workspace.reading, is_named=is_named),
     )
     if dry_run:
         return plan, Written(())
-    render.refuse_problems(tracker)
-    return plan, render.follow_up(tracker, tracker.writer.add([item.anchor for item in plan.added]))
+    render.refuse_problems(workspace)
+    return plan, render.follow_up(workspace, workspace.writer.add([item.anchor for item in plan.added]))
 
 
 def import_chats(
-    tracker: Workspace,
+    workspace: Workspace,
     path: Path,
     *,
     branch: str | None = None,
@@ -163,36 +163,36 @@ def import_chats(
     dry_run: bool = False,
 ) -> tuple[ChatPlan, Written]:
     """Import the anchors in a data export of a chat service. Raises WrongUsage."""
-    moment = compose.moment_of_text(tracker)
-    written_in = times.zone(zone) if zone else compose.zone_of_text(tracker)
-    origin = import_plan.Origin(tracker.repository.author.name, branch, written_in, moment)
+    moment = compose.moment_of_text(workspace)
+    written_in = times.zone(zone) if zone else compose.zone_of_text(workspace)
+    origin = import_plan.Origin(workspace.repository.author.name, branch, written_in, moment)
     # Exports are read as they always were, so that their anchors are known again.
-    reading = dataclasses.replace(tracker.reading, answer=agent_sessions.are_sessions(path))
+    reading = dataclasses.replace(workspace.reading, answer=agent_sessions.are_sessions(path))
     plan = chat_import.plan(
         path,
-        [stored.anchor for stored in tracker.listing.anchors],
+        [stored.anchor for stored in workspace.listing.anchors],
         origin,
         lambda text: parse.parse(text, reading),
-        tracker.repository.root,
+        workspace.repository.root,
     )
     if dry_run:
         return plan, Written(())
-    render.refuse_problems(tracker)
-    return plan, render.follow_up(tracker, tracker.writer.add([item.anchor for item in plan.added]))
+    render.refuse_problems(workspace)
+    return plan, render.follow_up(workspace, workspace.writer.add([item.anchor for item in plan.added]))
 
 
-def _keep_log(tracker: Workspace, content: bytes) -> Path | None:
+def _keep_log(workspace: Workspace, content: bytes) -> Path | None:
     """Keep a copy of `content`, if it is the log of the worktree and has hand edits in it."""
-    target = tracker.repository.root / tracker.log.path
+    target = workspace.repository.root / workspace.log.path
     try:
         present = safe_open.read(target, safe_open.MOST_OF_LOG)
     except OSError:
         return None
     if present != content or not content.strip():
         return None
-    if not foreign_text.hand_work(_as_read(content), tracker.store.foreword):
+    if not foreign_text.hand_work(_as_read(content), workspace.store.foreword):
         return None
-    return tracker.state.journal("replace", tracker.log.path, content)
+    return workspace.state.journal("replace", workspace.log.path, content)
 
 
 def _as_read(content: bytes) -> str:

@@ -48,23 +48,23 @@ class Initialized:
     refused: tuple[str, ...] = ()
 
 
-def initialize(tracker: Workspace, log: str | None, *, with_hooks: bool) -> Initialized:
+def initialize(workspace: Workspace, log: str | None, *, with_hooks: bool) -> Initialized:
     """Make what is missing; `log` is the path of the log from the top of the worktree.
 
     Raises WrongUsage if another log is already set, or a link leads out of the worktree.
     """
-    tracker.store.check_folder()
-    root = tracker.repository.root
+    workspace.store.check_folder()
+    root = workspace.repository.root
     is_new = not (root / SETTINGS).exists()
-    path = config.checked_log(log or config.DEFAULT_LOG) if is_new else tracker.settings.log
+    path = config.checked_log(log or config.DEFAULT_LOG) if is_new else workspace.settings.log
     if log is not None and config.checked_log(log) != path:
         raise WrongUsage(f"{SETTINGS}: log.path is '{path}' already; change it there")
-    LogFile(root, Layout(path), tracker.state.scratch).read()
+    LogFile(root, Layout(path), workspace.state.scratch).read()
     patterns = [_quoted(path)]
-    if not is_new and tracker.settings.log_mode == config.ARCHIVE:
-        patterns.append(_quoted(tracker.settings.log_archive, "/????-??.md"))
+    if not is_new and workspace.settings.log_mode == config.ARCHIVE:
+        patterns.append(_quoted(workspace.settings.log_archive, "/????-??.md"))
     lines = [f"{pattern} {_LOG_ATTRIBUTES}\n" for pattern in patterns]
-    outputs = {} if is_new else tracker.settings.outputs
+    outputs = {} if is_new else workspace.settings.outputs
     lines += [f"{_quoted(other)} {_OUTPUT_ATTRIBUTES[kind]}\n" for other, kind in outputs.items()]
     created: list[str] = []
     present: list[str] = []
@@ -74,22 +74,24 @@ def initialize(tracker: Workspace, log: str | None, *, with_hooks: bool) -> Init
         (ATTRIBUTES, f"{_MERGE_ATTRIBUTES}\n"),
         *((".gitattributes", line) for line in lines),
     ):
-        done = _add_line(root / name, text, tracker.state.scratch)
+        done = _add_line(root / name, text, workspace.state.scratch)
         (created if done else present).append(name)
-    driver = merge_driver.install(tracker.repository)
+    driver = merge_driver.install(workspace.repository)
     refused: tuple[str, ...] = ()
-    held = _held(tracker)
-    if held == _Held() and not tracker.listing.problems:
-        there_before = tracker.log.read() is not None
-        written, refused = render.render(tracker)
+    held = _held(workspace)
+    if held == _Held() and not workspace.listing.problems:
+        there_before = workspace.log.read() is not None
+        written, refused = render.render(workspace)
         if there_before or written:
             (present if there_before else created).append(path)
         created += [other for other in written if other in outputs]
     else:
-        choose.remind(tracker)
+        choose.remind(workspace)
     installed: list[installer.Installation] = []
     if with_hooks:
-        installed = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
+        installed = installer.install(
+            workspace.repository, workspace.state.shared, workspace.state.scratch
+        )
     made, there = dict.fromkeys(created), dict.fromkeys(present)
     return Initialized(tuple(made), tuple(there), tuple(installed), path, driver, *held, refused)
 
@@ -135,15 +137,15 @@ class _Held(NamedTuple):
     edited: HandWork | None = None
 
 
-def _held(tracker: Workspace) -> _Held:
+def _held(workspace: Workspace) -> _Held:
     """Return what keeps the present log from being rendered anew."""
-    text = tracker.log.read()
+    text = workspace.log.read()
     if text is None:
         return _Held()
-    page = text.pages.get(tracker.log.path, "")
-    first = next(iter(hand_work(page, tracker.store.foreword)), None)
+    page = text.pages.get(workspace.log.path, "")
+    first = next(iter(hand_work(page, workspace.store.foreword)), None)
     if first is not None and first.what == HAND_KEPT:
         clean = encoding.repair(page).text
-        return _Held(sum(draft.id is None for draft in parse(clean, tracker.reading).drafts))
-    strays = sum(1 for _ in tracker.log.strays(text, tracker.listing))
+        return _Held(sum(draft.id is None for draft in parse(clean, workspace.reading).drafts))
+    strays = sum(1 for _ in workspace.log.strays(text, workspace.listing))
     return _Held(None, strays, None if strays else first)

@@ -17,16 +17,16 @@ from gitanchor.operations.workspace import Workspace
 
 
 def absorb_all(
-    tracker: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
+    workspace: Workspace, *, check: bool = False, delete: bool = False, side: str | None = None
 ) -> Iterator[Absorbed]:
     """Absorb the log, as `absorb.absorb` does, then each file beside it; yield what became of each.
 
     Raises WrongUsage in the end for the first file that cannot be read.
     """
-    yield _without_refusals(absorb.absorb(tracker, check=check, delete=delete, side=side))
+    yield _without_refusals(absorb.absorb(workspace, check=check, delete=delete, side=side))
     unreadable: list[WrongUsage] = []
-    for path in tracker.settings.outputs:
-        fresh = tracker.again()
+    for path in workspace.settings.outputs:
+        fresh = workspace.again()
         try:
             output = fresh.outputs.of(path)
         except WrongUsage as problem:
@@ -39,33 +39,33 @@ def absorb_all(
 
 
 def _absorbed(
-    tracker: Workspace, output: Output, *, check: bool = False, side: str | None = None
+    workspace: Workspace, output: Output, *, check: bool = False, side: str | None = None
 ) -> Absorbed:
     """Take what was written into a file beside the log by hand into the anchors, then render."""
     if check:
-        return _asked(tracker, output, side)
-    with tracker.state.absorbing(output.path):
-        done = _asked(tracker, output, side)
+        return _asked(workspace, output, side)
+    with workspace.state.absorbing(output.path):
+        done = _asked(workspace, output, side)
         if done.in_conflict:
             return done
-        tracker.gate.refuse({output.path: "\n".join(output.own_lines)})
-        over = {**untouched_log(tracker), output.path: output.text or ""}
-        done = absorb.write_anchors(tracker, done, side=side)
-        return dataclasses.replace(done, written=render.follow_up(tracker, done.written, over=over))
+        workspace.gate.refuse({output.path: "\n".join(output.own_lines)})
+        over = {**untouched_log(workspace), output.path: output.text or ""}
+        done = absorb.write_anchors(workspace, done, side=side)
+        return dataclasses.replace(done, written=render.follow_up(workspace, done.written, over=over))
 
 
-def untouched_log(tracker: Workspace) -> Mapping[str, str]:
+def untouched_log(workspace: Workspace) -> Mapping[str, str]:
     """Return the log by its files, if nobody changed it, as it may get another foreword."""
-    log = tracker.log.read()
-    if log is None or next(tracker.log.work_in(log, tracker.listing), None) is not None:
+    log = workspace.log.read()
+    if log is None or next(workspace.log.work_in(log, workspace.listing), None) is not None:
         return {}
     return log.pages
 
 
-def _asked(tracker: Workspace, output: Output, side: str | None = None) -> Absorbed:
+def _asked(workspace: Workspace, output: Output, side: str | None = None) -> Absorbed:
     """Return what the text of a file asks for; an entry that is not in it was not deleted."""
-    render.refuse_problems(tracker)
-    done = absorb.found(tracker, output.as_log(tracker.store.foreword).log_text, side)
+    render.refuse_problems(workspace)
+    done = absorb.found(workspace, output.as_log(workspace.store.foreword).log_text, side)
     changes = tuple(change for change in done.changes if not isinstance(change, Removed))
     return dataclasses.replace(done, changes=changes)
 
@@ -78,16 +78,16 @@ def _without_refusals(done: Absorbed) -> Absorbed:
 # Before a commit ---------------------------------------------------------------------------------
 
 
-def before_commit(tracker: Workspace, *, partial: bool) -> Iterator[str]:
+def before_commit(workspace: Workspace, *, partial: bool) -> Iterator[str]:
     """Absorb and stage what files beside the log bring to a commit; yield messages, as for the log.
 
     This comes after the log. A file is left alone if it, or an anchor file that would change, has
     edits that are not staged.
     """
-    if not tracker.settings.outputs:
+    if not workspace.settings.outputs:
         return
-    for path in tracker.settings.outputs:
-        fresh = tracker.again()
+    for path in workspace.settings.outputs:
+        fresh = workspace.again()
         try:
             output = fresh.outputs.of(path)
         except WrongUsage as problem:
@@ -100,21 +100,21 @@ def before_commit(tracker: Workspace, *, partial: bool) -> Iterator[str]:
             continue
         yield from _into_commit(fresh, output)
     if not partial:
-        fresh = tracker.again()
+        fresh = workspace.again()
         fresh.repository.stage(commit.outputs_apart(fresh))
 
 
-def _into_commit(tracker: Workspace, output: Output) -> Iterator[str]:
-    planned = _asked(tracker, output)
-    reason = absorb.not_now(tracker, planned, output.path)
+def _into_commit(workspace: Workspace, output: Output) -> Iterator[str]:
+    planned = _asked(workspace, output)
+    reason = absorb.not_now(workspace, planned, output.path)
     if reason is not None:
         yield reason
         return
     for item in planned.told:
         yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
-    done = _absorbed(tracker, output)
+    done = _absorbed(workspace, output)
     restored = {change.anchor.id for change in planned.entries(Action.RESTORE)}
     for stored in done.written.anchors:
         what = "restored" if stored.anchor.id in restored else "absorbed"
         yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
-    absorb.stage_absorbed(tracker, done)
+    absorb.stage_absorbed(workspace, done)

@@ -1,6 +1,6 @@
 """Restore anchors that were lost, removed or changed by mistake, from the journal; and prune it.
 
-Works on a tracker. A text is lost if it is nowhere: in no worktree, in no index, in no branch.
+A text is lost if it is nowhere: in no worktree, in no index, in no branch.
 """
 
 import contextlib
@@ -187,20 +187,20 @@ class _Versions:
         return next((blob for blob in candidates if blob not in somewhere), None)
 
 
-def lost(tracker: Workspace) -> list[Lost]:
+def lost(workspace: Workspace) -> list[Lost]:
     """Return the anchors that are only in the journal, newest first."""
-    blob = _hasher(tracker.repository)
-    places = _places(tracker.repository, blob)
+    blob = _hasher(workspace.repository)
+    places = _places(workspace.repository, blob)
     history: set[str] | None = None
-    known = {stored.anchor.id: stored.path for stored in tracker.listing.anchors}
+    known = {stored.anchor.id: stored.path for stored in workspace.listing.anchors}
     found = []
-    for path, versions in _journalled(tracker, blob).items():
+    for path, versions in _journalled(workspace, blob).items():
         removed = versions.removed and path not in places.anywhere
         here = {places.here[path]} if path in places.here else places.anywhere.get(path, set())
         wanted = [*versions.contents][-1] if removed else versions.lost(here, places.blobs)
         if wanted is None:
             continue
-        history = _in_history(tracker.repository, [FOLDER]) if history is None else history
+        history = _in_history(workspace.repository, [FOLDER]) if history is None else history
         if wanted in history:  # a commit removed or replaced it
             if path in places.anywhere:
                 continue
@@ -212,9 +212,9 @@ def lost(tracker: Workspace) -> list[Lost]:
     return sorted(found, key=lambda one: (one.stored.anchor.created, one.stored.anchor.id), reverse=True)
 
 
-def _journalled(tracker: Workspace, blob: _Hasher) -> dict[str, _Versions]:
+def _journalled(workspace: Workspace, blob: _Hasher) -> dict[str, _Versions]:
     """Return what the journal has, by path."""
-    entries = tracker.state.records.entries()
+    entries = workspace.state.records.entries()
     pairs = {_operation(entry) for entry in entries if entry.action == journal.AFTER}
     found: dict[str, _Versions] = defaultdict(_Versions)
     for entry in entries:
@@ -241,45 +241,45 @@ def _operation(entry: Entry) -> tuple[str, str]:
 # Restoring -------------------------------------------------------------------------------------
 
 
-def restore(tracker: Workspace, anchors: Sequence[Lost]) -> Written:
+def restore(workspace: Workspace, anchors: Sequence[Lost]) -> Written:
     """Write lost anchors into this worktree, byte for byte, and recreate their refs."""
-    written = tracker.writer.restore((one.stored, one.content) for one in anchors)
-    return render.follow_up(tracker, written) if anchors else written
+    written = workspace.writer.restore((one.stored, one.content) for one in anchors)
+    return render.follow_up(workspace, written) if anchors else written
 
 
-def remove(tracker: Workspace, stored: StoredAnchor) -> Written:
+def remove(workspace: Workspace, stored: StoredAnchor) -> Written:
     """Remove an anchor's file; the journal and refs/anchors/<id> keep what is needed to restore it."""
-    tracker.writer.remove([stored], action="rm")
-    return render.follow_up(tracker, Written(()))
+    workspace.writer.remove([stored], action="rm")
+    return render.follow_up(workspace, Written(()))
 
 
-def undo(tracker: Workspace) -> Undone:
+def undo(workspace: Workspace) -> Undone:
     """Undo the last edit, rm or done of this worktree, or redo it if it was undone last.
 
     Raises NotFound, and changes nothing, if the file has changed since.
     """
-    last = tracker.state.operation
+    last = workspace.state.operation
     if last is None:
         raise NotFound("there is no edit, rm or done to undo in this worktree")
-    before, after = (_kept(tracker, name) for name in (last.before, last.after))
+    before, after = (_kept(workspace, name) for name in (last.before, last.after))
     content = before if before is not None else after
     stored = StoredAnchor(codec.load((content or b"").decode(), last.path), last.path)
-    with tracker.state.replacing(last.path):
-        present = tracker.writer.present(last.path)
+    with workspace.state.replacing(last.path):
+        present = workspace.writer.present(last.path)
         if present != after:
             then = " was undone; it was not done again" if last.undone else "; nothing was undone"
             raise NotFound(f"'{last.path}' was changed after the {last.action}{then}")
-        tracker.writer.replace(last.path, present, before, action=last.action, undone=not last.undone)
+        workspace.writer.replace(last.path, present, before, action=last.action, undone=not last.undone)
     anchors = () if before is None else (stored,)
-    warnings = tracker.writer.keep_present_commits(anchors)
-    return Undone(last, stored.anchor, render.follow_up(tracker, Written(anchors, tuple(warnings))))
+    warnings = workspace.writer.keep_present_commits(anchors)
+    return Undone(last, stored.anchor, render.follow_up(workspace, Written(anchors, tuple(warnings))))
 
 
-def _kept(tracker: Workspace, name: str | None) -> bytes | None:
+def _kept(workspace: Workspace, name: str | None) -> bytes | None:
     """Return the content of an entry of the journal. Raises NotFound if it is gone."""
     if name is None:
         return None
-    entry = tracker.state.records.named(name)
+    entry = workspace.state.records.named(name)
     if entry is None:
         raise NotFound(f"the journal has no '{name}' any more; nothing was undone")
     return entry.read().content
@@ -288,39 +288,39 @@ def _kept(tracker: Workspace, name: str | None) -> bytes | None:
 # Pruning ---------------------------------------------------------------------------------------
 
 
-def gc(tracker: Workspace, *, dry_run: bool = False) -> Pruned:
+def gc(workspace: Workspace, *, dry_run: bool = False) -> Pruned:
     """Remove entries of the journal that are older than 90 days and whose text is also somewhere else.
 
     Also remove the refs of anchors that a branch once had and that are nowhere any more, not even
     in the journal, and temporary files that nobody can be writing. The caches are deleted as a
     whole, because they have texts of anchors that are gone.
     """
-    places = _places(tracker.repository, _hasher(tracker.repository))
-    entries = tracker.state.records.entries()
-    doomed = _prunable(tracker, entries, places)
+    places = _places(workspace.repository, _hasher(workspace.repository))
+    entries = workspace.state.records.entries()
+    doomed = _prunable(workspace, entries, places)
     kept = sorted({*entries} - {*doomed}, key=lambda entry: entry.file.name)
-    refs = _unneeded_refs(tracker, kept, places)
-    temporary = list(_left_over(tracker.repository))
+    refs = _unneeded_refs(workspace, kept, places)
+    temporary = list(_left_over(workspace.repository))
     pruned = Pruned([entry.file for entry in doomed], len(kept), [*refs], temporary)
     if not dry_run:
         for ref, commit in refs.items():
-            tracker.repository.git("update-ref", "-d", ref, commit, writing=True)
+            workspace.repository.git("update-ref", "-d", ref, commit, writing=True)
         for file in (*pruned.entries, *temporary):
             try:
                 file.unlink(missing_ok=True)
             except OSError as error:
                 raise WriteFailed(f"cannot remove '{file}': {error.strerror}") from None
         try:
-            tracker.state.drop_caches()
+            workspace.state.drop_caches()
         except OSError as error:
             raise WriteFailed(f"cannot remove '{error.filename}': {error.strerror}") from None
     return pruned
 
 
-def _prunable(tracker: Workspace, entries: Iterable[Entry], places: _Places) -> list[Entry]:
+def _prunable(workspace: Workspace, entries: Iterable[Entry], places: _Places) -> list[Entry]:
     """Return the old entries whose texts git has recorded; of a change, both entries or none."""
     now = datetime.now(UTC)
-    needed = _undoable(tracker.repository)
+    needed = _undoable(workspace.repository)
     old = [
         entry
         for entry in entries
@@ -330,14 +330,14 @@ def _prunable(tracker: Workspace, entries: Iterable[Entry], places: _Places) -> 
     ]
     if not old:
         return []
-    blob = _hasher(tracker.repository)
+    blob = _hasher(workspace.repository)
     texts = {entry: text for entry in old if (text := _text(entry))}
     others = sorted({text.path for text in texts.values()} - places.anywhere.keys())
     others = [path for path in others if not _ANCHOR_FILE.fullmatch(path)]
-    somewhere = places.recorded | _in_history(tracker.repository, [FOLDER, *others])
-    for root in _roots(tracker.repository):
+    somewhere = places.recorded | _in_history(workspace.repository, [FOLDER, *others])
+    for root in _roots(workspace.repository):
         somewhere |= (
-            {found for _, found in _index(tracker.repository, root, others)} if others else set()
+            {found for _, found in _index(workspace.repository, root, others)} if others else set()
         )
     spared = {_operation(entry) for entry in texts if blob(texts[entry].content) not in somewhere}
     return [entry for entry in texts if _operation(entry) not in spared]
@@ -350,17 +350,19 @@ def _undoable(repository: Repository) -> set[str]:
     return {name for last in operations for name in (last.before, last.after) if name}
 
 
-def _unneeded_refs(tracker: Workspace, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
+def _unneeded_refs(workspace: Workspace, kept: Iterable[Entry], places: _Places) -> dict[str, str]:
     """Return the refs and commits of anchors that a branch once had and that are nowhere any more.
 
     If no branch here ever had an anchor, its ref was fetched, and its branch may still follow.
     """
-    refs = tracker.repository.anchor_refs()
+    refs = workspace.repository.anchor_refs()
     refs = {ref: commit for ref, commit in refs.items() if is_id(ref.removeprefix(ANCHOR_REFS))}
     if not refs:
         return {}
-    needed = {stored.anchor.id for stored in tracker.listing.anchors} | _ids(tracker.repository, places)
-    log = tracker.log.read()
+    needed = {stored.anchor.id for stored in workspace.listing.anchors} | _ids(
+        workspace.repository, places
+    )
+    log = workspace.log.read()
     needed |= log_format.ids(log.whole) if log else set()
     for entry in kept:
         if entry.action != journal.PASTE:
@@ -369,8 +371,8 @@ def _unneeded_refs(tracker: Workspace, kept: Iterable[Entry], places: _Places) -
     unneeded = refs.keys() - {f"{ANCHOR_REFS}{anchor_id}" for anchor_id in needed}
     if not unneeded:
         return {}
-    tips = [tip.commit for tip in ancestry.tips(tracker.repository)]
-    added = ancestry.commits_adding(tracker.repository, FOLDER, tips)
+    tips = [tip.commit for tip in ancestry.tips(workspace.repository)]
+    added = ancestry.commits_adding(workspace.repository, FOLDER, tips)
     once = {match[1] for path in added if (match := _ID_IN_NAME.search(path))}
     return {ref: refs[ref] for ref in sorted(unneeded) if ref.removeprefix(ANCHOR_REFS) in once}
 

@@ -1,6 +1,6 @@
 """Write anchors to files: first the journal, then the file, then the ref that keeps the commit.
 
-The log and the reminder, which follow from new files, are left to the tracker.
+The log and the reminder, which follow from new files, are left to `operations.render`.
 """
 
 import contextlib

@@ -522,18 +522,18 @@ def test_a_log_that_is_kept_by_hand_waits_for_its_import(repo: Repo) -> None:
 def test_what_a_hand_writes_while_the_log_is_taken_in_is_not_overwritten(team: Repo) -> None:
     read = paste(team)
     late = paste(team, PASTED.replace("Pasted", "Late"))
-    written = render.follow_up(team.tracker(), Written(()), over={LOG: read})
+    written = render.follow_up(team.workspace(), Written(()), over={LOG: read})
     assert written.warnings[0].startswith("the log was not regenerated: ")
     assert written.warnings[0].endswith("text was added by hand; take it in with 'git anchor absorb'")
     assert team.read(LOG) == late
-    assert render.follow_up(team.tracker(), Written(()), over={LOG: late}).warnings == ()
+    assert render.follow_up(team.workspace(), Written(()), over={LOG: late}).warnings == ()
     assert team.read(LOG) != late
 
 
 def test_a_log_is_taken_in_by_one_at_a_time(team: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gitanchor.storage.locks.LOCK_SECONDS", 0.1)
     paste(team)
-    with team.tracker().state.absorbing(LOG):
+    with team.workspace().state.absorbing(LOG):
         result = team.anchor("absorb")
     assert (result.status, result.err) == (
         5,

@@ -167,16 +167,16 @@ def test_an_edit_of_comments_beside_it_is_kept(one: Repo, beside: Path) -> None:
 
 
 def test_done_and_rm_change_nothing_that_they_did_not_read(one: Repo) -> None:
-    tracker = one.tracker()
-    stored = choose.select(tracker, "@")
+    workspace = one.workspace()
+    stored = choose.select(workspace, "@")
     assert stored.anchor.context == "before"  # and so it was read
     one.ok("edit", "-c", "theirs")
     (path,) = one.files()
     before = one.read(path)
     with pytest.raises(Overtaken, match=r"changed by another process; your text is kept$") as caught:
-        edit.close(tracker, stored, "it works")
+        edit.close(workspace, stored, "it works")
     with pytest.raises(Overtaken, match="changed by another process; nothing was written"):
-        recovery.remove(tracker, stored)
+        recovery.remove(workspace, stored)
     assert one.read(path) == before
     moment = one.ok("recover", "--list").split(" ")[0]
     assert (caught.value.kept, one.ok("recover", moment)) == (moment, "it works\n")
@@ -187,7 +187,7 @@ def test_who_waits_too_long_for_another_to_replace_a_file_keeps_the_text(
 ) -> None:
     monkeypatch.setattr("gitanchor.storage.locks.LOCK_SECONDS", 0.1)
     (path,) = one.files()
-    with one.tracker().state.replacing(path):
+    with one.workspace().state.replacing(path):
         result = one.anchor("edit", "-c", "late")
     moment = one.ok("recover", "--list").split(" ")[0]
     assert (result.status, result.err) == (

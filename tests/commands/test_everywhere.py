@@ -284,7 +284,7 @@ def test_both_lengths_of_ids_are_read(tmp_path: Path, options: tuple[str, ...]) 
     repo.git("switch", "-q", "main")
     assert names(repo) == {"Beta": ["side"]}
     tips = [repo.git("rev-parse", "side"), repo.git("rev-parse", "main")]
-    assert trees.anchor_files(repo.tracker().repository, tips) == {path: {blob}}
+    assert trees.anchor_files(repo.workspace().repository, tips) == {path: {blob}}
 
 
 def test_an_odd_tree_holds_anchors_only_where_they_are_looked_for(forked: Repo) -> None:
@@ -298,7 +298,7 @@ def test_an_odd_tree_holds_anchors_only_where_they_are_looked_for(forked: Repo) 
     forked.git("add", "--force", ".anchors")
     commit_at(forked, "Odd", 9)
     tip = forked.git("rev-parse", "HEAD")
-    alpha, beta = sorted(trees.anchor_files(forked.tracker().repository, [tip]))
+    alpha, beta = sorted(trees.anchor_files(forked.workspace().repository, [tip]))
     assert "alpha" in alpha
     assert beta == path
 
@@ -395,9 +395,9 @@ def test_without_a_commit_there_is_nothing_elsewhere(
 def test_the_text_of_an_anchor_is_found_wherever_it_lies(clone: Repo, tmp_path: Path) -> None:
     clone.git("worktree", "add", "-q", str(tmp_path / "linked"), "trial")
     delta = add(Repo(tmp_path / "linked"), "Delta", minute=7, commit=False)
-    tracker = Workspace.open(clone.root)
-    found = everywhere.listing(tracker)
-    texts = {item.anchor.name: everywhere.text(tracker, found, item) for item in found.anchors}
+    workspace = Workspace.open(clone.root)
+    found = everywhere.listing(workspace)
+    texts = {item.anchor.name: everywhere.text(workspace, found, item) for item in found.anchors}
     assert re.search(rf'^id: "?{delta}"?$', texts["Delta"], re.MULTILINE)
     assert [re.findall(r"(?m)^name: (.*)$", text) for text in texts.values()] == [
         ["Delta"], ["Gamma"], ["Beta"], ["Alpha"],

@@ -125,7 +125,7 @@ def test_folders_that_are_no_place_for_older_anchors(repo: Repo, folder: str) ->
 )
 def test_places_that_only_look_like_gits_own(repo: Repo, path: str) -> None:
     repo.ok("init", "--log", path)
-    assert repo.tracker().settings.log == path
+    assert repo.workspace().settings.log == path
 
 
 def test_a_hand_kept_log_is_not_touched_before_it_is_imported(repo: Repo) -> None:
@@ -177,10 +177,10 @@ def test_settings_that_make_no_sense_are_named(repo: Repo, text: str, message: s
 
 def test_settings_of_git_win_over_those_of_the_team(repo: Repo) -> None:
     repo.ok("init")
-    assert repo.tracker().settings.remind_commits == 5
+    assert repo.workspace().settings.remind_commits == 5
     repo.write(".anchors/config.yaml", "remind: {commits: 7, hours: 1}\nother: [x]\n")
     repo.git("config", "anchor.remind.commits", "3")
-    settings = repo.tracker().settings
+    settings = repo.workspace().settings
     assert (settings.remind_commits, settings.remind_hours, settings.log) == (3, 1, LOG)
     repo.git("config", "anchor.remind.hours", "-1")
     result = repo.anchor("render")

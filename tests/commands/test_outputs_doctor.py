@@ -60,16 +60,16 @@ def test_each_finding(
     team: Repo, damage: Callable[[Repo], object], code: str, path: str, said: str, is_fixed: bool
 ) -> None:
     damage(team)
-    (found,) = output_checks.outputs(Examination(team.tracker()))
+    (found,) = output_checks.outputs(Examination(team.workspace()))
     assert (found.code, found.path, found.repair is not None) == (code, path, is_fixed)
     assert said in found.message
     if found.repair:
         found.repair()
-        assert list(output_checks.outputs(Examination(team.tracker()))) == []
+        assert list(output_checks.outputs(Examination(team.workspace()))) == []
 
 
 def test_a_sound_repository_has_no_finding(team: Repo) -> None:
-    look = Examination(team.tracker())
+    look = Examination(team.workspace())
     assert list(output_checks.outputs(look)) == []
     assert "attributes" not in {found.code for found in setup_checks.attributes(look)}
 
@@ -88,9 +88,9 @@ def test_missing_attributes_are_found_and_init_adds_them(team: Repo) -> None:
 
 def test_unreadable_settings_are_the_finding_of_another_check(team: Repo) -> None:
     edit(team, ".anchors/config.yaml", f"\n  {RULES}: agents", f"\n  {RULES}: agent")
-    look = Examination(team.tracker())
+    look = Examination(team.workspace())
     assert list(output_checks.outputs(look)) == []
     (found,) = setup_checks.settings(look)
     assert found.message == f"outputs.{RULES}: 'agent' is no kind of file; give one of snapshot, agents"
     with pytest.raises(AnchorError):
-        _ = team.tracker().settings
+        _ = team.workspace().settings

@@ -254,7 +254,7 @@ def test_code_and_blank_lines_are_no_items() -> None:
 
 def test_the_difference_of_nothing_is_nothing(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "c", "-m", "✅ a", "-n", "same\nas ever", "-d", "x")
-    parent = repo.tracker().listing.anchors[0].anchor
+    parent = repo.workspace().listing.anchors[0].anchor
     draft = Draft(1, milestone="✅ a", next_action="same\nas ever", dependencies=(Dependency("x"),))
     assert list(comparison.differences(parent, draft)) == ["next action: as before"]
     assert list(comparison.differences(parent, Draft(1))) == [

@@ -100,7 +100,7 @@ def test_moments_are_a_sequence_though_the_clock_stands_still_or_was_put_back(
     last.write_text({"known": "20260501T000000.000000Z\n"}.get(newest, "2026"))
     if newest == "gone":
         last.unlink()
-    state = one.tracker().state
+    state = one.workspace().state
     kept = [state.journal("paste", name, b"x") for name in ("answer.md", "answer.md", "other.md")]
     assert [path.name for path in kept] == [
         "20260501T000000.000001Z-paste-answer.md",
@@ -639,7 +639,7 @@ def test_gc_keeps_both_halves_of_a_change_or_none(one: Repo) -> None:
 
 def test_gc_keeps_pasted_texts_and_removes_old_logs_that_git_has(one: Repo) -> None:
     one.anchor("add", "-F", "-", stdin="nothing\n")
-    state = one.tracker().state
+    state = one.workspace().state
     state.journal("replace", LOG, (one.root / LOG).read_bytes())
     state.journal("absorb", LOG, b"nowhere else\n")
     one.git("add", ".")

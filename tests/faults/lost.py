@@ -141,7 +141,7 @@ class Round:
 
     def _edited(self, repo: Repo) -> bool:
         """Whether what can be undone is an edit of a file that is still as that left it."""
-        last = repo.tracker().state.operation
+        last = repo.workspace().state.operation
         return last is not None and last.action == "edit" and repo.anchor("undo").status == 0
 
     def _prose(self) -> str:

@@ -169,9 +169,9 @@ class Operations(Conflicts):
             found |= hub.words([])
         if self.wanted - found:
             for tree in self.trees:
-                tracker = tree.tracker()
-                found |= set[bytes]().union(*(tokens(one.content) for one in recovery.lost(tracker)))
-                texts = [entry.read().content for entry in tracker.state.records.texts()]
+                workspace = tree.workspace()
+                found |= set[bytes]().union(*(tokens(one.content) for one in recovery.lost(workspace)))
+                texts = [entry.read().content for entry in workspace.state.records.texts()]
                 found |= set[bytes]().union(*map(tokens, texts))
             counts["looked into the journal"] += 1
         assert not self.wanted - found, self.wanted - found

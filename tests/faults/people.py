@@ -77,7 +77,7 @@ class People(RuleBasedStateMachine):
         told = ["".join(words) for words in _NAMED.findall(result.err)]
         if not told:
             return
-        choice = choose.choice(tree.tracker())
+        choice = choose.choice(tree.workspace())
         counts["a hook spoke"] += 1
         known = choice.stored.facts.id if choice else "without an anchor"
         assert told[-1] in {known, "git anchor status"}, (arguments, result, known)
@@ -251,8 +251,8 @@ class People(RuleBasedStateMachine):
 
     def hand_work(self, tree: Worktree) -> bool:
         """Whether a hand's work is in the log, which it can be only if a hand wrote."""
-        text = tree.tracker().log.read()
-        work = list(text.hand_work(tree.tracker().store.foreword)) if text else []
+        text = tree.workspace().log.read()
+        work = list(text.hand_work(tree.workspace().store.foreword)) if text else []
         assert self.hands or not work, work
         return bool(work)
 

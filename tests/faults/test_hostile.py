@@ -219,7 +219,7 @@ def test_an_anchor_with_notes_can_be_edited_in_the_form(repo: Repo) -> None:
         "Resume from anchor: N\nContext: c\nNext action: n\nDependencies:\n- a\n\nplan\n\n## heading\ntext\n",
     )
     repo.ok("import", "n.md", "--branch", "main")
-    anchor = repo.tracker().listing.anchors[0].anchor
+    anchor = repo.workspace().listing.anchors[0].anchor
     assert anchor.notes == "plan\n\n## heading\ntext"
     assert "Notes:\nplan" in editing.form_of(anchor, "x")
 

@@ -38,11 +38,11 @@ def add(repo: Repo, name: str) -> str:
 
 
 def by_name(repo: Repo) -> dict[str, Anchor]:
-    return {stored.anchor.name: stored.anchor for stored in repo.tracker().listing.anchors}
+    return {stored.anchor.name: stored.anchor for stored in repo.workspace().listing.anchors}
 
 
 def path_of(repo: Repo, name: str) -> str:
-    return next(stored.path for stored in repo.tracker().listing.anchors if stored.anchor.name == name)
+    return next(stored.path for stored in repo.workspace().listing.anchors if stored.anchor.name == name)
 
 
 def assert_rendered(repo: Repo, *names: str) -> None:

@@ -472,7 +472,7 @@ def test_a_log_that_became_a_generated_one(repo: Repo) -> None:
     repo.ok("add", "Three", "-c", "made here", "-n", "go on")
     repo.git("add", "-A")
     commit(repo, "04-03T12:00:00+01:00", {})
-    known = [stored.anchor for stored in repo.tracker().listing.anchors]
+    known = [stored.anchor for stored in repo.workspace().listing.anchors]
     assert len(known) == 4
     found = plan(repo, path, known)
     assert found.added == []
@@ -487,7 +487,7 @@ def test_a_plain_import_of_any_version_is_known(repo: Repo) -> None:
         repo, "04-03T12:00:00+01:00", {"log.md": entry("Two") + entry("One", "10:00 04/01/2026", "new")}
     )
     repo.ok("import", "log.md")
-    known = [stored.anchor for stored in repo.tracker().listing.anchors]
+    known = [stored.anchor for stored in repo.workspace().listing.anchors]
     found = plan(repo, "log.md", known)
     assert found.added == []
 

@@ -112,8 +112,8 @@ def test_a_generated_log_brings_the_same_anchors_to_another_clone(repo: Repo) ->
     other.git("fetch", "-q", str(repo.root), "main")
     other.write("log.md", repo.read(LOG))
     other.ok("import", "log.md")
-    assert [item.anchor for item in other.tracker().listing.anchors] == [
-        item.anchor for item in repo.tracker().listing.anchors
+    assert [item.anchor for item in other.workspace().listing.anchors] == [
+        item.anchor for item in repo.workspace().listing.anchors
     ]
     assert other.read(LOG) == repo.read(LOG)
     assert other.git("for-each-ref", "refs/anchors") == repo.git("for-each-ref", "refs/anchors")
@@ -435,7 +435,7 @@ def test_an_import_that_is_interrupted_leaves_no_anchor_without_its_parent(
     with monkeypatch.context() as patch:
         patch.setattr(Store, "add", interrupted)
         assert repo.anchor("import", str(log)).status == 130
-    present = {stored.anchor.id: stored.anchor for stored in repo.tracker().listing.anchors}
+    present = {stored.anchor.id: stored.anchor for stored in repo.workspace().listing.anchors}
     assert sorted(anchor.name for anchor in present.values()) == ["Step_0", "Step_1"]
     assert all(parent in present for anchor in present.values() for parent in anchor.parents)
     repo.ok("import", str(log))

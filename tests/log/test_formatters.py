@@ -130,7 +130,7 @@ def test_a_formatted_log_changes_no_anchor(old: Repo, name: str) -> None:
     old.write(LOG, formatted(name))
     result = old.run("git", "commit", "-qam", "Format")
     assert (result.status, "absorbed" in result.err) == (0, False), result
-    assert (said(old), old.tracker().store.foreword) == (ANCHORS, FOREWORD)
+    assert (said(old), old.workspace().store.foreword) == (ANCHORS, FOREWORD)
     old.ok("render", "--check")
     assert old.git("status", "--short") == ""
 
@@ -203,7 +203,7 @@ def test_a_log_whose_comments_were_changed_is_never_doubled(
 
 def test_a_pasted_entry_of_the_log_is_not_written_again(three: Repo) -> None:
     files, log = three.files(), three.read(LOG)
-    ids = {stored.anchor.name: stored.anchor.id for stored in three.tracker().listing.anchors}
+    ids = {stored.anchor.name: stored.anchor.id for stored in three.workspace().listing.anchors}
     mangles: list[Callable[[str], str]] = [str, *MANGLED]
     for mangle in mangles:
         result = three.anchor("add", "-F", "-", "--commit", stdin=mangle(log))

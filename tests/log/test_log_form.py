@@ -50,7 +50,7 @@ def made_old(repo: Repo) -> None:
 
 def said(repo: Repo) -> list[Anchor]:
     """All anchors as their files have them."""
-    return [stored.anchor for stored in repo.tracker().listing.anchors]
+    return [stored.anchor for stored in repo.workspace().listing.anchors]
 
 
 def stripped(text: str) -> str:
@@ -98,7 +98,7 @@ def test_an_old_log_whose_blanks_were_stripped_changes_no_anchor(
         assert (result.status, result.out) == (0, "")
         assert not {"absorbed", "warning:"} & set(result.err.split())
         assert [anchor for anchor in said(old) if anchor.created >= ANCHORS[-1].created] == ANCHORS
-        assert old.tracker().store.foreword == FOREWORD
+        assert old.workspace().store.foreword == FOREWORD
         assert old.git("show", f"HEAD:{LOG}") + "\n" == log_entries.log(said(old), FOREWORD)
 
 

@@ -31,8 +31,8 @@ def quick(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
 def add_named(repo: Repo, name: str) -> None:
     from gitanchor.cli.editing import from_options
 
-    tracker = repo.tracker()
-    assert add.add(tracker, [from_options(name, context="y")], source="cli").warnings == ()
+    workspace = repo.workspace()
+    assert add.add(workspace, [from_options(name, context="y")], source="cli").warnings == ()
 
 
 def test_an_added_anchor_is_put_into_the_log_that_a_render_gives(quick: Repo) -> None:
@@ -45,21 +45,21 @@ def test_an_added_anchor_is_put_into_the_log_that_a_render_gives(quick: Repo) ->
 
 def test_several_and_older_anchors_are_put_at_their_places(repo: Repo) -> None:
     repo.ok("import", str(seed_like(repo)))
-    tracker = repo.tracker()
-    anchors, whole = list(tracker.listing.anchors), repo.read(LOG).encode()
+    workspace = repo.workspace()
+    anchors, whole = list(workspace.listing.anchors), repo.read(LOG).encode()
     chance = random.Random(5)
     for _ in range(200):
         left = set(chance.sample(range(len(anchors)), chance.randint(1, len(anchors) - 1)))
         kept = [stored for at, stored in enumerate(anchors) if at not in left]
-        log = tracker.log.rendered(Listing(kept)).encode()
-        changed = splice.change(states_of(kept), states_of(anchors), tracker.listing, "")
+        log = workspace.log.rendered(Listing(kept)).encode()
+        changed = splice.change(states_of(kept), states_of(anchors), workspace.listing, "")
         assert changed is not None
         assert log.startswith(changed.before)
         assert changed.after + log[len(changed.before) :] == whole
         assert splice.change(states_of(anchors), states_of(kept), Listing(kept), "") is None
         first = splice.change("", states_of(kept), Listing(kept), "")
-        assert first == (_above_end(tracker.log.rendered(Listing()).encode()), _above_end(log))
-    assert tracker.listing.states() == states_of(anchors)
+        assert first == (_above_end(workspace.log.rendered(Listing()).encode()), _above_end(log))
+    assert workspace.listing.states() == states_of(anchors)
 
 
 def _above_end(log: bytes) -> bytes:
@@ -146,7 +146,7 @@ def test_what_an_editor_saves_right_after_a_write_is_not_taken_for_what_was_writ
     result = repo.anchor("add", "Three", "-c", "x")
     assert "the log was not regenerated" in result.err
     repo.ok("absorb")
-    names = [stored.anchor.name for stored in repo.tracker().listing.anchors]
+    names = [stored.anchor.name for stored in repo.workspace().listing.anchors]
     assert sorted(names) == ["One", "Pasted", "Three", "Two"]
     repo.ok("render", "--check")
 
@@ -169,5 +169,5 @@ def test_what_an_editor_saves_right_before_a_write_is_not_put_below_new_entries(
     assert "the log was not regenerated" in result.err
     assert "**[Two]**" not in repo.read(LOG)
     repo.ok("absorb")
-    names = [stored.anchor.name for stored in repo.tracker().listing.anchors]
+    names = [stored.anchor.name for stored in repo.workspace().listing.anchors]
     assert sorted(names) == ["One", "Pasted", "Two"]

@@ -114,17 +114,17 @@ def test_what_is_pasted_into_the_log_of_a_branch_becomes_an_anchor_and_the_log_s
 
 def test_the_default_branch_is_the_one_that_the_team_or_the_remote_names(repo: Repo) -> None:
     configure(repo, "mode: default-branch", "branch: trunk")
-    assert not repo.tracker().writes_log
+    assert not repo.workspace().writes_log
     repo.git("switch", "-qc", "trunk")
-    assert repo.tracker().writes_log
+    assert repo.workspace().writes_log
     text = repo.read(".anchors/config.yaml").replace("  branch: trunk\n", "")
     repo.write(".anchors/config.yaml", text)
-    assert not repo.tracker().writes_log
+    assert not repo.workspace().writes_log
     repo.git("remote", "add", "origin", ".")
     repo.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
-    assert repo.tracker().writes_log
+    assert repo.workspace().writes_log
     repo.git("switch", "-q", "--detach")
-    assert not repo.tracker().writes_log
+    assert not repo.workspace().writes_log
 
 
 def test_a_mode_that_is_none_is_named(repo: Repo) -> None:

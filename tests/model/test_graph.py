@@ -390,7 +390,7 @@ def test_each_edge_can_be_traced_in_the_drawing_and_no_other(shape: dict[str, st
 
 
 def keep(repo: Repo, anchors: Sequence[Anchor]) -> None:
-    store = repo.tracker().store
+    store = repo.workspace().store
     for item in anchors:
         store.add(item)
 

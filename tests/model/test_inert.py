@@ -153,12 +153,12 @@ def test_a_name_that_would_be_active_survives_an_edit_of_its_entry(repo: Repo) -
     assert "**Resume from anchor:** [\\<img src=x>]" in log
     repo.write("GPT_Anchors_Log.md", log.replace("**Context:** before", "**Context:** after"))
     repo.ok("absorb")
-    (stored,) = repo.tracker().listing.anchors
+    (stored,) = repo.workspace().listing.anchors
     assert (stored.anchor.name, stored.anchor.context) == ("<img src=x>", "after")
     # Also where the comments of the entry are lost.
     lines = repo.read("GPT_Anchors_Log.md").replace("after", "later").split("\n")
     kept = [line for line in lines if not line.startswith(("<!-- anchor ", "<!-- /anchor "))]
     repo.write("GPT_Anchors_Log.md", "\n".join(kept))
     repo.ok("absorb")
-    (stored,) = repo.tracker().listing.anchors
+    (stored,) = repo.workspace().listing.anchors
     assert (stored.anchor.name, stored.anchor.context) == ("<img src=x>", "later")

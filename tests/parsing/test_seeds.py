@@ -153,5 +153,5 @@ def test_every_line_is_in_an_anchor_or_in_the_report(seed: Path) -> None:
 
 def test_the_dates_are_shown_in_the_zone_that_was_given(repo: Repo) -> None:
     repo.ok("import", str(SHORT), "--timezone", "America/New_York")
-    newest = repo.tracker().listing.anchors[0].anchor
+    newest = repo.workspace().listing.anchors[0].anchor
     assert git_date(newest.created) == "2025-10-16 17:00:00 -0400"

@@ -48,7 +48,7 @@ def again(repo: Repo) -> str:
 
 def expected(repo: Repo) -> str:
     """The same without any cache of entries."""
-    return log_entries.log(stored.anchor for stored in repo.tracker().listing.anchors)
+    return log_entries.log(stored.anchor for stored in repo.workspace().listing.anchors)
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +158,7 @@ def test_check_renders_all_itself_and_mends_what_is_kept(made: Repo) -> None:
     maker = log_entries.fingerprint()
     assert maker is not None
     kept = Texts(made.root / CACHE, "rendered", maker)
-    newest = made.tracker().listing.anchors[0].facts
+    newest = made.workspace().listing.anchors[0].facts
     entry = kept.known([newest.digest])[newest.digest]
     kept.keep({newest.digest: entry.replace(b"high", b"deep")})
     assert "deep at Three" in again(made)
@@ -172,7 +172,7 @@ def test_an_entry_of_another_anchor_is_not_believed(made: Repo) -> None:
     maker = log_entries.fingerprint()
     assert maker is not None
     kept = Texts(made.root / CACHE, "rendered", maker)
-    first, second, _ = (stored.facts.digest for stored in made.tracker().listing.anchors)
+    first, second, _ = (stored.facts.digest for stored in made.workspace().listing.anchors)
     kept.keep({first: kept.known([second])[second]})
     assert again(made) == expected(made)
 
@@ -204,7 +204,7 @@ def test_entries_of_anchors_that_are_gone_are_dropped(
 
 
 def test_what_an_anchor_no_longer_says_is_not_kept_as_what_it_says(repo: Repo) -> None:
-    anchor = Anchor("7f3a91c2", "A", compose.now(repo.tracker().repository), "a", context="new")
+    anchor = Anchor("7f3a91c2", "A", compose.now(repo.workspace().repository), "a", context="new")
     old = StoredAnchor(dataclasses.replace(anchor, context="old"), "a.yaml").facts
     data = StoredAnchor(anchor, "a.yaml").data
 

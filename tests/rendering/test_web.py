@@ -255,7 +255,7 @@ def test_web_prints_the_anchors_newest_first_with_contents_by_branch(
     repo.ok("add", "Two", "-n", "n")
     repo.ok("done", "Two", "-m", "came to `this`")
     page = repo.ok("web")
-    two, one = (stored.anchor for stored in repo.tracker().listing.anchors)
+    two, one = (stored.anchor for stored in repo.workspace().listing.anchors)
     text = re.sub(r"<style>.*?</style>|<[^>]*>", "", page, flags=re.DOTALL)
     assert re.sub(r"\n+", "\n", text).strip().split("\n") == [
         "Anchors", "Anchors", "wind", f"{two.created:%Y-%m-%d} Two", "main", f"{one.created:%Y-%m-%d} One",

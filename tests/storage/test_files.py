@@ -270,8 +270,7 @@ OPENERS = {
         "tracking/patch_ids.py", "tracking/provenance.py", "tracking/rewrites.py",
     },
     "what belongs to the program or the system": {
-        "checks/network.py", "rendering/log_entries.py", "rendering/jinja_templates.py", "parsing/clutter.py",
-        "parsing/documents/dictionary.py",
+        "checks/network.py", "rendering/log_entries.py", "rendering/jinja_templates.py", "model/word_lists.py",
     },
     "what a person named": {"importing/chat_exports.py", "importing/agent_sessions.py"},
     "files of the worktree": {"storage/safe_open.py"},

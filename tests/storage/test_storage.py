@@ -83,11 +83,11 @@ def test_a_scratch_folder_on_another_file_system_is_not_used(tmp_path: Path) -> 
 
 def test_the_index_is_used_when_it_is_fresh(two: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows(two) == 2
-    tracker = two.tracker()
-    monkeypatch.setattr(tracker.store, "read", lambda path: pytest.fail("read a file again"))
-    assert [stored.anchor.name for stored in tracker.listing.anchors] == ["Two", "One"]
-    anew = index.load(two.tracker().store, two.root / ".git/no.sqlite3")
-    assert tracker.listing.anchors == anew.anchors
+    workspace = two.workspace()
+    monkeypatch.setattr(workspace.store, "read", lambda path: pytest.fail("read a file again"))
+    assert [stored.anchor.name for stored in workspace.listing.anchors] == ["Two", "One"]
+    anew = index.load(two.workspace().store, two.root / ".git/no.sqlite3")
+    assert workspace.listing.anchors == anew.anchors
 
 
 def test_an_edit_in_place_of_the_same_length_is_seen(two: Repo) -> None:
@@ -167,16 +167,16 @@ def test_a_file_that_is_no_utf8_or_cannot_be_read_is_named(two: Repo) -> None:
 
 def test_an_anchor_file_is_never_overwritten(repo: Repo) -> None:
     repo.ok("add", "One", "-c", "x")
-    stored = repo.tracker().listing.anchors[0]
+    stored = repo.workspace().listing.anchors[0]
     with pytest.raises(Exception, match="is there already; an anchor file is never overwritten"):
-        repo.tracker().store.add(stored.anchor)
+        repo.workspace().store.add(stored.anchor)
 
 
 def test_a_lock_held_too_long_is_busy_and_nothing_is_lost(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gitanchor.storage.locks.LOCK_SECONDS", 0.2)
-    state = State(repo.tracker().repository)
+    state = State(repo.workspace().repository)
     with state.log_turn("x"):
         program = (
             "import sys; from gitanchor.cli import main as cli; from gitanchor.storage import locks;"
@@ -235,10 +235,10 @@ def test_a_turn_counts_for_the_notes_that_were_there_before(tmp_path: Path) -> N
 
 
 def test_a_render_reads_what_others_added_before_its_turn(two: Repo) -> None:
-    tracker = two.tracker()
-    assert len(tracker.listing.anchors) == 2
+    workspace = two.workspace()
+    assert len(workspace.listing.anchors) == 2
     two.ok("add", "Three", "-c", "z")
-    render.render(tracker)
+    render.render(workspace)
     two.ok("render", "--check")
 
 
@@ -363,7 +363,7 @@ def glimpsed(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the anchors as a glance has them, which has to do without a look at each file."""
     with monkeypatch.context() as patch:
         patch.setattr(index, "load", lambda *_: pytest.fail("looked at each file"))
-        return [stored.facts.name for stored in repo.tracker().recent.anchors]
+        return [stored.facts.name for stored in repo.workspace().recent.anchors]
 
 
 def make_old(repo: Repo) -> None:
@@ -387,8 +387,8 @@ def test_a_glance_sees_files_that_come_and_go(two: Repo, monkeypatch: pytest.Mon
     make_old(two)
     assert glimpsed(two, monkeypatch) == ["Two", "One"]
     two.write(one.replace("-one-", "-uno-"), two.read(one).replace("name: One", "name: Uno"))
-    told = [str(problem) for problem in two.tracker().recent.problems]
-    assert told == [str(problem) for problem in two.tracker().listing.problems] != []
+    told = [str(problem) for problem in two.workspace().recent.problems]
+    assert told == [str(problem) for problem in two.workspace().listing.problems] != []
     (two.root / one).unlink()
     assert len(two.json("list")) == 2  # which looks at each file, as there was a problem
     make_old(two)
@@ -419,8 +419,8 @@ def test_a_glance_gives_what_an_editor_wrote_in_place(
 def test_a_glance_does_without_a_cache(two: Repo) -> None:
     shown = two.ok("show", "Two")
     database = two.root / ".git/gitanchor/index.sqlite3"
-    tracker = two.tracker()
-    stored = tracker.recent.anchors[0]
+    workspace = two.workspace()
+    stored = workspace.recent.anchors[0]
     database.write_bytes(b"SQLite format 3\0" + b"garbage" * 500)
     assert stored.anchor.name == "Two"
     assert two.ok("show", "Two") == shown
@@ -446,7 +446,7 @@ def test_a_file_that_has_just_changed_in_an_old_folder_is_not_forgotten(two: Rep
     path = next(path for path in two.files() if "-two-" in path)
     (two.root / path).write_text(two.read(path).replace("name: Two", "name: Duo"))
     assert [item["name"] for item in two.json("list")] == ["Duo", "One"]
-    assert [stored.facts.name for stored in two.tracker().recent.anchors] == ["Duo", "One"]
+    assert [stored.facts.name for stored in two.workspace().recent.anchors] == ["Duo", "One"]
 
 
 def test_a_glance_agrees_with_a_look_at_each_file(two: Repo) -> None:
@@ -471,11 +471,11 @@ def test_a_glance_agrees_with_a_look_at_each_file(two: Repo) -> None:
                 two.write(path, text)
             case _:
                 make_old(two)
-        glance = index.glance(two.tracker().store, two.tracker().state.index)
+        glance = index.glance(two.workspace().store, two.workspace().state.index)
         if glance is None:
-            index.load(two.tracker().store, two.tracker().state.index)
+            index.load(two.workspace().store, two.workspace().state.index)
             continue
-        anew = index.load(two.tracker().store, two.root / ".git/no.sqlite3")
+        anew = index.load(two.workspace().store, two.root / ".git/no.sqlite3")
         assert [item.facts for item in glance.anchors] == [item.facts for item in anew.anchors]
         assert glance.anchors == anew.anchors
         (two.root / ".git/no.sqlite3").unlink(missing_ok=True)
@@ -596,8 +596,8 @@ def test_the_text_of_an_anchor_is_parsed_once(
 
 
 def test_what_is_on_disk_is_read_though_another_text_was_proven(two: Repo) -> None:
-    tracker = two.tracker()
-    stored = next(item for item in tracker.listing.anchors if item.anchor.name == "Two")
+    workspace = two.workspace()
+    stored = next(item for item in workspace.listing.anchors if item.anchor.name == "Two")
     text = two.read(stored.path)
     assert codec.load(text, stored.path).context == "y"
     two.write(stored.path, text.replace("context: y", "context: z").replace("  y\n", "  z\n"))

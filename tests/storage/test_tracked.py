@@ -117,7 +117,7 @@ def read_anew(repo: Repo) -> Listing:
     """The anchors as their files say."""
     database = repo.root / ".git/no.sqlite3"
     database.unlink(missing_ok=True)
-    return index.load(repo.tracker().store, database)
+    return index.load(repo.workspace().store, database)
 
 
 @pytest.mark.parametrize("seed", first(range(4)))
@@ -134,7 +134,7 @@ def test_it_agrees_with_a_look_at_each_file(
     for number in range(60):
         changes.one()
         for _ in range(1 + number % 3):
-            found, anew = repo.tracker().listing, read_anew(repo)
+            found, anew = repo.workspace().listing, read_anew(repo)
             assert [item.facts for item in found.anchors] == [item.facts for item in anew.anchors]
             assert found.anchors == anew.anchors
             assert list(map(str, found.problems)) == list(map(str, anew.problems))
@@ -177,11 +177,11 @@ def test_many_new_files_are_not_held_at_once(
     wanted = read_anew(repo)
     monkeypatch.setattr(index, "_MOST_HELD", 3)
     monkeypatch.setattr(index, "_PART", 2)
-    tracker = repo.tracker()
-    tracker.state.index.unlink()
-    look = partial(tracked.look, tracker.repository)
+    workspace = repo.workspace()
+    workspace.state.index.unlink()
+    look = partial(tracked.look, workspace.repository)
     for number in range(2):
-        found = index.load(tracker.store, tracker.state.index, None, look)
+        found = index.load(workspace.store, workspace.state.index, None, look)
         assert isinstance(found, WholeListing) == (trouble in {"none", "unsettled"})
         assert found.anchors == wanted.anchors
         assert list(map(str, found.problems)) == list(map(str, wanted.problems))
@@ -199,22 +199,22 @@ def test_what_changes_after_git_looked_is_seen_by_the_next_one(repo: Repo, other
     for _ in range(3):
         changes.wait()
         repo.ok("list")
-    tracker = repo.tracker()
+    workspace = repo.workspace()
     before = set(repo.files())
 
-    state = tracked.look(tracker.repository)  # which was asked before all else was loaded
+    state = tracked.look(workspace.repository)  # which was asked before all else was loaded
     changes.add()
     changes.wait()
     if other:
-        index.load(repo.tracker().store, tracker.state.index)
+        index.load(repo.workspace().store, workspace.state.index)
         changes.wait()
-    index.load(tracker.store, tracker.state.index, None, lambda: state)
-    assert [item.facts for item in repo.tracker().recent.anchors] == facts_of(read_anew(repo))
-    assert facts_of(repo.tracker().listing) == facts_of(read_anew(repo))
+    index.load(workspace.store, workspace.state.index, None, lambda: state)
+    assert [item.facts for item in repo.workspace().recent.anchors] == facts_of(read_anew(repo))
+    assert facts_of(repo.workspace().listing) == facts_of(read_anew(repo))
     for path in set(repo.files()) - before:
         (repo.root / path).unlink()
-    assert [item.facts for item in repo.tracker().recent.anchors] == facts_of(read_anew(repo))
-    assert facts_of(repo.tracker().listing) == facts_of(read_anew(repo))
+    assert [item.facts for item in repo.workspace().recent.anchors] == facts_of(read_anew(repo))
+    assert facts_of(repo.workspace().listing) == facts_of(read_anew(repo))
 
 
 def test_states_take_a_few_looks_into_the_cache_however_many_are_done(
@@ -226,12 +226,12 @@ def test_states_take_a_few_looks_into_the_cache_however_many_are_done(
     Changes(repo, random.Random(1)).commit()
     time.sleep(0.15)
     repo.ok("list")
-    tracker = repo.tracker()
-    listing = tracker.listing
+    workspace = repo.workspace()
+    listing = workspace.listing
     assert isinstance(listing, WholeListing)
     looks = Mock(side_effect=sqlite3.connect)
     monkeypatch.setattr(sqlite3, "connect", looks)
-    found = states.states_of(tracker, listing)
+    found = states.states_of(workspace, listing)
     assert looks.call_count == 2
     assert [found.of(stored.anchor) for stored in listing.in_full(listing.newest())] == ["done"] * 6
 
@@ -247,7 +247,7 @@ def test_a_link_in_the_way_is_seen_whatever_is_cached(repo: Repo) -> None:
     time.sleep(0.15)
     for _ in range(3):
         repo.ok("list")
-    assert isinstance(repo.tracker().listing, WholeListing)
+    assert isinstance(repo.workspace().listing, WholeListing)
     (repo.root / ".anchors/2019").symlink_to("2026")
     result = repo.anchor("list")
     assert (result.status, "is a symbolic link" in result.err) == (2, True)

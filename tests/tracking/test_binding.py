@@ -56,7 +56,7 @@ class Work:
         """Add an anchor, uncommitted, and return its id."""
         self.tick()
         self.repo.ok("add", "Here", "-c", "in the midst of it")
-        return self.repo.tracker().listing.anchors[0].anchor.id
+        return self.repo.workspace().listing.anchors[0].anchor.id
 
     def rebase(self, todo: str, *arguments: str) -> None:
         """`git rebase -i` with a sed script for the list of what is to be done."""
@@ -307,8 +307,8 @@ def _case_name(value: Way | str) -> str:
 
 
 def binding_of(repo: Repo, anchor_id: str) -> Binding:
-    tracker = repo.tracker()
-    return changes.bindings(tracker, [choose.select(tracker, anchor_id)])[anchor_id]
+    workspace = repo.workspace()
+    return changes.bindings(workspace, [choose.select(workspace, anchor_id)])[anchor_id]
 
 
 def cloned(repo: Repo, target: Path, file: str) -> Repo:
@@ -513,10 +513,10 @@ def test_many_are_bound_with_few_questions(short: Work, monkeypatch: pytest.Monk
     for number in range(12):
         short.commit(f"Commit {number}", file=f"{number}\n")
         short.anchor()
-    tracker = short.repo.tracker()
-    anchors = tracker.listing.anchors
+    workspace = short.repo.workspace()
+    anchors = workspace.listing.anchors
     asked = processes(monkeypatch)
-    assert {binding.state for binding in changes.bindings(tracker, anchors).values()} == {"exact"}
+    assert {binding.state for binding in changes.bindings(workspace, anchors).values()} == {"exact"}
     assert len(asked) <= 6
 
 
@@ -636,10 +636,10 @@ def test_what_became_of_many_is_remembered(short: Work, monkeypatch: pytest.Monk
     short.git("branch", "-m", "gone")
     short.git("switch", "-q", "--detach", "main")
     short.git("branch", "-q", "-D", "gone")
-    first = short.repo.tracker()
+    first = short.repo.workspace()
     found = changes.bindings(first, first.listing.anchors)
     assert {binding.state for binding in found.values()} == {"unreachable"}
     asked = processes(monkeypatch)
-    again = short.repo.tracker()
+    again = short.repo.workspace()
     assert changes.bindings(again, again.listing.anchors) == found
     assert len(asked) < 12

@@ -28,7 +28,7 @@ def tail(repo: Repo, *arguments: str) -> str:
 
 def add(repo: Repo, name: str, *sections: str) -> str:
     repo.ok("add", name, "-c", "in the midst of it", *sections)
-    return repo.tracker().listing.anchors[0].anchor.id
+    return repo.workspace().listing.anchors[0].anchor.id
 
 
 def test_what_touches_named_files_comes_first(repo: Repo) -> None:

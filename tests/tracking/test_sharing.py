@@ -30,7 +30,7 @@ def anchored(repo: Repo) -> tuple[str, str]:
     repo.ok("add", "Here", "-c", "x")
     repo.write("a", "after\n")
     repo.git("commit", "-q", "-a", "--amend", "-m", "After")
-    return repo.tracker().listing.anchors[0].anchor.id, commit
+    return repo.workspace().listing.anchors[0].anchor.id, commit
 
 
 def test_what_is_pushed_can_be_fetched(repo: Repo, server: Repo, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_fetch_takes_nothing_along_and_prunes_nothing(
     repo.git("tag", "-a", "theirs", "-m", "t")
     repo.git("push", "-q", "origin", "theirs")
     repo.ok("sync")
-    repo.git("update-ref", "-d", f"refs/anchors/{repo.tracker().listing.anchors[0].anchor.id}")
+    repo.git("update-ref", "-d", f"refs/anchors/{repo.workspace().listing.anchors[0].anchor.id}")
     repo.git("tag", "-d", "theirs")
     repo.git("tag", "mine")
     for key in ("fetch.prune", "fetch.pruneTags"):

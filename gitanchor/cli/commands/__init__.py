@@ -1,1 +1,1 @@
-"""The commands, one module each: options, one call to the tracker, and what is printed."""
+"""The commands, one module each: options, one call to `gitanchor.operations`, and what is printed."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import ALLOW_SECRET, open_tracker
+from gitanchor.cli.options import ALLOW_SECRET, open_workspace
 from gitanchor.cli.views import print_troubles
 from gitanchor.model.errors import WrongUsage
 
@@ -37,11 +37,11 @@ def command(check: bool, delete: bool, ours: bool, theirs: bool) -> int:
     if ours and theirs:
         raise WrongUsage("options '--ours' and '--theirs' cannot be used together")
     side = "ours" if ours else "theirs" if theirs else None
-    tracker = open_tracker()
+    workspace = open_workspace()
     status = 0
-    for done in absorb_all(tracker, check=check, delete=delete, side=side):
+    for done in absorb_all(workspace, check=check, delete=delete, side=side):
         path = next(iter(done.text.pages))
-        name = "the log" if path == tracker.log.path else path
+        name = "the log" if path == workspace.log.path else path
         taken = f"took {name}'s text" if theirs else "kept the anchor file's text"
         _print(done, path, deletes=delete, taken=taken)
         if done.in_conflict:

@@ -13,7 +13,7 @@ from gitanchor.cli.options import (
     ALLOW_SECRET,
     JSON,
     TEXT,
-    open_tracker,
+    open_workspace,
     read_input,
     section_options,
     sections_given,
@@ -87,70 +87,74 @@ def command(
     """
     from gitanchor.cli import editing
 
-    tracker = open_tracker()
+    workspace = open_workspace()
     given = sections_given(sections)
     if given + paste + (file is not None) > 1:
         raise WrongUsage("give the sections by options, with -F or with --paste, but only by one")
-    write = _adding(tracker, parents, done_when)
+    write = _adding(workspace, parents, done_when)
     here: Sequence[StoredAnchor] = ()
     if paste or file is not None:
         content, source = _input(file)
-        tracker.gate.refuse({source: content})
-        with _kept(tracker, content):
+        workspace.gate.refuse({source: content})
+        with _kept(workspace, content):
             named = None if file == "-" else file
-            answer = _answer(tracker, content, source, name, named, keep_encoding=keep_encoding)
+            answer = _answer(workspace, content, source, name, named, keep_encoding=keep_encoding)
             if not (answer.as_printed or answer.alternatives or parents or done_when):
-                here = _written_before(tracker, answer.drafts)
+                here = _written_before(workspace, answer.drafts)
             drafts = answer.drafts[len(here) :]
             if answer.alternatives:
                 drafts = [_chosen(answer, source, asking=source != "standard input")]
             if drafts and not yes:
-                _agree(tracker, drafts, source, asking=source != "standard input")
+                _agree(workspace, drafts, source, asking=source != "standard input")
             if here:
                 write = functools.partial(write, parents=(here[-1].facts.id,))
-            written = write(drafts, source="chat") if drafts else render.follow_up(tracker, Written(()))
+            written = (
+                write(drafts, source="chat") if drafts else render.follow_up(workspace, Written(()))
+            )
         if answer.shortened:
-            _keep(tracker, content)  # nothing of it is in an anchor
+            _keep(workspace, content)  # nothing of it is in an anchor
     elif given:
         written = write([editing.from_options(name, **sections)], source="cli")
     else:
         if name is not None:
             checked_name(name)
-        editor = tracker.repository.program("GIT_EDITOR")
-        with editing.in_editor(add.form(tracker, name), tracker.state, editor) as draft:
+        editor = workspace.repository.program("GIT_EDITOR")
+        with editing.in_editor(add.form(workspace, name), workspace.state, editor) as draft:
             written = write([draft], source="cli")
     try:
         new = (*here, *written.anchors)
-        made = commit.commit(tracker, Written(new)) if committing and new else None
+        made = commit.commit(workspace, Written(new)) if committing and new else None
     finally:
-        _print(tracker, written, here, as_json=as_json)
+        _print(workspace, written, here, as_json=as_json)
     if made:
         terminal.note(f"committed as {made[:10]}")
 
 
 def _adding(
-    tracker: Workspace, parents: Sequence[str], done_when: Sequence[str]
+    workspace: Workspace, parents: Sequence[str], done_when: Sequence[str]
 ) -> Callable[..., Written]:
     """Return a function that writes drafts with the given parents and conditions."""
     if _NO_PARENT in parents and len(parents) > 1:
         raise WrongUsage("option '--parent none' cannot be used with other parents")
-    ids = [select_anywhere(tracker, parent)[1].anchor.id for parent in parents if parent != _NO_PARENT]
+    ids = [select_anywhere(workspace, parent)[1].anchor.id for parent in parents if parent != _NO_PARENT]
     return functools.partial(
         add.add,
-        tracker,
+        workspace,
         parents=tuple(dict.fromkeys(ids)) if parents else None,
         done_when=tuple(dict.fromkeys(map(conditions.checked, done_when))),
     )
 
 
-def _print(tracker: Workspace, written: Written, here: Sequence[StoredAnchor], *, as_json: bool) -> None:
+def _print(
+    workspace: Workspace, written: Written, here: Sequence[StoredAnchor], *, as_json: bool
+) -> None:
     if as_json:
         found = [json_of(stored) for stored in (*here, *written.anchors)]
         print_json(found[0] if len(found) == 1 else found)
         print_troubles(written)
     else:
         first = written.anchors[0] if written.anchors and not here else None
-        print_written(written, add.parent_elsewhere(tracker, first) if first else None)
+        print_written(written, add.parent_elsewhere(workspace, first) if first else None)
 
 
 _NO_ANSWER = "no answer of a chat is that long, 'git anchor import' takes logs"
@@ -173,7 +177,7 @@ def _input(file: str | None) -> tuple[bytes, str]:
 
 
 def _answer(
-    tracker: Workspace,
+    workspace: Workspace,
     content: bytes,
     source: str,
     name: str | None,
@@ -186,10 +190,10 @@ def _answer(
 
     @functools.cache
     def known() -> Sequence[Anchor]:
-        return [stored.anchor for stored in tracker.listing.anchors]
+        return [stored.anchor for stored in workspace.listing.anchors]
 
     answer = editing.answered(
-        content, source, tracker.reading, known, file=file, keep_encoding=keep_encoding
+        content, source, workspace.reading, known, file=file, keep_encoding=keep_encoding
     )
     for note in answer.notes:
         terminal.note(note)
@@ -227,9 +231,9 @@ def _new(drafts: Sequence[Draft], known: Callable[[], Sequence[Anchor]]) -> Iter
             _note_twin(twin)
 
 
-def _written_before(tracker: Workspace, drafts: Sequence[Draft]) -> Sequence[StoredAnchor]:
+def _written_before(workspace: Workspace, drafts: Sequence[Draft]) -> Sequence[StoredAnchor]:
     """Return the anchors of this answer that an earlier run wrote, which are reported."""
-    here = add.written_before(tracker, drafts)
+    here = add.written_before(workspace, drafts)
     for stored in here:
         _note_twin(stored.anchor)
     return here
@@ -240,38 +244,38 @@ def _note_twin(twin: Anchor) -> None:
 
 
 @contextlib.contextmanager
-def _kept(tracker: Workspace, content: bytes) -> Iterator[None]:
+def _kept(workspace: Workspace, content: bytes) -> Iterator[None]:
     """Keep a text in the journal, and say so, if anything fails before its anchors are written."""
     try:
         yield
     except SecretFound:  # the journal must not have it either
         raise
     except AnchorError as problem:
-        where = _keep(tracker, content)
+        where = _keep(workspace, content)
         if where is None:
             raise
         path = (problem.path,) if isinstance(problem, BadAnchorFile) else ()
         reason = problem.reason if isinstance(problem, BadAnchorFile) else str(problem)
         raise type(problem)(*path, f"{reason}; {where}") from None
     except (click.Abort, KeyboardInterrupt, OSError):
-        where = _keep(tracker, content)
+        where = _keep(workspace, content)
         if where is not None:
             terminal.note(f"\n{where}" if terminal.is_interactive() else where)
         raise
 
 
-def _keep(tracker: Workspace, content: bytes) -> str | None:
+def _keep(workspace: Workspace, content: bytes) -> str | None:
     """Keep a text in the journal and return a message about it; None if that fails."""
     if not content.strip():
         return None
     try:
-        kept = tracker.state.journal("paste", "answer.md", content)
+        kept = workspace.state.journal("paste", "answer.md", content)
     except AnchorError:  # the first failure is the one to report
         return None
     return f"the text is kept: 'git anchor recover {kept.name.split('-')[0]}'"
 
 
-def _agree(tracker: Workspace, drafts: Sequence[Any], source: str, *, asking: bool) -> None:
+def _agree(workspace: Workspace, drafts: Sequence[Any], source: str, *, asking: bool) -> None:
     """Ask whether the anchors were read correctly; if nobody can be asked, they have to be complete.
 
     Raises NotFound if the answer is no, or a section is missing.
@@ -279,7 +283,7 @@ def _agree(tracker: Workspace, drafts: Sequence[Any], source: str, *, asking: bo
     if asking and terminal.is_interactive():
         from gitanchor.model import comparison
 
-        for line in comparison.understood(drafts, add.parent(tracker), add.suggested_name(tracker)):
+        for line in comparison.understood(drafts, add.parent(workspace), add.suggested_name(workspace)):
             terminal.note(line)
         if not click.confirm("Write this?", default=True, err=True):
             raise NotFound("nothing was written")

@@ -8,7 +8,7 @@ import click
 from gitanchor.checks import report, venvs
 from gitanchor.checks.report import MARKS, Difference, Row
 from gitanchor.cli import terminal
-from gitanchor.cli.options import JSON, SELECTOR, TEXT, open_tracker, read_input, save_as
+from gitanchor.cli.options import JSON, SELECTOR, TEXT, open_workspace, read_input, save_as
 from gitanchor.cli.selection import select_anywhere
 from gitanchor.cli.views import print_json
 from gitanchor.model import escaping
@@ -41,17 +41,17 @@ def command(
     certainly mean. Nothing of the repository is executed. If something required is missing, the
     exit status is 1; with --compare it is 1 if the machines differ.
     """
-    tracker = open_tracker()
-    _, stored = select_anywhere(tracker, selector)
+    workspace = open_workspace()
+    _, stored = select_anywhere(workspace, selector)
     content = read_input(compare) if compare is not None else None
     environment = Path(venv).expanduser().absolute() if venv else None
     if environment and venvs.read(environment) is None:
         raise WrongUsage(
             f"'{environment}' is no virtual environment; give the folder that holds pyvenv.cfg"
         )
-    rows = resume.check(tracker, stored, report.PATIENTLY, environment=environment, network=network)
+    rows = resume.check(workspace, stored, report.PATIENTLY, environment=environment, network=network)
     if save is not None:
-        save_as(tracker, Path(save).absolute(), report.saved(stored.anchor, rows))
+        save_as(workspace, Path(save).absolute(), report.saved(stored.anchor, rows))
     if content is not None:
         machine, found = report.differences(rows, content, compare or "")
         if as_json:

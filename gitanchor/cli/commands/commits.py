@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import JSON, SELECTOR, open_tracker
+from gitanchor.cli.options import JSON, SELECTOR, open_workspace
 from gitanchor.cli.views import print_json
 from gitanchor.operations import changes, choose
 
@@ -17,8 +17,8 @@ def command(selector: str | None, as_json: bool) -> None:
     Commits of nothing but anchors and the log are left out. Of an anchor without a parent the list
     begins with the first commit.
     """
-    tracker = open_tracker()
-    commits = changes.stretch(tracker, choose.chosen(tracker, selector))
+    workspace = open_workspace()
+    commits = changes.stretch(workspace, choose.chosen(workspace, selector))
     if as_json:
         print_json([commit._asdict() for commit in commits])
     for commit in commits if not as_json else ():

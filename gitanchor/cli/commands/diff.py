@@ -2,7 +2,7 @@
 
 import click
 
-from gitanchor.cli.options import TEXT, open_tracker
+from gitanchor.cli.options import TEXT, open_workspace
 from gitanchor.operations import changes, choose
 
 
@@ -25,7 +25,7 @@ def command(arguments: tuple[str, ...]) -> int:
     the log are left out, unless paths are given. The exit status is 1 where --exit-code, --quiet or
     --check would have another than 0.
     """
-    tracker = open_tracker()
+    workspace = open_workspace()
     named = bool(arguments) and not arguments[0].startswith("-")
-    stored = choose.chosen(tracker, arguments[0] if named else None)
-    return changes.diff(tracker, stored, arguments[1:] if named else arguments)
+    stored = choose.chosen(workspace, arguments[0] if named else None)
+    return changes.diff(workspace, stored, arguments[1:] if named else arguments)

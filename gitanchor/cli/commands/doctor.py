@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import JSON, open_tracker
+from gitanchor.cli.options import JSON, open_workspace
 from gitanchor.cli.views import print_json
 from gitanchor.model import escaping
 from gitanchor.model.wording import counted
@@ -27,8 +27,8 @@ def command(fix: bool, as_json: bool) -> int:
     that is thrown away. Fails if something is wrong, with --fix if something still is. Notes are
     about what puts itself right, or cannot be changed here.
     """
-    tracker = open_tracker()
-    diagnosis = heal(tracker) if fix else examine(tracker)
+    workspace = open_workspace()
+    diagnosis = heal(workspace) if fix else examine(workspace)
     for failure in diagnosis.failures:
         terminal.warning(failure)
     if as_json:

@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import ALLOW_SECRET, SELECTOR, TEXT, open_tracker
+from gitanchor.cli.options import ALLOW_SECRET, SELECTOR, TEXT, open_workspace
 from gitanchor.cli.views import print_troubles
 from gitanchor.operations import choose, edit
 
@@ -18,9 +18,9 @@ def command(selector: str | None, message: str | None) -> None:
     An anchor that another one went on from is superseded without this, and one whose conditions
     (git anchor add --done-when) have come true is done without it.
     """
-    tracker = open_tracker()
-    stored = choose.chosen(tracker, selector)
-    written = edit.close(tracker, stored, message)
+    workspace = open_workspace()
+    stored = choose.chosen(workspace, selector)
+    written = edit.close(workspace, stored, message)
     state = "closed" if written.anchors else "already done"
     terminal.out(f"{state}: {stored.anchor.name} ({stored.anchor.id})")
     print_troubles(written)

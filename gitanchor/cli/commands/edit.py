@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from gitanchor.cli.options import ALLOW_SECRET, SELECTOR, open_tracker, section_options, sections_given
+from gitanchor.cli.options import ALLOW_SECRET, SELECTOR, open_workspace, section_options, sections_given
 from gitanchor.cli.views import print_written
 from gitanchor.operations import choose, edit
 
@@ -20,14 +20,14 @@ def command(selector: str | None, **sections: Any) -> None:
     """
     from gitanchor.cli import editing
 
-    tracker = open_tracker()
-    stored = choose.chosen(tracker, selector)
+    workspace = open_workspace()
+    stored = choose.chosen(workspace, selector)
     if sections_given(sections):
         draft = editing.of_anchor(stored.anchor)
         editing.set_options(draft, **sections)
-        print_written(edit.edit(tracker, stored, draft))
+        print_written(edit.edit(workspace, stored, draft))
     else:
         form = editing.form_of(stored.anchor, stored.path)
-        editor = tracker.repository.program("GIT_EDITOR")
-        with editing.in_editor(form, tracker.state, editor) as edited:
-            print_written(edit.edit(tracker, stored, edited))
+        editor = workspace.repository.program("GIT_EDITOR")
+        with editing.in_editor(form, workspace.state, editor) as edited:
+            print_written(edit.edit(workspace, stored, edited))

@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import open_tracker
+from gitanchor.cli.options import open_workspace
 from gitanchor.model.wording import counted
 
 
@@ -18,7 +18,7 @@ def command(dry_run: bool) -> None:
     """
     from gitanchor.operations import recovery
 
-    pruned = recovery.gc(open_tracker(), dry_run=dry_run)
+    pruned = recovery.gc(open_workspace(), dry_run=dry_run)
     removed = "Would remove" if dry_run else "Removed"
     total = len(pruned.entries) + pruned.kept
     if dry_run:

@@ -6,7 +6,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, report_problems
-from gitanchor.cli.options import ALL, COUNT, JSON, open_tracker
+from gitanchor.cli.options import ALL, COUNT, JSON, open_workspace
 from gitanchor.cli.views import in_graph, print_json
 from gitanchor.model import escaping
 from gitanchor.model.anchor import Anchor
@@ -31,9 +31,9 @@ def command(limit: int | None, all_places: bool, as_dot: bool, as_json: bool) ->
     """
     if as_json and as_dot:
         raise WrongUsage("options '--json' and '--dot' cannot be used together")
-    tracker = open_tracker()
-    found = found_in(tracker, all_places)
-    anchors = states.graph_of(tracker, found.anchors)
+    workspace = open_workspace()
+    found = found_in(workspace, all_places)
+    anchors = states.graph_of(workspace, found.anchors)
     shown = anchors.order()[:limit]
     if as_json:
         print_json([in_graph(anchors, anchor, found if all_places else None) for anchor in shown])

@@ -4,7 +4,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, report_problems
-from gitanchor.cli.options import ALL, JSON, open_tracker
+from gitanchor.cli.options import ALL, JSON, open_workspace
 from gitanchor.cli.views import in_graph, print_json
 from gitanchor.operations import states
 
@@ -17,9 +17,9 @@ def command(all_places: bool, as_json: bool) -> int:
 
     Those that advanced from one anchor, and were not brought together since, are marked as a fork.
     """
-    tracker = open_tracker()
-    found = found_in(tracker, all_places)
-    anchors = states.graph_of(tracker, found.anchors)
+    workspace = open_workspace()
+    found = found_in(workspace, all_places)
+    anchors = states.graph_of(workspace, found.anchors)
     heads = anchors.heads()
     if as_json:
         print_json([in_graph(anchors, head, found if all_places else None) for head in heads])

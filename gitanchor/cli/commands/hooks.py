@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import TEXT, open_tracker
+from gitanchor.cli.options import TEXT, open_workspace
 from gitanchor.hooks import installer
 from gitanchor.hooks.installer import Installation, Outcome
 from gitanchor.model.errors import NotFound
@@ -22,17 +22,17 @@ def command() -> None:
 @command.command("install")
 def install() -> int:
     """Install the hooks, or bring them up to date. Twice is once."""
-    tracker = open_tracker()
-    choose.remind(tracker)
-    done = installer.install(tracker.repository, tracker.state.shared, tracker.state.scratch)
+    workspace = open_workspace()
+    choose.remind(workspace)
+    done = installer.install(workspace.repository, workspace.state.shared, workspace.state.scratch)
     return _report(done)
 
 
 @command.command("uninstall")
 def uninstall() -> None:
     """Remove the hooks. Those of others are as they were before, to the byte."""
-    tracker = open_tracker()
-    done = installer.uninstall(tracker.repository, tracker.state.shared, tracker.state.scratch)
+    workspace = open_workspace()
+    done = installer.uninstall(workspace.repository, workspace.state.shared, workspace.state.scratch)
     for hook in done:
         terminal.out(_line(hook))
 
@@ -40,9 +40,9 @@ def uninstall() -> None:
 @command.command("status")
 def status() -> int:
     """Say what of each hook is installed; fail unless all are, in this version, and run."""
-    tracker = open_tracker()
-    found = installer.status(tracker.repository, tracker.state.shared)
-    is_on = tracker.repository.ask("config", "--type=bool", "--get", "anchor.trailer") == "true\n"
+    workspace = open_workspace()
+    found = installer.status(workspace.repository, workspace.state.shared)
+    is_on = workspace.repository.ask("config", "--type=bool", "--get", "anchor.trailer") == "true\n"
     for hook in found:
         off = hook.name == "prepare-commit-msg" and hook.outcome is Outcome.INSTALLED and not is_on
         terminal.out(_line(hook) + ("; off unless anchor.trailer is true" if off else ""))
@@ -61,9 +61,9 @@ def run(name: str, arguments: tuple[str, ...]) -> int:
     ARGUMENTS are those that git gives it; without them they are those of the commonest case. The exit
     status is that of the hook.
     """
-    tracker = open_tracker()
-    state = tracker.state
-    return installer.run(tracker.repository, state.shared, state.scratch, name, arguments)
+    workspace = open_workspace()
+    state = workspace.state
+    return installer.run(workspace.repository, state.shared, state.scratch, name, arguments)
 
 
 def _report(done: list[Installation]) -> int:

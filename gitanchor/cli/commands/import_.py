@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import ALLOW_SECRET, JSON, TEXT, open_tracker, read_input
+from gitanchor.cli.options import ALLOW_SECRET, JSON, TEXT, open_workspace, read_input
 from gitanchor.cli.views import json_of, print_json, print_troubles
 from gitanchor.importing.known_files import ENDINGS
 from gitanchor.model.anchor import git_date
@@ -98,15 +98,15 @@ class _Importing:
 
     def read(self, contents: Sequence[tuple[str, bytes]], given: Sequence[str]) -> int:
         """Import files, of which those that were not `given` are of a folder; return the exit status."""
-        open_tracker().gate.refuse(dict(contents))  # before the first is written
+        open_workspace().gate.refuse(dict(contents))  # before the first is written
         reports = []
         plans = []
         replaced = False
         last: Any = None
         for file, content in contents:
-            tracker = open_tracker()
+            workspace = open_workspace()
             imported = imports.import_text(
-                tracker,
+                workspace,
                 content,
                 file,
                 branch=self.branch,
@@ -123,7 +123,7 @@ class _Importing:
                 made = [*filter(None, [last]), *(entry.anchor for entry in imported.plan.entries)]
                 last = max(made, key=lambda anchor: anchor.created, default=None)
             reports.append(_plan_json(file, imported.repairs, imported.plan))
-            self._print(tracker, file, imported)
+            self._print(workspace, file, imported)
         if self.as_json:
             print_json(reports)
         lost = sum(entry.anchor.branch is None for plan in plans for entry in plan.added)
@@ -131,13 +131,13 @@ class _Importing:
             _hint_at_branch(lost, dry_run=self.dry_run)
         return 0 if any(plan.entries for plan in plans) or replaced else 1
 
-    def _print(self, tracker: Workspace, file: str, imported: Imported) -> None:
+    def _print(self, workspace: Workspace, file: str, imported: Imported) -> None:
         if not self.as_json:
             for line in _report(file, imported, _PLANNED if self.dry_run else _DONE):
                 terminal.out(line)
         print_troubles(imported.written)
         if imported.plan.in_conflict:
-            _hint(tracker, file)
+            _hint(workspace, file)
         if imported.headings is not None:
             _hint_at_words(file, imported.headings)
 
@@ -181,9 +181,9 @@ def _hint_at_branch(count: int, *, dry_run: bool) -> None:
         terminal.hint(f"{which} {are} on no branch; 'git anchor resume' offers the newest on any branch")
 
 
-def _hint(tracker: Workspace, file: str) -> None:
+def _hint(workspace: Workspace, file: str) -> None:
     """Print what can be done about a conflict."""
-    if Path(file).resolve() == (tracker.repository.root / tracker.log.path).resolve():
+    if Path(file).resolve() == (workspace.repository.root / workspace.log.path).resolve():
         terminal.hint('Use "git anchor absorb --ours" to keep the text of the anchor files,')
         terminal.hint('or "git anchor absorb --theirs" to take the text of the log.')
     else:
@@ -194,7 +194,7 @@ def _discover(branch: str | None, *, yes: bool, dry_run: bool, as_json: bool) ->
     """Show the notes of the repository, and import them once that is agreed to."""
     from gitanchor.operations import discover
 
-    found = discover.notes(open_tracker(), branch)
+    found = discover.notes(open_workspace(), branch)
     if as_json:
         print_json(
             [
@@ -224,7 +224,7 @@ def _discover(branch: str | None, *, yes: bool, dry_run: bool, as_json: bool) ->
         if not click.confirm(f"Import the new anchors of {files}?", default=True, err=True):
             raise NotFound("nothing was imported")
     for note in new:
-        added = discover.take_in(open_tracker(), note, branch)
+        added = discover.take_in(open_workspace(), note, branch)
         terminal.note(f"{note.path}: {counted(added, 'anchor')} added")
     return 0
 
@@ -232,10 +232,10 @@ def _discover(branch: str | None, *, yes: bool, dry_run: bool, as_json: bool) ->
 def _import_history(
     path: str, all_branches: bool, branch: str | None, keep_encoding: bool, dry_run: bool, as_json: bool
 ) -> int:
-    tracker = open_tracker()
+    workspace = open_workspace()
     plan, written = imports.import_history(
-        tracker,
-        tracker.path_from_top(path),
+        workspace,
+        workspace.path_from_top(path),
         all_branches=all_branches,
         branch=branch,
         keep_encoding=keep_encoding,
@@ -278,7 +278,7 @@ def _import_history(
 
 def _import_chats(path: str, branch: str | None, zone: str | None, dry_run: bool, as_json: bool) -> int:
     plan, written = imports.import_chats(
-        open_tracker(), Path(path), branch=branch, zone=zone, dry_run=dry_run
+        open_workspace(), Path(path), branch=branch, zone=zone, dry_run=dry_run
     )
     words = _PLANNED if dry_run else _DONE
     if as_json:

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import TEXT, open_tracker, read_input
+from gitanchor.cli.options import TEXT, open_workspace, read_input
 from gitanchor.log.foreign_text import CONFLICT
 from gitanchor.model.errors import NotFound
 from gitanchor.model.wording import counted
@@ -28,10 +28,10 @@ def command(log: str | None, no_hooks: bool) -> int:
     from gitanchor.hooks.installer import Outcome
     from gitanchor.operations.initialize import initialize
 
-    tracker = open_tracker()
-    done = initialize(tracker, log, with_hooks=not no_hooks)
+    workspace = open_workspace()
+    done = initialize(workspace, log, with_hooks=not no_hooks)
     again = "Reinitialized existing" if not done.created else "Initialized"
-    terminal.out(f"{again} anchors in {tracker.store.folder}/")
+    terminal.out(f"{again} anchors in {workspace.store.folder}/")
     for path in done.created:
         terminal.out(f"  created {path}")
     refused = []
@@ -41,7 +41,7 @@ def command(log: str | None, no_hooks: bool) -> int:
             refused.append(hook)
     terminal.out(f"  merge driver {done.driver}")
     if done.hand_kept is not None:
-        _offer_import(tracker, done.log, done.hand_kept)
+        _offer_import(workspace, done.log, done.hand_kept)
     if done.strays:
         held = f"{counted(done.strays, 'anchor')} without a file"
         terminal.hint(f"{done.log} holds {held}; it stays as it is until 'git anchor absorb'")
@@ -49,12 +49,12 @@ def command(log: str | None, no_hooks: bool) -> int:
         way = "resolve" if done.edited.what == CONFLICT else "absorb"
         where = f"{done.log}:{done.edited.line}: {done.edited.what}"
         terminal.hint(f"{where}; the log stays as it is until 'git anchor {way}'")
-    if done.hand_kept is None and not tracker.recent.newest(limit=1):
-        _mention_notes(tracker)
-    for told in (*done.refused, *tracker.settings.unknown):
+    if done.hand_kept is None and not workspace.recent.newest(limit=1):
+        _mention_notes(workspace)
+    for told in (*done.refused, *workspace.settings.unknown):
         terminal.warning(told)
-    generated = dict.fromkeys((done.log, *tracker.settings.generated))
-    paths = tracker.repository.unrecorded([".anchors", ".gitattributes", *generated])
+    generated = dict.fromkeys((done.log, *workspace.settings.generated))
+    paths = workspace.repository.unrecorded([".anchors", ".gitattributes", *generated])
     if paths:
         terminal.out("To commit them:")
         terminal.out(f"  git add -- {shlex.join(paths)}")
@@ -64,11 +64,11 @@ def command(log: str | None, no_hooks: bool) -> int:
     return NotFound.exit_code if refused else 0
 
 
-def _mention_notes(tracker: Workspace) -> None:
+def _mention_notes(workspace: Workspace) -> None:
     """Print a hint if files are named like notes of earlier sessions."""
     from gitanchor.operations import discover
 
-    paths = discover.candidates(tracker)
+    paths = discover.candidates(workspace)
     if paths:
         shown = ", ".join(paths[:_SHOWN]) + (", …" if len(paths) > _SHOWN else "")
         terminal.hint(
@@ -76,7 +76,7 @@ def _mention_notes(tracker: Workspace) -> None:
         )
 
 
-def _offer_import(tracker: Workspace, log: str, count: int) -> None:
+def _offer_import(workspace: Workspace, log: str, count: int) -> None:
     """Ask whether to import the hand-kept log; if nobody can be asked, print how."""
     held = f"{log} was kept by hand and holds {counted(count, 'anchor')}"
     if not terminal.is_interactive() or not click.confirm(f"{held}. Import now?", err=True):
@@ -84,8 +84,8 @@ def _offer_import(tracker: Workspace, log: str, count: int) -> None:
         return
     from gitanchor.operations import imports
 
-    content = read_input(str(tracker.repository.root / log), safe_open.MOST_OF_LOG)
-    imported = imports.import_text(tracker, content, log)
+    content = read_input(str(workspace.repository.root / log), safe_open.MOST_OF_LOG)
+    imported = imports.import_text(workspace, content, log)
     added = len(imported.plan.added)
     terminal.out(f"  imported {counted(added, 'anchor')} from {log}")
     if imported.kept:

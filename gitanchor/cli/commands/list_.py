@@ -13,7 +13,7 @@ from gitanchor.cli.listed import (
     warn_of_left_out,
     worth_telling,
 )
-from gitanchor.cli.options import ALL, COUNT, JSON, TEXT, open_tracker
+from gitanchor.cli.options import ALL, COUNT, JSON, TEXT, open_workspace
 from gitanchor.cli.views import bound_json, json_in, print_json_items
 from gitanchor.operations import changes, states
 from gitanchor.operations.workspace import Workspace
@@ -38,27 +38,27 @@ def command(branch: str | None, limit: int | None, all_places: bool, as_json: bo
 
     A file that cannot be read is named on standard error, and makes the exit status 3.
     """
-    tracker = open_tracker()
-    found = found_in(tracker, all_places)
-    refuse_no_branch(tracker, found, branch)
+    workspace = open_workspace()
+    found = found_in(workspace, all_places)
+    refuse_no_branch(workspace, found, branch)
     if as_json:
-        _print_json(tracker, found, found.listing.newest(branch, limit), all_places)
+        _print_json(workspace, found, found.listing.newest(branch, limit), all_places)
     else:
         if all_places:
-            bindings = changes.bindings(tracker, found.listing.newest(branch, limit))
+            bindings = changes.bindings(workspace, found.listing.newest(branch, limit))
         else:
-            bindings = changes.moved(tracker, branch, limit)
+            bindings = changes.moved(workspace, branch, limit)
         _print(found, found.listing.facts(branch, limit), bindings)
-    if (tracker.repository.git_dir / "info/sparse-checkout").exists():
-        warn_of_left_out(tracker)
+    if (workspace.repository.git_dir / "info/sparse-checkout").exists():
+        warn_of_left_out(workspace)
     return report_problems(found.listing)
 
 
 def _print_json(
-    tracker: Workspace, found: Everywhere, anchors: Sequence[StoredAnchor], all_places: bool
+    workspace: Workspace, found: Everywhere, anchors: Sequence[StoredAnchor], all_places: bool
 ) -> None:
-    bindings = changes.bindings(tracker, anchors)
-    known = states.states_of(tracker, found.listing)
+    bindings = changes.bindings(workspace, anchors)
+    known = states.states_of(workspace, found.listing)
     print_json_items(
         json_in(found, stored, all_places)
         | bound_json(bindings[stored.facts.id], known.of(stored.anchor))

@@ -4,7 +4,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, report_problems, worth_telling
-from gitanchor.cli.options import ALL, COUNT, JSON, open_tracker
+from gitanchor.cli.options import ALL, COUNT, JSON, open_workspace
 from gitanchor.cli.views import bound_json, in_full, json_in, print_json
 from gitanchor.operations import changes, states
 from gitanchor.storage.store import StoredAnchor
@@ -20,10 +20,10 @@ def command(max_count: int | None, all_places: bool, as_json: bool) -> int:
 
     With --all, those that are not in this worktree have behind their ids where they lie.
     """
-    tracker = open_tracker()
-    found = found_in(tracker, all_places)
+    workspace = open_workspace()
+    found = found_in(workspace, all_places)
     anchors = found.anchors[:max_count]
-    bindings, graph = changes.bindings(tracker, anchors), states.graph_of(tracker, found.anchors)
+    bindings, graph = changes.bindings(workspace, anchors), states.graph_of(workspace, found.anchors)
     bound = [(bindings[stored.anchor.id], graph.state(stored.anchor)) for stored in anchors]
     if as_json:
         pairs = zip(anchors, bound, strict=True)
@@ -31,7 +31,7 @@ def command(max_count: int | None, all_places: bool, as_json: bool) -> int:
             [json_in(found, stored, all_places) | bound_json(*derived) for stored, derived in pairs]
         )
     else:
-        pager = tracker.repository.program("GIT_PAGER") if terminal.is_terminal() else ""
+        pager = workspace.repository.program("GIT_PAGER") if terminal.is_terminal() else ""
         shown = (
             _in_full(stored, *derived, found.decoration(stored.anchor.id))
             for stored, derived in zip(anchors, bound, strict=True)

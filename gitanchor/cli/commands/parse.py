@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import JSON, open_tracker, read_input
+from gitanchor.cli.options import JSON, open_workspace, read_input
 from gitanchor.cli.views import indented, print_json
 from gitanchor.model.anchor import TITLES
 from gitanchor.model.wording import counted
@@ -24,7 +24,7 @@ def command(file: str, keep_encoding: bool, as_json: bool) -> int:
     """
     source = "standard input" if file == "-" else file
     read = add.read_text(
-        open_tracker(),
+        open_workspace(),
         read_input(file, safe_open.MOST_OF_LOG),
         source,
         file=None if file == "-" else file,

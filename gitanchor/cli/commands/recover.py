@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import TEXT, open_tracker
+from gitanchor.cli.options import TEXT, open_workspace
 from gitanchor.cli.views import print_written
 from gitanchor.model.errors import NotFound, WrongUsage
 from gitanchor.operations.recovery import Lost
@@ -33,9 +33,9 @@ def command(ids: Sequence[str], listing: bool, everything: bool) -> None:
 
     if everything and ids:
         raise WrongUsage("give either --all or ids")
-    tracker = open_tracker()
-    lost = recovery.lost(tracker)
-    texts = tracker.state.texts
+    workspace = open_workspace()
+    lost = recovery.lost(workspace)
+    texts = workspace.state.texts
     if listing or not (ids or everything):
         _print_list(lost, texts)
         return
@@ -44,9 +44,9 @@ def command(ids: Sequence[str], listing: bool, everything: bool) -> None:
         if not wanted:
             terminal.note("no anchor is lost")
     else:
-        wanted = [_named(tracker, name, lost, texts) for name in dict.fromkeys(ids)]
+        wanted = [_named(workspace, name, lost, texts) for name in dict.fromkeys(ids)]
     anchors = {one.stored.path: one for one in wanted if isinstance(one, Lost)}
-    print_written(recovery.restore(tracker, list(anchors.values())))
+    print_written(recovery.restore(workspace, list(anchors.values())))
     for text in wanted:
         if isinstance(text, Entry):
             terminal.raw(text.read().content)
@@ -65,14 +65,16 @@ def _print_list(lost: Sequence[Lost], texts: Sequence[Entry]) -> None:
         terminal.out(f"{text.moment} {first[:_SHOWN]}")
 
 
-def _named(tracker: Workspace, name: str, lost: Sequence[Lost], texts: Sequence[Entry]) -> Lost | Entry:
+def _named(
+    workspace: Workspace, name: str, lost: Sequence[Lost], texts: Sequence[Entry]
+) -> Lost | Entry:
     """Return the one anchor or text that a person named. Raises NotFound."""
     found: list[Lost | Entry] = [one for one in lost if one.stored.anchor.id.startswith(name)]
     found += [text for text in texts if text.moment.startswith(name)]
     if len(found) == 1 and name:
         return found[0]
     if not found:
-        for stored in tracker.listing.anchors:
+        for stored in workspace.listing.anchors:
             if stored.anchor.id == name:
                 raise NotFound(f"{name} {stored.anchor.name} is not lost; it is '{stored.path}'")
     if not name:

@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import open_tracker
+from gitanchor.cli.options import open_workspace
 from gitanchor.model.errors import WrongUsage
 from gitanchor.operations import render
 
@@ -15,20 +15,20 @@ def command(check: bool) -> int:
 
     Refuses to overwrite what was written into the log by hand.
     """
-    tracker = open_tracker()
+    workspace = open_workspace()
     if not check:
-        done = render.render(tracker)
-        for told in tracker.settings.unknown:
+        done = render.render(workspace)
+        for told in workspace.settings.unknown:
             terminal.warning(told)
-        if not tracker.writes_log:
-            branch = tracker.repository.head.branch or "a detached HEAD"
-            terminal.note(f"{tracker.log.path}: left alone on {branch} (log.mode: default-branch)")
+        if not workspace.writes_log:
+            branch = workspace.repository.head.branch or "a detached HEAD"
+            terminal.note(f"{workspace.log.path}: left alone on {branch} (log.mode: default-branch)")
             return 0
-        for path in done.paths or [tracker.log.path]:
+        for path in done.paths or [workspace.log.path]:
             terminal.note(f"{path}: {'written' if done.paths else 'up to date'}")
         for told in done.refused:
             terminal.note(f"error: {told}")
         return WrongUsage.exit_code if done.refused else 0
-    difference = render.difference(tracker, anew=True)
+    difference = render.difference(workspace, anew=True)
     terminal.data(difference)
     return 1 if difference else 0

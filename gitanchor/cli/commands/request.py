@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import JSON, NO_TEMPLATE, TEXT, open_tracker
+from gitanchor.cli.options import JSON, NO_TEMPLATE, TEXT, open_workspace
 from gitanchor.cli.views import print_json
 from gitanchor.model.anchor import checked_name
 from gitanchor.model.errors import GitFailed
@@ -19,10 +19,10 @@ from gitanchor.rendering import request
 def command(name: str | None, no_template: bool, as_json: bool) -> None:
     """Print the text that asks a chat for an anchor, with a suggested name in it."""
     asked = checked_name(name) if name is not None else None
-    tracker = _tracker(needed=asked is None)
-    template = None if no_template or tracker is None else tracker.template("request.md.j2")
-    if asked is None and tracker is not None:
-        asked = add.suggested_name(tracker)
+    workspace = _workspace(needed=asked is None)
+    template = None if no_template or workspace is None else workspace.template("request.md.j2")
+    if asked is None and workspace is not None:
+        asked = add.suggested_name(workspace)
     text = request.request(asked or "")
     if template is not None:
         text = template.render({"name": asked, "request": text}).removesuffix("\n")
@@ -32,10 +32,10 @@ def command(name: str | None, no_template: bool, as_json: bool) -> None:
         terminal.out(text)
 
 
-def _tracker(*, needed: bool) -> Workspace | None:
-    """Return the tracker of the current folder; None outside of a repository, if that is allowed."""
+def _workspace(*, needed: bool) -> Workspace | None:
+    """Return the workspace of the current folder; None outside of a repository, if that is allowed."""
     try:
-        return open_tracker()
+        return open_workspace()
     except GitFailed:
         if needed:
             raise

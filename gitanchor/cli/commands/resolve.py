@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import open_tracker
+from gitanchor.cli.options import open_workspace
 from gitanchor.cli.views import print_troubles
 
 
@@ -16,7 +16,7 @@ def command() -> int:
     """
     from gitanchor.operations.merges.resolve import resolve
 
-    done = resolve(open_tracker())
+    done = resolve(open_workspace())
     for path, how in done.done.items():
         terminal.out(f"{path}: {how}")
     for path, why in done.left.items():

@@ -6,7 +6,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, warn_of_problems
-from gitanchor.cli.options import ALL, JSON, NO_TEMPLATE, TEXT, open_tracker
+from gitanchor.cli.options import ALL, JSON, NO_TEMPLATE, TEXT, open_workspace
 from gitanchor.cli.selection import came_from, note_ahead, note_same_name, offered_here, select_anywhere
 from gitanchor.cli.views import json_of, print_json, provenance_json, since_json
 from gitanchor.operations import choose, resume
@@ -26,21 +26,21 @@ def command(selector: str | None, all_places: bool, no_template: bool, as_json: 
     one in the history of HEAD. An anchor that only another branch or worktree has is found by its
     name or id. The next anchor written in this worktree will be the child of this one.
     """
-    tracker = open_tracker()
-    template = None if no_template else tracker.template("resume.md.j2")
+    workspace = open_workspace()
+    template = None if no_template else workspace.template("resume.md.j2")
     offer = None
     if selector is None and all_places:
-        found = found_in(tracker, all_places)
-        newest = choose.newest_open(tracker, found.listing)
+        found = found_in(workspace, all_places)
+        newest = choose.newest_open(workspace, found.listing)
         if newest is None:
-            raise choose.nothing_offered(tracker, found.listing)
+            raise choose.nothing_offered(workspace, found.listing)
         stored = newest
     elif selector is None:
-        offer = offered_here(tracker)
-        found, stored = Everywhere(tracker.recent), offer.stored
+        offer = offered_here(workspace)
+        found, stored = Everywhere(workspace.recent), offer.stored
     else:
-        found, stored = select_anywhere(tracker, selector, all_places)
-    resumed = resume.resume(tracker, stored, found.first_place(stored.anchor.id))
+        found, stored = select_anywhere(workspace, selector, all_places)
+    resumed = resume.resume(workspace, stored, found.first_place(stored.anchor.id))
     prompt = resumed.prompt
     if as_json or template is not None:
         told = {"anchor": json_of(stored), "offered": offer and offer.rule, **_told(resumed)}
@@ -51,12 +51,12 @@ def command(selector: str | None, all_places: bool, no_template: bool, as_json: 
     else:
         terminal.data(prompt)
     if offer is not None and (whence := came_from(offer, resumed.since)):
-        branch = tracker.repository.head.branch
+        branch = workspace.repository.head.branch
         here = f"branch {branch}" if branch else "this detached HEAD"
         terminal.hint(f"{here} has no open anchor of its own; this one is {whence}")
     if selector is None and not all_places:
-        note_ahead(tracker, offer)
-    resume.remember(tracker, stored, elsewhere=bool(found.places.get(stored.anchor.id)))
+        note_ahead(workspace, offer)
+    resume.remember(workspace, stored, elsewhere=bool(found.places.get(stored.anchor.id)))
     note_same_name(found, stored, selector)
     for line in found.way_to(stored.anchor.id):
         terminal.note(f"hint: {line}")

@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import TEXT, open_tracker
+from gitanchor.cli.options import TEXT, open_workspace
 from gitanchor.cli.views import print_troubles
 from gitanchor.operations import choose
 
@@ -17,9 +17,9 @@ def command(selector: str) -> None:
     """
     from gitanchor.operations import recovery
 
-    tracker = open_tracker()
-    stored = choose.select(tracker, selector)
-    written = recovery.remove(tracker, stored)
+    workspace = open_workspace()
+    stored = choose.select(workspace, selector)
+    written = recovery.remove(workspace, stored)
     terminal.out(f"rm '{stored.path}'")
     terminal.hint('Use "git anchor undo" to bring it back.')
     print_troubles(written)

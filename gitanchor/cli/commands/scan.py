@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import ALLOW_SECRET, open_tracker, read_input
+from gitanchor.cli.options import ALLOW_SECRET, open_workspace, read_input
 from gitanchor.model.wording import counted
 from gitanchor.storage import safe_open
 from gitanchor.storage.secrets.gate import Gate
@@ -21,18 +21,18 @@ def command(files: tuple[str, ...]) -> None:
     Each is named by its place, masked. What --allow-secret lets pass, passes in this clone from
     then on. As a file, - is standard input.
     """
-    tracker = open_tracker()
+    workspace = open_workspace()
     texts: dict[str, str | bytes] = {}
     if files:
         texts.update({file: read_input(file, safe_open.MOST_OF_LOG) for file in files})
     else:
-        root = tracker.repository.root
-        tracker.store.check_folder()
+        root = workspace.repository.root
+        workspace.store.check_folder()
         for path in sorted((root / FOLDER).rglob("*")):
             if path.is_file() and not path.is_symlink():
                 name = path.relative_to(root).as_posix()
-                texts[name] = tracker.store.read_bytes(name)
-        log = tracker.log.read()
+                texts[name] = workspace.store.read_bytes(name)
+        log = workspace.log.read()
         texts.update(log.pages if log else {})
-    Gate(tracker.state, tracker.allowed_secrets).refuse(texts, _ADVICE)
+    Gate(workspace.state, workspace.allowed_secrets).refuse(texts, _ADVICE)
     terminal.out(f"no secret in {counted(len(texts), 'file')}")

@@ -7,7 +7,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, report_problems
-from gitanchor.cli.options import ALL, JSON, TEXT, open_tracker
+from gitanchor.cli.options import ALL, JSON, TEXT, open_workspace
 from gitanchor.cli.views import json_in, print_json
 from gitanchor.model.anchor import Anchor
 from gitanchor.model.errors import NotFound, WrongUsage
@@ -45,7 +45,7 @@ def command(words: Sequence[str], ignore_case: bool, all_places: bool, as_json: 
     """
     if "" in words:
         raise WrongUsage("a WORD is empty, and would be in each line; give what to search for")
-    found = found_in(open_tracker(), all_places)
+    found = found_in(open_workspace(), all_places)
     wanted = {compared(word, ignore_case=ignore_case) for word in words}
     candidates = found.listing.holding([compared(word) for word in words])
     searched_in = ((stored, _matches(stored.anchor, wanted, ignore_case)) for stored in candidates)

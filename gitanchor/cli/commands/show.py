@@ -4,7 +4,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, warn_of_problems
-from gitanchor.cli.options import ALL, JSON, SELECTOR, open_tracker
+from gitanchor.cli.options import ALL, JSON, SELECTOR, open_workspace
 from gitanchor.cli.selection import note_same_name
 from gitanchor.cli.views import bound_json, in_full, json_in, print_json, provenance_json
 from gitanchor.model.errors import WrongUsage
@@ -24,19 +24,19 @@ def command(selector: str | None, as_json: bool, all_places: bool, as_yaml: bool
     """
     if as_json and as_yaml:
         raise WrongUsage("options '--json' and '--yaml' cannot be used together")
-    tracker = open_tracker()
-    found = found_in(tracker, all_places, few=True)
-    stored = choose.chosen(tracker, selector, found.listing)
+    workspace = open_workspace()
+    found = found_in(workspace, all_places, few=True)
+    stored = choose.chosen(workspace, selector, found.listing)
     if as_yaml:
         from gitanchor.operations import everywhere
 
-        terminal.data(everywhere.text(tracker, found, stored))
+        terminal.data(everywhere.text(workspace, found, stored))
     else:
         inquiry = (
-            resume.inquiry(tracker, stored, found.first_place(stored.anchor.id)) if as_json else None
+            resume.inquiry(workspace, stored, found.first_place(stored.anchor.id)) if as_json else None
         )
-        binding = changes.bindings(tracker, [stored])[stored.anchor.id]
-        state = states.state_of(tracker, stored, found.listing)
+        binding = changes.bindings(workspace, [stored])[stored.anchor.id]
+        state = states.state_of(workspace, stored, found.listing)
         if inquiry is not None:
             told = {**bound_json(binding, state), **provenance_json(inquiry.answer())}
             print_json({**json_in(found, stored, all_places), **told})

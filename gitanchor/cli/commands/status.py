@@ -7,7 +7,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, warn_of_problems
-from gitanchor.cli.options import JSON, open_tracker
+from gitanchor.cli.options import JSON, open_workspace
 from gitanchor.cli.selection import came_from, note_ahead
 from gitanchor.cli.views import indented, json_of, print_json, since_json
 from gitanchor.model.wording import counted
@@ -29,11 +29,11 @@ def command(as_json: bool) -> None:
     What changed files that the next action or the milestone
     names comes first.
     """
-    tracker = open_tracker()
-    head = tracker.repository.head
-    offer = choose.offer(tracker)
-    newest = choose.newest_here(tracker)
-    since = changes.since(tracker, offer.stored) if offer else None
+    workspace = open_workspace()
+    head = workspace.repository.head
+    offer = choose.offer(workspace)
+    newest = choose.newest_here(workspace)
+    since = changes.since(workspace, offer.stored) if offer else None
     if as_json:
         shown: dict[str, Any] = {"anchor": None}
         if offer and since:
@@ -45,20 +45,20 @@ def command(as_json: bool) -> None:
             is_newest = newest is not None and newest.facts.id == offer.stored.facts.id
             _print(since, "Newest anchor" if is_newest else "Open anchor", came_from(offer, since))
         else:
-            _print_nothing_offered(tracker, newest)
-        note_ahead(tracker, offer)
-    warn_of_problems(tracker.recent)
+            _print_nothing_offered(workspace, newest)
+        note_ahead(workspace, offer)
+    warn_of_problems(workspace.recent)
 
 
-def _print_nothing_offered(tracker: Workspace, newest: StoredAnchor | None) -> None:
+def _print_nothing_offered(workspace: Workspace, newest: StoredAnchor | None) -> None:
     """Print that there is nothing to resume from here, and what there is elsewhere."""
     if newest is not None:
-        state = states.state_of(tracker, newest, tracker.recent)
+        state = states.state_of(workspace, newest, workspace.recent)
         terminal.out(f"Newest anchor: {newest.anchor.name} ({newest.anchor.id}), {state}")
         terminal.out('No open anchor here (use "git anchor add" to write one)')
     else:
         terminal.out('No anchor here yet (use "git anchor add" to write one)')
-    elsewhere = choose.newest_open(tracker, found_in(tracker, all_places=True).listing)
+    elsewhere = choose.newest_open(workspace, found_in(workspace, all_places=True).listing)
     if elsewhere is not None:
         facts = elsewhere.facts
         terminal.out(f"Newest open anchor elsewhere: {facts.name} ({facts.id}), {facts.place}")

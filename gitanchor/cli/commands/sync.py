@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import TEXT, open_tracker
+from gitanchor.cli.options import TEXT, open_workspace
 from gitanchor.model.wording import counted
 
 
@@ -20,9 +20,9 @@ def command(remote: str | None, dry_run: bool, unreachable: bool) -> None:
     """
     from gitanchor.tracking import refs
 
-    tracker = open_tracker()
-    shared = tracker.state.shared
-    outcome = refs.sync(tracker.repository, shared, remote, dry_run=dry_run, unreachable=unreachable)
+    workspace = open_workspace()
+    shared = workspace.state.shared
+    outcome = refs.sync(workspace.repository, shared, remote, dry_run=dry_run, unreachable=unreachable)
     would = "would be " if dry_run else ""
     terminal.out(f"{outcome.remote}: {outcome.pushed} {would}pushed, {outcome.fetched} {would}fetched")
     for name in outcome.differing:

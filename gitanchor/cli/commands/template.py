@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import TEXT, open_tracker
+from gitanchor.cli.options import TEXT, open_workspace
 from gitanchor.model import escaping
 from gitanchor.model.errors import WrongUsage
 
@@ -20,7 +20,7 @@ def command() -> None:
 @command.command("list")
 def list_() -> None:
     """List each template: whether it is built in, or the team's own, and then whether it is trusted."""
-    templates = open_tracker().templates
+    templates = open_workspace().templates
     names = templates.names()
     width = max(map(len, names))
     for name in names:
@@ -37,7 +37,7 @@ def list_() -> None:
 @click.argument("name", type=TEXT)
 def show(name: str) -> None:
     """Print the template NAME: the team's own if there is one, else the built-in one."""
-    found = open_tracker().templates.find(name)
+    found = open_workspace().templates.find(name)
     if found is None:
         from gitanchor.rendering import jinja_templates
 
@@ -50,5 +50,5 @@ def show(name: str) -> None:
 @click.argument("name", type=TEXT)
 def trust(name: str) -> None:
     """Trust the team's own template NAME in this clone, until its content changes."""
-    trusted = open_tracker().templates.trust(name)
+    trusted = open_workspace().templates.trust(name)
     terminal.out(f"trusted {trusted.path} ({trusted.digest[:10]})")

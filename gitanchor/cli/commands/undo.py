@@ -3,7 +3,7 @@
 import click
 
 from gitanchor.cli import terminal
-from gitanchor.cli.options import open_tracker
+from gitanchor.cli.options import open_workspace
 from gitanchor.cli.views import print_troubles
 
 
@@ -15,7 +15,7 @@ def command() -> None:
     """
     from gitanchor.operations import recovery
 
-    undone = recovery.undo(open_tracker())
+    undone = recovery.undo(open_workspace())
     done = "redid" if undone.operation.undone else "undid"
     terminal.out(f"{done} {undone.operation.action} of {undone.anchor.name} ({undone.anchor.id})")
     print_troubles(undone.written)

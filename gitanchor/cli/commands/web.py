@@ -6,7 +6,7 @@ import click
 
 from gitanchor.cli import terminal
 from gitanchor.cli.listed import found_in, refuse_no_branch, report_problems
-from gitanchor.cli.options import ALL, COUNT, NO_TEMPLATE, TEXT, open_tracker, save_as
+from gitanchor.cli.options import ALL, COUNT, NO_TEMPLATE, TEXT, open_workspace, save_as
 from gitanchor.operations import states
 
 
@@ -31,16 +31,16 @@ def command(
     """
     from gitanchor.rendering import web_page
 
-    tracker = open_tracker()
-    template = None if no_template else tracker.template("log.html.j2")
-    found = found_in(tracker, all_places)
-    refuse_no_branch(tracker, found, branch)
+    workspace = open_workspace()
+    template = None if no_template else workspace.template("log.html.j2")
+    found = found_in(workspace, all_places)
+    refuse_no_branch(workspace, found, branch)
     shown = found.listing.in_full(found.listing.newest(branch, limit))
-    known = states.states_of(tracker, found.listing)
+    known = states.states_of(workspace, found.listing)
     page = web_page.page([stored.anchor for stored in shown], known, found.places, template)
     if output == "-":
         for piece in page:
             terminal.raw(piece)
     else:
-        save_as(tracker, Path(output).absolute(), page)
+        save_as(workspace, Path(output).absolute(), page)
     return report_problems(found.listing)

@@ -51,9 +51,9 @@ def anchor_files(look: Examination) -> Iterator[Finding]:
 
 def copies(look: Examination) -> Iterator[Finding]:
     """Find files that hold the same anchor, and different anchors with the same id."""
-    for copy, kept in duplicates.removals(look.tracker, look.files.copies):
+    for copy, kept in duplicates.removals(look.workspace, look.files.copies):
         message = f"holds the same anchor as {kept.path}"
-        repair = partial(duplicates.remove, look.tracker, copy)
+        repair = partial(duplicates.remove, look.workspace, copy)
         yield Finding("duplicate-id", message, copy.path, f"remove {copy.path}", repair=repair)
     first: dict[str, str] = {}
     for stored in sorted(look.files.anchors, key=lambda stored: stored.path):
@@ -94,7 +94,7 @@ def parents(look: Examination) -> Iterator[Finding]:
     asked = {parent for stored in look.files.anchors for parent in stored.anchor.parents} - here
     if not asked or look.files.link:
         return
-    asked -= {stored.anchor.id for stored in everywhere.listing(look.tracker).anchors}
+    asked -= {stored.anchor.id for stored in everywhere.listing(look.workspace).anchors}
     asked -= {anchor_id for anchor_id in asked if _was_known(look, anchor_id)}
     level = NOTE if look.repository.shallow_commits() else ERROR
     for stored in look.files.anchors:
@@ -189,10 +189,10 @@ def log(look: Examination) -> Iterator[Finding]:
     if not look.complete or not look.in_use:
         return
     try:
-        file = look.tracker.log
+        file = look.workspace.log
     except AnchorError:  # the check of the settings reports it
         return
-    if not look.tracker.writes_log:
+    if not look.workspace.writes_log:
         return
     try:
         text = file.read()
@@ -270,9 +270,9 @@ def _is_wrong(look: Examination, file: Path) -> bool:
     if look.files.link or not file.exists():
         return False
     with tempfile.TemporaryDirectory() as empty:
-        anew = index.load(look.tracker.store, Path(empty, "index"))
+        anew = index.load(look.workspace.store, Path(empty, "index"))
     try:
-        found = index.load(look.tracker.store, file)
+        found = index.load(look.workspace.store, file)
         return found.anchors != anew.anchors or [item.facts for item in found.anchors] != [
             item.facts for item in anew.anchors
         ]

@@ -63,9 +63,9 @@ class Diagnosis:
         return [finding for finding in self.findings if finding.level == ERROR and not finding.fixed]
 
 
-def examine(tracker: Workspace) -> Diagnosis:
+def examine(workspace: Workspace) -> Diagnosis:
     """Run all checks. Nothing is changed."""
-    look = Examination(tracker)
+    look = Examination(workspace)
     findings: list[Finding] = []
     for check in CHECKS:
         try:
@@ -78,13 +78,13 @@ def examine(tracker: Workspace) -> Diagnosis:
     return Diagnosis(tuple(findings), len(look.files.anchors), tuple(look.proven))
 
 
-def heal(tracker: Workspace) -> Diagnosis:
+def heal(workspace: Workspace) -> Diagnosis:
     """Run all checks, make the safe repairs, and check again. The caches are rebuilt."""
-    before = examine(tracker)
+    before = examine(workspace)
     repairs = {finding.fix: finding for finding in before.findings if finding.fix is not None}
     failures = []
     try:
-        tracker.state.drop_caches()
+        workspace.state.drop_caches()
     except OSError as problem:
         failures.append(f"could not remove '{problem.filename}': {problem.strerror}")
     if not repairs:
@@ -95,7 +95,7 @@ def heal(tracker: Workspace) -> Diagnosis:
             finding.repair()
         except (AnchorError, OSError) as problem:
             failures.append(f"could not {finding.fix}: {problem}")
-    after = examine(Workspace.open(tracker.repository.root))
+    after = examine(Workspace.open(workspace.repository.root))
     left = {(finding.code, finding.path) for finding in after.findings}
     gone = [
         finding.after_repair()

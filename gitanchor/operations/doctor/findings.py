@@ -65,11 +65,11 @@ class Files:
 class Examination:
     """One examination of a worktree, shared by all checks. `proven` is what git was seen to run."""
 
-    def __init__(self, tracker: Workspace) -> None:
-        self.tracker = tracker
-        self.repository = tracker.repository
-        self.root = tracker.repository.root
-        self.state = tracker.state
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.repository = workspace.repository
+        self.root = workspace.repository.root
+        self.state = workspace.state
         self.proven: list[str] = []
 
     @property
@@ -82,9 +82,9 @@ class Examination:
         """The anchor files, each read from disk."""
         anchors, problems = [], []
         try:
-            for file in self.tracker.store.files():
+            for file in self.workspace.store.files():
                 try:
-                    text = self.tracker.store.read_text(file.path)
+                    text = self.workspace.store.read_text(file.path)
                     anchors.append(StoredAnchor(codec.load(text, file.path), file.path))
                 except BadAnchorFile as problem:
                     problems.append(problem)
@@ -115,7 +115,7 @@ class Examination:
     def log(self) -> str:
         """The path of the log from the top of the worktree, also if the settings are unreadable."""
         try:
-            return self.tracker.settings.log
+            return self.workspace.settings.log
         except AnchorError:
             return reminder.known_log(self.state.shared)[0]
 
@@ -123,7 +123,7 @@ class Examination:
     def archives(self) -> tuple[str, ...]:
         """The folder with the pages of older anchors, if there is one."""
         try:
-            return self.tracker.settings.of_log[1:]
+            return self.workspace.settings.of_log[1:]
         except AnchorError:
             return reminder.known_log(self.state.shared)[1:]
 
@@ -131,17 +131,17 @@ class Examination:
     def outputs(self) -> tuple[str, ...]:
         """The files that are generated beside the log."""
         try:
-            return tuple(self.tracker.settings.outputs)
+            return tuple(self.workspace.settings.outputs)
         except AnchorError:
             return ()
 
     def render(self) -> None:
         """Bring the log up to date with the anchors as they are now."""
-        render.render(self.tracker.again())
+        render.render(self.workspace.again())
 
     def remind(self) -> None:
         """Write what the hooks read, for the anchors as they are now."""
-        choose.remind(self.tracker.again())
+        choose.remind(self.workspace.again())
 
     def shown(self, path: Path) -> str:
         """Return a path for people: relative to the top of the worktree if it is inside."""

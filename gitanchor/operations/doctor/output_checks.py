@@ -14,13 +14,13 @@ def outputs(look: Examination) -> Iterator[Finding]:
     if not look.complete or not look.in_use:
         return
     try:
-        paths = look.tracker.settings.outputs
+        paths = look.workspace.settings.outputs
     except AnchorError:  # the check of the settings reports it
         return
-    if not paths or not look.tracker.writes_log:
+    if not paths or not look.workspace.writes_log:
         return
     listing = Listing(in_order(look.files.anchors))
-    files = look.tracker.outputs
+    files = look.workspace.outputs
     entry = files.entry(listing)
     for path in paths:
         try:
@@ -39,7 +39,7 @@ def outputs(look: Examination) -> Iterator[Finding]:
 def _stale(look: Examination, output: Output, listing: Listing) -> Finding:
     """Return the finding for a file that is not what the anchors generate."""
     path, fix = output.path, f"regenerate {output.path}"
-    work = next(look.tracker.outputs.work_in(output, listing), None)
+    work = next(look.workspace.outputs.work_in(output, listing), None)
     if work is not None:
         message = f"line {work.line}: {work.what}; 'git anchor absorb' takes it in"
         return Finding("output-edited", message, path)

@@ -91,7 +91,7 @@ def _ask_shell(look: Examination, path: str | None) -> tuple[int | None, str]:
 def settings(look: Examination) -> Iterator[Finding]:
     """Find settings that are unreadable or invalid."""
     try:
-        unknown = look.tracker.settings.unknown
+        unknown = look.workspace.settings.unknown
     except BadAnchorFile as problem:
         yield Finding("settings", problem.reason, problem.path)
     except AnchorError as problem:
@@ -197,7 +197,7 @@ def attributes(look: Examination) -> Iterator[Finding]:
     found = {
         (path, name): value for path, name, value in zip(*(parts[n::3] for n in range(3)), strict=False)
     }
-    repair = partial(initialize, look.tracker, None, with_hooks=False)
+    repair = partial(initialize, look.workspace, None, with_hooks=False)
     for path, name, wanted, file in (
         *((path, "merge", "gitanchor", ".gitattributes") for path in (*logs, *beside)),
         (probe, "merge", "gitanchor", ATTRIBUTES),

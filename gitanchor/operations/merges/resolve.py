@@ -1,4 +1,4 @@
-"""Finish a merge from the index, if git merged without our driver. Works on a tracker."""
+"""Finish a merge from the index, if git merged without our driver."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class Resolution:
     written: Written = field(default_factory=lambda: Written(()))
 
 
-def resolve(tracker: Workspace) -> Resolution:
+def resolve(workspace: Workspace) -> Resolution:
     """Settle the unmerged anchor files, then the log, and stage the results without a conflict.
 
     A file that a person settled in the worktree is taken as it is. One that was staged or committed
@@ -63,47 +63,47 @@ def resolve(tracker: Workspace) -> Resolution:
     BadAnchorFile if the settings cannot be read, SecretFound if a person wrote a secret between the
     markers.
     """
-    unmerged = stages_of(tracker.repository, "-u")
+    unmerged = stages_of(workspace.repository, "-u")
     settled = {
         path: stages
-        for path, stages in stages_of(tracker.repository, "--resolve-undo").items()
+        for path, stages in stages_of(workspace.repository, "--resolve-undo").items()
         if path not in unmerged
     }
-    added = {path: stages for path, stages in settled.items() if _has_markers(tracker, path)}
+    added = {path: stages for path, stages in settled.items() if _has_markers(workspace, path)}
     found = Resolution()
-    with tracker.repository.objects() as objects:
-        work = _Resolving(tracker, objects, found, frozenset(added))
+    with workspace.repository.objects() as objects:
+        work = _Resolving(workspace, objects, found, frozenset(added))
         for path, stages in (unmerged | added).items():
             if merge_driver.is_anchor(path):
                 if not work.part(path, stages):
                     work.anchor(path, stages)
             elif path.startswith(f"{FOLDER}/"):
                 found.left[path] = "no anchor; settle it, then 'git add' it"
-        if FOREWORD not in unmerged and (line := foreign_text.first_conflict(tracker.store.foreword)):
+        if FOREWORD not in unmerged and (line := foreign_text.first_conflict(workspace.store.foreword)):
             found.left[FOREWORD] = f"line {line} is a conflict marker{_BY_HAND}"
-        for copy, kept in duplicates.found(tracker):
-            duplicates.remove(tracker, copy)
-            tracker.repository.stage([copy.path])
+        for copy, kept in duplicates.found(workspace):
+            duplicates.remove(workspace, copy)
+            workspace.repository.stage([copy.path])
             found.done[copy.path] = f"removed, as {kept.path} holds the same anchor"
-        for problem in tracker.listing.problems:
+        for problem in workspace.listing.problems:
             if problem.reason.startswith(copies.CLASH):
                 found.left[problem.path] = problem.reason
             elif problem.path not in unmerged | added:
                 work.unknown(problem.path)
-        paths = tracker.log.among(unmerged | added)
+        paths = workspace.log.among(unmerged | added)
         work.logs({path: (unmerged | added)[path] for path in paths}, merged=bool(settled))
         work.outputs(unmerged)
-    after = tracker.again()
+    after = workspace.again()
     if not after.listing.problems:
         choose.remind(after)
     return found
 
 
-def _has_markers(tracker: Workspace, path: str) -> bool:
+def _has_markers(workspace: Workspace, path: str) -> bool:
     """Whether an anchor file or the log still has the conflict that git wrote into it."""
-    target = tracker.repository.root / path
-    if tracker.log.among([path]):
-        text = tracker.log.read()
+    target = workspace.repository.root / path
+    if workspace.log.among([path]):
+        text = workspace.log.read()
         return text is not None and foreign_text.has_conflict(text.pages.get(path, ""))
     if not merge_driver.is_anchor(path):
         return False
@@ -115,7 +115,7 @@ def _has_markers(tracker: Workspace, path: str) -> bool:
 class _Resolving:
     """One run of `resolve`; `added` are paths that were staged with markers, maybe edited since."""
 
-    tracker: Workspace
+    workspace: Workspace
     objects: Objects
     found: Resolution
     added: frozenset[str]
@@ -130,14 +130,14 @@ class _Resolving:
         own = {stage: own_text(content, path) for stage, content in versions.items()}
         sides = [text for stage, text in own.items() if stage != _BASE and text is not None]
         if versions.keys() == {_BASE}:
-            self.tracker.repository.git("rm", "-q", "--cached", "--", *literal([path]), writing=True)
+            self.workspace.repository.git("rm", "-q", "--cached", "--", *literal([path]), writing=True)
             self.found.done[path] = "removed on both sides"
             return True
         unmixed = [*own.values()] == [*versions.values()]
         added = unmixed and len(versions) == 1 and _BASE not in versions  # as in git before 2.34
         if len(sides) != 1 or (unmixed and not added):
             return False
-        target = self.tracker.repository.root / path
+        target = self.workspace.repository.root / path
         present = content_of(target)
         settled = is_readable(present, path) and present not in versions.values()
         if present != sides[0] and not (settled and own_text(present, path)):
@@ -155,12 +155,12 @@ class _Resolving:
         path = f"{FOLDER}/{anchor.path}"
         for tip in salvage.TIPS:
             listed = (
-                self.tracker.repository.ask("ls-tree", "-rz", "--name-only", tip, "--", FOLDER) or ""
+                self.workspace.repository.ask("ls-tree", "-rz", "--name-only", tip, "--", FOLDER) or ""
             )
             found = (name for name in listed.split("\0") if name.endswith(f"-{anchor.id}.yaml"))
             path = next(found, path)
-        if not (self.tracker.repository.root / path).exists():
-            self.tracker.writer.replace(path, None, content)
+        if not (self.workspace.repository.root / path).exists():
+            self.workspace.writer.replace(path, None, content)
             removes = f"'git anchor rm {anchor.id}' removes it"
             self._stage(path, f"kept, as one side changed what the other removed; {removes}")
 
@@ -170,7 +170,7 @@ class _Resolving:
         if contents is None:
             return
         present = self._present(path)
-        shown = merge_driver.marks(self.tracker.repository.root)
+        shown = merge_driver.marks(self.workspace.repository.root)
         content, merged = merge_driver.merge_contents(contents, path, shown)
         readable = is_readable(present, path)
         if readable and present not in contents:
@@ -178,7 +178,7 @@ class _Resolving:
         elif merged.clean and self._is_mergeable(path, present, contents):
             self._put(path, present, content)
             self._stage(path, "merged")
-        elif present in contents[1:] and merge_driver.leaves_markers(self.tracker.repository, path):
+        elif present in contents[1:] and merge_driver.leaves_markers(self.workspace.repository, path):
             side = "ours" if present == contents[1] else "theirs"
             self._stage(path, f"{side}, taken whole")
         else:
@@ -188,7 +188,7 @@ class _Resolving:
 
     def unknown(self, path: str) -> None:
         """Settle an anchor file from its conflict markers, as git no longer knows its stages."""
-        target = self.tracker.repository.root / path
+        target = self.workspace.repository.root / path
         present = content_of(target)
         try:
             lines = present.decode().split("\n")
@@ -197,7 +197,7 @@ class _Resolving:
         if not conflict_markers.hunks(lines):
             return
         ours, theirs = ("\n".join(side).encode() for side in conflict_markers.sides(lines))
-        shown = merge_driver.marks(self.tracker.repository.root)
+        shown = merge_driver.marks(self.workspace.repository.root)
         content, merged = merge_driver.merge_contents((b"", ours, theirs), path, shown)
         if merged.clean and is_readable(content, path):
             self._put(path, present, content)
@@ -211,7 +211,7 @@ class _Resolving:
         The log is merged by entry if that gives no conflict. Otherwise, and if git no longer knows
         the stages, hand edits go into the anchors, from which the log is then rendered.
         """
-        fresh = self.tracker.again()
+        fresh = self.workspace.again()
         marked = [path for path in fresh.log.marked() if path not in unmerged]
         if not unmerged and not marked:
             if merged:
@@ -231,9 +231,9 @@ class _Resolving:
 
     def outputs(self, unmerged: Mapping[str, Stages]) -> None:
         """Settle the files beside the log, after the log."""
-        if not self.tracker.settings.outputs:
+        if not self.workspace.settings.outputs:
             return
-        fresh = self.tracker.again()
+        fresh = self.workspace.again()
         paths = [path for path in fresh.settings.outputs if path in unmerged]
         paths = list(dict.fromkeys([*paths, *outputs.marked(fresh)]))
         if self.found.left:
@@ -267,7 +267,7 @@ class _Resolving:
 
     def _by_entry(self, path: str, contents: Contents) -> bytes | None:
         """Merge a file of the log as the merge driver does; return None if that gives a conflict."""
-        target = self.tracker.repository.root / path
+        target = self.workspace.repository.root / path
         shown = merge_driver.marks(target.parent)
         content, merged = merge_driver.merge_contents(contents, path, shown, merge_driver.removed)
         return content if merged.clean and self._is_pristine(path, contents) else None
@@ -277,7 +277,7 @@ class _Resolving:
         present = self._present(path)
         if present in contents or is_of_git(present, contents):
             return True
-        shown = merge_driver.marks(self.tracker.repository.root)
+        shown = merge_driver.marks(self.workspace.repository.root)
         made, _ = merge_driver.merge_contents(contents, path, shown, merge_driver.removed)
         return unlabelled(present) == unlabelled(made)
 
@@ -303,15 +303,15 @@ class _Resolving:
 
     def _put_log(self, path: str, content: bytes) -> None:
         """Write and stage a file of the log, after a copy of its present content."""
-        self.tracker.state.journal(_JOURNAL, path, self._present(path))
-        target = self.tracker.repository.root / path
-        atomic.write(target.resolve(), content, self.tracker.state.scratch)
+        self.workspace.state.journal(_JOURNAL, path, self._present(path))
+        target = self.workspace.repository.root / path
+        atomic.write(target.resolve(), content, self.workspace.state.scratch)
         self._stage(path, "merged")
 
     def _anew(self, fresh: Workspace, paths: Sequence[str]) -> None:
         """Put the hand edits on both sides of the log into the anchors, and render it from these."""
         for path in paths:
-            self.tracker.state.journal(_JOURNAL, path, self._present(path))
+            self.workspace.state.journal(_JOURNAL, path, self._present(path))
         with fresh.state.absorbing(fresh.settings.log):
             try:
                 salvaged = salvage.render_anew(fresh, fresh.log.read() or LogText({}))
@@ -323,7 +323,7 @@ class _Resolving:
             self.found.left |= dict.fromkeys(paths, "could not be rendered")
             return
         if salvaged.paths:
-            self.tracker.repository.stage(salvaged.paths)
+            self.workspace.repository.stage(salvaged.paths)
         self._stage_rendered(fresh, paths)
         self.found.told += salvaged.told
 
@@ -331,7 +331,7 @@ class _Resolving:
         """Render the log and stage some of its files; return whether that succeeded."""
         present = {path: self._present(path) for path in paths}
         for path, content in present.items():
-            self.tracker.state.journal(_JOURNAL, path, content)
+            self.workspace.state.journal(_JOURNAL, path, content)
         over = {
             path: content.decode("utf-8", "replace").replace("\r\n", "\n")
             for path, content in present.items()
@@ -348,11 +348,11 @@ class _Resolving:
             self._stage(path, "rendered anew")
         text = fresh.log.read() or LogText({})
         if others := [path for path in text.pages if path not in paths]:
-            self.tracker.repository.stage(others)
+            self.workspace.repository.stage(others)
 
     def _present(self, path: str) -> bytes:
         """Return the content of a file in the worktree; empty if it does not exist."""
-        target = self.tracker.repository.root / path
+        target = self.workspace.repository.root / path
         return content_of(target)
 
     def _is_mergeable(self, path: str, present: bytes, contents: Contents) -> bool:
@@ -375,11 +375,11 @@ class _Resolving:
 
     def _put(self, path: str, present: bytes, content: bytes) -> None:
         """Write an anchor file, after a copy of its present content."""
-        self.tracker.state.journal(_JOURNAL, path, present)
-        self.tracker.writer.replace(path, None, content)
+        self.workspace.state.journal(_JOURNAL, path, present)
+        self.workspace.writer.replace(path, None, content)
 
     def _stage(self, path: str, how: str) -> None:
-        self.tracker.repository.stage([path])
+        self.workspace.repository.stage([path])
         self.found.done[path] = how
 
 

@@ -1,6 +1,6 @@
 """Render a log with conflict markers anew, and save the hand edits of both sides.
 
-Works on a tracker whose anchors can all be read. Text that a render writes is not saved.
+All anchors have to be readable. Text that a render writes is not saved.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ class Salvaged:
     told: tuple[str, ...] = ()
 
 
-def render_anew(tracker: Workspace, present: log_file.LogText) -> Salvaged:
+def render_anew(workspace: Workspace, present: log_file.LogText) -> Salvaged:
     """Render the log from the anchors, after the hand edits on both sides of its conflicts were saved.
 
     Edits of entries go into their anchors, entries without an anchor file become anchors, and other
@@ -43,45 +43,45 @@ def render_anew(tracker: Workspace, present: log_file.LogText) -> Salvaged:
     is the present log. Raises WrongUsage for a log that is kept by hand, SecretFound, and the
     errors of writing.
     """
-    sides = list(_sides(tracker, present))
+    sides = list(_sides(workspace, present))
     for path, page in (item for text in sides for item in text.pages.items()):
         if foreign_text.is_hand_kept(page):
             reason = f"kept by hand; take the conflict markers out, then 'git anchor import {path}'"
             raise WrongUsage(reason)
-    saved = save_hands(tracker, sides)
-    written = render.follow_up(tracker.again(), Written(()), over=present.pages)
+    saved = save_hands(workspace, sides)
+    written = render.follow_up(workspace.again(), Written(()), over=present.pages)
     return dataclasses.replace(saved, written=written)
 
 
-def save_hands(tracker: Workspace, sides: Sequence[log_file.LogText]) -> Salvaged:
+def save_hands(workspace: Workspace, sides: Sequence[log_file.LogText]) -> Salvaged:
     """Save the hand edits in the versions of the log that a conflict has, and render nothing."""
     told: list[str] = []
     paths: list[str] = []
     disputed: set[str] = set()
     for text in sides:
-        if not any(tracker.log.work_in(text, tracker.listing)):
+        if not any(workspace.log.work_in(text, workspace.listing)):
             continue
         try:
-            done = absorb.found(tracker, text)
-            changes = tuple(_only_hands(tracker, done, disputed))
-            done = absorb.write_anchors(tracker, dataclasses.replace(done, changes=changes))
+            done = absorb.found(workspace, text)
+            changes = tuple(_only_hands(workspace, done, disputed))
+            done = absorb.write_anchors(workspace, dataclasses.replace(done, changes=changes))
         except SecretFound:
             raise
         except AnchorError as problem:
             path = next(iter(text.pages))
-            kept = tracker.state.journal(PASTE, path, text.whole.encode())
+            kept = workspace.state.journal(PASTE, path, text.whole.encode())
             told.append(f"{problem}; its text is kept: 'git anchor recover {_moment(kept.name)}'")
             continue
         paths += [stored.path for stored in done.written.anchors]
         paths += [FOREWORD] if done.of(Foreword) else []
         told += _told(done)
-        tracker = tracker.again()  # so that the other side sees these anchors
+        workspace = workspace.again()  # so that the other side sees these anchors
     return Salvaged(Written(()), tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(told)))
 
 
-def _sides(tracker: Workspace, present: log_file.LogText) -> Iterator[log_file.LogText]:
+def _sides(workspace: Workspace, present: log_file.LogText) -> Iterator[log_file.LogText]:
     """Yield our and their version of the log; only one if no file has a conflict."""
-    rendered = tracker.log.rendered(tracker.listing)
+    rendered = workspace.log.rendered(workspace.listing)
     both: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for path, page in present.pages.items():
         lines = page.split("\n")
@@ -104,7 +104,7 @@ def _text_lines(lines: Sequence[str], rendered: str) -> set[int]:
     return text
 
 
-def _only_hands(tracker: Workspace, done: Absorbed, disputed: set[str]) -> Iterator[Change]:
+def _only_hands(workspace: Workspace, done: Absorbed, disputed: set[str]) -> Iterator[Change]:
     """Yield those changes that a side's text asks for because people wrote into it.
 
     A side may be older than the anchors: an anchor that was removed since is not new, and a
@@ -114,8 +114,8 @@ def _only_hands(tracker: Workspace, done: Absorbed, disputed: set[str]) -> Itera
     lines = done.text.whole.split("\n")
     for change in done.changes:
         if isinstance(change, Foreword):
-            text = _joined_foreword(tracker, change.text)
-            if text != tracker.store.foreword:
+            text = _joined_foreword(workspace, change.text)
+            if text != workspace.store.foreword:
                 yield Foreword(text)
         elif isinstance(change, Dispute):
             said = "\n".join(lines[change.line - 1 : change.last])
@@ -125,28 +125,28 @@ def _only_hands(tracker: Workspace, done: Absorbed, disputed: set[str]) -> Itera
         elif not (
             isinstance(change, Entry)
             and change.action is not Action.UPDATE
-            and _was_committed(tracker, change.anchor.id)
+            and _was_committed(workspace, change.anchor.id)
         ):
             yield change
 
 
-def _was_committed(tracker: Workspace, anchor_id: str) -> bool:
+def _was_committed(workspace: Workspace, anchor_id: str) -> bool:
     """Whether a commit of one of the sides once had an anchor, so that it was removed."""
     pattern = f":(top,glob){FOLDER}/**/*-{anchor_id}.yaml"
-    question = ("rev-list", "-n", "1", "--full-history", *tips(tracker), "--", pattern)
-    return bool(tracker.repository.ask(*question))
+    question = ("rev-list", "-n", "1", "--full-history", *tips(workspace), "--", pattern)
+    return bool(workspace.repository.ask(*question))
 
 
-def tips(tracker: Workspace) -> list[str]:
+def tips(workspace: Workspace) -> list[str]:
     """Return the commits of those of the `TIPS` that exist."""
-    found = (tracker.repository.resolve_commit(name) for name in TIPS)
+    found = (workspace.repository.resolve_commit(name) for name in TIPS)
     return [commit for commit in found if commit]
 
 
-def _joined_foreword(tracker: Workspace, said: str) -> str:
+def _joined_foreword(workspace: Workspace, said: str) -> str:
     """Return the present foreword, followed by those paragraphs of a side that it never had."""
-    present = tracker.store.foreword
-    before = hand_edits.committed(tracker.repository, FOREWORD, tips(tracker))
+    present = workspace.store.foreword
+    before = hand_edits.committed(workspace.repository, FOREWORD, tips(workspace))
     versions = [present, *(content.decode("utf-8", "replace") for content in before)]
     known = {paragraph for text in versions for paragraph in _paragraphs(text)}
     new = [paragraph for paragraph in _paragraphs(said) if paragraph not in known]

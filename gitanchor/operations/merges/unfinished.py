@@ -14,22 +14,22 @@ from gitanchor.storage.store import FOLDER, FOREWORD, SETTINGS
 _SETTLE: Final = "take it out by hand, then 'git add' the file"
 
 
-def in_commit(tracker: Workspace) -> list[str]:
+def in_commit(workspace: Workspace) -> list[str]:
     """Return a line for each such file in the commit being made, with the place of its first marker.
 
     Anchor files, the settings, the foreword, and what is generated are examined, as they are in the
     index.
     """
-    generated = _generated(tracker)
+    generated = _generated(workspace)
     paths = literal([FOLDER, *generated])
     options = ("--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=d")
-    answer = tracker.repository.ask("diff", *options, "--", *paths) or ""
+    answer = workspace.repository.ask("diff", *options, "--", *paths) or ""
     facts = answer.split("\0")
     blobs = {path: fact.split(" ")[3] for fact, path in zip(facts[::2], facts[1::2], strict=False)}
     asked = {path: blob for path, blob in blobs.items() if _may_hold_markers(path, generated)}
     if not asked:
         return []
-    with tracker.repository.objects() as objects:
+    with workspace.repository.objects() as objects:
         contents = objects.read_all(asked.values())
     return [
         line
@@ -38,12 +38,12 @@ def in_commit(tracker: Workspace) -> list[str]:
     ]
 
 
-def _generated(tracker: Workspace) -> tuple[str, ...]:
+def _generated(workspace: Workspace) -> tuple[str, ...]:
     """Return the paths of what is generated, also if the settings are unreadable."""
     try:
-        return tracker.settings.generated
+        return workspace.settings.generated
     except AnchorError:
-        return reminder.known_generated(tracker.state.shared)
+        return reminder.known_generated(workspace.state.shared)
 
 
 def _may_hold_markers(path: str, generated: tuple[str, ...]) -> bool:
