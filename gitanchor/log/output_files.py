@@ -71,7 +71,9 @@ class OutputFiles:
     def __init__(self, root: Path, scratch: Path, log: LogFile, outputs: Mapping[str, str]) -> None:
         self._log = log
         self._outputs = outputs
-        self._files = PageFiles(root, scratch, log.keep, "path below 'outputs'")
+        setting = "path below 'outputs'"
+        advice = "name what it leads to below 'outputs'"  # people link AGENTS.md to another file
+        self._files = PageFiles(root, scratch, log.keep, setting, advice)
 
     def read(self) -> Iterator[Output]:
         """Yield the files as they are. Raises WrongUsage, as does `of`."""

@@ -24,13 +24,19 @@ class PageFiles:
     """The files of the log below the top of a worktree, by their paths from there.
 
     `keep` is called with the path and the content that another program saved during a replacement.
-    `setting` is the setting with the path, in messages.
+    `setting` is the setting with the path, and `advice` what to do about a link, in messages.
     """
 
     def __init__(
-        self, root: Path, scratch: Path, keep: Callable[[str, bytes], object], setting: str = "log.path"
+        self,
+        root: Path,
+        scratch: Path,
+        keep: Callable[[str, bytes], object],
+        setting: str = "log.path",
+        advice: str = "replace it by a file",
     ) -> None:
         self._setting = setting
+        self._advice = advice
         self._root = root
         self._scratch = scratch
         self._keep = keep
@@ -48,7 +54,7 @@ class PageFiles:
             raise WrongUsage(f"'{path}' is a folder; set another {self._setting}") from None
         except safe_open.Refused as refusal:
             place = Path(refusal.filename).relative_to(self._root).as_posix()
-            raise WrongUsage(f"'{place}' is {refusal.strerror}; replace it by a file") from None
+            raise WrongUsage(f"'{place}' is {refusal.strerror}; {self._advice}") from None
         except OSError as error:
             raise WrongUsage(f"'{path}' cannot be read: {error.strerror}") from None
         return self._read[path]

@@ -317,7 +317,7 @@ def test_a_link_or_a_folder_is_refused(team: Repo) -> None:
     (team.root / NOTE).symlink_to(RULES)
     done = team.anchor("render")
     assert (done.status, done.err.splitlines()[-1]) == (
-        2, f"error: '{NOTE}' is a symbolic link to '{RULES}'; replace it by a file"
+        2, f"error: '{NOTE}' is a symbolic link to '{RULES}'; name what it leads to below 'outputs'"
     )  # fmt: skip
     (team.root / NOTE).unlink()
     (team.root / NOTE).mkdir()
