@@ -61,6 +61,10 @@ class _Side(NamedTuple):
     entries: dict[str, str]
     edited: Collection[str]
 
+    def changed(self, key: str, before: str) -> bool:
+        """Whether this has an entry that says something else than before."""
+        return self.entries.get(key, before) != before
+
     def with_entry(self, text: str) -> "_Side":
         """Return the same with one more entry."""
         return self._replace(
@@ -84,9 +88,9 @@ def _generated(
     """Merge what is generated; return the lines for the place of the entry."""
     base, ours, theirs = map(_side, versions)
     for key, text in base.entries.items():  # an entry that left a snapshot was not removed
-        if key in ours.edited and key not in theirs.entries and theirs.text:
+        if ours.changed(key, text) and key not in theirs.entries and theirs.text:
             theirs = theirs.with_entry(text)
-        elif key in theirs.edited and key not in ours.entries and ours.text:
+        elif theirs.changed(key, text) and key not in ours.entries and ours.text:
             ours = ours.with_entry(text)
     merged = log_merge.merge_logs((base.text, ours.text, theirs.text), merge_text, marks)
     if merged is None:

@@ -38,6 +38,7 @@ class Parts(NamedTuple):
         found = _marks(text)
         begins = [mark for mark in found if mark.is_begin]
         if not found:
+            _refuse_entry(text, path)
             return cls(text, None)
         if len(begins) > 1:
             raise WrongUsage(f"{path}:{begins[1].line}: a second block of git anchor; {_TAKE_OUT}")
@@ -91,6 +92,15 @@ class Parts(NamedTuple):
 _TAKE_OUT: Final = "put these comments right by hand, or take them out"
 
 
+def _refuse_entry(text: str, path: str) -> None:
+    """Raise WrongUsage for a text with an entry, but without a block: its comments were taken out."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")] if "<!-- /anchor " in text else []
+    for block in log_format.blocks(lines):
+        raise WrongUsage(
+            f"{path}:{block.begin + 1}: an entry outside of a block of git anchor; take it out"
+        )
+
+
 class _Mark(NamedTuple):
     """A comment that begins or ends a block: its line, from 1, and its place in the text."""
 
@@ -111,7 +121,8 @@ def _marks(text: str) -> list[_Mark]:
     place = 0
     for number, line in enumerate(lines):
         mark = len(_BYTE_ORDER_MARK) if number == 0 and line.startswith(_BYTE_ORDER_MARK) else 0
-        said = line[mark:].rstrip()
+        said = line[mark:].strip()
+        mark += len(line[mark:]) - len(line[mark:].lstrip())  # a formatter may have indented it
         if said in (handoff_files.BEGIN, handoff_files.CLOSE) and number not in inside:
             stop = place + len(line.removesuffix("\r"))
             found.append(_Mark(said == handoff_files.BEGIN, number + 1, place + mark, stop))

@@ -600,3 +600,27 @@ def test_no_sequence_of_renders_changes_the_text_around_a_block(
     assert parts.before.startswith(before)
     assert parts.after.endswith(after)
     assert parts.shows(handoff_files.block(None))
+
+
+@pytest.mark.parametrize("change", ["  {}", "\t{}", "{}  "])
+def test_a_block_whose_comments_a_formatter_moved_is_no_second_one(team: Repo, change: str) -> None:
+    text = team.read(RULES)
+    marks = [line for line in text.split("\n") if line.startswith("<!-- git anchor:")]
+    assert len(marks) == 2
+    for mark in marks:
+        text = text.replace(mark, change.format(mark))
+    team.write(RULES, text)
+    team.ok("render")
+    assert team.read(RULES).count("<!-- git anchor: begin") == 1
+    assert FOREIGN.strip() in team.read(RULES)
+    assert team.ok("render", "--check") == ""
+
+
+def test_an_entry_whose_block_lost_its_comments_is_not_doubled(team: Repo) -> None:
+    lines = team.read(RULES).split("\n")
+    team.write(RULES, "\n".join(line for line in lines if not line.startswith("<!-- git anchor:")))
+    before = team.read(RULES)
+    done = team.anchor("render")
+    assert done.status == 2
+    assert "an entry outside of a block of git anchor" in done.err
+    assert team.read(RULES) == before

@@ -52,6 +52,9 @@ B, X, Y = anchor(10), anchor(11), anchor(12)
         (Y, B, Y, B),  # the newer one was removed, or is done
         (Y, B, X, X),
         (X, X, X, X),
+        (B, anchor(10, context="Edited."), X, X),  # by an edit, not by a hand
+        (B, X, anchor(10, context="Edited."), X),
+        (B, anchor(10, context="Edited."), None, anchor(10, context="Edited.")),
     ],
 )
 def test_the_newer_of_both_sides_stays(
@@ -200,6 +203,37 @@ def check(repo: Repo) -> None:
 def test_anchors_of_two_branches_merge_without_a_conflict(two: Repo, how: str) -> None:
     assert carry(two, how) == 0
     check(two)
+
+
+@pytest.mark.parametrize("how", CARRIED)
+def test_an_edit_of_the_anchor_that_one_side_shows_is_no_conflict(team: Repo, how: str) -> None:
+    team.git("switch", "-qc", "topic")
+    at("2026-03-02T12:00:00+01:00")
+    team.ok("add", "Newer", "-c", "c", "-n", "n", "--commit")
+    team.git("switch", "-q", "main")
+    team.ok("edit", "One", "-n", "Edited")
+    team.git("commit", "-qam", "Edit")
+    assert carry(team, how) == 0
+    assert team.ok("render", "--check") == ""
+    assert team.git("status", "--short") == ""
+    for path in (NOTE, BANK, RULES):
+        assert "[Newer]" in team.git("show", f"HEAD:{path}")
+        assert "Edited" not in team.git("show", f"HEAD:{path}")
+    assert "Edited" in team.read(LOG)
+
+
+@pytest.mark.parametrize("how", CARRIED)
+def test_an_edit_here_and_the_end_of_the_anchor_there_is_no_conflict(team: Repo, how: str) -> None:
+    team.git("switch", "-qc", "topic")
+    team.ok("done", "One")
+    team.git("commit", "-qam", "Done")
+    team.git("switch", "-q", "main")
+    team.ok("edit", "One", "-n", "Edited")
+    team.git("commit", "-qam", "Edit")
+    assert carry(team, how) == 0
+    team.ok("render")
+    assert "No anchor is open." in team.read(NOTE)
+    assert "Edited" in team.read(LOG)
 
 
 @pytest.mark.parametrize("how", CARRIED)
