@@ -56,8 +56,9 @@ class Tally:
 
 @contextlib.contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """Lay 64 KB over a folder, whose files stay on it. Raises NotHere."""
-    kept = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    """Lay 64 KB over a folder, whose files stay on it, but for caches. Raises NotHere."""
+    files = (path for path in folder.iterdir() if path.is_file() and ".sqlite3" not in path.name)
+    kept = {path.name: path.read_bytes() for path in files}
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True, check=False)

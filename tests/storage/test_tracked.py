@@ -10,7 +10,7 @@ from unittest.mock import Mock
 import pytest
 
 from gitanchor.operations import states
-from gitanchor.storage.index import index, tracked
+from gitanchor.storage.index import database, index, tracked
 from gitanchor.storage.index.cache import UNSETTLED
 from gitanchor.storage.index.listing import Listing, WholeListing
 from gitanchor.storage.index.standing import Standing, compared, standing
@@ -173,7 +173,7 @@ def test_many_new_files_are_not_held_at_once(
         case "misplaced":
             repo.write(".anchors/20260101T1200-x.yaml", "no anchor\n")
         case "no cache":
-            monkeypatch.setattr(index, "_update", lambda *_: False)
+            monkeypatch.setattr(index, "_write", Mock(side_effect=database.Unusable))
     wanted = read_anew(repo)
     monkeypatch.setattr(index, "_MOST_HELD", 3)
     monkeypatch.setattr(index, "_PART", 2)
