@@ -38,6 +38,17 @@ def days(text: str, file: str = "DEVLOG.md") -> list[str | None]:
         (["5.3.", "6.3."], "# Devlog 2026", ["2026-03-05", "2026-03-06"]),
         (["Mar 5", "Mar 3"], "# Devlog\n\nLast updated: 2026-03-01", ["2026-03-05", "2026-03-03"]),
         (["Mar 5", "Mar 3"], "# Devlog", [None, None]),
+        (["Jan 5", "Jul 9", "Nov 20"], "# Devlog 2026", ["2026-01-05", "2026-07-09", "2026-11-20"]),
+        (["Nov 20", "Jul 9", "Jan 5"], "# Devlog 2026", ["2026-11-20", "2026-07-09", "2026-01-05"]),
+        (["Jan 5", "Nov 28", "Dec 20"], "# Devlog 2026", ["2026-01-05", "2026-11-28", "2026-12-20"]),
+        (["Dec 20", "Nov 28", "Jan 5"], "# Devlog 2026", ["2026-12-20", "2026-11-28", "2026-01-05"]),
+        (["Mar 1", "Nov 2"], "# Devlog 2026", ["2026-03-01", "2026-11-02"]),
+        (["Jan 5", "Jul 9", "2026-11-20"], "# Devlog", ["2026-01-05", "2026-07-09", "2026-11-20"]),
+        (["Nov 20", "Dec 28", "Jan 5"], "# Devlog 2025", ["2025-11-20", "2025-12-28", "2026-01-05"]),
+        (["Jan 5", "Dec 28", "Nov 20"], "# Devlog 2025", ["2026-01-05", "2025-12-28", "2025-11-20"]),
+        (["Jul 1", "Nov 2", "Feb 3", "Aug 4", "Jan 5"], "# Devlog 2024", ["2024-07-01", "2024-11-02", "2025-02-03", "2025-08-04", "2026-01-05"]),
+        (["Nov 20", "Jan 5", "Dec 30", "Jan 6", "Jan 9"], "# Devlog 2025", ["2025-11-20", "2026-01-05", "2025-12-30", "2026-01-06", "2026-01-09"]),
+        (["Fri, Jan 2", "Wed, Dec 30"], "# Devlog 2026", ["2026-01-02", "2026-12-30"]),
     ],
 )  # fmt: skip
 def test_the_document_tells_the_year(heads: list[str], title: str, found: list[str | None]) -> None:
@@ -92,6 +103,14 @@ def test_the_commit_tells_the_year_if_nothing_else_does(repo: Repo) -> None:
     assert "4 anchors found: 1 to add, 0 to update, 3 here already" in repo.ok(
         "import", "DEVLOG.md", "--dry-run"
     )
+
+
+@pytest.mark.parametrize("heads", [["Mar 5", "Jun 1", "Dec 28"], ["Dec 28", "Jun 1", "Mar 5"]])
+def test_the_newest_entry_is_not_after_the_commit(repo: Repo, heads: list[str]) -> None:
+    repo.commit("Log", {"DEVLOG.md": log(*heads)}, GIT_COMMITTER_DATE="2026-11-30T12:00:00Z")
+    repo.ok("import", "DEVLOG.md")
+    created = [item["created"][:10] for item in repo.json("list")]
+    assert created == ["2025-12-28", "2025-06-01", "2025-03-05"]
 
 
 def test_the_history_of_such_a_log_dates_each_entry_by_its_first_commit(repo: Repo) -> None:
