@@ -259,15 +259,19 @@ def answered(
 def _oldest_first(drafts: Sequence[Draft]) -> list[Draft]:
     """Reverse the drafts of one text if their times show that the newest is on top.
 
-    That requires that each has a readable time, earlier than the one above it. Else their order is
-    kept.
+    That requires that each has a readable time, earlier than the one above it. Without any time,
+    numbers of sessions order them. Else their order is kept.
     """
     from gitanchor.parsing import years
+    from gitanchor.parsing.documents import found_dates
 
     times = [draft.time and dataclasses.replace(draft.time) for draft in drafts]
     years.settle(times, years.Limit(first_year=_ANY_YEAR))  # only the order counts
     moments = [time.moment if time else None for time in times]
     known = [moment for moment in moments if moment is not None]
+    numbered = None if known else found_dates.oldest_first([draft.name or "" for draft in drafts])
+    if numbered is not None:
+        return [drafts[place] for place in numbered]
     zoned = {moment.tzinfo is not None for moment in known}
     falling = len(known) == len(moments) and len(zoned) == 1
     falling = falling and all(above > below for above, below in itertools.pairwise(known))

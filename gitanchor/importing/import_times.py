@@ -9,6 +9,7 @@ from typing import Final
 
 from gitanchor.model.draft import Draft, Remark
 from gitanchor.parsing import years
+from gitanchor.parsing.documents import found_dates
 
 _NUMBER: Final = re.compile(r"\d{1,4}")
 STEP = timedelta(minutes=1)
@@ -20,15 +21,20 @@ TICK: Final = timedelta(milliseconds=1)
 def moments_of(
     drafts: Sequence[Draft], zone: tzinfo, now: datetime, remarks: list[Remark]
 ) -> list[datetime]:
-    """Return the time of each draft; one without a time comes right after its older neighbour."""
+    """Return the time of each draft; one without a time comes right after its older neighbour.
+
+    Numbered sessions are in the order of their numbers, others as the text runs.
+    """
     for time in years.settle([draft.time for draft in drafts], years.Limit.of_commit(now)):
         line = next(draft.line for draft in drafts if draft.time is time)
         remarks.append(Remark(line, line, "guessed", time.remark or ""))
     written = _apart([_moment(draft, zone) for draft in drafts], drafts)
+    names = [draft.name or "" for draft in drafts]
     if any(written):
-        moments, why = between(written, now), "fits its neighbours"
+        moments, why = placed(written, names, now), "fits its neighbours"
     else:
-        moments = [now + TICK * index for index in reversed(range(len(drafts)))]
+        order = found_dates.oldest_first(names) or list(reversed(range(len(drafts))))
+        moments = [now + TICK * order.index(index) for index in range(len(drafts))]
         why = "is that of the newest anchor or commit"
     for draft, moment, fitting in zip(drafts, written, moments, strict=True):
         if moment is None and draft.id is None:
@@ -41,8 +47,8 @@ def moments_of(
 def _apart(written: list[datetime | None], drafts: Sequence[Draft]) -> list[datetime | None]:
     """Set days without a time of day apart by a tick where several are the same, in their order.
 
-    The order is that of the other dates, else of numbers in the names; without either the newest is
-    on top, as in most logs of sessions.
+    The order is that of the sessions' numbers, of the other dates, else of other numbers in the names;
+    without any the newest is on top, as in most logs of sessions.
     """
     days = [
         moment if moment and draft.is_day_only else None
@@ -53,10 +59,14 @@ def _apart(written: list[datetime | None], drafts: Sequence[Draft]) -> list[date
         return written
     known = [moment for moment in written if moment]
     falls = known[0] > known[-1] if known[0] != known[-1] else not _rises(drafts)
+    order = found_dates.oldest_first([draft.name or "" for draft in drafts])
+    ranks = {place: rank for rank, place in enumerate(order or ())}
     apart = list(written)
     for day in (day for day, count in same.items() if count > 1):
         places = [index for index, other in enumerate(days) if other == day]
-        for step, index in enumerate(reversed(places) if falls else places):
+        if falls:
+            places.reverse()
+        for step, index in enumerate(sorted(places, key=lambda place: ranks.get(place, 0))):
             apart[index] = day + TICK * step
     return apart
 
@@ -81,6 +91,19 @@ def created(draft: Draft) -> datetime | None:
     except (KeyError, TypeError, ValueError):
         return None
     return moment if moment.tzinfo else None
+
+
+def placed(written: Sequence[datetime | None], names: Sequence[str], now: datetime) -> list[datetime]:
+    """Return a time for each entry; see `between`. Numbers order them if no written time contradicts."""
+    order = found_dates.oldest_first(names)
+    known = [moment for place in order or () if (moment := written[place])]
+    if order is None or known != sorted(known):
+        order = list(range(len(written)))
+        known = [moment for moment in written if moment]
+        if not known or known[0] >= known[-1]:
+            order.reverse()
+    moments = between([written[place] for place in reversed(order)], now)[::-1]
+    return [moments[order.index(place)] for place in range(len(written))]
 
 
 def between(written: Sequence[datetime | None], now: datetime) -> list[datetime]:

@@ -283,7 +283,8 @@ def _guessed_time(
     """Return a time between those of the neighbours, not later than the commit that first had it."""
     latest = thread.first.moment
     written = [entries[other].created for other in layout]
-    guess = import_times.between(written, latest)[layout.index(thread)].astimezone(latest.tzinfo)
+    names = [entries[other].draft.name or "" for other in layout]
+    guess = import_times.placed(written, names, latest)[layout.index(thread)].astimezone(latest.tzinfo)
     why = "fits its neighbours in" if any(written) else "is not later than"
     if guess > latest:
         guess, why = latest, "is that of"

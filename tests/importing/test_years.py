@@ -1,10 +1,12 @@
 """Entries whose dates name no year: which year each is of, and that an import finds them again."""
 
+import re
 from datetime import date
 
 import pytest
 
 from gitanchor.parsing import parse, times, years
+from gitanchor.parsing.documents import found_dates
 from tests.repositories import Repo
 
 ENTRY = "## {}\n\n### Done\n- part {}\n\n### Next\n- part {} and on\n\n"
@@ -138,3 +140,57 @@ def test_entries_that_were_imported_before_their_dates_were_read_are_known(repo:
     assert repo.json("list")[0]["name"] == "Session 2 (Mar 6)"
     repo.write("SESSIONS.md", text)
     assert "2 here already" in repo.ok("import", "SESSIONS.md", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Session 1", "Session 2", "Session 3"],
+        ["Session 10: fan", "Session 9: belt", "Session 8: case"],
+        ["Sitzung 2", "Sitzung 4", "Sitzung 3"],
+        ["Day 1, session 1", "Day 1, session 2", "Day 2, session 1"],
+        ["第1回", "第2回", "第10回"],
+    ],
+)
+@pytest.mark.parametrize("command", ["import", "history", "add"])
+def test_the_highest_number_is_the_newest(repo: Repo, names: list[str], command: str) -> None:
+    repo.commit("Log", {"SESSIONS.md": log(*names, title="# Sessions")})
+    arguments = {"import": ["import"], "history": ["import", "--history"], "add": ["add", "-y", "-F"]}
+    repo.ok(*arguments[command], "SESSIONS.md")
+    newest_first = sorted(names, key=lambda name: [*map(int, re.findall(r"\d+", name))])[::-1]
+    assert [item["name"] for item in repo.json("list")] == newest_first
+    assert "0 to add" in repo.ok("import", "SESSIONS.md", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("names", "newest_first"),
+    [
+        (["Session 1 (2026-02-03)", "Session 2", "Session 3"], [3, 2, 1]),
+        (["Session 3", "Session 2", "Session 1 (2026-02-03)"], [3, 2, 1]),
+        (["Session 1", "Session 2", "Session 3 (2026-02-03)"], [3, 2, 1]),
+        (["2026-02-03 Session 2", "2026-02-03 Session 1", "2026-02-02 Session 1"], [2, 1, 1]),
+        (["2026-02-02 Session 2", "2026-02-03 Session 1", "2026-02-03 Session 2"], [2, 1, 2]),
+    ],
+)
+def test_numbers_order_what_dates_do_not(repo: Repo, names: list[str], newest_first: list[int]) -> None:
+    repo.commit("Log", {"SESSIONS.md": log(*names, title="# Sessions")})
+    repo.ok("import", "SESSIONS.md")
+    found = [re.search(r"Session (\d)", item["name"]) for item in repo.json("list")]
+    assert [int(match[1]) for match in found if match] == newest_first
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (["Pump 1", "Pump 2", "Pump 10"], [0, 1, 2]),
+        (["Session 4", "The belt", "Session 3"], [2, 1, 0]),
+        (["Session 3", "The belt", "Session 4"], [0, 1, 2]),
+        (["Checkpoint 9", "Session 1", "Session 2"], [0, 1, 2]),
+        (["Session 2", "Session 2"], None),
+        (["Fix 404", "Serve 200"], None),
+        (["Belt", "Fan"], None),
+    ],
+)
+def test_numbers_tell_the_order_of_sessions(names: list[str], order: list[int] | None) -> None:
+    assert found_dates.oldest_first(names) == order

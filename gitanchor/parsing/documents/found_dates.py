@@ -1,6 +1,9 @@
 """Find a date, with its time of day, inside of a heading, a title, a file name or a labelled line."""
 
+import itertools
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from gitanchor.model.lazy_re import late
@@ -41,6 +44,9 @@ NUMBERED: Final = late(
 """An entry that says "Session 3"."""
 
 
+_NUMBER: Final = late(r"(?<!\d)\d{1,4}(?!\d)")
+
+
 class Place(NamedTuple):
     """Where a date stands in a text, and its words as `times.read_time` reads them."""
 
@@ -73,6 +79,45 @@ def tells_entry(title: str) -> bool:
     """Return whether a title has a date, with or without a year, or the number of a session."""
     has_date = place_of(title) or yearless_place_of(title)
     return has_date is not None or NUMBERED.search(title) is not None
+
+
+def oldest_first(names: Sequence[str]) -> list[int] | None:
+    """Return the places of entries in the order of their numbers; None if these tell no order.
+
+    Entries of the same number, and those without one, stay beside their neighbours.
+    """
+    numbers = _numbers(names)
+    known = [number for number in numbers if number]
+    pairs = [(one, other) for one, other in itertools.pairwise(known) if one != other]
+    rises = sum(one < other for one, other in pairs) * 2 - len(pairs)
+    if len(set(known)) < 2:
+        return None
+    places = list(range(len(names)))
+    if rises < 0 or (rises == 0 and known[0] > known[-1]):
+        places.reverse()
+    last: tuple[int, ...] = ()
+    ranks = []
+    for place in places:
+        last = numbers[place] or last
+        ranks.append((last, place))
+    return [place for _, place in sorted(ranks, key=lambda rank: rank[0])]
+
+
+def _numbers(names: Sequence[str]) -> list[tuple[int, ...]]:
+    """Return the numbers that tell each entry from the others; none of an entry of another kind.
+
+    They are those of sessions, `Day 3, session 2`, or all that differs in names: `Pump 1`, `Pump 2`.
+    """
+    matches = [[match[0] for match in NUMBERED.finditer(name)] for name in names]
+    if not any(matches):
+        matches = [[name] if len(_NUMBER.findall(name)) == 1 else [] for name in names]
+    kinds = [_NUMBER.sub("", found[0]).casefold().strip(" #№") if found else "" for found in matches]
+    counts = Counter(filter(None, kinds))
+    kind = counts.most_common(1)[0][0] if counts else ""
+    return [
+        tuple(int(number) for text in found for number in _NUMBER.findall(text)) if own == kind else ()
+        for found, own in zip(matches, kinds, strict=True)
+    ]
 
 
 def year_of(text: str) -> int | None:
