@@ -83,7 +83,7 @@ _YEAR_LAST: Final = late(
 _LOST_YEAR: Final = late(r"(?<!\d)(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{3})(?!\d)")
 _NAMED: Final = (
     late(
-        rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?,?\s+(?P<year>\d{{4}})\b",
+        rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?,?\s+(?P<year>\d{{4}})\b",
         re.IGNORECASE,
     ),
     late(
@@ -93,7 +93,7 @@ _NAMED: Final = (
     ),
 )  # fmt: skip
 _NAMED_YEARLESS: Final = (
-    late(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:[–—-]\d{{1,2}})?(?![\w%]|[:/.-]\d|,?\s\d{{4}})"),
+    late(rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:[–—-]\d{{1,2}})?(?![\w%]|[:/.-]\d|,?\s\d{{4}})"),
     late(
         rf"(?<![\w.:/-])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?\s+(?:de\s+|of\s+)?{_MONTH}"
         r"(?![\w-]|,?\s(?:del?\s+)?\d{4})"

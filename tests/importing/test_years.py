@@ -194,3 +194,24 @@ def test_numbers_order_what_dates_do_not(repo: Repo, names: list[str], newest_fi
 )
 def test_numbers_tell_the_order_of_sessions(names: list[str], order: list[int] | None) -> None:
     assert found_dates.oldest_first(names) == order
+
+
+def test_sections_of_a_heading_that_is_not_read_as_a_date_do_not_mix_with_the_entry_before() -> None:
+    text = "\n".join(
+        [
+            "# Devlog",
+            *("## Nov 28th", "Context: one", "Next action: a"),
+            *("## Somewhen later", "Context: two", "Next action: b"),
+            *("## Files changed", "- x.py"),
+            *("## May the 4th", "Context: three", "Next action: c"),
+            *("## Thoughts", "None."),
+        ]
+    ).replace("\n", "\n\n")
+    drafts = parse.parse(text).drafts
+    assert [(draft.name, draft.context, draft.next_action) for draft in drafts] == [
+        ("Nov 28th", "one", "a"),
+        ("Somewhen later", "two", "b"),
+        ("May the 4th", "three", "c"),
+    ]
+    assert "x.py" in drafts[1].notes
+    assert "None." in drafts[2].notes

@@ -1,9 +1,10 @@
 """Which headings of a document start its entries: those of one level with a date, a number or a note."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
+from gitanchor.model.anchor import SECTIONS
 from gitanchor.model.lazy_re import late
 from gitanchor.parsing.documents import entry_names, found_dates
 from gitanchor.parsing.documents.outline import BOLD, DATED, NAMED, Part
@@ -24,7 +25,7 @@ def of(parts: Sequence[Part]) -> list[Part]:
         counts = Counter(part.level for part in sure)
         for level in sorted(counts):
             if counts[level] > 1:
-                return [part for part in parts if part.level == level and part in starting]
+                return _with_repeating(parts, level, starting)
     for head in dated:
         known = [part for part in parts if part.meaning]
         below = all(part.first > head.first and part.level > head.level for part in known)
@@ -33,6 +34,30 @@ def of(parts: Sequence[Part]) -> list[Part]:
         if head.level == DATED and known:
             return [head]
     return _notes(parts)
+
+
+def _with_repeating(parts: Sequence[Part], level: int, starting: Collection[Part]) -> list[Part]:
+    """Return the headings of a level that start entries, and those that repeat a section of one.
+
+    So the sections of two sessions never mix, even if the second one's date is not read.
+    """
+    found: list[Part] = []
+    present: set[str] = set()
+    pending: Part | None = None
+    for part in parts:
+        if part.level <= level:
+            pending = None
+        if part.level == level and part in starting:
+            found.append(part)
+            present = set()
+        elif part.level == level and part.meaning is None and found:
+            pending = part
+        elif part.meaning in SECTIONS:
+            if pending is not None and part.meaning in present:
+                found.append(pending)
+                present, pending = set(), None
+            present.add(part.meaning or "")
+    return found
 
 
 def _is_dated(part: Part) -> bool:
