@@ -208,7 +208,7 @@ def answered(
     from gitanchor.parsing import printed
     from gitanchor.parsing.parse import decode, parse
 
-    options = dataclasses.replace(options, answer=True, file=Path(file or "").name, is_named=bool(file))
+    options = options.of_answer(file)
     decoded = decode(content, source, keep_encoding=keep_encoding)
     try:
         as_printed = printed.read(decoded.text) is not None

@@ -12,7 +12,6 @@ from typing import Final
 
 from gitanchor.git import process
 from gitanchor.git.repository import Repository
-from gitanchor.log import output_merge
 from gitanchor.log.log_merge import Removed, all_of, merge_logs
 from gitanchor.log.strays import Removals
 from gitanchor.model.anchor import Anchor
@@ -110,10 +109,15 @@ def merge_contents(
         base, ours, theirs = (content.decode() for content in contents)
         if is_anchor(path):
             merged = merge_files((base, ours, theirs), path, by_lines, shown)
-        elif kind := output_merge.kind_of((base, ours, theirs)):
-            merged = output_merge.merge((base, ours, theirs), kind, by_lines, shown)
         else:
-            merged = merge_logs((base, ours, theirs), by_lines, shown, gone)
+            from gitanchor.log import output_merge  # most files that are merged are anchors
+
+            texts = (base, ours, theirs)
+            kind = output_merge.kind_of(texts)
+            if kind is None:
+                merged = merge_logs(texts, by_lines, shown, gone)
+            else:
+                merged = output_merge.merge(texts, kind, by_lines, shown)
     except (ValueError, LookupError, RecursionError, GitFailed):  # whatever is wrong, git can merge it
         merged = None
     if merged is not None:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Self
 from gitanchor.log import foreign_text, formatters, restoring
 from gitanchor.log.foreign_text import HandWork
 from gitanchor.log.log_file import LogText
+from gitanchor.model import markdown
 from gitanchor.model.errors import WrongUsage
 from gitanchor.parsing import log_format
 from gitanchor.rendering import handoff_files, log_entries
@@ -93,11 +94,20 @@ _TAKE_OUT: Final = "put these comments right by hand, or take them out"
 
 
 def _refuse_entry(text: str, path: str) -> None:
-    """Raise WrongUsage for a text with an entry, but without a block: its comments were taken out."""
-    lines = [line.removesuffix("\r") for line in text.split("\n")] if "<!-- /anchor " in text else []
-    for block in log_format.blocks(lines):
+    """Raise WrongUsage for a text with an entry, but without a block: its comments were taken out.
+
+    An entry in a fenced code block is an example of one.
+    """
+    if "<!-- /anchor " not in text:
+        return
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    fence = markdown.Fence()
+    outside = {number for number, line in enumerate(lines) if not fence.holds(line)}
+    entry = next((block for block in log_format.blocks(lines) if block.begin in outside), None)
+    if entry is not None:
         raise WrongUsage(
-            f"{path}:{block.begin + 1}: an entry outside of a block of git anchor; take it out"
+            f"{path}:{entry.begin + 1}: an entry outside of a block of git anchor;"
+            " put the comments of the block back around it, or take it out"
         )
 
 

@@ -253,15 +253,20 @@ def _into_commit(workspace: Workspace) -> Iterator[str]:
         yield reason
         commit.bring(workspace, partial=False)
         return
-    for item in planned.told:
-        yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
     done = _taken_in(workspace, planned)
-    restored = {change.anchor.id for change in planned.entries(Action.RESTORE)}
+    yield from account(done)
+    yield from _coming_back(done.of(Removed))
+    stage_absorbed(workspace, done)
+
+
+def account(done: Absorbed) -> Iterator[str]:
+    """Yield messages on what was absorbed, for the person who commits."""
+    for item in done.told:
+        yield f"{done.text.place(item.first)}: {item.kind}: {item.message}"
+    restored = {change.anchor.id for change in done.entries(Action.RESTORE)}
     for stored in done.written.anchors:
         what = "restored" if stored.anchor.id in restored else "absorbed"
         yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
-    yield from _coming_back(done.of(Removed))
-    stage_absorbed(workspace, done)
 
 
 def stage_absorbed(workspace: Workspace, done: Absorbed) -> None:

@@ -1,9 +1,7 @@
 """Write new anchors: read drafts from a text, find their parents, and go on after a failure."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gitanchor.importing.import_plan import TEXTS, said, said_by
@@ -81,10 +79,7 @@ def read_text(
     from gitanchor.parsing import parse
 
     decoded = parse.decode(content, source, keep_encoding=keep_encoding)
-    reading = dataclasses.replace(
-        workspace.reading, answer=True, file=Path(file or "").name, is_named=bool(file)
-    )
-    return Read(decoded.repairs, parse.parse(decoded.text, reading))
+    return Read(decoded.repairs, parse.parse(decoded.text, workspace.reading.of_answer(file)))
 
 
 def form(workspace: Workspace, name: str | None) -> str:

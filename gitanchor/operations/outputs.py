@@ -7,7 +7,6 @@ of them is merged with what both started from.
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from gitanchor.importing.import_plan import Action
 from gitanchor.log.hand_edits import Removed
 from gitanchor.log.output_files import Output
 from gitanchor.model.errors import WrongUsage
@@ -110,11 +109,6 @@ def _into_commit(workspace: Workspace, output: Output) -> Iterator[str]:
     if reason is not None:
         yield reason
         return
-    for item in planned.told:
-        yield f"{planned.text.place(item.first)}: {item.kind}: {item.message}"
     done = _absorbed(workspace, output)
-    restored = {change.anchor.id for change in planned.entries(Action.RESTORE)}
-    for stored in done.written.anchors:
-        what = "restored" if stored.anchor.id in restored else "absorbed"
-        yield f"{what} {stored.anchor.name} ({stored.anchor.id})"
+    yield from absorb.account(done)
     absorb.stage_absorbed(workspace, done)

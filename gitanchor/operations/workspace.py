@@ -60,8 +60,7 @@ class Workspace:
     @cached_property
     def listing(self) -> Listing:
         """All anchors, newest first, and the files that could not be read."""
-        before, self._before = self._before, None
-        seen = before.__dict__.get("listing") if before else None
+        seen = self._before.__dict__.get("listing") if self._before else None
         look = None if self.repository.index else partial(tracked.look, self.repository)
         return index.load(self.store, self.state.index, seen, look)
 
@@ -88,7 +87,7 @@ class Workspace:
         """The settings in force. Raises WrongUsage or BadAnchorFile for a bad value."""
         from gitanchor.storage import config
 
-        return config.load(self.repository)
+        return config.load(self.repository) if self._before is None else self._before.settings
 
     @cached_property
     def log(self) -> "LogFile":

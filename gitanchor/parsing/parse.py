@@ -4,6 +4,7 @@ Entries of a generated log are read by their comments (`log_format`), everything
 chats and people use. The callers bind a draft to a branch and commit.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -58,6 +59,11 @@ class Options:
 
     is_named: bool = False
     """Whether a person named the file: then one known heading beneath a title is enough for a note."""
+
+    def of_answer(self, path: str | None) -> "Options":
+        """Return the same for what a chat wrote, in a file that a person named, or pasted."""
+        name = PurePath(path or "").name
+        return dataclasses.replace(self, answer=True, file=name, is_named=bool(name))
 
 
 def parse(text: str, options: Options | None = None) -> Parsed:

@@ -642,7 +642,7 @@ def test_an_entry_that_its_file_contradicts_is_kept_for_recover(repo: Repo) -> N
     repo.write(LOG, repo.read(LOG).replace("Base works.", "Base works by hand."))
     anchor_id = by_name(repo)["Base"].id
     first, told = repo.ok("resolve").splitlines()
-    said = f"{anchor_id} Base: its file counts; what the log said is kept: 'git anchor recover "
+    said = f"{anchor_id} Base: the anchor's file counts; the other text is kept: 'git anchor recover "
     assert (first, told.startswith(said)) == (f"{LOG}: rendered anew", True)
     moment = told.removeprefix(said).removesuffix("'")
     assert "Base works by hand." in repo.ok("recover", moment)

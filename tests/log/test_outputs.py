@@ -624,3 +624,12 @@ def test_an_entry_whose_block_lost_its_comments_is_not_doubled(team: Repo) -> No
     assert done.status == 2
     assert "an entry outside of a block of git anchor" in done.err
     assert team.read(RULES) == before
+
+
+def test_an_entry_that_is_quoted_in_a_fence_is_an_example(team: Repo) -> None:
+    entry = team.read(NOTE).partition("<!-- anchor ")
+    quoted = f"# Rules\n\n````markdown\n{entry[1]}{entry[2]}````\n"
+    team.write(RULES, quoted)
+    team.ok("render")
+    assert team.read(RULES).startswith(quoted)
+    assert team.ok("render", "--check") == ""

@@ -87,7 +87,7 @@ def _settle(workspace: Workspace, path: str, contents: Contents | None) -> tuple
     entry = after.outputs.entry(after.listing)
     content = Output(path, kind, versions.text, parts).wanted(entry).encode()
     target = workspace.repository.root / path
-    workspace.state.journal(_JOURNAL, path, content_of(workspace.repository.root / path))
+    workspace.state.journal(_JOURNAL, path, content_of(target))
     atomic.write(target.resolve(), content, workspace.state.scratch)
     workspace.repository.stage([path, *saved.paths])
     return saved.told

@@ -176,7 +176,7 @@ def _told(done: Absorbed) -> Iterator[str]:
         yield f"{FOREWORD}: has what was written between the entries"
     for dispute, kept in done.settled:
         yield (
-            f"{dispute.ours.id} {dispute.ours.name}: its file counts; what the log said is kept:"
+            f"{dispute.ours.id} {dispute.ours.name}: the anchor's file counts; the other text is kept:"
             f" 'git anchor recover {_moment(kept.name)}'"
         )
 

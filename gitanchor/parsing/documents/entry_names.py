@@ -45,9 +45,8 @@ def of_entries(heads: Sequence[Part]) -> list[str]:
 def _undated(name: str) -> str:
     name = NAMED_ENTRY.sub("", name, count=1)
     place = found_dates.place_of(name)
-    if place is None and not found_dates.NUMBERED.search(
-        name
-    ):  # else the date is one of two that tell entries apart
+    is_numbered = found_dates.NUMBERED.search(name) is not None
+    if place is None and not is_numbered:  # else the date is one of two that tell entries apart
         place = found_dates.yearless_place_of(name)
     rest = cleaned(found_dates.without(name, place)) if place else name
     return rest if sum(map(str.isalnum, rest)) > 1 else ""  # a weekday in one letter is no name
